@@ -1,0 +1,3 @@
+//! driftline: drift reports and import plans for Google Cloud and OpenTofu.
+
+pub mod model;

@@ -1,0 +1,136 @@
+//! What one run of the collector saw: bodies as received, and what it could not read.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+
+/// The place a listing was asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// Project ID.
+    pub project: String,
+    /// Region, zone or multi-region, where the listing has one.
+    pub location: Option<String>,
+    /// Name of the parent object, as its own listing gives it, where the listing is asked per parent.
+    pub parent: Option<String>,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.project)?;
+        for part in [&self.location, &self.parent].into_iter().flatten() {
+            write!(f, "/{part}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One answer of an API.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The listing it answers: a resource type, or the name a definition gives to a further listing.
+    pub listing: String,
+    /// What was asked about.
+    pub scope: Scope,
+    /// The request below the host, without host: `sqladmin.googleapis.com/sql/v1beta4/projects/p/instances?pageToken=2`.
+    ///
+    /// The host is the provider's default one, also when an endpoint is overridden, so that a snapshot reads the same anywhere.
+    pub request: String,
+    /// The body as received.
+    pub body: Box<RawValue>,
+}
+
+/// Why something could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapReason {
+    /// 401, or no token to be had.
+    Unauthenticated,
+    /// 403 for want of a permission.
+    PermissionDenied,
+    /// 403 because the API is not enabled in the project.
+    ApiDisabled,
+    /// The API named locations it could not reach.
+    Unreachable,
+    /// The instance is stopped, so its children cannot be listed.
+    Stopped,
+    /// Pages came to an end before the last one.
+    CutShort,
+    /// No answer within the time allowed.
+    Timeout,
+    /// 429 or 5xx to the end of all retries.
+    Unavailable,
+    /// A body that is not what the API's documentation promises.
+    UnexpectedBody,
+    /// Any other refusal.
+    Refused,
+    /// The project does not exist or cannot be seen.
+    ProjectNotFound,
+    /// The snapshot holds no answer for this listing.
+    NotCaptured,
+}
+
+impl GapReason {
+    /// The word used in reports and snapshots.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::PermissionDenied => "permission-denied",
+            Self::ApiDisabled => "api-disabled",
+            Self::Unreachable => "unreachable",
+            Self::Stopped => "stopped",
+            Self::CutShort => "cut-short",
+            Self::Timeout => "timeout",
+            Self::Unavailable => "unavailable",
+            Self::UnexpectedBody => "unexpected-body",
+            Self::Refused => "refused",
+            Self::ProjectNotFound => "project-not-found",
+            Self::NotCaptured => "not-captured",
+        }
+    }
+
+    /// The reason a report or snapshot named by [`GapReason::as_str`].
+    pub fn parse(word: &str) -> Option<Self> {
+        [
+            Self::Unauthenticated,
+            Self::PermissionDenied,
+            Self::ApiDisabled,
+            Self::Unreachable,
+            Self::Stopped,
+            Self::CutShort,
+            Self::Timeout,
+            Self::Unavailable,
+            Self::UnexpectedBody,
+            Self::Refused,
+            Self::ProjectNotFound,
+            Self::NotCaptured,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
+    }
+}
+
+/// A type and scope that could not be read, and why. Never taken for "not there".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The listing that failed: a resource type, or a further listing of a definition.
+    pub listing: String,
+    /// What was asked about; a listing by wildcard names the location only when a single one failed.
+    pub scope: Scope,
+    /// Why.
+    pub reason: GapReason,
+    /// What the API said, in one line, with nothing secret in it.
+    pub detail: String,
+    /// What to do about it: a permission to grant, an API to enable.
+    pub fix: String,
+}
+
+/// One run of the collector.
+#[derive(Debug, Default)]
+pub struct Capture {
+    /// The projects asked about, sorted.
+    pub projects: Vec<String>,
+    /// Answers, sorted by listing, scope and order of pages.
+    pub pages: Vec<Page>,
+    /// What could not be read, sorted.
+    pub gaps: Vec<Gap>,
+}

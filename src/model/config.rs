@@ -1,0 +1,88 @@
+//! Configuration: resource instances as the user's files declare them.
+
+use std::collections::BTreeMap;
+
+use super::{Address, Note, Place, Value};
+
+/// One configuration of the google or google-beta provider, as far as its arguments are known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProviderConfig {
+    /// Whether it is google-beta.
+    pub beta: bool,
+    /// The alias, if any.
+    pub alias: Option<String>,
+    /// `project`, where known.
+    pub project: Option<String>,
+    /// `region`, where known.
+    pub region: Option<String>,
+    /// `zone`, where known.
+    pub zone: Option<String>,
+    /// `default_labels`, where known.
+    pub default_labels: BTreeMap<String, Value>,
+    /// `add_terraform_attribution_label`; the provider's default is true.
+    pub attribution_label: bool,
+    /// `impersonate_service_account`, where known.
+    pub impersonate: Option<String>,
+    /// Every argument that could not be known.
+    pub unknown: Vec<String>,
+}
+
+/// What `lifecycle` says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lifecycle {
+    /// `ignore_changes = all`.
+    pub ignore_all: bool,
+    /// Paths of `ignore_changes`, as attribute paths: `settings[0].tier`, `labels["x"]`.
+    pub ignore_changes: Vec<String>,
+    /// `prevent_destroy`.
+    pub prevent_destroy: bool,
+    /// `create_before_destroy`.
+    pub create_before_destroy: bool,
+    /// Addresses (references) of `replace_triggered_by`.
+    pub replace_triggered_by: Vec<String>,
+}
+
+/// One declared resource instance.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Its address with keys.
+    pub address: Address,
+    /// Its provider configuration; an index into [`Config::providers`].
+    pub provider: Option<usize>,
+    /// The arguments written, evaluated: attributes by name, nested blocks as lists of maps; what cannot be known is
+    /// [`Value::Unknown`]. Nothing that was not written is here, and meta-arguments are not.
+    pub arguments: BTreeMap<String, Value>,
+    /// For each argument path whose value comes straight from another resource (`google_x.y.id`), the instance and attribute
+    /// referred to: `("instance", "google_sql_database_instance.main.name")`.
+    pub references: Vec<(String, String)>,
+    /// `lifecycle`.
+    pub lifecycle: Lifecycle,
+    /// Where the block stands.
+    pub place: Place,
+}
+
+/// An `import` block.
+#[derive(Clone, Debug)]
+pub struct ImportBlock {
+    /// The address it imports to.
+    pub to: Address,
+    /// The id, where known.
+    pub id: Option<String>,
+    /// Where the block stands.
+    pub place: Place,
+}
+
+/// A configuration, evaluated as far as it can be.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Provider configurations of google and google-beta.
+    pub providers: Vec<ProviderConfig>,
+    /// Declared managed instances, in address order.
+    pub resources: Vec<Declared>,
+    /// Import blocks.
+    pub imports: Vec<ImportBlock>,
+    /// Addresses of blocks whose instances cannot be known (`count` or `for_each` unknown), with the reason.
+    pub unknown_blocks: Vec<(Address, String)>,
+    /// What was wrong or left out.
+    pub notes: Vec<Note>,
+}

@@ -1,0 +1,19 @@
+//! The nouns: values only, without files, network or any other module of this crate.
+
+mod address;
+mod capture;
+mod config;
+mod note;
+mod object;
+mod path;
+mod state;
+mod value;
+
+pub use address::{Address, Key, ModuleStep};
+pub use capture::{Capture, Gap, GapReason, Page, Scope};
+pub use config::{Config, Declared, ImportBlock, Lifecycle, ProviderConfig};
+pub use note::{Note, Place, Severity};
+pub use object::{Object, Owned};
+pub use path::{Path, Step};
+pub use state::{Instance, ProviderRef, RawAttributes, State};
+pub use value::{Secret, Value};

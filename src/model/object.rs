@@ -1,0 +1,33 @@
+//! Objects: what exists in the cloud, in the words of the provider.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Scope, Value};
+
+/// Why an object is named in a report and not counted as unmanaged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owned {
+    /// The reason in a few words, from the definition: `default database`, `made by Autopilot`.
+    pub reason: String,
+}
+
+/// One object of the cloud, normalized.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// The resource type that manages such objects.
+    pub rtype: String,
+    /// The canonical name, unique over all types: the definition's identity template, filled.
+    pub id: String,
+    /// What `tofu import` takes.
+    pub import_id: String,
+    /// Where it lies.
+    pub scope: Scope,
+    /// The attributes the provider stores after import and read.
+    pub attributes: BTreeMap<String, Value>,
+    /// Attribute families whose API field was absent, where the definition lets prior state through then.
+    pub silent: BTreeSet<String>,
+    /// Who owns it, if it is not a person's to manage.
+    pub owned: Option<Owned>,
+    /// Why an import would fail or hang just now, if it would.
+    pub blocked: Option<String>,
+}

@@ -1,0 +1,59 @@
+//! Paths into an attribute tree, spelt as tofu's plan JSON would index them.
+
+use std::fmt;
+
+/// One step of a [`Path`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// An attribute of an object or block.
+    Attribute(String),
+    /// An element of a list or set, by position.
+    Index(usize),
+    /// A key of a map.
+    Key(String),
+}
+
+/// Where a value stands: `settings[0].tier`, `labels.env`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// The path of an attribute below this one.
+    pub fn attribute(&self, name: &str) -> Self {
+        self.with(Step::Attribute(name.to_owned()))
+    }
+
+    /// The path of an element of this list.
+    pub fn index(&self, index: usize) -> Self {
+        self.with(Step::Index(index))
+    }
+
+    /// The path of a key of this map.
+    pub fn key(&self, key: &str) -> Self {
+        self.with(Step::Key(key.to_owned()))
+    }
+
+    fn with(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+
+    /// The attribute names alone, joined by dots: the key of the schema's facts.
+    pub fn family(&self) -> String {
+        let names = self.0.iter().filter_map(|step| if let Step::Attribute(name) = step { Some(name.as_str()) } else { None });
+        names.collect::<Vec<_>>().join(".")
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Attribute(name) | Step::Key(name) => write!(f, "{}{name}", if at == 0 { "" } else { "." })?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! State: resource instances as OpenTofu remembers them.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Address, Path, Value};
+
+/// One state document.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Where it came from, as a person would name it: a path, `gs://…`, `-`.
+    pub source: String,
+    /// The version that wrote it.
+    pub tofu_version: String,
+    /// How often it was written.
+    pub serial: u64,
+    /// The identity of this line of states.
+    pub lineage: String,
+    /// Managed instances of the google and google-beta providers, in document order.
+    pub instances: Vec<Instance>,
+    /// How many managed instances belong to other providers.
+    pub foreign: usize,
+    /// How many instances are data sources.
+    pub data: usize,
+}
+
+/// Which configuration of the provider an instance belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProviderRef {
+    /// Whether it is google-beta.
+    pub beta: bool,
+    /// The module path (without keys) whose configuration it is; empty for the root.
+    pub module: String,
+    /// The alias, if any.
+    pub alias: Option<String>,
+}
+
+/// One resource instance in state.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Its address.
+    pub address: Address,
+    /// Its provider configuration.
+    pub provider: ProviderRef,
+    /// Its attributes, still text.
+    pub attributes: RawAttributes,
+    /// Attributes that state marks sensitive.
+    pub sensitive: Vec<Path>,
+    /// Whether the next apply will replace it anyway.
+    pub tainted: bool,
+    /// The deposed key, if this object awaits destruction.
+    pub deposed: Option<String>,
+    /// Configuration addresses it depends on, without keys.
+    pub dependencies: Vec<String>,
+    /// The schema version its attributes have.
+    pub schema_version: u64,
+}
+
+/// The attributes of an instance as a part of the state's text, read when they are needed.
+///
+/// A state of hundreds of megabytes is thus held once, as text, and one tree at a time.
+#[derive(Clone)]
+pub struct RawAttributes {
+    text: Arc<str>,
+    range: Range<usize>,
+}
+
+impl RawAttributes {
+    /// A part of `text` that holds one JSON object.
+    pub fn new(text: Arc<str>, range: Range<usize>) -> Self {
+        Self { text, range }
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        self.text.get(self.range.clone()).unwrap_or("{}")
+    }
+
+    /// The attribute tree.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(self.as_str()).map(Value::from_json).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RawAttributes {
+    /// Never the text: it holds secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({} bytes)", self.range.len())
+    }
+}

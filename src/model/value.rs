@@ -1,0 +1,227 @@
+//! The value tree that attributes, state and configuration share.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Number;
+use zeroize::Zeroize;
+
+/// One attribute value. Blocks are lists of maps, as in state; sets are lists whose order a schema says to ignore.
+#[derive(Clone, Default, PartialEq)]
+pub enum Value {
+    /// Null, and what is absent.
+    #[default]
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number; `1` and `1.0` are kept as written and compared by [`Value::same`].
+    Number(Number),
+    /// Text.
+    Text(String),
+    /// A list, set, tuple, or the instances of a nested block.
+    List(Vec<Value>),
+    /// A map, an object, or the attributes of one block.
+    Map(BTreeMap<String, Value>),
+    /// What configuration cannot know before apply, with the reason.
+    Unknown(String),
+    /// A value that may be compared and never shown.
+    Secret(Secret),
+}
+
+/// A value that cannot be printed or serialized, wiped when dropped.
+///
+/// Two secrets are equal when their canonical JSON is.
+#[derive(Clone, PartialEq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a value out of sight.
+    pub fn new(value: &Value) -> Self {
+        Self(serde_json::to_string(&value.to_json()).unwrap_or_default())
+    }
+
+    /// Whether the hidden value is null, zero or empty.
+    pub fn is_empty(&self) -> bool {
+        serde_json::from_str::<serde_json::Value>(&self.0).map(|json| Value::from_json(json).is_empty()).unwrap_or(true)
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(sensitive value)")
+    }
+}
+
+impl fmt::Debug for Value {
+    /// JSON with `(unknown)` and `(sensitive value)` where a value is not known or not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.to_json())
+    }
+}
+
+impl Value {
+    /// Takes over a JSON document.
+    pub fn from_json(json: serde_json::Value) -> Self {
+        match json {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(b) => Self::Bool(b),
+            serde_json::Value::Number(n) => Self::Number(n),
+            serde_json::Value::String(s) => Self::Text(s),
+            serde_json::Value::Array(items) => Self::List(items.into_iter().map(Self::from_json).collect()),
+            serde_json::Value::Object(map) => Self::Map(map.into_iter().map(|(k, v)| (k, Self::from_json(v))).collect()),
+        }
+    }
+
+    /// The value as JSON; what is secret or unknown becomes a fixed phrase in its place.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(b) => serde_json::Value::Bool(*b),
+            Self::Number(n) => serde_json::Value::Number(n.clone()),
+            Self::Text(s) => serde_json::Value::String(s.clone()),
+            Self::List(items) => serde_json::Value::Array(items.iter().map(Self::to_json).collect()),
+            Self::Map(map) => serde_json::Value::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect()),
+            Self::Unknown(_) => serde_json::Value::String("(known after apply)".into()),
+            Self::Secret(_) => serde_json::Value::String("(sensitive value)".into()),
+        }
+    }
+
+    /// Text, from anything that turns into it.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A whole number.
+    pub fn int(number: i64) -> Self {
+        Self::Number(number.into())
+    }
+
+    /// The text inside, if it is text.
+    pub fn as_text(&self) -> Option<&str> {
+        if let Self::Text(s) = self { Some(s) } else { None }
+    }
+
+    /// The boolean inside, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(b) = self { Some(*b) } else { None }
+    }
+
+    /// The number inside as a float, also when it is spelt as text.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Number(n) => n.as_f64(),
+            Self::Text(s) => s.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is a list.
+    pub fn as_list(&self) -> Option<&[Value]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    /// The members, if it is a map.
+    pub fn as_map(&self) -> Option<&BTreeMap<String, Value>> {
+        if let Self::Map(map) = self { Some(map) } else { None }
+    }
+
+    /// The member of a map; nothing for any other kind.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.as_map().and_then(|map| map.get(key))
+    }
+
+    /// Null, zero, false, `""`, or an empty list or map: one value to the provider's SDK.
+    ///
+    /// A list with an element is never empty, even if the element is: a block present is not a block absent.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Bool(b) => !b,
+            Self::Number(n) => n.as_f64() == Some(0.0),
+            Self::Text(s) => s.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Map(map) => map.is_empty(),
+            Self::Unknown(_) => false,
+            Self::Secret(secret) => secret.is_empty(),
+        }
+    }
+
+    /// Whether a value that is not known stands anywhere in it.
+    pub fn has_unknown(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::List(items) => items.iter().any(Self::has_unknown),
+            Self::Map(map) => map.values().any(Self::has_unknown),
+            _ => false,
+        }
+    }
+
+    /// Equality of scalars as the provider's SDK has it: empty equals empty, numbers compare as numbers.
+    pub fn same(&self, other: &Self) -> bool {
+        if self.is_empty() && other.is_empty() {
+            return true;
+        }
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+            (Self::Number(_), Self::Text(_)) | (Self::Text(_), Self::Number(_)) => self.as_f64() == other.as_f64(),
+            (Self::Bool(a), Self::Text(b)) | (Self::Text(b), Self::Bool(a)) => b.parse() == Ok(*a),
+            (Self::Secret(secret), open) | (open, Self::Secret(secret)) if !matches!(open, Self::Secret(_)) => {
+                Secret::new(open) == *secret
+            }
+            (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
+            (Self::Map(a), Self::Map(b)) => {
+                a.iter().all(|(k, v)| v.same(b.get(k).unwrap_or(&Self::Null)))
+                    && b.iter().all(|(k, v)| a.contains_key(k) || v.is_empty())
+            }
+            _ => self == other,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn same(a: serde_json::Value, b: serde_json::Value) -> bool {
+        Value::from_json(a).same(&Value::from_json(b))
+    }
+
+    #[test]
+    fn empty_is_one_value_but_a_present_block_is_not() {
+        assert!(same(json!(null), json!(false)) && same(json!(""), json!([])) && same(json!(0), json!(null)));
+        assert!(!same(json!([{}]), json!([])));
+        assert!(same(json!([{"a": null}]), json!([{}])));
+    }
+
+    #[test]
+    fn numbers_compare_as_numbers() {
+        assert!(same(json!(1), json!(1.0)) && same(json!("10"), json!(10)) && !same(json!("10"), json!("10.0")));
+    }
+
+    #[test]
+    fn a_secret_compares_and_never_shows() {
+        let secret = Value::Secret(Secret::new(&Value::text("hunter2")));
+        assert!(secret.same(&Value::text("hunter2")) && !secret.same(&Value::text("other")));
+        assert!(!format!("{secret:?}{}", secret.to_json()).contains("hunter2"));
+    }
+}
