@@ -1,0 +1,379 @@
+//! From the shape on disk to checked definitions; every problem with file and line.
+
+use std::collections::BTreeMap;
+
+use super::definition::{
+    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, Service, Suppress,
+};
+use super::expression::Expression;
+use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
+use super::schema::{Mode, Schema};
+use super::template::{Template, Words};
+use crate::model::{GapReason, Value};
+
+/// One file and what it says, so that a problem can name its line.
+pub(super) struct Source<'a> {
+    pub file: &'a str,
+    pub text: &'a str,
+}
+
+/// A problem in a definition.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error("{file}:{line}: {message}")]
+pub struct DefinitionError {
+    /// The file, relative to the providers folder.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Source<'_> {
+    /// A problem at the first line that holds `near`.
+    pub fn problem(&self, near: &str, message: impl Into<String>) -> DefinitionError {
+        let line = self.text.lines().position(|line| line.contains(near)).map_or(1, |at| at + 1);
+        DefinitionError { file: self.file.to_owned(), line, message: message.into() }
+    }
+
+    pub fn toml<T: serde::de::DeserializeOwned>(&self) -> Result<T, DefinitionError> {
+        toml::from_str(self.text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start.min(self.text.len()));
+            let line = self.text[..at].matches('\n').count() + 1;
+            DefinitionError { file: self.file.to_owned(), line, message: error.message().to_owned() }
+        })
+    }
+
+    fn expression(&self, text: &str) -> Result<Expression, DefinitionError> {
+        Expression::parse(text).map_err(|message| self.problem(text, message))
+    }
+
+    fn expressions(&self, texts: &[String]) -> Result<Vec<Expression>, DefinitionError> {
+        texts.iter().map(|text| self.expression(text)).collect()
+    }
+
+    fn template(&self, text: &str, words: Words) -> Result<Template, DefinitionError> {
+        Template::parse(text, words).map_err(|message| self.problem(text, message))
+    }
+
+    fn conditions(&self, tables: &[ConditionTable]) -> Result<Vec<Condition>, DefinitionError> {
+        let check = |table: &ConditionTable| Ok(Condition { when: self.expressions(&table.when)?, because: table.because.clone() });
+        tables.iter().map(check).collect()
+    }
+}
+
+pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, DefinitionError> {
+    let file: ServiceFile = source.toml()?;
+    if !file.base.starts_with("https://") || !file.base.ends_with('/') {
+        return Err(source.problem("base", "`base` starts with https:// and ends with a slash"));
+    }
+    Ok(Service {
+        name: name.to_owned(),
+        title: file.title,
+        api: file.api,
+        base: file.base,
+        endpoint: file.endpoint,
+        page_size: file.page_size.map(|page| (page.key, page.size)),
+        concurrency: file.concurrency.max(1),
+        rate: file.rate.max(1),
+    })
+}
+
+/// Everything a definition is checked against.
+pub(super) struct Surroundings<'a> {
+    pub provider: &'a ProviderFile,
+    pub types: &'a BTreeMap<String, TypeFile>,
+}
+
+pub(super) fn definition(
+    source: &Source<'_>,
+    service: &str,
+    schema: Schema,
+    around: &Surroundings<'_>,
+) -> Result<(Definition, Vec<Listing>), DefinitionError> {
+    let file: TypeFile = source.toml()?;
+    if schema.rtype != file.rtype {
+        return Err(source.problem("type", format!("the schema beside it is of `{}`", schema.rtype)));
+    }
+    let (origin, mut listings) = origin(source, service, &file)?;
+    let mut parts = Vec::new();
+    for table in &file.further {
+        listings.push(further(source, service, &file, table)?);
+        parts.extend(table.part.iter().map(|key| Part { listing: format!("{}.{}", file.rtype, table.name), key: key.clone() }));
+    }
+    let read = read_table(source, &file, &schema, around)?;
+    known(source, &schema, file.prior.keys().chain(file.suppress.keys()).chain(file.references.keys()).chain(file.emit.keys()))?;
+    let definition = Definition {
+        service: service.to_owned(),
+        origin,
+        parts,
+        only: source.expressions(&file.list.only)?,
+        identity: source.template(&file.identity.id, Words::Attributes)?,
+        import_id: source.template(&file.identity.import_id, Words::Attributes)?,
+        readers: readers(source, &schema, "", "", &read)?,
+        imported: shared(&around.provider.import, &file.import, &schema)
+            .map(|(name, value)| (name.clone(), literal(value)))
+            .collect(),
+        prior: shared(&around.provider.prior, &file.prior, &schema)
+            .map(|(name, word)| Ok((name.clone(), prior(source, word)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        suppress: shared(&around.provider.suppress, &file.suppress, &schema)
+            .map(|(name, words)| Ok((name.clone(), suppressions(source, words)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        references: file.references.iter().map(|(family, value)| reference(source, family, value)).collect::<Result<_, _>>()?,
+        owned: source.conditions(&file.owned)?,
+        blocked: source.conditions(&file.blocked)?,
+        emit: shared(&around.provider.emit, &file.emit, &schema)
+            .map(|(name, word)| Ok((name.clone(), emission(source, word)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        rtype: file.rtype,
+        description: file.description,
+        schema,
+    };
+    Ok((definition, listings))
+}
+
+/// A type's own entries, and the provider's for attributes that the type has.
+fn shared<'a, T>(all: &'a BTreeMap<String, T>, own: &'a BTreeMap<String, T>, schema: &Schema) -> impl Iterator<Item = (&'a String, &'a T)> {
+    let inherited: Vec<_> =
+        all.iter().filter(|(name, _)| schema.attributes.contains_key(*name) && !own.contains_key(*name)).collect();
+    inherited.into_iter().chain(own)
+}
+
+fn known<'a>(source: &Source<'_>, schema: &Schema, names: impl Iterator<Item = &'a String>) -> Result<(), DefinitionError> {
+    for name in names {
+        if !schema.attributes.contains_key(name) {
+            return Err(source.problem(name, format!("the schema has no attribute `{name}`")));
+        }
+    }
+    Ok(())
+}
+
+fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin, Vec<Listing>), DefinitionError> {
+    let list = &file.list;
+    if let Some(path) = &list.within {
+        let parent = list.per.clone().ok_or_else(|| source.problem("within", "`within` needs `per`, the type it is within"))?;
+        return Ok((Origin::Within { parent, path: keys(path) }, Vec::new()));
+    }
+    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `within`)"))?;
+    let per = match (&list.per, &list.locations) {
+        (Some(parent), _) => Per::Parent {
+            listing: parent.clone(),
+            key: source.expression(list.key.as_deref().unwrap_or("name"))?,
+            when: source.expressions(&list.when)?,
+            otherwise: match &list.otherwise {
+                Some(word) => Some(GapReason::parse(word).ok_or_else(|| source.problem("otherwise", "no such gap"))?),
+                None => None,
+            },
+        },
+        (None, Some(locations)) => Per::Location(source.template(locations, Words::Scope)?),
+        (None, None) => Per::Project,
+    };
+    let listing = Listing {
+        name: file.rtype.clone(),
+        service: service.to_owned(),
+        path: source.template(path, Words::Scope)?,
+        items: keys(&list.items),
+        query: list.query.clone().into_iter().collect(),
+        per,
+        permission: list.permission.clone(),
+    };
+    Ok((Origin::Listed, vec![listing]))
+}
+
+fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherTable) -> Result<Listing, DefinitionError> {
+    let owner = match &file.list.within {
+        Some(_) => file.list.per.clone().unwrap_or_default(),
+        None => file.rtype.clone(),
+    };
+    let per = if table.part.is_some() {
+        Per::Parent {
+            listing: owner,
+            key: source.expression(table.key.as_deref().unwrap_or("name"))?,
+            when: source.expressions(&table.when)?,
+            otherwise: None,
+        }
+    } else {
+        Per::ProjectWith(owner)
+    };
+    Ok(Listing {
+        name: format!("{}.{}", file.rtype, table.name),
+        service: table.service.clone().unwrap_or_else(|| service.to_owned()),
+        path: source.template(&table.path, Words::Scope)?,
+        items: keys(&table.items),
+        query: table.query.clone().into_iter().collect(),
+        per,
+        permission: table.permission.clone(),
+    })
+}
+
+/// The reading table of a type: the provider's shared entries, those taken over from other types, its own.
+fn read_table(
+    source: &Source<'_>,
+    file: &TypeFile,
+    schema: &Schema,
+    around: &Surroundings<'_>,
+) -> Result<BTreeMap<String, String>, DefinitionError> {
+    let mut read: BTreeMap<String, String> =
+        around.provider.read.iter().filter(|(name, _)| schema.attributes.contains_key(*name)).map(own).collect();
+    for (block, from) in &file.same {
+        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
+        let other = around.types.get(rtype).ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
+        for (name, expression) in &other.read {
+            let rest = match name.strip_prefix(prefix) {
+                Some(rest) if prefix.is_empty() => rest,
+                Some(rest) => match rest.strip_prefix('.') {
+                    Some(rest) => rest,
+                    None => continue,
+                },
+                None => continue,
+            };
+            let name = format!("{block}.{rest}");
+            if schema.attributes.contains_key(&name) {
+                read.insert(name, expression.clone());
+            }
+        }
+    }
+    known(source, schema, file.read.keys())?;
+    read.extend(file.read.iter().map(own));
+    Ok(read)
+}
+
+fn own((name, text): (&String, &String)) -> (String, String) {
+    (name.clone(), text.clone())
+}
+
+/// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
+fn readers(
+    source: &Source<'_>,
+    schema: &Schema,
+    family: &str,
+    api: &str,
+    read: &BTreeMap<String, String>,
+) -> Result<Vec<AttributeReader>, DefinitionError> {
+    let mut out = Vec::new();
+    for (short, full, facts) in schema.children(family) {
+        let path = match facts.api.as_slice() {
+            [only] => only.clone(),
+            _ if api.is_empty() => camel(short),
+            _ => format!("{api}.{}", camel(short)),
+        };
+        let relative = if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
+        let expression = match read.get(full).map(String::as_str) {
+            Some("never") => None,
+            Some(text) => Some(source.expression(text)?),
+            None if facts.provider_only || facts.write_only => None,
+            None => Some(Expression::path(relative.unwrap_or(&camel(short)))),
+        };
+        out.push(AttributeReader {
+            name: short.to_owned(),
+            family: full.to_owned(),
+            kind: facts.kind,
+            elem: facts.elem.clone(),
+            source: expression,
+            children: readers(source, schema, full, &path, read)?,
+        });
+    }
+    Ok(out)
+}
+
+/// `disk_size_gb` → `diskSizeGb`.
+fn camel(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        match c {
+            '_' => upper = true,
+            c if upper => {
+                out.extend(c.to_uppercase());
+                upper = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn keys(path: &str) -> Vec<String> {
+    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
+fn literal(value: &toml::Value) -> Value {
+    serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
+}
+
+fn prior(source: &Source<'_>, word: &str) -> Result<Prior, DefinitionError> {
+    Ok(match word {
+        "keep" => Prior::Keep,
+        "keep-if-absent" => Prior::KeepIfAbsent,
+        "keep-if-set" => Prior::KeepIfSet,
+        "configured-keys" => Prior::ConfiguredKeys,
+        "configured-blocks" => Prior::ConfiguredBlocks,
+        "zero-block" => Prior::ZeroBlock,
+        _ => return Err(source.problem(word, format!("`{word}` is no way of letting prior state through"))),
+    })
+}
+
+fn emission(source: &Source<'_>, word: &str) -> Result<Emission, DefinitionError> {
+    match word {
+        "write" => Ok(Emission::Write),
+        "omit" => Ok(Emission::Omit),
+        _ => Err(source.problem(word, format!("`{word}` is no way of emission: write, omit"))),
+    }
+}
+
+fn suppressions(source: &Source<'_>, words: &OneOrMany) -> Result<Vec<Suppress>, DefinitionError> {
+    let words = match words {
+        OneOrMany::One(word) => std::slice::from_ref(word),
+        OneOrMany::Many(words) => words.as_slice(),
+    };
+    words.iter().map(|word| suppression(source, word)).collect()
+}
+
+fn suppression(source: &Source<'_>, text: &str) -> Result<Suppress, DefinitionError> {
+    let mut words = text.split_whitespace();
+    Ok(match words.next().unwrap_or_default() {
+        "case" => Suppress::Case,
+        "link" => Suppress::Link,
+        "relative" => Suppress::Relative,
+        "last-segment" => Suppress::LastSegment,
+        "duration" => Suppress::Duration,
+        "json" => Suppress::Json,
+        "empty-config" => Suppress::EmptyConfig,
+        "missing" => Suppress::Missing,
+        "always" => Suppress::Always,
+        "zero-names" => Suppress::ZeroNames(words.map(str::to_owned).collect()),
+        "unclear" => Suppress::Unclear,
+        _ => return Err(source.problem(text, format!("`{text}` is no way of letting a difference pass"))),
+    })
+}
+
+fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue) -> Result<Reference, DefinitionError> {
+    let label = |label: Option<&String>| label.cloned().unwrap_or_else(|| family.rsplit('.').next().unwrap_or(family).to_owned());
+    Ok(match value {
+        ReferenceValue::Type(target) => {
+            Reference { family: family.to_owned(), target: target.clone(), id: None, attribute: "id".to_owned(), label: label(None) }
+        }
+        ReferenceValue::Full(table) => Reference {
+            family: family.to_owned(),
+            target: table.target.clone(),
+            id: table.id.as_deref().map(|id| source.template(id, Words::Attributes)).transpose()?,
+            attribute: table.attribute.clone().unwrap_or_else(|| "id".to_owned()),
+            label: label(table.label.as_ref()),
+        },
+    })
+}
+
+/// Facts that no definition may contradict: a required attribute is never one the provider does not know.
+pub(super) fn consistent(source: &Source<'_>, definition: &Definition) -> Result<(), DefinitionError> {
+    for name in definition.imported.keys() {
+        match definition.schema.attributes.get(name) {
+            None => return Err(source.problem(name, format!("the schema has no attribute `{name}`"))),
+            Some(facts) if facts.mode == Mode::Computed => {
+                return Err(source.problem(name, format!("`{name}` is computed; `read` says where it comes from")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

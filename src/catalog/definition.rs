@@ -1,0 +1,227 @@
+//! A resource type as checked data: how it is listed, identified, read, compared and imported.
+
+use std::collections::BTreeMap;
+
+use super::expression::Expression;
+use super::schema::{Kind, Schema};
+use super::template::Template;
+use crate::model::{GapReason, Value};
+
+/// An API that definitions list from.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The name of its folder: `sql`.
+    pub name: String,
+    /// The name people use: `Cloud SQL`.
+    pub title: String,
+    /// The API to enable: `sqladmin.googleapis.com`.
+    pub api: String,
+    /// The provider's default base URL, ending in a slash.
+    pub base: String,
+    /// The provider's environment variable that overrides it.
+    pub endpoint: String,
+    /// The query key and value of the page size, where a list call takes one.
+    pub page_size: Option<(String, u32)>,
+    /// Most requests in flight to this API.
+    pub concurrency: usize,
+    /// Most requests a second (the API's default read quota).
+    pub rate: u32,
+}
+
+/// One kind of request of the collector.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Its name: the resource type, or `TYPE.NAME` for a further listing.
+    pub name: String,
+    /// The service it is asked of.
+    pub service: String,
+    /// The path below the service's base URL.
+    pub path: Template,
+    /// The path of the objects in a body, where `*` stands for every key of a map; empty when the body is the object itself.
+    pub items: Vec<String>,
+    /// Query parameters beside page size and token.
+    pub query: Vec<(String, String)>,
+    /// How often it is asked.
+    pub per: Per,
+    /// The IAM permission it takes.
+    pub permission: String,
+}
+
+/// How often a listing is asked.
+#[derive(Clone, Debug)]
+pub enum Per {
+    /// Once a project.
+    Project,
+    /// Once a project, if the project has an object of this listing.
+    ProjectWith(String),
+    /// Once a location of a project; the path lists the locations (`locations[].locationId`).
+    Location(Template),
+    /// Once an object of another listing.
+    Parent {
+        /// The other listing.
+        listing: String,
+        /// The key of an object of it, over its body; it becomes `{parent}`.
+        key: Expression,
+        /// Conditions on its body; where one fails nothing is asked.
+        when: Vec<Expression>,
+        /// The gap that stands in place of the answer where a condition fails; nothing when there is then nothing to know.
+        otherwise: Option<GapReason>,
+    },
+}
+
+/// Where the objects of a type come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// From the listing of the type's own name.
+    Listed,
+    /// From the bodies of another type's objects: no request of their own.
+    Within {
+        /// The other type.
+        parent: String,
+        /// The path of the objects in its bodies.
+        path: Vec<String>,
+    },
+}
+
+/// A further listing whose answer becomes a part of the object it was asked for.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The listing.
+    pub listing: String,
+    /// The key in the object's body it is put under.
+    pub key: String,
+}
+
+/// How the prior state is let through on a refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prior {
+    /// State's value stays, whatever the API says.
+    Keep,
+    /// State's value stays where the API's field is absent.
+    KeepIfAbsent,
+    /// Of a map, only the keys that state has are read; one that is gone reads as empty text.
+    ConfiguredKeys,
+    /// Of a list of blocks, only those whose `key` state has.
+    ConfiguredBlocks,
+    /// A block that the API no longer sends is read as one of zeros where state has one.
+    ZeroBlock,
+    /// State's value stays if it is not empty.
+    KeepIfSet,
+}
+
+/// How a planned difference is let pass by the provider.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Suppress {
+    /// Letter case does not matter.
+    Case,
+    /// Links that agree from `projects/` on are equal; a bare name equals a link that ends in it.
+    Link,
+    /// The same last segment is equal.
+    LastSegment,
+    /// Durations of equal length are equal.
+    Duration,
+    /// Equal JSON is equal.
+    Json,
+    /// Empty in configuration lets any value be.
+    EmptyConfig,
+    /// A block missing on either side is no difference.
+    Missing,
+    /// Any difference passes.
+    Always,
+    /// A configured text equal to one of these equals the empty value (`BUILT_IN`).
+    ZeroNames(Vec<String>),
+    /// Links are equal from `projects/` on.
+    Relative,
+    /// Cannot be told by rule: the forecast is unknown.
+    Unclear,
+}
+
+/// How one attribute is read.
+#[derive(Clone, Debug)]
+pub struct AttributeReader {
+    /// Its short name.
+    pub name: String,
+    /// Its full dotted name.
+    pub family: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// The kind of its elements, if they are scalars.
+    pub elem: Option<String>,
+    /// Where it is read from; nothing for what the provider never reads.
+    pub source: Option<Expression>,
+    /// The attributes of its blocks.
+    pub children: Vec<AttributeReader>,
+}
+
+/// An attribute that names another object.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The dotted name of the attribute.
+    pub family: String,
+    /// The type it points to.
+    pub target: String,
+    /// The identity of the other object, over the attributes of this one with `@value` as `{value}`; the target's own identity
+    /// when the value is a link.
+    pub id: Option<Template>,
+    /// The attribute of the other resource that a configuration writes here.
+    pub attribute: String,
+    /// The word on the edge: `network`, `key`.
+    pub label: String,
+}
+
+/// A condition on an object's body, with the reason it stands for.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// All of these hold.
+    pub when: Vec<Expression>,
+    /// What that means, in a few words.
+    pub because: String,
+}
+
+/// How an import plan treats one argument where facts alone decide wrongly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Emission {
+    /// Always write what was read.
+    Write,
+    /// Never write.
+    Omit,
+}
+
+/// One resource type.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The resource type.
+    pub rtype: String,
+    /// The folder it lies in.
+    pub service: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// Where its objects come from.
+    pub origin: Origin,
+    /// Further answers that complete an object.
+    pub parts: Vec<Part>,
+    /// Conditions on a listed body for it to be an object of this type at all.
+    pub only: Vec<Expression>,
+    /// The canonical name, over attributes; the service's API is put in front.
+    pub identity: Template,
+    /// What `tofu import` takes, over attributes.
+    pub import_id: Template,
+    /// How attributes are read.
+    pub readers: Vec<AttributeReader>,
+    /// What import leaves in attributes that no API field stands behind.
+    pub imported: BTreeMap<String, Value>,
+    /// How prior state is let through.
+    pub prior: BTreeMap<String, Prior>,
+    /// How planned differences are let pass.
+    pub suppress: BTreeMap<String, Vec<Suppress>>,
+    /// Attributes that name other objects.
+    pub references: Vec<Reference>,
+    /// Objects that are Google's own or another object's.
+    pub owned: Vec<Condition>,
+    /// Objects whose import would fail or hang just now.
+    pub blocked: Vec<Condition>,
+    /// Exceptions of emission.
+    pub emit: BTreeMap<String, Emission>,
+    /// The facts.
+    pub schema: Schema,
+}
