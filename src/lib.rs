@@ -1,4 +1,6 @@
 //! driftline: drift reports and import plans for Google Cloud and OpenTofu.
 
 pub mod catalog;
+pub mod compare;
 pub mod model;
+pub mod normalize;
