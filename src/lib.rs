@@ -2,5 +2,7 @@
 
 pub mod catalog;
 pub mod compare;
+pub mod graph;
 pub mod model;
 pub mod normalize;
+pub mod render;

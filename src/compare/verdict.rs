@@ -176,6 +176,16 @@ impl Comparison {
     pub fn count(&self, verdict: Verdict) -> usize {
         self.rows.iter().filter(|row| row.verdict == verdict).count()
     }
+
+    /// How many of the objects seen are managed, and how many were seen. Google's own are not counted.
+    pub fn coverage(&self) -> (usize, usize) {
+        let managed =
+            [Verdict::InSync, Verdict::Drifted, Verdict::ComputedDrift].iter().map(|verdict| self.count(*verdict)).sum::<usize>();
+        let twice: std::collections::BTreeSet<_> =
+            self.rows.iter().filter(|row| row.verdict == Verdict::ClaimedTwice).map(|row| &row.canonical).collect();
+        let managed = managed + twice.len();
+        (managed, managed + self.count(Verdict::Unmanaged))
+    }
 }
 
 pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
