@@ -1,4 +1,5 @@
 //! driftline: drift reports and import plans for Google Cloud and OpenTofu.
 
 pub mod catalog;
+pub mod collect;
 pub mod model;

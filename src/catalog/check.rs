@@ -57,7 +57,8 @@ impl Source<'_> {
     }
 
     fn conditions(&self, tables: &[ConditionTable]) -> Result<Vec<Condition>, DefinitionError> {
-        let check = |table: &ConditionTable| Ok(Condition { when: self.expressions(&table.when)?, because: table.because.clone() });
+        let check =
+            |table: &ConditionTable| Ok(Condition { when: self.expressions(&table.when)?, because: table.because.clone() });
         tables.iter().map(check).collect()
     }
 }
@@ -134,7 +135,11 @@ pub(super) fn definition(
 }
 
 /// A type's own entries, and the provider's for attributes that the type has.
-fn shared<'a, T>(all: &'a BTreeMap<String, T>, own: &'a BTreeMap<String, T>, schema: &Schema) -> impl Iterator<Item = (&'a String, &'a T)> {
+fn shared<'a, T>(
+    all: &'a BTreeMap<String, T>,
+    own: &'a BTreeMap<String, T>,
+    schema: &Schema,
+) -> impl Iterator<Item = (&'a String, &'a T)> {
     let inherited: Vec<_> =
         all.iter().filter(|(name, _)| schema.attributes.contains_key(*name) && !own.contains_key(*name)).collect();
     inherited.into_iter().chain(own)
@@ -258,7 +263,8 @@ fn readers(
             _ if api.is_empty() => camel(short),
             _ => format!("{api}.{}", camel(short)),
         };
-        let relative = if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
+        let relative =
+            if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
         let expression = match read.get(full).map(String::as_str) {
             Some("never") => None,
             Some(text) => Some(source.expression(text)?),
@@ -351,9 +357,13 @@ fn suppression(source: &Source<'_>, text: &str) -> Result<Suppress, DefinitionEr
 fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue) -> Result<Reference, DefinitionError> {
     let label = |label: Option<&String>| label.cloned().unwrap_or_else(|| family.rsplit('.').next().unwrap_or(family).to_owned());
     Ok(match value {
-        ReferenceValue::Type(target) => {
-            Reference { family: family.to_owned(), target: target.clone(), id: None, attribute: "id".to_owned(), label: label(None) }
-        }
+        ReferenceValue::Type(target) => Reference {
+            family: family.to_owned(),
+            target: target.clone(),
+            id: None,
+            attribute: "id".to_owned(),
+            label: label(None),
+        },
         ReferenceValue::Full(table) => Reference {
             family: family.to_owned(),
             target: table.target.clone(),

@@ -89,7 +89,11 @@ impl Catalog {
     /// Every name one definition says of another is there.
     fn cross_check(&self, files: &BTreeMap<&str, &str>) -> Result<(), DefinitionError> {
         for definition in self.definitions.values() {
-            let file = files.keys().find(|file| parts(file).1 == definition.rtype && file.ends_with(".toml")).copied().unwrap_or_default();
+            let file = files
+                .keys()
+                .find(|file| parts(file).1 == definition.rtype && file.ends_with(".toml"))
+                .copied()
+                .unwrap_or_default();
             let source = Source { file, text: files.get(file).copied().unwrap_or_default() };
             if !self.services.contains_key(&definition.service) {
                 return Err(source.problem("type", format!("`{}` has no service.toml", definition.service)));
@@ -105,7 +109,9 @@ impl Catalog {
                     _ => false,
                 };
                 if missing || !self.services.contains_key(&listing.service) {
-                    return Err(source.problem("per", format!("`{}` is asked of a service or per a type there is not", listing.name)));
+                    return Err(
+                        source.problem("per", format!("`{}` is asked of a service or per a type there is not", listing.name))
+                    );
                 }
             }
         }

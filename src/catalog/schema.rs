@@ -143,7 +143,8 @@ impl Schema {
 
     /// Whether an attribute is made of nested blocks.
     pub fn is_block(&self, family: &str) -> bool {
-        matches!(self.attributes.get(family), Some(a) if matches!(a.kind, Kind::List | Kind::Set)) && self.children(family).next().is_some()
+        matches!(self.attributes.get(family), Some(a) if matches!(a.kind, Kind::List | Kind::Set))
+            && self.children(family).next().is_some()
     }
 
     /// Whether an attribute, or a block around it, is sensitive.

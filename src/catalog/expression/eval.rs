@@ -95,7 +95,8 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
         }
         Step::If(path, words) => guard(path, words, here, context).then_some(value),
         Step::Unless(path, words) => (!guard(path, words, here, context)).then_some(value),
-        Step::Some => (!matches!(&value, Value::Map(m) if m.is_empty()) && !matches!(&value, Value::List(l) if l.is_empty())).then_some(value),
+        Step::Some => (!matches!(&value, Value::Map(m) if m.is_empty()) && !matches!(&value, Value::List(l) if l.is_empty()))
+            .then_some(value),
         Step::Nonzero => (!hollow(&value)).then_some(value),
         Step::Or(_) => Some(value),
         Step::Words(yes, no) => Some(Value::text(if truthy(&value) { yes } else { no })),
@@ -124,11 +125,14 @@ fn maps(step: &Step, value: Value) -> Option<Value> {
     }
     let Value::Map(map) = value else { return None };
     let list = match step {
-        Step::Entries(name) => map.into_iter().map(|(key, value)| {
-            let mut members = if let Value::Map(members) = value { members } else { BTreeMap::new() };
-            members.insert(name.clone(), Value::Text(key));
-            Value::Map(members)
-        }).collect(),
+        Step::Entries(name) => map
+            .into_iter()
+            .map(|(key, value)| {
+                let mut members = if let Value::Map(members) = value { members } else { BTreeMap::new() };
+                members.insert(name.clone(), Value::Text(key));
+                Value::Map(members)
+            })
+            .collect(),
         Step::Pairs(name, member) => {
             let pair = |(key, value)| Value::Map(BTreeMap::from([(name.clone(), Value::Text(key)), (member.clone(), value)]));
             map.into_iter().map(pair).collect()
