@@ -2,4 +2,9 @@
 
 pub mod catalog;
 pub mod collect;
+pub mod compare;
+pub mod graph;
 pub mod model;
+pub mod normalize;
+pub mod render;
+pub mod tofu;

@@ -110,7 +110,10 @@ pub(super) fn definition(
         parts,
         only: source.expressions(&file.list.only)?,
         identity: source.template(&file.identity.id, Words::Attributes)?,
-        import_id: source.template(&file.identity.import_id, Words::Attributes)?,
+        import_id: (file.identity.import_id.as_slice().iter())
+            .map(|text| source.template(text, Words::Attributes))
+            .collect::<Result<_, _>>()?,
+        stored_id: file.identity.attribute.as_deref().map(|text| source.template(text, Words::Attributes)).transpose()?,
         readers: readers(source, &schema, "", "", &read)?,
         imported: shared(&around.provider.import, &file.import, &schema)
             .map(|(name, value)| (name.clone(), literal(value)))
@@ -329,11 +332,7 @@ fn emission(source: &Source<'_>, word: &str) -> Result<Emission, DefinitionError
 }
 
 fn suppressions(source: &Source<'_>, words: &OneOrMany) -> Result<Vec<Suppress>, DefinitionError> {
-    let words = match words {
-        OneOrMany::One(word) => std::slice::from_ref(word),
-        OneOrMany::Many(words) => words.as_slice(),
-    };
-    words.iter().map(|word| suppression(source, word)).collect()
+    words.as_slice().iter().map(|word| suppression(source, word)).collect()
 }
 
 fn suppression(source: &Source<'_>, text: &str) -> Result<Suppress, DefinitionError> {

@@ -204,8 +204,10 @@ pub struct Definition {
     pub only: Vec<Expression>,
     /// The canonical name, over attributes; the service's API is put in front.
     pub identity: Template,
-    /// What `tofu import` takes, over attributes.
-    pub import_id: Template,
+    /// What `tofu import` takes, over attributes: the first template that fills.
+    pub import_id: Vec<Template>,
+    /// The attribute `id` as the provider stores it, over attributes; the import id where it is not given.
+    pub stored_id: Option<Template>,
     /// How attributes are read.
     pub readers: Vec<AttributeReader>,
     /// What import leaves in attributes that no API field stands behind.

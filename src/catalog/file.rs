@@ -123,7 +123,8 @@ pub(super) struct FurtherTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct IdentityTable {
     pub id: String,
-    pub import_id: String,
+    pub import_id: OneOrMany,
+    pub attribute: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -131,6 +132,15 @@ pub(super) struct IdentityTable {
 pub(super) enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -9,6 +9,9 @@ use crate::model::Value;
 pub trait Lookup {
     /// The body of the object whose link (from `projects/` on) this is.
     fn find(&self, listing: &str, link: &str) -> Option<&Value>;
+
+    /// Why the listing is incomplete, if it is: what is not found in it is then not known.
+    fn incomplete(&self, listing: &str) -> Option<String>;
 }
 
 /// What an expression may look at beside the value at hand.
@@ -59,6 +62,8 @@ fn walk(value: &Value, path: &[String]) -> Option<Value> {
         return (*value != Value::Null).then(|| value.clone());
     };
     match value {
+        // What could not be read stays not known, however deep one looks.
+        Value::Unknown(_) => Some(value.clone()),
         Value::Map(map) => walk(map.get(key)?, rest),
         Value::List(items) => match key.parse::<usize>() {
             Ok(index) => walk(items.get(index)?, rest),
@@ -70,6 +75,7 @@ fn walk(value: &Value, path: &[String]) -> Option<Value> {
 
 fn step(step: &Step, value: Option<Value>, here: &Value, context: &Context<'_>) -> Option<Value> {
     match (step, value) {
+        (_, Some(unknown @ Value::Unknown(_))) => Some(unknown),
         (Step::Or(other), None) => Some(other.clone()),
         (Step::Fallback(other), value) => Some(value.filter(|v| !v.is_empty()).unwrap_or_else(|| other.clone())),
         (Step::Not, value) => Some(Value::Bool(!value.is_some_and(|v| truthy(&v)))),
@@ -251,8 +257,17 @@ fn hollow(value: &Value) -> bool {
 
 fn mean(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -> Value {
     let texts = links.as_list().unwrap_or_default().iter().filter_map(Value::as_text);
-    let found = texts.filter_map(|link| context.lookup.and_then(|lookup| lookup.find(listing, link)));
-    let sizes: Vec<i64> = found.map(|body| walk(body, field).and_then(|v| v.as_f64()).unwrap_or(0.0) as i64).collect();
+    let (mut sizes, mut links) = (Vec::new(), 0);
+    for link in texts {
+        links += 1;
+        let found = context.lookup.and_then(|lookup| lookup.find(listing, link));
+        sizes.extend(found.map(|body| walk(body, field).and_then(|v| v.as_f64()).unwrap_or(0.0) as i64));
+    }
+    if sizes.len() < links
+        && let Some(reason) = context.lookup.and_then(|lookup| lookup.incomplete(listing))
+    {
+        return Value::Unknown(reason);
+    }
     Value::int(if sizes.is_empty() { 0 } else { sizes.iter().sum::<i64>() / sizes.len() as i64 })
 }
 

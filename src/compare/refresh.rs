@@ -1,0 +1,75 @@
+//! What a refresh would store: the attributes as read, with prior state let through where the provider does so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{AttributeReader, Definition, Kind, Prior};
+use crate::model::{Object, Value};
+
+/// The attributes of an object as the provider would store them over prior state.
+pub fn refreshed(definition: &Definition, object: &Object, before: &Value) -> BTreeMap<String, Value> {
+    let refresh = Refresh { definition, silent: &object.silent };
+    refresh.block(&definition.readers, &object.attributes, before)
+}
+
+struct Refresh<'a> {
+    definition: &'a Definition,
+    silent: &'a BTreeSet<String>,
+}
+
+impl Refresh<'_> {
+    fn block(&self, readers: &[AttributeReader], read: &BTreeMap<String, Value>, before: &Value) -> BTreeMap<String, Value> {
+        let attribute = |reader: &AttributeReader| {
+            let after = read.get(&reader.name).unwrap_or(&Value::Null);
+            let prior = before.get(&reader.name).unwrap_or(&Value::Null);
+            (reader.name.clone(), self.attribute(reader, after, prior))
+        };
+        readers.iter().map(attribute).collect()
+    }
+
+    fn attribute(&self, reader: &AttributeReader, after: &Value, before: &Value) -> Value {
+        let silent = self.silent.contains(&reader.family);
+        match self.definition.prior.get(&reader.family) {
+            Some(Prior::Keep) => return before.clone(),
+            Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
+            Some(Prior::KeepIfAbsent) if silent => return before.clone(),
+            Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
+            Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
+            Some(Prior::ZeroBlock) if silent && !before.is_empty() => return Value::List(vec![Value::Map(BTreeMap::new())]),
+            _ if reader.source.is_none() => return before.clone(),
+            _ => {}
+        }
+        let (Value::List(items), false) = (after, reader.children.is_empty()) else { return after.clone() };
+        let priors = before.as_list().unwrap_or_default();
+        let element = |(at, item): (usize, &Value)| {
+            let Value::Map(map) = item else { return item.clone() };
+            let prior = if reader.kind == Kind::Set { self.counterpart(reader, map, priors) } else { priors.get(at) };
+            Value::Map(self.block(&reader.children, map, prior.unwrap_or(&Value::Null)))
+        };
+        Value::List(items.iter().enumerate().map(element).collect())
+    }
+
+    /// The element of a set that agrees in everything that is read.
+    fn counterpart<'v>(&self, reader: &AttributeReader, map: &BTreeMap<String, Value>, priors: &'v [Value]) -> Option<&'v Value> {
+        priors.iter().find(|prior| {
+            reader
+                .children
+                .iter()
+                .filter(|child| child.source.is_some())
+                .all(|child| map.get(&child.name).unwrap_or(&Value::Null).same(prior.get(&child.name).unwrap_or(&Value::Null)))
+        })
+    }
+}
+
+/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text.
+fn configured_keys(after: &Value, before: &Value) -> Value {
+    let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
+    Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
+}
+
+/// Of a list of blocks, those whose `key` state has.
+fn configured_blocks(after: &Value, before: &Value) -> Value {
+    let known: Vec<_> = before.as_list().unwrap_or_default().iter().filter_map(|block| block.get("key")).collect();
+    let kept =
+        after.as_list().unwrap_or_default().iter().filter(|block| block.get("key").is_some_and(|key| known.contains(&key)));
+    Value::List(kept.cloned().collect())
+}

@@ -1,0 +1,3 @@
+//! What OpenTofu knows: its state, wherever that is kept and however it is sealed.
+
+pub mod state;

@@ -1,0 +1,195 @@
+//! The format version 4 document: what is read of it, borrowed from its text.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::sensitive;
+use crate::model::{Address, Instance, Key, ModuleStep, ProviderRef, RawAttributes, State};
+
+/// A string that borrows from the document unless it has escapes; serde borrows it also inside an `Option`.
+#[derive(Deserialize, Default)]
+#[serde(transparent)]
+pub(super) struct Str<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+/// The document, and the marks of the documents that are often handed over in its place.
+///
+/// One pass reads it: attributes stay text. Members not named here are skipped.
+#[derive(Deserialize)]
+pub(super) struct Document<'a> {
+    #[serde(borrow)]
+    pub(super) version: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) terraform_version: Option<Str<'a>>,
+    pub(super) serial: Option<u64>,
+    #[serde(borrow)]
+    pub(super) lineage: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) resources: Option<Vec<Resource<'a>>>,
+    /// What follows is never in a state: `tofu show -json` …
+    #[serde(borrow)]
+    pub(super) format_version: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) values: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) planned_values: Option<&'a RawValue>,
+    /// … the envelope of an encrypted state or plan …
+    #[serde(borrow)]
+    pub(super) encryption_version: Option<&'a RawValue>,
+    /// … and the pointer that `tofu init` leaves.
+    #[serde(borrow)]
+    pub(super) backend: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Resource<'a> {
+    #[serde(borrow)]
+    module: Option<Str<'a>>,
+    #[serde(borrow)]
+    mode: Str<'a>,
+    #[serde(borrow, rename = "type")]
+    rtype: Str<'a>,
+    #[serde(borrow)]
+    name: Str<'a>,
+    #[serde(borrow)]
+    provider: Option<Str<'a>>,
+    #[serde(borrow)]
+    instances: Option<Vec<Entry<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    index_key: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<Str<'a>>,
+    #[serde(borrow)]
+    deposed: Option<Str<'a>>,
+    #[serde(borrow)]
+    provider: Option<Str<'a>>,
+    schema_version: Option<u64>,
+    #[serde(borrow)]
+    attributes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    attributes_flat: Option<&'a RawValue>,
+    #[serde(borrow)]
+    sensitive_attributes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    dependencies: Option<Vec<Str<'a>>>,
+}
+
+/// What a rule of the format that JSON types cannot hold was broken by: the address and the reason.
+pub(super) struct Broken(pub(super) String);
+
+impl Document<'_> {
+    /// The state this document holds. `text` is what it borrows from.
+    pub(super) fn state(self, source: &str, text: &Arc<str>) -> Result<State, Broken> {
+        let mut state = State {
+            source: source.to_owned(),
+            tofu_version: self.terraform_version.unwrap_or_default().0.into_owned(),
+            serial: self.serial.unwrap_or_default(),
+            lineage: self.lineage.unwrap_or_default().0.into_owned(),
+            ..State::default()
+        };
+        for resource in self.resources.unwrap_or_default() {
+            resource.add_to(&mut state, text)?;
+        }
+        Ok(state)
+    }
+}
+
+impl<'a> Resource<'a> {
+    fn add_to(self, state: &mut State, text: &Arc<str>) -> Result<(), Broken> {
+        let entries = self.instances.unwrap_or_default();
+        let label = format!("{}.{}", self.rtype.0, self.name.0);
+        match &*self.mode.0 {
+            "data" => {
+                state.data += entries.len();
+                return Ok(());
+            }
+            "managed" => {}
+            other => return Err(Broken(format!("resource `{label}` has the mode `{other}`"))),
+        }
+        // From OpenTofu 1.9 on the instances carry the provider where it was made by for_each.
+        let named = |entry: &Entry<'_>| entry.provider.as_ref().or(self.provider.as_ref()).map(|p| super::provider::google(&p.0));
+        let module = self.module.unwrap_or_default();
+        let mut modules: Option<Vec<ModuleStep>> = None;
+        for entry in &entries {
+            match named(entry) {
+                None => return Err(Broken(format!("resource `{label}` names no provider"))),
+                Some(None) => state.foreign += 1,
+                Some(Some(provider)) => {
+                    if modules.is_none() {
+                        let parsed = Address::parse_modules(&module.0);
+                        modules = Some(parsed.ok_or_else(|| Broken(format!("`{}` is not a module path", module.0)))?);
+                    }
+                    let address = Address {
+                        modules: modules.clone().unwrap_or_default(),
+                        data: false,
+                        rtype: self.rtype.0.clone().into_owned(),
+                        name: self.name.0.clone().into_owned(),
+                        key: entry.key().map_err(|reason| Broken(format!("an instance of `{label}` {reason}")))?,
+                    };
+                    state.instances.push(entry.instance(address, provider, text)?);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Entry<'_> {
+    /// The instance key. A fraction is cut off a number, as tofu does.
+    fn key(&self) -> Result<Option<Key>, &'static str> {
+        let Some(raw) = self.index_key.map(RawValue::get) else { return Ok(None) };
+        if raw.starts_with('"') {
+            return serde_json::from_str(raw).map(|key| Some(Key::Text(key))).map_err(|_| "has a key that is no text");
+        }
+        if let Ok(index) = raw.parse() {
+            return Ok(Some(Key::Index(index)));
+        }
+        // Cutting off is what is wanted, and what does not fit saturates.
+        #[allow(clippy::cast_possible_truncation)]
+        let cut = |number: f64| Key::Index(number.trunc() as i64);
+        raw.parse().map(|number| Some(cut(number))).map_err(|_| "has a key that is neither a number nor text")
+    }
+
+    fn instance(&self, address: Address, provider: ProviderRef, text: &Arc<str>) -> Result<Instance, Broken> {
+        let broken = |reason: &str| Broken(format!("`{address}` {reason}"));
+        let tainted = match self.status.as_ref().map(|s| &*s.0) {
+            None | Some("") => false,
+            Some("tainted") => true,
+            Some(_) => return Err(broken("has a status other than `tainted`")),
+        };
+        if self.attributes.is_none() && self.attributes_flat.is_some() {
+            let reason =
+                "still has the flat attributes of 0.11, which only the provider can upgrade; run `tofu apply -refresh-only` once";
+            return Err(broken(reason));
+        }
+        let deposed = self.deposed.as_ref().map(|d| d.0.clone().into_owned()).filter(|d| !d.is_empty());
+        let sensitive = self.sensitive_attributes.map_or(Some(Vec::new()), sensitive::marked);
+        Ok(Instance {
+            provider,
+            attributes: attributes(self.attributes, text).ok_or_else(|| broken("has attributes that are no object"))?,
+            sensitive: sensitive.ok_or_else(|| broken("has `sensitive_attributes` that are no list of paths"))?,
+            tainted,
+            deposed,
+            dependencies: self.dependencies.iter().flatten().map(|d| d.0.clone().into_owned()).collect(),
+            schema_version: self.schema_version.unwrap_or_default(),
+            address,
+        })
+    }
+}
+
+/// The place of a part borrowed from `text`, or an empty object where there is none. Nothing when the part is no object.
+pub(super) fn attributes(raw: Option<&RawValue>, text: &Arc<str>) -> Option<RawAttributes> {
+    let Some(part) = raw.map(RawValue::get).filter(|part| *part != "null") else {
+        // A range that lies outside the text reads as `{}`.
+        let outside = text.len() + 1;
+        return Some(RawAttributes::new(Arc::clone(text), outside..outside));
+    };
+    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    part.starts_with('{').then(|| RawAttributes::new(Arc::clone(text), start..start + part.len()))
+}

@@ -1,0 +1,58 @@
+//! State documents: format version 4, and what `tofu show -json` prints of one.
+//!
+//! The text is held once and attributes stay parts of it, so a state of hundreds of megabytes costs little more than itself.
+
+mod document;
+mod error;
+mod provider;
+mod refusal;
+mod sensitive;
+mod show;
+
+use std::sync::Arc;
+
+pub use error::{StateError, StateErrorKind};
+
+use crate::model::State;
+use document::{Broken, Document};
+
+/// Reads a state: format version 4, or the output of `tofu show -json` for a state.
+///
+/// `source` is what a person would call the place it came from.
+///
+/// # Errors
+/// One that says what the text is instead: cut short, no JSON, another document, another version, a plan, encrypted.
+pub fn parse(source: &str, bytes: impl Into<Vec<u8>>) -> Result<State, StateError> {
+    parse_text(source, &text(source, bytes.into())?)
+}
+
+/// The text of a state document, shared by all that is read from it.
+///
+/// It need not be valid UTF-8: what is not becomes U+FFFD, as in tofu.
+///
+/// # Errors
+/// What shows by its first bytes that it is no state: an empty file, a plan file, UTF-16.
+pub fn text(source: &str, bytes: Vec<u8>) -> Result<Arc<str>, StateError> {
+    refusal::by_first_bytes(source, &bytes)?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(invalid) => String::from_utf8_lossy(invalid.as_bytes()).into(),
+    })
+}
+
+/// Reads a state from a text that the caller keeps: [`StateErrorKind::Encrypted`] is where decryption begins.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_text(source: &str, text: &Arc<str>) -> Result<State, StateError> {
+    let document: Document<'_> = serde_json::from_str(text).map_err(|e| refusal::explain(source, text, &e))?;
+    refusal::by_members(source, &document)?;
+    let broken = |Broken(reason)| {
+        StateError::new(StateErrorKind::Foreign, source, format!("not a valid state: {reason}"))
+            .hint("tofu refuses this file as well; restore it from a backup or the backend's history")
+    };
+    if document.format_version.is_some() && document.version.is_none() {
+        return show::state(&document, source, text).map_err(broken);
+    }
+    document.state(source, text).map_err(broken)
+}
