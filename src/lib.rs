@@ -1,6 +1,7 @@
 //! driftline: drift reports and import plans for Google Cloud and OpenTofu.
 
 pub mod catalog;
+pub mod cli;
 pub mod collect;
 pub mod compare;
 pub mod graph;

@@ -26,7 +26,8 @@ pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, Comma
     let parse = |value: &String| {
         let known = formats.join(", ");
         let (format, file) = value.split_once("://").ok_or_else(|| {
-            CommandError::new(format!("`--out {value}` is not FORMAT://FILE")).hint(format!("formats: {known}; FILE `-` is stdout"))
+            CommandError::new(format!("`--out {value}` is not FORMAT://FILE"))
+                .hint(format!("formats: {known}; FILE `-` is stdout"))
         })?;
         if !formats.contains(&format) {
             return Err(CommandError::new(format!("`{format}` is no format of this command")).hint(format!("formats: {known}")));
