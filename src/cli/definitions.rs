@@ -32,7 +32,12 @@ fn gather<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
 /// The first unknown type, with the nearest known ones.
 pub fn known_types(types: &[String], catalog: &Catalog) -> Result<(), CommandError> {
     for rtype in types.iter().filter(|rtype| catalog.definition(rtype).is_none()) {
-        let near = similar::get_close_matches(rtype.as_str(), &catalog.definitions.keys().map(String::as_str).collect::<Vec<_>>(), 3, 0.6);
+        let near = similar::get_close_matches(
+            rtype.as_str(),
+            &catalog.definitions.keys().map(String::as_str).collect::<Vec<_>>(),
+            3,
+            0.6,
+        );
         let hint = if near.is_empty() {
             "`driftline types` lists them".to_owned()
         } else {

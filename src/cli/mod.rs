@@ -1,13 +1,10 @@
 //! The person's edge: arguments, settings, commands, exit codes.
 
 pub mod args;
+mod command;
 mod definitions;
-mod drift;
 mod error;
-mod graph;
 mod output;
-mod scan;
-mod show;
 mod source;
 mod terminal;
 
@@ -16,6 +13,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
+use command::{drift, graph, scan, show};
 pub use error::{CommandError, Outcome};
 
 /// Parses the command line, runs it, and says how it ended.

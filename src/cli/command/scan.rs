@@ -1,8 +1,8 @@
 //! `driftline scan`.
 
-use super::args::ScanArgs;
-use super::error::{CommandError, Outcome};
-use super::{definitions, source, terminal};
+use crate::cli::args::ScanArgs;
+use crate::cli::error::{CommandError, Outcome};
+use crate::cli::{definitions, source, terminal};
 
 pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;

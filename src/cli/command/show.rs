@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::args::{ExplainArgs, TypesArgs};
-use super::error::{CommandError, Outcome};
-use super::{definitions, output, source, terminal};
+use crate::cli::args::{ExplainArgs, TypesArgs};
+use crate::cli::error::{CommandError, Outcome};
+use crate::cli::{definitions, output, source, terminal};
 use crate::compare::{Inputs, compare};
 use crate::model::Address;
 use crate::normalize::normalize;

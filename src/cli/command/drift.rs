@@ -1,8 +1,8 @@
 //! `driftline drift`.
 
-use super::args::DriftArgs;
-use super::error::{CommandError, Outcome};
-use super::{definitions, output, source};
+use crate::cli::args::DriftArgs;
+use crate::cli::error::{CommandError, Outcome};
+use crate::cli::{definitions, output, source};
 use crate::compare::{Comparison, Inputs, compare};
 use crate::normalize::normalize;
 use crate::render::{self, Heading};

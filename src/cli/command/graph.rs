@@ -1,8 +1,8 @@
 //! `driftline graph`.
 
-use super::args::GraphArgs;
-use super::error::{CommandError, Outcome};
-use super::{definitions, output, source};
+use crate::cli::args::GraphArgs;
+use crate::cli::error::{CommandError, Outcome};
+use crate::cli::{definitions, output, source};
 use crate::graph::Graph;
 use crate::normalize::normalize;
 use crate::render;
