@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod cli;
 pub mod collect;
 pub mod compare;
+pub mod forecast;
 pub mod graph;
 pub mod model;
 pub mod normalize;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, Service, Suppress,
+    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service, Suppress,
 };
 use super::expression::Expression;
 use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
@@ -103,7 +103,16 @@ pub(super) fn definition(
         parts.extend(table.part.iter().map(|key| Part { listing: format!("{}.{}", file.rtype, table.name), key: key.clone() }));
     }
     let read = read_table(source, &file, &schema, around)?;
-    known(source, &schema, file.prior.keys().chain(file.suppress.keys()).chain(file.references.keys()).chain(file.emit.keys()))?;
+    known(
+        source,
+        &schema,
+        file.prior
+            .keys()
+            .chain(file.suppress.keys())
+            .chain(file.replace.keys())
+            .chain(file.references.keys())
+            .chain(file.emit.keys()),
+    )?;
     let definition = Definition {
         service: service.to_owned(),
         origin,
@@ -124,6 +133,12 @@ pub(super) fn definition(
         suppress: shared(&around.provider.suppress, &file.suppress, &schema)
             .map(|(name, words)| Ok((name.clone(), suppressions(source, words)?)))
             .collect::<Result<_, DefinitionError>>()?,
+        replace: file
+            .replace
+            .iter()
+            .map(|(name, word)| Ok((name.clone(), replace_if(source, word)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        defaults: file.defaults.clone(),
         references: file.references.iter().map(|(family, value)| reference(source, family, value)).collect::<Result<_, _>>()?,
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,
@@ -320,6 +335,17 @@ fn prior(source: &Source<'_>, word: &str) -> Result<Prior, DefinitionError> {
         "configured-blocks" => Prior::ConfiguredBlocks,
         "zero-block" => Prior::ZeroBlock,
         _ => return Err(source.problem(word, format!("`{word}` is no way of letting prior state through"))),
+    })
+}
+
+fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionError> {
+    Ok(match word {
+        "changed" => ReplaceIf::Changed,
+        "lower" => ReplaceIf::Lower,
+        "turned-on" => ReplaceIf::TurnedOn,
+        "turned-off" => ReplaceIf::TurnedOff,
+        "removed" => ReplaceIf::Removed,
+        _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
     })
 }
 

@@ -136,6 +136,21 @@ pub enum Suppress {
     Unclear,
 }
 
+/// When a planned change of an argument replaces the resource although the schema does not say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplaceIf {
+    /// Any change.
+    Changed,
+    /// The new value is a lower version or number.
+    Lower,
+    /// It was false and becomes true.
+    TurnedOn,
+    /// It was true and becomes false.
+    TurnedOff,
+    /// The new value is empty, or the block is gone.
+    Removed,
+}
+
 /// How one attribute is read.
 #[derive(Clone, Debug)]
 pub struct AttributeReader {
@@ -216,6 +231,10 @@ pub struct Definition {
     pub prior: BTreeMap<String, Prior>,
     /// How planned differences are let pass.
     pub suppress: BTreeMap<String, Vec<Suppress>>,
+    /// Changes that replace the resource by code of the provider rather than by its schema.
+    pub replace: BTreeMap<String, ReplaceIf>,
+    /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
+    pub defaults: Vec<String>,
     /// Attributes that name other objects.
     pub references: Vec<Reference>,
     /// Objects that are Google's own or another object's.
@@ -226,4 +245,11 @@ pub struct Definition {
     pub emit: BTreeMap<String, Emission>,
     /// The facts.
     pub schema: Schema,
+}
+
+impl Definition {
+    /// Whether an attribute holds labels as configuration writes them: a map of the kind the provider merges its own into.
+    pub fn labelled(&self, name: &str) -> bool {
+        name.ends_with("labels") && self.schema.attributes.get(name).is_some_and(|facts| facts.kind == Kind::Map)
+    }
 }

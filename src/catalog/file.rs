@@ -72,6 +72,10 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub suppress: BTreeMap<String, OneOrMany>,
     #[serde(default)]
+    pub replace: BTreeMap<String, String>,
+    #[serde(default)]
+    pub defaults: Vec<String>,
+    #[serde(default)]
     pub references: BTreeMap<String, ReferenceValue>,
     #[serde(default)]
     pub owned: Vec<ConditionTable>,

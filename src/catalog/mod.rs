@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, Service, Suppress,
+    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service, Suppress,
 };
 pub use expression::{Context, Expression, Lookup};
 pub use schema::{Attribute, Kind, Mode, Schema};

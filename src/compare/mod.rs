@@ -8,7 +8,7 @@ mod refresh;
 mod verdict;
 
 pub use action::{Action, Source};
-pub use attribute::{Difference, Differences, differences};
+pub use attribute::{Difference, Differences, differences, same_members};
 pub use refresh::refreshed;
 pub use verdict::{Change, Comparison, Forecast, Mode, Row, Shortfall, Verdict};
 
