@@ -38,6 +38,8 @@ pub(super) struct Document<'a> {
     /// … the envelope of an encrypted state or plan …
     #[serde(borrow)]
     pub(super) encryption_version: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) encrypted_data: Option<&'a RawValue>,
     /// … and the pointer that `tofu init` leaves.
     #[serde(borrow)]
     pub(super) backend: Option<&'a RawValue>,

@@ -40,6 +40,7 @@ pub(super) fn by_members(source: &str, document: &Document<'_>) -> Result<(), St
         format_version: document.format_version.is_some(),
         planned_values: document.planned_values.is_some(),
         encryption_version: document.encryption_version,
+        encrypted_data: document.encrypted_data.is_some(),
         serial: document.serial.is_some() || document.lineage.is_some(),
         backend: document.backend.is_some(),
     };
@@ -96,6 +97,7 @@ struct Head<'a> {
     format_version: bool,
     planned_values: bool,
     encryption_version: Option<&'a RawValue>,
+    encrypted_data: bool,
     serial: bool,
     backend: bool,
 }
@@ -112,6 +114,8 @@ struct Loose<'a> {
     #[serde(borrow)]
     encryption_version: Option<&'a RawValue>,
     #[serde(borrow)]
+    encrypted_data: Option<&'a RawValue>,
+    #[serde(borrow)]
     serial: Option<&'a RawValue>,
     #[serde(borrow)]
     backend: Option<&'a RawValue>,
@@ -124,6 +128,7 @@ impl<'a> Loose<'a> {
             format_version: self.format_version.is_some(),
             planned_values: self.planned_values.is_some(),
             encryption_version: self.encryption_version,
+            encrypted_data: self.encrypted_data.is_some(),
             serial: self.serial.is_some(),
             backend: self.backend.is_some(),
         }
@@ -147,6 +152,13 @@ impl Head<'_> {
         }
         if self.planned_values {
             return error(Kind::Plan, "this is the JSON of a plan, not of a state".into(), pull);
+        }
+        if self.encrypted_data {
+            return error(
+                Kind::Tampered,
+                "encrypted data without an encryption version: the envelope is not as tofu wrote it".into(),
+                "restore the state from a backup or the backend's history",
+            );
         }
         let Some(version) = self.version.map(RawValue::get) else {
             if self.format_version {
