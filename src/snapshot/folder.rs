@@ -34,10 +34,7 @@ pub fn save(
     restore(dir, &parent, &name);
     replaceable(dir)?;
     clear(&parent, &name);
-    let fresh = tempfile::Builder::new()
-        .prefix(&format!(".{name}.partial-"))
-        .tempdir_in(&parent)
-        .map_err(|error| problem("cannot write beside it", error))?;
+    let fresh = beside(&parent, &name).map_err(|error| problem("cannot write beside it", error))?;
     write(fresh.path(), capture, redactor, removals, taken).map_err(|error| problem("cannot write", error))?;
     replace(dir, &parent, &name, fresh).map_err(|error| problem("cannot put the new one in place", error))
 }
@@ -79,6 +76,16 @@ fn place(dir: &Path) -> Result<(PathBuf, String), SnapshotError> {
 
 fn previous(name: &str) -> String {
     format!(".{name}.previous")
+}
+
+/// A new folder, for the owner alone, that is removed again unless it is put in place.
+fn beside(parent: &Path, name: &str) -> io::Result<tempfile::TempDir> {
+    let prefix = format!(".{name}.partial-");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(parent)
 }
 
 /// Whether the folder may be replaced: it is not there, is empty, or is a snapshot.
