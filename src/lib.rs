@@ -9,4 +9,5 @@ pub mod graph;
 pub mod model;
 pub mod normalize;
 pub mod render;
+pub mod snapshot;
 pub mod tofu;
