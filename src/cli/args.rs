@@ -59,19 +59,13 @@ pub enum Command {
     },
 }
 
-/// Where the cloud side comes from.
+/// How the cloud is read.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What to read")]
-pub struct CloudArgs {
+pub struct LiveArgs {
     /// Project to read; may be repeated [default: GOOGLE_PROJECT, GOOGLE_CLOUD_PROJECT, or the projects state mentions]
     #[arg(long = "project", value_name = "ID")]
     pub projects: Vec<String>,
-    /// Read this snapshot instead of the cloud
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["projects", "demo"])]
-    pub snapshot: Option<PathBuf>,
-    /// Read the built-in demo estate: no account, no network
-    #[arg(long, conflicts_with = "projects")]
-    pub demo: bool,
     /// Read only this resource type; may be repeated
     #[arg(long = "type", value_name = "TYPE")]
     pub types: Vec<String>,
@@ -87,6 +81,21 @@ pub struct CloudArgs {
     /// Service account on the way to the one to act as; may be repeated, in order
     #[arg(long = "delegate", value_name = "EMAIL", requires = "impersonate")]
     pub delegates: Vec<String>,
+}
+
+/// Where the cloud side comes from.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What to read")]
+pub struct CloudArgs {
+    /// The cloud itself.
+    #[command(flatten)]
+    pub live: LiveArgs,
+    /// Read this snapshot instead of the cloud
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["projects", "demo"])]
+    pub snapshot: Option<PathBuf>,
+    /// Read the built-in demo estate: no account, no network
+    #[arg(long, conflicts_with = "projects")]
+    pub demo: bool,
 }
 
 /// Where results go.
@@ -123,10 +132,10 @@ pub struct DriftArgs {
 pub struct ScanArgs {
     /// What to read.
     #[command(flatten)]
-    pub cloud: CloudArgs,
+    pub live: LiveArgs,
     /// The folder to store the snapshot in; one that holds a snapshot is replaced as a whole
-    #[arg(long = "to", visible_alias = "write", value_name = "DIR")]
-    pub to: Option<PathBuf>,
+    #[arg(long, value_name = "DIR")]
+    pub snapshot: PathBuf,
 }
 
 /// `driftline graph`.

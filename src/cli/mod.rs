@@ -3,6 +3,7 @@
 pub mod args;
 mod command;
 mod definitions;
+mod demo;
 mod error;
 mod output;
 mod source;

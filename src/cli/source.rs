@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::args::CloudArgs;
-use super::definitions;
+use super::args::{CloudArgs, LiveArgs};
 use super::error::CommandError;
 use super::terminal::{self, Progress};
+use super::{definitions, demo};
 use crate::catalog::Catalog;
 use crate::collect::{self, Settings};
 use crate::model::{Capture, State};
+use crate::snapshot::{self, Removal};
 use crate::tofu;
 
 /// A capture, and where it came from in a word for the report.
@@ -18,6 +19,8 @@ pub struct Cloud {
     pub capture: Capture,
     /// `live`, `demo`, or the snapshot's folder.
     pub source: String,
+    /// What was taken out because it is secret.
+    pub removals: Vec<Removal>,
 }
 
 /// Reads state files.
@@ -25,7 +28,9 @@ pub struct Cloud {
 /// # Errors
 /// The first that cannot be read, with what to do.
 pub fn states(args: &[String], cloud: &CloudArgs) -> Result<Vec<State>, CommandError> {
-    let _ = cloud;
+    if cloud.demo && args.is_empty() {
+        return Ok(vec![demo::state()?]);
+    }
     args.iter().map(|name| state(name)).collect()
 }
 
@@ -48,35 +53,54 @@ fn state(name: &str) -> Result<State, CommandError> {
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, no such snapshot.
 pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
-    definitions::known_types(&args.types, catalog)?;
-    live(args, states, catalog)
+    definitions::known_types(&args.live.types, catalog)?;
+    if let Some(dir) = &args.snapshot {
+        let found = snapshot::open(dir).map_err(CommandError::new)?;
+        return Ok(Cloud { capture: found.capture, source: dir.display().to_string(), removals: found.removals });
+    }
+    if args.demo {
+        return Ok(Cloud { capture: demo::snapshot()?.capture, source: "demo".to_owned(), removals: Vec::new() });
+    }
+    live(&args.live, states, catalog)
 }
 
-fn live(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
+/// Reads the cloud itself. What is secret is taken out before anything else sees it, so that a replay says the same.
+///
+/// # Errors
+/// If nothing can be read at all: no project, no credentials.
+pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
     let projects = projects(args, states)?;
-    let mut settings =
-        Settings::from_env(&|name| std::env::var(name).ok(), catalog.services.values().map(|service| service.endpoint.clone()));
-    settings.concurrency = usize::from(args.concurrency);
-    settings.timeout = Duration::from_secs(u64::from(args.timeout));
-    settings.credentials.impersonate = args.impersonate.clone().or(settings.credentials.impersonate);
-    settings.credentials.delegates = args.delegates.clone();
+    let settings = settings(args, catalog);
     let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::new(format!("cannot start: {error}")))?;
     let line = Progress::start(&format!("reading {}", projects.join(", ")));
     let report = |at: collect::Progress| {
         line.at(format!("{} answers, {} to come, {} objects, {} gaps", at.done, at.open, at.objects, at.gaps));
     };
-    let capture =
-        runtime.block_on(collect::collect(catalog, &settings, &projects, types.as_ref(), &report)).map_err(CommandError::new)?;
+    let reading = collect::collect(catalog, &settings, &projects, types.as_ref(), &report);
+    let mut capture = runtime()?.block_on(reading).map_err(CommandError::new)?;
     drop(line);
-    Ok(Cloud { capture, source: "live".to_owned() })
+    let removals = snapshot::redact(&mut capture, catalog);
+    Ok(Cloud { capture, source: "live".to_owned(), removals })
+}
+
+/// What the environment and the arguments say of how to read.
+fn settings(args: &LiveArgs, catalog: &Catalog) -> Settings {
+    let endpoints = catalog.services.values().map(|service| service.endpoint.clone());
+    let mut settings = Settings::from_env(&|name| std::env::var(name).ok(), endpoints);
+    settings.concurrency = usize::from(args.concurrency);
+    settings.timeout = Duration::from_secs(u64::from(args.timeout));
+    settings.credentials.impersonate = args.impersonate.clone().or(settings.credentials.impersonate);
+    settings.credentials.delegates = args.delegates.clone();
+    settings
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    let made = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    made.map_err(|error| CommandError::new(format!("cannot start: {error}")))
 }
 
 /// The projects to read: as asked, as the provider's variables say, or those that state mentions.
-fn projects(args: &CloudArgs, states: &[State]) -> Result<Vec<String>, CommandError> {
+fn projects(args: &LiveArgs, states: &[State]) -> Result<Vec<String>, CommandError> {
     let named: Vec<String> =
         if args.projects.is_empty() { from_environment().into_iter().collect() } else { args.projects.clone() };
     let projects: BTreeSet<String> = named.into_iter().collect();

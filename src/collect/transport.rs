@@ -95,10 +95,6 @@ impl Transport {
         }
     }
 
-    pub fn credentials(&self) -> &Credentials {
-        &self.credentials
-    }
-
     /// Asks until there is an answer, a refusal that stands, or no time left.
     pub async fn send(&self, channel: &Channel, method: Method<'_>, path: &str, project: &str) -> Result<Reply, Failure> {
         if asks_for_a_secret(path) {

@@ -13,7 +13,7 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let states = source::states(&args.states, &args.cloud)?;
     let cloud = source::cloud(&args.cloud, &states, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
-    let types = (!args.cloud.types.is_empty()).then_some(args.cloud.types.as_slice());
+    let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let comparison = compare(&Inputs { types, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
     let heading = Heading {
         version: env!("CARGO_PKG_VERSION"),

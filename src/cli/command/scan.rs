@@ -1,12 +1,25 @@
 //! `driftline scan`.
 
+use std::time::SystemTime;
+
 use crate::cli::args::ScanArgs;
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{definitions, source, terminal};
+use crate::snapshot::{self, Redactor};
 
 pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;
-    let cloud = source::cloud(&args.cloud, &[], &catalog)?;
-    terminal::say(&format!("{} answers", cloud.capture.pages.len()));
-    Ok(if cloud.capture.gaps.is_empty() { Outcome::Clean } else { Outcome::Incomplete })
+    definitions::known_types(&args.live.types, &catalog)?;
+    let cloud = source::live(&args.live, &[], &catalog)?;
+    snapshot::save(&args.snapshot, &cloud.capture, &Redactor::new(&catalog), &cloud.removals, SystemTime::now())
+        .map_err(CommandError::new)?;
+    let gaps = cloud.capture.gaps.len();
+    terminal::say(&format!(
+        "{} answers of {} stored in {}; {gaps} gaps, {} values removed",
+        cloud.capture.pages.len(),
+        cloud.capture.projects.join(", "),
+        args.snapshot.display(),
+        cloud.removals.iter().map(|removal| removal.count).sum::<usize>(),
+    ));
+    Ok(if gaps == 0 { Outcome::Clean } else { Outcome::Incomplete })
 }
