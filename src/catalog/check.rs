@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service, Suppress,
+    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
 };
 use super::expression::Expression;
 use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::schema::{Mode, Schema};
+use super::suppress::Suppress;
 use super::template::{Template, Words};
 use crate::model::{GapReason, Value};
 
@@ -131,7 +132,7 @@ pub(super) fn definition(
             .map(|(name, word)| Ok((name.clone(), prior(source, word)?)))
             .collect::<Result<_, DefinitionError>>()?,
         suppress: shared(&around.provider.suppress, &file.suppress, &schema)
-            .map(|(name, words)| Ok((name.clone(), suppressions(source, words)?)))
+            .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         replace: file
             .replace
@@ -357,26 +358,13 @@ fn emission(source: &Source<'_>, word: &str) -> Result<Emission, DefinitionError
     }
 }
 
-fn suppressions(source: &Source<'_>, words: &OneOrMany) -> Result<Vec<Suppress>, DefinitionError> {
-    words.as_slice().iter().map(|word| suppression(source, word)).collect()
-}
-
-fn suppression(source: &Source<'_>, text: &str) -> Result<Suppress, DefinitionError> {
-    let mut words = text.split_whitespace();
-    Ok(match words.next().unwrap_or_default() {
-        "case" => Suppress::Case,
-        "link" => Suppress::Link,
-        "relative" => Suppress::Relative,
-        "last-segment" => Suppress::LastSegment,
-        "duration" => Suppress::Duration,
-        "json" => Suppress::Json,
-        "empty-config" => Suppress::EmptyConfig,
-        "missing" => Suppress::Missing,
-        "always" => Suppress::Always,
-        "zero-names" => Suppress::ZeroNames(words.map(str::to_owned).collect()),
-        "unclear" => Suppress::Unclear,
-        _ => return Err(source.problem(text, format!("`{text}` is no way of letting a difference pass"))),
-    })
+fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Result<Vec<Suppress>, DefinitionError> {
+    let rule = |text: &String| {
+        let rule = Suppress::parse(text).map_err(|message| source.problem(text, message))?;
+        known(source, schema, rule.conditions().iter().map(|when| &when.family))?;
+        Ok(rule)
+    };
+    texts.as_slice().iter().map(rule).collect()
 }
 
 fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue) -> Result<Reference, DefinitionError> {

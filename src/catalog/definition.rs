@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::expression::Expression;
 use super::schema::{Kind, Schema};
+use super::suppress::Suppress;
 use super::template::Template;
 use crate::model::{GapReason, Value};
 
@@ -107,33 +108,6 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
-}
-
-/// How a planned difference is let pass by the provider.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Suppress {
-    /// Letter case does not matter.
-    Case,
-    /// Links that agree from `projects/` on are equal; a bare name equals a link that ends in it.
-    Link,
-    /// The same last segment is equal.
-    LastSegment,
-    /// Durations of equal length are equal.
-    Duration,
-    /// Equal JSON is equal.
-    Json,
-    /// Empty in configuration lets any value be.
-    EmptyConfig,
-    /// A block missing on either side is no difference.
-    Missing,
-    /// Any difference passes.
-    Always,
-    /// A configured text equal to one of these equals the empty value (`BUILT_IN`).
-    ZeroNames(Vec<String>),
-    /// Links are equal from `projects/` on.
-    Relative,
-    /// Cannot be told by rule: the forecast is unknown.
-    Unclear,
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.

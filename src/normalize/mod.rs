@@ -105,7 +105,8 @@ fn object(listed: &Listed<'_>, definition: &Definition, catalog: &Catalog, bodie
     }
     let mut silent = BTreeSet::new();
     let mut attributes = read::attributes(definition, body, &context, &mut silent);
-    for (name, value) in &definition.imported {
+    // What stands below a block is filled in where it is read.
+    for (name, value) in definition.imported.iter().filter(|(name, _)| !name.contains('.')) {
         attributes.entry(name.clone()).and_modify(|v| *v = value.clone()).or_insert_with(|| value.clone());
     }
     let (id, import_id, stored) = identify(definition, &attributes, &context, catalog)?;

@@ -237,7 +237,7 @@ fn spelt(value: &Value) -> Option<String> {
 }
 
 /// Whether a text fits a pattern in which `*` is any text.
-fn fits(text: &str, pattern: &str) -> bool {
+pub fn fits(text: &str, pattern: &str) -> bool {
     let Some((head, tail)) = pattern.split_once('*') else { return text == pattern };
     let Some(rest) = text.strip_prefix(head) else { return false };
     if tail.is_empty() {

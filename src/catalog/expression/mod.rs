@@ -15,7 +15,9 @@
 mod eval;
 mod parse;
 
-pub use eval::{Context, Lookup, truthy};
+pub(super) use parse::words;
+
+pub use eval::{Context, Lookup, fits, truthy};
 
 use crate::model::Value;
 

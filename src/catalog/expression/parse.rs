@@ -71,7 +71,7 @@ fn literal(text: &str) -> Option<Value> {
 }
 
 /// A step's words; quotes keep blanks together.
-fn words(text: &str) -> Vec<String> {
+pub(in crate::catalog) fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word = String::new();
     let (mut quoted, mut any) = (false, false);
