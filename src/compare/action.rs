@@ -1,6 +1,6 @@
 //! What tofu would do about a difference, as far as state alone can tell.
 
-use super::attribute::Difference;
+use super::attribute::{Difference, same_members};
 use crate::catalog::{Attribute, Definition, Mode, Suppress};
 use crate::model::Value;
 
@@ -112,6 +112,11 @@ impl Suppress {
     pub fn lets_pass(&self, configured: &Value, live: &Value) -> bool {
         let texts = || Some((configured.as_text()?, live.as_text()?));
         match self {
+            // A rule on texts holds for each of a list.
+            Self::Case | Self::Link | Self::Relative | Self::LastSegment if configured.as_list().is_some() => {
+                let (new, old) = (configured.as_list().unwrap_or_default(), live.as_list().unwrap_or_default());
+                new.len() == old.len() && new.iter().zip(old).all(|(new, old)| new.same(old) || self.lets_pass(new, old))
+            }
             Self::Case => texts().is_some_and(|(a, b)| a.eq_ignore_ascii_case(b)),
             Self::Relative => texts().is_some_and(|(a, b)| relative(a) == relative(b)),
             Self::Link => texts().is_some_and(|(a, b)| links(a, b)),
@@ -126,6 +131,9 @@ impl Suppress {
                     |value: &Value| value.is_empty() || value.as_text().is_some_and(|text| names.iter().any(|n| n == text));
                 zero(configured) && zero(live)
             }
+            Self::Order => same_members(configured, live, Value::same),
+            Self::Range => texts().is_some_and(|(a, b)| range(a).is_some() && range(a) == range(b)),
+            Self::Unwritten(only) => configured.is_empty() && live.same(&Value::List(vec![only.as_str().into()])),
             Self::Unclear => false,
         }
     }
@@ -163,6 +171,14 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
     (digits.is_empty() && !text.is_empty()).then_some(total)
 }
 
+/// An address range as addresses and length, or an address.
+pub(crate) fn range(text: &str) -> Option<(std::net::IpAddr, Option<u8>)> {
+    match text.split_once('/') {
+        Some((address, length)) => Some((address.parse().ok()?, Some(length.parse().ok()?))),
+        None => Some((text.parse().ok()?, None)),
+    }
+}
+
 fn json(text: &str) -> Option<serde_json::Value> {
     serde_json::from_str(text).ok()
 }
@@ -179,6 +195,12 @@ mod tests {
         assert!(!pass(Suppress::Relative, "net", "projects/p/global/networks/net"));
         assert!(pass(Suppress::Duration, "30d", "2592000s") && !pass(Suppress::Duration, "x", "x1"));
         assert!(pass(Suppress::ZeroNames(vec!["BUILT_IN".into()]), "BUILT_IN", ""));
+        assert!(pass(Suppress::Range, "fd20:0:0:1::/64", "fd20:0:0:1:0:0:0:0/64") && !pass(Suppress::Range, "x", "x1"));
+        let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        assert!(Suppress::Order.lets_pass(&list(&["a", "b"]), &list(&["b", "a"])));
+        assert!(Suppress::Link.lets_pass(&list(&["a", "b"]), &list(&["projects/p/x/a", "b"])));
+        assert!(Suppress::Unwritten("any".into()).lets_pass(&Value::Null, &list(&["any"])));
+        assert!(!Suppress::Unwritten("any".into()).lets_pass(&list(&["x"]), &list(&["any"])));
         assert!(pass(Suppress::Json, "{\"a\": 1}", "{\"a\":1}") && pass(Suppress::EmptyConfig, "", "x"));
     }
 }

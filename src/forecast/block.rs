@@ -1,6 +1,7 @@
 //! Blocks: configuration against what is there.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::{AFTER_APPLY, labels, set};
 use crate::catalog::{Attribute, Definition, Kind, Mode, ReplaceIf, Suppress};
@@ -89,7 +90,11 @@ impl<'a> Differ<'a> {
             return self.not_known(family, path, &reason, before);
         }
         let agree = match facts.kind {
-            Kind::Set => compare::same_members(&wanted, before, Value::same),
+            Kind::Set => {
+                let rules = self.definition.suppress.get(family).map(Vec::as_slice).unwrap_or_default();
+                let pass = |new: &Value, old: &Value| rules.iter().any(|rule| rule.lets_pass(new, old));
+                compare::same_members(&wanted, before, |new, old| new.same(old) || pass(new, old))
+            }
             _ => wanted.same(before),
         };
         if agree {
@@ -120,6 +125,10 @@ impl<'a> Differ<'a> {
     /// Blocks in order, each with its counterpart; where their number differs, those that come or go.
     fn blocks(&mut self, family: &str, facts: &Attribute, path: &Path, config: &Value, before: &Value) -> Value {
         let (new, old) = (config.as_list().unwrap_or_default(), before.as_list().unwrap_or_default());
+        let free = self.definition.suppress.get(family).is_some_and(|rules| rules.contains(&Suppress::Order));
+        if free && compare::same_members(config, before, |new, old| set::same(self, family, new, old)) {
+            return before.clone();
+        }
         if new.len() != old.len() {
             let passes = self.lets_pass(family, facts, config, before);
             if passes == Some(true) {
@@ -223,12 +232,28 @@ impl ReplaceIf {
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
             Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
             Self::Removed => !before.is_empty() && after.is_empty(),
+            Self::Narrowed => match (before.as_text().and_then(compare::range), after.as_text().and_then(compare::range)) {
+                (Some(before), Some(after)) => !holds(after, before),
+                _ => false,
+            },
             Self::Lower => match (numbers(before), numbers(after)) {
                 (Some(before), Some(after)) => after < before,
                 _ => false,
             },
         }
     }
+}
+
+/// Whether one address range holds the whole of another.
+fn holds(outer: (IpAddr, Option<u8>), inner: (IpAddr, Option<u8>)) -> bool {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(v4) => (u128::from(v4.to_bits()) << 96, 32),
+        IpAddr::V6(v6) => (v6.to_bits(), 128),
+    };
+    let ((outside, most), (inside, _)) = (bits(outer.0), bits(inner.0));
+    let (wide, narrow) = (outer.1.unwrap_or(most), inner.1.unwrap_or(most));
+    let mask = u128::MAX.checked_shl(128 - u32::from(wide)).unwrap_or(0);
+    outer.0.is_ipv4() == inner.0.is_ipv4() && wide <= narrow && outside & mask == inside & mask
 }
 
 /// The numbers in a version or number, in order: `REDIS_6_2` → 6, 2. Nothing if a part is a letter (`REDIS_6_X`).
@@ -246,5 +271,18 @@ impl Differ<'_> {
     /// Whether `ignore_changes` covers a top-level attribute.
     pub fn covers(&self, name: &str) -> bool {
         self.ignored(&Path::default().attribute(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_narrowed_unless_it_holds_the_old_one() {
+        let narrowed = |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
+        assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
+        assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
+        assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }
 }
