@@ -43,6 +43,10 @@ pub enum Suppress {
     Lower,
     /// The same elements in another order are equal.
     Unordered,
+    /// Two spellings of one address range, or address, are equal.
+    Range,
+    /// Nothing in configuration lets a list of just this one text be.
+    Unwritten(String),
     /// Another rule, where all of these hold.
     When(Box<Suppress>, Vec<When>),
     /// Cannot be told by rule: the forecast is unknown.
@@ -97,6 +101,8 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("always", []) => Suppress::Always,
         ("lower", []) => Suppress::Lower,
         ("unordered", []) => Suppress::Unordered,
+        ("range", []) => Suppress::Range,
+        ("unwritten", [only]) => Suppress::Unwritten(only.clone()),
         ("unclear", []) => Suppress::Unclear,
         ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
         ("any", [_, ..]) => Suppress::Any(rest.to_vec()),

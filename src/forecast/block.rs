@@ -93,7 +93,11 @@ impl<'a> Differ<'a> {
             return self.not_known(family, path, &reason, before);
         }
         let agree = match facts.kind {
-            Kind::Set => compare::same_members(&wanted, before, Value::same),
+            Kind::Set => {
+                let rules = self.definition.suppress.get(family).map(Vec::as_slice).unwrap_or_default();
+                let pass = |new: &Value, old: &Value| rules.iter().any(|rule| rule.lets_pass(new, old));
+                compare::same_members(&wanted, before, |new, old| new.same(old) || pass(new, old))
+            }
             _ => wanted.same(before),
         };
         if agree {
@@ -262,5 +266,18 @@ impl Differ<'_> {
     /// Whether `ignore_changes` covers a top-level attribute.
     pub fn covers(&self, name: &str) -> bool {
         self.ignored(&Path::default().attribute(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_narrowed_unless_it_holds_the_old_one() {
+        let narrowed = |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
+        assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
+        assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
+        assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }
 }
