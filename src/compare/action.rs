@@ -1,6 +1,6 @@
 //! What tofu would do about a difference, as far as state alone can tell.
 
-use super::attribute::{Difference, same_members};
+use super::attribute::Difference;
 use crate::catalog::{Attribute, Definition, Mode, Suppress};
 use crate::model::Value;
 

@@ -8,7 +8,6 @@ mod pair;
 mod refresh;
 mod verdict;
 
-pub(crate) use action::range;
 pub use action::{Action, Source};
 pub use attribute::{Difference, Differences, differences, same_members};
 pub use refresh::refreshed;
