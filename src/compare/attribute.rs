@@ -133,7 +133,7 @@ impl Walk<'_> {
 }
 
 /// Whether two lists hold the same members in any order.
-pub(super) fn same_members(before: &Value, after: &Value, same: impl Fn(&Value, &Value) -> bool) -> bool {
+pub fn same_members(before: &Value, after: &Value, same: impl Fn(&Value, &Value) -> bool) -> bool {
     let (old, new) = (before.as_list().unwrap_or_default(), after.as_list().unwrap_or_default());
     let mut rest: Vec<&Value> = new.iter().collect();
     old.len() == new.len()

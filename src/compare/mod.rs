@@ -2,13 +2,15 @@
 
 mod action;
 mod attribute;
+mod equivalence;
 mod gap;
 mod pair;
 mod refresh;
 mod verdict;
 
+pub(crate) use action::range;
 pub use action::{Action, Source};
-pub use attribute::{Difference, Differences, differences};
+pub use attribute::{Difference, Differences, differences, same_members};
 pub use refresh::refreshed;
 pub use verdict::{Change, Comparison, Forecast, Mode, Row, Shortfall, Verdict};
 
