@@ -143,7 +143,7 @@ impl Credentials {
         match tokio::time::timeout(timeout, current.headers(http::Extensions::new())).await {
             Ok(Ok(CacheableResource::New { data, .. })) => Ok(data),
             Ok(Ok(CacheableResource::NotModified)) => Err(("the token is gone".to_owned(), true)),
-            Ok(Err(error)) => Err((self.explain(&error), error.is_transient())),
+            Ok(Err(error)) => Err((self.explain(&error), error.is_transient() || broke_off(&error))),
             Err(_) => Err((format!("no token within {} s from {}", timeout.as_secs_f32(), self.source), true)),
         }
     }
@@ -168,6 +168,18 @@ impl Credentials {
         };
         format!("no token from {}: {}{hint}", self.source, super::transport::deepest(error))
     }
+}
+
+/// Whether an answer broke off on its way, which Google's library takes for a failure that stays.
+fn broke_off(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        if error.downcast_ref::<reqwest::Error>().is_some_and(|error| error.is_body() || error.is_decode()) {
+            return true;
+        }
+        at = error.source();
+    }
+    false
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
