@@ -112,14 +112,14 @@ impl Credentials {
     ///
     /// # Errors
     /// One line saying why there is no token, and whether one may come yet.
-    pub(super) async fn headers(&self, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
+    pub async fn headers(&self, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
         let current = self.current.read().await;
         self.ask(&current, timeout).await
     }
 
     /// Gets a first token, anew while failures may pass. Google's library keeps a failure for ten seconds, and waiting costs
     /// more than making the credential again.
-    pub(super) async fn first_token(&self, timeout: Duration) -> Result<(), String> {
+    pub async fn first_token(&self, timeout: Duration) -> Result<(), String> {
         let end = tokio::time::Instant::now() + timeout;
         let mut delay = self.backoff;
         for attempt in 1.. {
