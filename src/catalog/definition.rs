@@ -79,7 +79,7 @@ pub enum Origin {
     Within {
         /// The other type.
         parent: String,
-        /// The path of the objects in its bodies.
+        /// The path of the objects in its bodies; empty where the bodies themselves are the objects (one listing shows both types).
         path: Vec<String>,
     },
 }
@@ -123,6 +123,8 @@ pub enum ReplaceIf {
     TurnedOff,
     /// The new value is empty, or the block is gone.
     Removed,
+    /// The new address range does not hold the whole of the old one.
+    Narrowed,
 }
 
 /// How one attribute is read.
@@ -191,8 +193,8 @@ pub struct Definition {
     pub parts: Vec<Part>,
     /// Conditions on a listed body for it to be an object of this type at all.
     pub only: Vec<Expression>,
-    /// The canonical name, over attributes; the service's API is put in front.
-    pub identity: Template,
+    /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
+    pub identity: Vec<Template>,
     /// What `tofu import` takes, over attributes: the first template that fills.
     pub import_id: Vec<Template>,
     /// The attribute `id` as the provider stores it, over attributes; the import id where it is not given.

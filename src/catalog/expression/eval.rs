@@ -114,6 +114,7 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
             let texts: Vec<_> = value.as_list()?.iter().filter_map(Value::as_text).collect();
             Some(Value::text(texts.join(separator)))
         }
+        Step::Linked(listing) => context.lookup?.find(listing, value.as_text()?).cloned(),
         Step::Mean(listing, field) => Some(mean(&value, listing, field, context)),
         Step::Entries(_) | Step::Pairs(..) | Step::Table(..) | Step::Keys | Step::Values => maps(step, value),
         _ => each_text(step, value, context),

@@ -174,6 +174,7 @@ fn step(text: &str) -> Result<Step, String> {
         "without" => Step::Without(Box::new(source(&one()?)?)),
         "split" => Step::Split(one()?),
         "join" => Step::Join(one()?),
+        "linked" => Step::Linked(one()?),
         "mean" => two().map(|(listing, field)| Step::Mean(listing, path(&field)))?,
         _ => return Err(format!("`{name}` is no step; providers/README.md lists them")),
     })
