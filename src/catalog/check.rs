@@ -133,7 +133,7 @@ pub(super) fn definition(
             .map(|(name, value)| (name.clone(), literal(value)))
             .collect(),
         prior: shared(&around.provider.prior, &file.prior, &schema)
-            .map(|(name, word)| Ok((name.clone(), prior(source, word)?)))
+            .map(|(name, word)| Ok((name.clone(), prior(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         suppress: shared(&around.provider.suppress, &file.suppress, &schema)
             .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
@@ -368,15 +368,19 @@ fn literal(value: &toml::Value) -> Value {
     serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
 }
 
-fn prior(source: &Source<'_>, word: &str) -> Result<Prior, DefinitionError> {
-    Ok(match word {
-        "keep" => Prior::Keep,
-        "keep-if-absent" => Prior::KeepIfAbsent,
-        "keep-if-set" => Prior::KeepIfSet,
-        "configured-keys" => Prior::ConfiguredKeys,
-        "configured-blocks" => Prior::ConfiguredBlocks,
-        "zero-block" => Prior::ZeroBlock,
-        _ => return Err(source.problem(word, format!("`{word}` is no way of letting prior state through"))),
+fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, DefinitionError> {
+    let (word, other) = text.split_once(' ').unwrap_or((text, ""));
+    known(source, schema, [other.to_owned()].iter().filter(|other| !other.is_empty()))?;
+    Ok(match (word, other) {
+        ("keep", "") => Prior::Keep,
+        ("keep-if-absent", "") => Prior::KeepIfAbsent,
+        ("keep-if-set", "") => Prior::KeepIfSet,
+        ("configured-keys", "") => Prior::ConfiguredKeys,
+        ("configured-blocks", "") => Prior::ConfiguredBlocks,
+        ("zero-block", "") => Prior::ZeroBlock,
+        ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),
+        ("take", other) if !other.is_empty() => Prior::Take(other.to_owned()),
+        _ => return Err(source.problem(text, format!("`{text}` is no way of letting prior state through"))),
     })
 }
 

@@ -94,7 +94,7 @@ pub struct Part {
 }
 
 /// How the prior state is let through on a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prior {
     /// State's value stays, whatever the API says.
     Keep,
@@ -108,6 +108,11 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
+    /// same, what was read is left to that one.
+    Yield(String),
+    /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.
+    Take(String),
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.

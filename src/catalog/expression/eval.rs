@@ -101,8 +101,7 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
         }
         Step::If(path, words) => guard(path, words, here, context).then_some(value),
         Step::Unless(path, words) => (!guard(path, words, here, context)).then_some(value),
-        Step::Some => (!matches!(&value, Value::Map(m) if m.is_empty()) && !matches!(&value, Value::List(l) if l.is_empty()))
-            .then_some(value),
+        Step::Some => members(value),
         Step::Nonzero => (!hollow(&value)).then_some(value),
         Step::Or(_) => Some(value),
         Step::Words(yes, no) => Some(Value::text(if truthy(&value) { yes } else { no })),
@@ -119,6 +118,15 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
         Step::Entries(_) | Step::Pairs(..) | Step::Table(..) | Step::Keys | Step::Values => maps(step, value),
         _ => each_text(step, value, context),
     }
+}
+
+/// An object or list, unless it has no members; objects without members in a list are left out.
+fn members(mut value: Value) -> Option<Value> {
+    let hollow = |value: &Value| matches!(value, Value::Map(map) if map.is_empty());
+    if let Value::List(items) = &mut value {
+        items.retain(|item| !hollow(item));
+    }
+    (!hollow(&value) && !matches!(&value, Value::List(items) if items.is_empty())).then_some(value)
 }
 
 /// Steps that turn maps into lists and back.
@@ -318,6 +326,7 @@ mod tests {
         check("n | present", r#"{"n":{}}"#, "false");
         check("n | or {}", "{}", "{}");
         check("n | some", r#"{"n":{}}"#, "nothing");
+        check("n | some", r#"{"n":[{},{"a":0}]}"#, r#"[{"a":0}]"#);
         check("n | nonzero", r#"{"n":{"a":0,"b":[""]}}"#, "nothing");
         check("n | if enabled", r#"{"n":1,"enabled":true}"#, "1");
         check("n | if mode ON", r#"{"n":1,"mode":"OFF"}"#, "nothing");

@@ -94,7 +94,7 @@ pub enum Step {
     Present,
     /// `exists`: whether the value is there, even if empty.
     Exists,
-    /// `some`: nothing, if the value is an object or list without members.
+    /// `some`: nothing, if the value is an object or list without members; of a list, objects without members are left out.
     Some,
     /// `nonzero`: nothing, if the value holds nothing but zeros, at any depth.
     Nonzero,
