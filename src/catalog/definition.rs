@@ -93,7 +93,7 @@ pub struct Part {
 }
 
 /// How the prior state is let through on a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prior {
     /// State's value stays, whatever the API says.
     Keep,
@@ -107,6 +107,10 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// State's value stays while another attribute, beside it or of the whole resource, is true in state.
+    KeepWhile(String),
+    /// Nothing is read while another attribute, beside it or of the whole resource, is true in state.
+    EmptyWhile(String),
 }
 
 /// How a planned difference is let pass by the provider.
