@@ -15,8 +15,8 @@ mod value;
 
 pub use convert::{convert, convertible};
 pub use diagnostic::{Diagnostic, Outcome};
-pub use eval::{attribute, expression, index, template_text};
 pub(crate) use eval::{Items, items};
+pub use eval::{attribute, expression, index, template_text};
 pub use number::Number;
 pub use parse::{SyntaxError, parse_body, parse_expression, parse_template};
 pub use scope::{Context, Files, Frame, NoFiles, Scope, Step, Variables, evaluate};

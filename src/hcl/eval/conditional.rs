@@ -48,10 +48,7 @@ pub(super) fn choose(condition: &Expression, results: [Outcome; 2], ctx: &Contex
     let value = if chosen { yes } else { no }?;
     let converted = convert(&value, &ty).map_err(|error| {
         let side = if chosen { "true" } else { "false" };
-        Diagnostic::new(
-            "Inconsistent conditional result types",
-            format!("The {side} result value has the wrong type: {error}."),
-        )
+        Diagnostic::new("Inconsistent conditional result types", format!("The {side} result value has the wrong type: {error}."))
     })?;
     Ok(converted.marked(sensitive))
 }

@@ -49,12 +49,12 @@ fn render(text: &str, name: &str, arguments: &[Value], ctx: &Context<'_>) -> Giv
         Data::Map(_, members) | Data::Object(members) => members,
         _ => return Err(Failure::Argument(1, "invalid vars value: must be a map".into())),
     };
-    let template = parse_template(text).map_err(|error| Failure::Argument(0, format!("{name}:{}: {}", error.line, error.message)))?;
+    let template =
+        parse_template(text).map_err(|error| Failure::Argument(0, format!("{name}:{}: {}", error.line, error.message)))?;
     let scope = Variables { values, files: ctx.scope.files() };
     let unknown = std::cell::Cell::new(false);
-    template_text(&template, &Context::new(&scope, &unknown)).map_err(|diagnostic| {
-        Failure::Call(format!("{name}: {}: {}", diagnostic.summary, diagnostic.detail))
-    })
+    template_text(&template, &Context::new(&scope, &unknown))
+        .map_err(|diagnostic| Failure::Call(format!("{name}: {}: {}", diagnostic.summary, diagnostic.detail)))
 }
 
 /// The last part of a path.

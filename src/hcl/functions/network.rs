@@ -124,7 +124,8 @@ fn subnet(arguments: &[Value]) -> Given {
         return Err("must extend prefix by at least zero bits".into());
     }
     let length = u32::try_from(length).ok().filter(|length| *length <= prefix.bits);
-    let length = length.ok_or_else(|| format!("insufficient address space to extend prefix of {} by {new_bits}", prefix.length))?;
+    let length =
+        length.ok_or_else(|| format!("insufficient address space to extend prefix of {} by {new_bits}", prefix.length))?;
     let size = BigInt::from(1) << (length - prefix.length);
     if number < BigInt::from(0) || number >= size {
         return Err(Failure::Call(format!("prefix extension of {new_bits} does not accommodate a subnet numbered {number}")));
@@ -155,7 +156,8 @@ fn subnets(arguments: &[Value]) -> Given {
         }
         let step = low_mask(prefix.bits - length);
         let start = next.and_then(|next| next.checked_add(step)).map(|address| address & !step);
-        let start = start.filter(|start| *start <= last).ok_or_else(|| wrong("not enough remaining address space for a subnet"))?;
+        let start =
+            start.filter(|start| *start <= last).ok_or_else(|| wrong("not enough remaining address space for a subnet"))?;
         out.push(Prefix { address: start, length, bits: prefix.bits }.text());
         next = (start | step).checked_add(1);
     }

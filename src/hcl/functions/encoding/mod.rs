@@ -66,7 +66,9 @@ fn csvdecode(text: &str) -> Given {
             let line = error.position().map_or(0, csv::Position::line);
             Failure::Call(format!("CSV parse error on line {line}: wrong number of fields"))
         })?;
-        rows.push(Value::object(headers.iter().zip(&record).map(|(name, field)| (name.into(), Value::string(field))).collect::<Members>()));
+        rows.push(Value::object(
+            headers.iter().zip(&record).map(|(name, field)| (name.into(), Value::string(field))).collect::<Members>(),
+        ));
     }
     Ok(Value::list(Type::object(attributes), rows))
 }
@@ -145,7 +147,8 @@ fn textdecode(text: &str, encoding: &str) -> Given {
         None => return unsupported(encoding),
         Some(Charset::Utf8) => String::from_utf8_lossy(&bytes).into_owned(),
         Some(Charset::Utf16(big)) => {
-            let unit = |pair: &[u8]| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
+            let unit =
+                |pair: &[u8]| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
             String::from_utf16_lossy(&bytes.chunks_exact(2).map(unit).collect::<Vec<_>>())
         }
         Some(Charset::Latin1 | Charset::Ascii) => bytes.iter().map(|byte| char::from(*byte)).collect(),

@@ -50,7 +50,9 @@ impl<'t> Reader<'t> {
                 self.line = span.start.line();
                 Ok(event)
             }
-            Some(Err(error)) => Err(format!("on line {}, column {}: {}", error.marker().line(), error.marker().col() + 1, error.info())),
+            Some(Err(error)) => {
+                Err(format!("on line {}, column {}: {}", error.marker().line(), error.marker().col() + 1, error.info()))
+            }
             None => {
                 self.line = usize::MAX;
                 Ok(Event::Nothing)
