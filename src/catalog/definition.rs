@@ -113,6 +113,10 @@ pub enum Prior {
     Yield(String),
     /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.
     Take(String),
+    /// State's value stays while another attribute, beside it or of the whole resource, is true in state.
+    KeepWhile(String),
+    /// Nothing is read while another attribute, beside it or of the whole resource, is true in state.
+    EmptyWhile(String),
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.
