@@ -6,6 +6,7 @@ pub mod collect;
 pub mod compare;
 pub mod forecast;
 pub mod graph;
+pub mod hcl;
 pub mod model;
 pub mod normalize;
 pub mod render;

@@ -91,9 +91,10 @@ fn recording(vector: &serde_json::Value, rtype: &str, catalog: &Catalog) -> Vec<
     let name = format!("{rtype} {}", vector["import_id"].as_str().unwrap());
     let cloud = Cloud(unfold(&vector["responses"]));
     let definition = catalog.definition(rtype).unwrap();
-    let all = objects(&cloud, catalog, vector["project"].as_str().unwrap());
+    // Some were recorded in another project than the run's.
+    let project = vector["attributes"]["project"].as_str().or(vector["project"].as_str()).unwrap();
+    let all = objects(&cloud, catalog, project);
     let before = Value::from_json(vector["attributes"].clone());
-    let project = vector["project"].as_str().unwrap();
     let context = Context { project, ..Context::default() };
     let found = canonical(definition, &before, &context, catalog).and_then(|id| all.get(&id).map(|o| (id.clone(), o)));
     let Some((_, object)) = found.filter(|(_, object)| object.rtype == rtype) else {

@@ -11,8 +11,6 @@ pub(super) struct Endpoint {
     pub url: String,
     /// Host and base path of the provider's default, without scheme: what a page's request starts with.
     pub name: String,
-    /// Whether the URL is a loopback address, the only place plain HTTP may go to.
-    pub loopback: bool,
 }
 
 impl Endpoint {
@@ -23,14 +21,14 @@ impl Endpoint {
     pub fn new(base: &str, variable: &str, settings: &Settings) -> Result<Self, String> {
         let name = base.trim_start_matches("https://").to_owned();
         let Some(custom) = settings.endpoints.get(variable) else {
-            return Ok(Self { url: in_universe(base, settings), name, loopback: false });
+            return Ok(Self { url: in_universe(base, settings), name });
         };
         let url = if custom.ends_with('/') { custom.clone() } else { format!("{custom}/") };
         let parsed = reqwest::Url::parse(&url).map_err(|e| format!("{variable} is not a URL: {e}"))?;
         let loopback = parsed.host_str().is_some_and(is_loopback);
         match parsed.scheme() {
-            "https" => Ok(Self { url, name, loopback }),
-            "http" if loopback => Ok(Self { url, name, loopback }),
+            "https" => Ok(Self { url, name }),
+            "http" if loopback => Ok(Self { url, name }),
             "http" => Err(format!(
                 "{variable} is plain http to {}; only a loopback address may be: use https",
                 parsed.host_str().unwrap_or("?")
@@ -102,7 +100,7 @@ mod tests {
         assert!(
             endpoint(Some("http://127.0.0.1:80/x")).is_ok_and(|e| e.url.ends_with("/x/") && e.name == "x.googleapis.com/v1/")
         );
-        assert!(endpoint(Some("http://[::1]:80/")).is_ok_and(|e| e.loopback));
+        assert!(endpoint(Some("http://[::1]:80/")).is_ok_and(|e| e.plain()));
         assert!(endpoint(Some("http://example.com/")).is_err_and(|e| e.contains("V is plain http")));
         assert!(endpoint(Some("ftp://example.com/")).is_err() && endpoint(Some("nonsense")).is_err());
     }

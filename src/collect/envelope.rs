@@ -204,7 +204,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(body: &serde_json::Value, items: &str) -> Result<(Vec<String>, Option<String>, Vec<Option<String>>), String> {
+    /// Objects, next token, places that are missing.
+    type Read = (Vec<String>, Option<String>, Vec<Option<String>>);
+
+    fn read(body: &serde_json::Value, items: &str) -> Result<Read, String> {
         let raw = RawValue::from_string(body.to_string()).unwrap();
         let path: Vec<String> = items.split('.').filter(|k| !k.is_empty()).map(str::to_owned).collect();
         let envelope = Envelope::read(&raw, &path)?;

@@ -6,10 +6,12 @@
 //! ```
 
 mod credentials;
+mod doctor;
 mod endpoint;
 mod envelope;
 mod job;
 mod plan;
+mod projects;
 mod refusal;
 mod schedule;
 mod settings;
@@ -22,7 +24,10 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use credentials::{Credentials, CredentialsError};
+pub use doctor::{Check, Status, doctor};
+pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
+pub use transport::install_tls;
 
 use job::{Job, Outcome};
 use plan::Plan;
@@ -30,7 +35,7 @@ use refusal::Failure;
 use schedule::Schedule;
 use transport::{Method, Transport};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Per};
 use crate::model::{Capture, Gap, Page};
 
 /// Why nothing could be collected at all: one sentence with what to do.
@@ -73,6 +78,19 @@ pub async fn collect(
     let plan = Plan::new(catalog, types, settings).map_err(CollectError::Endpoint)?;
     let credentials = Credentials::find(settings).await?;
     Ok(run(Arc::new(plan), settings, credentials, projects, progress).await)
+}
+
+/// The IAM permissions that reading these types takes (all types, when none are named), on each project.
+pub fn permissions(catalog: &Catalog, types: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+    let listings = plan::needed(catalog, types).into_iter().filter_map(|name| catalog.listings.get(name));
+    let mut out = BTreeSet::new();
+    for listing in listings.filter(|listing| !listing.permission.is_empty()) {
+        out.insert(listing.permission.clone());
+        if let (Per::Location(_), Some((service, _))) = (&listing.per, listing.permission.split_once('.')) {
+            out.insert(format!("{service}.locations.list"));
+        }
+    }
+    out
 }
 
 async fn run(

@@ -96,7 +96,8 @@ fn source<'a>(catalog: &'a Catalog, rtype: &'a str) -> Option<&'a str> {
     None
 }
 
-fn needed<'a>(catalog: &'a Catalog, types: Option<&'a BTreeSet<String>>) -> BTreeSet<&'a str> {
+/// The listings that types take, with those above them.
+pub(super) fn needed<'a>(catalog: &'a Catalog, types: Option<&'a BTreeSet<String>>) -> BTreeSet<&'a str> {
     let Some(types) = types else { return catalog.listings.keys().map(String::as_str).collect() };
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for rtype in types {

@@ -28,6 +28,19 @@ pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
     out
 }
 
+/// Takes out the gaps of APIs that are not enabled and that no state mentions: there is nothing there to be missed.
+pub(super) fn disabled(gaps: &mut Vec<Gap>, pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
+    let mentioned = |gap: &Gap| {
+        pairs.iter().any(|pair| {
+            pair.project == gap.scope.project
+                && chain(pair.definition, inputs.catalog).iter().any(|listing| gap.listing.starts_with(listing))
+        })
+    };
+    let (quiet, rest) = gaps.drain(..).partition(|gap| gap.reason == GapReason::ApiDisabled && !mentioned(gap));
+    *gaps = rest;
+    quiet
+}
+
 fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
     gap.scope.project == pair.project
         && chain(pair.definition, inputs.catalog).iter().any(|listing| *listing == gap.listing)

@@ -121,3 +121,25 @@ fn what_a_gap_covers_is_unknown_and_never_missing() {
     assert_eq!(verdict(gap(None, Some("x/a"))), ["t unknown unknown"]);
     assert_eq!(verdict(gap(None, Some("b"))), ["t missing create"]);
 }
+
+#[test]
+fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
+    let gap = || Gap {
+        listing: "google_x_thing".to_owned(),
+        scope: Scope { project: "p".to_owned(), ..Scope::default() },
+        reason: GapReason::ApiDisabled,
+        detail: "off".to_owned(),
+        fix: String::new(),
+    };
+    let catalog = catalog();
+    let gaps = |instances: Vec<Instance>| {
+        let cloud = Normalized { objects: vec![], gaps: vec![gap()] };
+        let states = [State { source: "s".to_owned(), instances, ..State::default() }];
+        let projects = ["p".to_owned()];
+        let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states };
+        let found = compare(&inputs);
+        (found.gaps.len(), found.disabled.len())
+    };
+    assert_eq!(gaps(vec![]), (0, 1));
+    assert_eq!(gaps(vec![instance("google_x_thing.t", r#"{"name":"a"}"#)]), (1, 0));
+}

@@ -163,6 +163,8 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// Gaps.
     pub gaps: Vec<Shortfall>,
+    /// Listings of APIs that are not enabled in a project whose state does not mention them: nothing is missed there.
+    pub disabled: Vec<Gap>,
     /// Instances by type that were not compared, for want of a definition or because nobody asked.
     pub skipped: BTreeMap<String, usize>,
     /// Instances of other providers.
@@ -191,6 +193,7 @@ impl Comparison {
 pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
     let mut gaps = inputs.cloud.gaps.clone();
     gaps.extend(gap::unasked(&found.pairs, inputs));
+    let disabled = gap::disabled(&mut gaps, &found.pairs, inputs);
     let claims = claims(&found.pairs);
     let mut hides: BTreeMap<usize, Vec<Address>> = BTreeMap::new();
     let mut rows: Vec<Row> = Vec::new();
@@ -218,6 +221,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
     Comparison {
         rows,
         gaps,
+        disabled,
         skipped: found.skipped,
         foreign: inputs.states.iter().map(|state| state.foreign).sum(),
         states: inputs.states.iter().map(|state| state.source.clone()).collect(),

@@ -251,6 +251,10 @@ fn closing(out: &mut String, comparison: &Comparison, heading: &Heading) {
     if comparison.foreign > 0 {
         out.push_str(&format!("; {} of other providers left alone", comparison.foreign));
     }
+    if !comparison.disabled.is_empty() {
+        let count = comparison.disabled.len();
+        out.push_str(&format!("; {count} listing{} of APIs that are not enabled", if count == 1 { "" } else { "s" }));
+    }
     if !comparison.gaps.is_empty() {
         let gaps = comparison.gaps.len();
         out.push_str(&format!("; INCOMPLETE: {gaps} listing{} could not be read", if gaps == 1 { "" } else { "s" }));

@@ -41,6 +41,7 @@ struct Summary<'a> {
     complete: bool,
     not_compared: &'a BTreeMap<String, usize>,
     other_providers: usize,
+    not_enabled: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -112,6 +113,7 @@ fn summary(comparison: &Comparison) -> Summary<'_> {
         complete: comparison.gaps.is_empty(),
         not_compared: &comparison.skipped,
         other_providers: comparison.foreign,
+        not_enabled: comparison.disabled.iter().map(|gap| format!("{} in {}", gap.listing, gap.scope)).collect(),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod graph;
 pub mod hcl;
 pub mod json;
 mod text;
+pub mod trust;
 pub mod types;
 
 pub use text::{Palette, escaped};

@@ -32,6 +32,12 @@ struct Planted {
     fault: Fault,
 }
 
+impl Planted {
+    fn fits(&self, line: &str) -> bool {
+        self.matches.strip_suffix('$').map_or_else(|| line.contains(&self.matches), |end| line.ends_with(end))
+    }
+}
+
 #[derive(Default)]
 struct State {
     answers: BTreeMap<String, Value>,
@@ -64,7 +70,7 @@ impl Cloud {
         cloud
     }
 
-    /// Makes requests whose line holds `matches` fail; 0 times is always.
+    /// Makes requests whose line holds `matches` (ends in it, if that ends in `$`) fail; 0 times is always.
     pub fn plant(&self, matches: &str, times: usize, fault: Fault) {
         let times = if times == 0 { usize::MAX } else { times };
         self.state.lock().unwrap().faults.push(Planted { matches: matches.to_owned(), times, fault });
@@ -119,7 +125,7 @@ impl Cloud {
     fn note(&self, line: &str) -> Option<Fault> {
         let mut state = self.state.lock().unwrap();
         state.log.push(line.to_owned());
-        let planted = state.faults.iter_mut().find(|p| p.times > 0 && line.contains(&p.matches))?;
+        let planted = state.faults.iter_mut().find(|p| p.times > 0 && p.fits(line))?;
         planted.times -= 1;
         Some(planted.fault.clone())
     }

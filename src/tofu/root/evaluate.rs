@@ -7,7 +7,7 @@ use std::path::Path;
 use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, Traversal, TraversalOperator, UnaryOperator};
 use hcl_edit::template::Element;
 
-use super::{Block, Environment, functions};
+use super::{Block, functions};
 use crate::model::Value;
 
 /// Something that gives expressions their values.
@@ -56,10 +56,11 @@ impl StaticValues {
         }
     }
 
-    pub(super) fn set_paths(&mut self, dir: &Path, environment: &Environment) {
-        self.named.insert("path.module", dir.display().to_string());
-        self.named.insert("path.root", dir.display().to_string());
-        self.named.insert("path.cwd", environment.cwd.display().to_string());
+    /// Tofu runs inside the root module, so that is what paths and functions of files start from.
+    pub(super) fn set_paths(&mut self, dir: &Path) {
+        self.named.insert("path.module", ".".into());
+        self.named.insert("path.root", ".".into());
+        self.named.insert("path.cwd", dir.display().to_string());
     }
 
     /// Says which workspace is selected.

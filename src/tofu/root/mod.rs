@@ -67,7 +67,7 @@ impl Root {
                 _ => {}
             }
         }
-        root.values.set_paths(dir, environment);
+        root.values.set_paths(dir);
         variables::assign(&mut root.values, dir, inputs, environment)?;
         Ok(root)
     }

@@ -1,0 +1,238 @@
+//! Attributes, indices and splats.
+
+use std::sync::Arc;
+
+use hcl_edit::expr::TraversalOperator;
+
+use super::expression;
+use crate::hcl::convert::convert;
+use crate::hcl::diagnostic::{Diagnostic, Outcome};
+use crate::hcl::scope::{Context, Step};
+use crate::hcl::types::Type;
+use crate::hcl::value::{Data, Members, Origin, Value};
+
+/// Follows the steps of a traversal.
+pub(super) fn walk(mut value: Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
+    for (at, step) in path.iter().enumerate() {
+        value = match step.value() {
+            TraversalOperator::GetAttr(name) => attribute(&value, name.value().as_str())?,
+            TraversalOperator::Index(key) => index(&value, &expression(key, ctx)?)?,
+            TraversalOperator::LegacyIndex(position) => {
+                index(&value, &Value::int(i64::try_from(*position.value()).unwrap_or(i64::MAX)))?
+            }
+            TraversalOperator::FullSplat(_) => return splat(&value, &path[at + 1..], ctx),
+            TraversalOperator::AttrSplat(_) => {
+                let rest = &path[at + 1..];
+                let inside = rest.iter().take_while(|step| is_attribute(step)).count();
+                return walk(splat(&value, &rest[..inside], ctx)?, &rest[inside..], ctx);
+            }
+        };
+    }
+    Ok(value)
+}
+
+/// Whether a step belongs to the legacy splat `.*` before it.
+fn is_attribute(step: &Step) -> bool {
+    matches!(step.value(), TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
+}
+
+/// The attribute of an object, or the element of a map, by name.
+///
+/// # Errors
+/// When there is none of that name, or the value has no attributes.
+pub fn attribute(value: &Value, name: &str) -> Outcome {
+    let unsupported = |detail: String| Err(Diagnostic::new("Unsupported attribute", detail));
+    let origin = below(value, &format!(".{name}"));
+    let found = match &value.data {
+        Data::Null(_) => {
+            return Err(Diagnostic::new(
+                "Attempt to get attribute from null value",
+                "This value is null, so it does not have any attributes.",
+            ));
+        }
+        Data::Object(members) => match members.get(name) {
+            Some(member) => member.clone(),
+            None => return unsupported(format!("This object does not have an attribute named \"{name}\".")),
+        },
+        Data::Map(_, members) => match members.get(name) {
+            Some(member) => member.clone(),
+            None => {
+                let detail = format!("This map does not have an element with the key \"{name}\".");
+                return Err(Diagnostic::new("Missing map element", detail));
+            }
+        },
+        Data::Open(members, reason) => open_member(members, reason, name, origin.as_deref()),
+        Data::Unknown(ty, reason) => Data::Unknown(attribute_type(ty, name)?, reason_for(reason, origin.as_deref())).into(),
+        Data::List(Type::Object(_), _) => {
+            return unsupported("Can't access attributes on a list of objects. Did you mean to access an attribute for a specific element of the list, or across all elements of the list?".into());
+        }
+        Data::Set(Type::Object(_), _) => {
+            return unsupported("Can't access attributes on a set of objects. Did you mean to access an attribute across all elements of the set?".into());
+        }
+        Data::Bool(_) | Data::Number(_) | Data::String(_) => {
+            return unsupported(format!("Can't access attributes on a primitive-typed value ({}).", value.ty().name()));
+        }
+        _ => return unsupported("This value does not have any attributes.".into()),
+    };
+    Ok(finish(found, value, origin))
+}
+
+/// The element of a sequence by number, or of a map or object by name.
+///
+/// # Errors
+/// When there is no such element, or the value has no indices.
+pub fn index(value: &Value, key: &Value) -> Outcome {
+    if value.is_null() {
+        return Err(Diagnostic::new("Attempt to index null value", "This value is null, so it does not have any indices."));
+    }
+    if key.is_null() {
+        return Err(Diagnostic::new("Invalid index", "Can't use a null value as an indexing key."));
+    }
+    if key.is_unknown() {
+        let reason = key.reason().cloned().unwrap_or_default();
+        return Ok(Data::Unknown(value.ty().element().cloned().unwrap_or(Type::Dynamic), reason).into());
+    }
+    let found = match &value.data {
+        Data::List(_, elements) | Data::Tuple(elements) => return nth(value, elements, key),
+        Data::Map(_, members) | Data::Object(members) => {
+            let name = key_text(key)?;
+            let Some(member) = members.get(name.as_str()) else {
+                return Err(no_element("."));
+            };
+            return Ok(finish(member.clone(), value, below_key(value, &name)));
+        }
+        Data::Open(members, reason) => {
+            let name = key_text(key)?;
+            let origin = below_key(value, &name);
+            open_member(members, reason, &name, origin.as_deref())
+        }
+        Data::Unknown(Type::Object(object), reason) => {
+            let ty = object.attributes.get(key_text(key)?.as_str()).cloned();
+            Data::Unknown(ty.ok_or_else(|| no_element("."))?, reason.clone()).into()
+        }
+        Data::Unknown(ty, reason) if !ty.is_primitive() && !matches!(ty, Type::Set(_)) => {
+            let origin = below(value, &format!("[{}]", key.as_number().map_or_else(|| "…".into(), ToString::to_string)));
+            let reason = reason_for(reason, origin.as_deref());
+            let unknown: Value = Data::Unknown(ty.element().cloned().unwrap_or(Type::Dynamic), reason).into();
+            return Ok(finish(unknown, value, origin));
+        }
+        Data::Set(..) | Data::Unknown(Type::Set(_), _) => {
+            return Err(Diagnostic::new(
+                "Invalid index",
+                "Elements of a set are identified only by their value and don't have any separate index or key to select with, so it's only possible to perform operations across all elements of the set.",
+            ));
+        }
+        _ => return Err(Diagnostic::new("Invalid index", "This value does not have any indices.")),
+    };
+    let origin = found.origin.clone();
+    Ok(finish(found, value, origin))
+}
+
+fn nth(value: &Value, elements: &[Value], key: &Value) -> Outcome {
+    let number = convert(key, &Type::Number).map_err(|error| no_element(&format!(": {error}.")))?;
+    let Some(number) = number.as_number() else { return Err(no_element(".")) };
+    if !number.is_whole() {
+        return Err(no_element(": indexing a sequence requires a whole number, but the given index has a fractional part."));
+    }
+    if number.signum() < 0 {
+        return Err(no_element(": a negative number is not a valid index for a sequence."));
+    }
+    let position = number.to_i64().and_then(|position| usize::try_from(position).ok());
+    match position.and_then(|position| elements.get(position)) {
+        Some(element) => Ok(finish(element.clone(), value, below(value, &format!("[{number}]")))),
+        None if elements.is_empty() => Err(no_element(": the collection has no elements.")),
+        None => Err(no_element(": the given index is greater than or equal to the length of the collection.")),
+    }
+}
+
+fn no_element(tail: &str) -> Diagnostic {
+    Diagnostic::new("Invalid index", format!("The given key does not identify an element in this collection value{tail}"))
+}
+
+fn key_text(key: &Value) -> Result<String, Diagnostic> {
+    let text = convert(key, &Type::String).map_err(|error| no_element(&format!(": {error}.")))?;
+    Ok(text.as_str().unwrap_or_default().to_owned())
+}
+
+fn open_member(members: &Members, reason: &Arc<str>, name: &str, origin: Option<&Origin>) -> Value {
+    members.get(name).cloned().unwrap_or_else(|| Value::unknown(reason_for(reason, origin)))
+}
+
+fn reason_for(reason: &Arc<str>, origin: Option<&Origin>) -> Arc<str> {
+    match origin {
+        Some(origin) if !origin.path.is_empty() => format!("{}.{} is known only after apply", origin.address, origin.path).into(),
+        _ => reason.clone(),
+    }
+}
+
+fn attribute_type(ty: &Type, name: &str) -> Result<Type, Diagnostic> {
+    let unsupported = |detail: String| Err(Diagnostic::new("Unsupported attribute", detail));
+    match ty {
+        Type::Dynamic => Ok(Type::Dynamic),
+        Type::Map(element) => Ok((**element).clone()),
+        Type::Object(object) => match object.attributes.get(name) {
+            Some(ty) => Ok(ty.clone()),
+            None => unsupported(format!("This object does not have an attribute named \"{name}\".")),
+        },
+        _ => unsupported("This value does not have any attributes.".into()),
+    }
+}
+
+/// Where a part of a value comes from, if the value comes from a resource.
+fn below(value: &Value, step: &str) -> Option<Arc<Origin>> {
+    let origin = value.origin.as_ref()?;
+    let path = format!("{}{step}", origin.path);
+    let path = path.strip_prefix('.').unwrap_or(&path).to_owned();
+    Some(Arc::new(Origin { address: origin.address.clone(), path }))
+}
+
+fn below_key(value: &Value, name: &str) -> Option<Arc<Origin>> {
+    below(value, &format!("[\"{name}\"]"))
+}
+
+/// A part with the marks of the whole.
+fn finish(part: Value, whole: &Value, origin: Option<Arc<Origin>>) -> Value {
+    let origin = origin.or_else(|| part.origin.clone());
+    part.marked(whole.sensitive).with_origin(origin)
+}
+
+/// `value[*]` followed by `path` for each element.
+fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
+    let sequence = matches!(value.ty(), Type::Tuple(_) | Type::List(_) | Type::Set(_));
+    match &value.data {
+        Data::Null(_) if !sequence => return Ok(Value::tuple(Vec::new()).marked(value.sensitive)),
+        Data::Null(_) => {
+            return Err(Diagnostic::new(
+                "Splat of null value",
+                "Splat expressions (with the * symbol) cannot be applied to null sequences.",
+            ));
+        }
+        Data::Unknown(_, reason) => return Ok(Value::unknown(reason.clone()).marked(value.sensitive)),
+        _ => {}
+    }
+    let Some(elements) = value.elements() else {
+        let only = walk(Value { sensitive: false, ..value.clone() }, path, ctx)?;
+        return Ok(Value::tuple(vec![only]).marked(value.sensitive));
+    };
+    let each = elements.iter().map(|element| walk(element.clone(), path, ctx)).collect::<Result<Vec<_>, _>>()?;
+    let result = match &value.data {
+        Data::List(element, _) | Data::Set(element, _) => splat_list(element, each, path, ctx)?,
+        _ => Value::tuple(each),
+    };
+    Ok(result.marked(value.sensitive))
+}
+
+/// A splat over a list or set is a list, even an empty one of the right type.
+fn splat_list(element: &Type, each: Vec<Value>, path: &[Step], ctx: &Context<'_>) -> Outcome {
+    let ty = match each.first() {
+        Some(first) => first.ty(),
+        None => walk(Data::Unknown(element.clone(), "".into()).into(), path, ctx)?.ty(),
+    };
+    if each.iter().any(|value| value.ty() != ty && !value.is_unknown()) {
+        return Err(Diagnostic::new(
+            "Invalid nested splat expressions",
+            "The second level of splat expression produced elements of different types, so it isn't possible to construct a valid list to represent the top-level result.",
+        ));
+    }
+    Ok(Value::list(ty, each))
+}

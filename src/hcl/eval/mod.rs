@@ -1,0 +1,155 @@
+//! Evaluation of expressions, as far as what they refer to is known.
+
+mod access;
+mod call;
+mod conditional;
+mod for_expr;
+mod operator;
+mod template;
+
+use std::sync::Arc;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{Array, Expression, Object, ObjectKey, Traversal};
+
+pub use access::{attribute, index};
+pub(in crate::hcl) use operator::equal;
+pub use template::text as template_text;
+
+use super::convert::convert;
+use super::diagnostic::{Diagnostic, Outcome};
+use super::number::Number;
+use super::scope::Context;
+use super::types::Type;
+use super::value::{Members, Value};
+
+/// The value of an expression; what is not known is an unknown value with its reason.
+///
+/// # Errors
+/// The first mistake met, with its place in the source.
+pub fn expression(expr: &Expression, ctx: &Context<'_>) -> Outcome {
+    let outcome = match expr {
+        Expression::Null(_) => Ok(Value::null()),
+        Expression::Bool(value) => Ok(Value::bool(*value.value())),
+        Expression::Number(number) => literal_number(number),
+        Expression::String(text) => Ok(Value::string(text.value())),
+        Expression::Array(array) => tuple(array, ctx),
+        Expression::Object(object) => self::object(object, ctx),
+        Expression::StringTemplate(template) => template::quoted(template, ctx),
+        Expression::HeredocTemplate(heredoc) => template::heredoc(heredoc, ctx),
+        Expression::Parenthesis(inner) => expression(inner.inner(), ctx),
+        Expression::Variable(name) => variable(name.value().as_str(), ctx),
+        Expression::Conditional(conditional) => conditional::conditional(conditional, ctx),
+        Expression::FuncCall(call) => call::call(call, ctx),
+        Expression::Traversal(traversal) => self::traversal(traversal, ctx),
+        Expression::UnaryOp(operation) => operator::unary(operation, ctx),
+        Expression::BinaryOp(operation) => operator::binary(operation, ctx),
+        Expression::ForExpr(for_expr) => for_expr::for_expr(for_expr, ctx),
+    };
+    outcome.map_err(|diagnostic| diagnostic.at(expr.span()))
+}
+
+/// A number as it stands in the source: the tree's own may have lost digits.
+fn literal_number(number: &hcl_edit::Formatted<hcl_edit::Number>) -> Outcome {
+    let source = number.as_repr().map(|raw| raw.to_string());
+    let read = source.as_deref().and_then(Number::parse).or_else(|| Number::parse(&number.value().to_string()));
+    read.or_else(|| number.value().as_f64().and_then(Number::float))
+        .map(Value::number)
+        .ok_or_else(|| Diagnostic::new("Invalid number literal", "The number is too large."))
+}
+
+fn tuple(array: &Array, ctx: &Context<'_>) -> Outcome {
+    Ok(Value::tuple(array.iter().map(|element| expression(element, ctx)).collect::<Result<_, _>>()?))
+}
+
+fn object(object: &Object, ctx: &Context<'_>) -> Outcome {
+    let mut members = Members::new();
+    let (mut sensitive, mut unknown) = (false, None);
+    for (key, value) in object.iter() {
+        let key = match key {
+            ObjectKey::Ident(name) => Value::string(name.value().as_str()),
+            ObjectKey::Expression(expr) => expression(expr, ctx)?,
+        };
+        let value = expression(value.expr(), ctx)?;
+        if key.is_null() {
+            return Err(Diagnostic::new("Null value as key", "Can't use a null value as a key."));
+        }
+        sensitive |= key.sensitive;
+        let key = convert(&key, &Type::String)
+            .map_err(|error| Diagnostic::new("Incorrect key type", format!("Can't use this value as a key: {error}.")))?;
+        match (key.as_str(), key.reason()) {
+            (Some(name), _) => _ = members.insert(name.into(), value),
+            (None, reason) => unknown = unknown.or(reason.cloned()),
+        }
+    }
+    Ok(unknown.map_or_else(|| Value::object(members), Value::unknown).marked(sensitive))
+}
+
+fn variable(name: &str, ctx: &Context<'_>) -> Outcome {
+    let value = match ctx.bound(name) {
+        Some(value) => value.clone(),
+        None => ctx.scope.resolve(name, &[])?.0,
+    };
+    Ok(noted(value, ctx))
+}
+
+fn traversal(traversal: &Traversal, ctx: &Context<'_>) -> Outcome {
+    let path = &traversal.operators;
+    let (value, used) = match &traversal.expr {
+        Expression::Variable(name) => {
+            let name = name.value().as_str();
+            match ctx.bound(name) {
+                Some(value) => (value.clone(), 0),
+                None => ctx.scope.resolve(name, path)?,
+            }
+        }
+        other => (expression(other, ctx)?, 0),
+    };
+    Ok(noted(access::walk(value, &path[used.min(path.len())..], ctx)?, ctx))
+}
+
+/// Lets the context know of references that are not wholly known.
+fn noted(value: Value, ctx: &Context<'_>) -> Value {
+    if !value.is_whole() {
+        ctx.note_unknown();
+    }
+    value
+}
+
+/// What iterating over a value gives: keys and elements.
+pub(crate) enum Items {
+    /// Each key with its element, in the language's order.
+    Known(Vec<(Value, Value)>),
+    /// Not known which, for the reason.
+    Unknown(Arc<str>),
+}
+
+/// The elements of a collection, tuple or object with their keys.
+///
+/// # Errors
+/// When the value is null or cannot be iterated over.
+pub(crate) fn items(value: &Value) -> Result<Items, Diagnostic> {
+    use super::value::Data;
+    match &value.data {
+        Data::Null(_) => Err(Diagnostic::new(
+            "Iteration over null value",
+            "A null value cannot be used as the collection in a 'for' expression.",
+        )),
+        Data::Unknown(ty, reason) if !ty.is_primitive() => Ok(Items::Unknown(reason.clone())),
+        Data::Open(_, reason) => Ok(Items::Unknown(reason.clone())),
+        Data::List(_, elements) | Data::Tuple(elements) => {
+            Ok(Items::Known(elements.iter().enumerate().map(|(at, element)| (Value::count(at), element.clone())).collect()))
+        }
+        Data::Set(_, elements) => match elements.iter().find_map(Value::reason) {
+            Some(reason) => Ok(Items::Unknown(reason.clone())),
+            None => Ok(Items::Known(elements.iter().map(|element| (element.clone(), element.clone())).collect())),
+        },
+        Data::Map(_, members) | Data::Object(members) => {
+            Ok(Items::Known(members.iter().map(|(key, member)| (Value::string(key), member.clone())).collect()))
+        }
+        _ => Err(Diagnostic::new(
+            "Iteration over non-iterable value",
+            format!("A value of type {} cannot be used as the collection in a 'for' expression.", value.ty().name()),
+        )),
+    }
+}

@@ -1,0 +1,124 @@
+//! Maps and objects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::{Failure, Given, elements_of};
+use crate::hcl::convert::convert;
+use crate::hcl::types::Type;
+use crate::hcl::value::{Data, Members, Value};
+
+pub(super) fn keys(arguments: &[Value]) -> Given {
+    match &arguments[0].data {
+        Data::Map(_, members) => Ok(Value::strings(members.keys())),
+        Data::Object(members) => Ok(Value::tuple(members.keys().map(Value::string).collect())),
+        _ => Err(Failure::Argument(0, "must have map or object type".into())),
+    }
+}
+
+pub(super) fn values(arguments: &[Value]) -> Given {
+    match &arguments[0].data {
+        Data::Map(element, members) => Ok(Value::list(element.clone(), members.values().cloned().collect())),
+        Data::Object(members) => Ok(Value::tuple(members.values().cloned().collect())),
+        _ => Err("values() requires a map as the first argument".into()),
+    }
+}
+
+pub(super) fn lookup(arguments: &[Value]) -> Given {
+    if arguments.len() > 3 {
+        return Err(Failure::Call(format!("lookup() takes two or three arguments, got {}", arguments.len())));
+    }
+    for (at, argument) in arguments[..2].iter().enumerate() {
+        if argument.is_null() {
+            return Err(Failure::Argument(at, "argument must not be null".into()));
+        }
+    }
+    let (map, key) = (&arguments[0], &arguments[1]);
+    let sensitive = map.sensitive || key.sensitive;
+    let Some(name) = key.as_str() else {
+        return Ok(Value::unknown(key.reason().cloned().unwrap_or_default()).marked(sensitive));
+    };
+    let found = match &map.data {
+        Data::Map(element, members) => {
+            let default = arguments.get(2).map(|default| convert(default, element)).transpose();
+            let default = default
+                .map_err(|_| Failure::Argument(2, "the default value must have the same type as the map elements".into()))?;
+            let missing = || {
+                let shown = if sensitive { "(sensitive value)" } else { name };
+                Failure::Call(format!("lookup failed to find key \"{shown}\""))
+            };
+            members.get(name).cloned().or(default).ok_or_else(missing)?
+        }
+        Data::Object(members) => {
+            let missing = || Failure::Argument(0, format!("the given object has no attribute \"{name}\""));
+            members.get(name).or(arguments.get(2)).cloned().ok_or_else(missing)?
+        }
+        Data::Open(members, _) if members.contains_key(name) => members[name].clone(),
+        Data::Unknown(_, reason) | Data::Open(_, reason) => Value::unknown(reason.clone()),
+        _ => return Err(Failure::Argument(0, "lookup() requires a map as the first argument".into())),
+    };
+    Ok(found.marked(sensitive))
+}
+
+pub(super) fn merge(arguments: &[Value]) -> Given {
+    let mut merged = Members::new();
+    let mut types = Vec::new();
+    for argument in arguments {
+        match &argument.data {
+            Data::Map(_, members) | Data::Object(members) => {
+                merged.extend(members.iter().map(|(key, value)| (key.clone(), value.clone())));
+                types.push(argument.ty());
+            }
+            Data::Null(Type::Map(_)) => types.push(argument.ty()),
+            Data::Null(Type::Object(_) | Type::Dynamic) => types.push(Type::object(BTreeMap::new())),
+            _ => return Err(Failure::Call(format!("arguments must be maps or objects, got \"{}\"", argument.ty().name()))),
+        }
+    }
+    match types.first() {
+        Some(Type::Map(element)) if types.iter().all(|ty| *ty == types[0]) => Ok(Value::map((**element).clone(), merged)),
+        _ => Ok(Value::object(merged)),
+    }
+}
+
+pub(super) fn transpose(arguments: &[Value]) -> Given {
+    let mut turned: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
+    let members = arguments[0].members().cloned().unwrap_or_default();
+    for (key, list) in members.iter() {
+        let null = |what: &str| Failure::Argument(0, format!("cannot use null {what} for key \"{key}\""));
+        for text in list.elements().ok_or_else(|| null("list"))?.iter() {
+            let text = text.as_str().ok_or_else(|| null("string"))?;
+            turned.entry(text.into()).or_default().push(key.clone());
+        }
+    }
+    let lists = turned.into_iter().map(|(key, mut keys)| {
+        keys.sort();
+        (key, Value::strings(keys))
+    });
+    Ok(Value::map(Type::list(Type::String), lists.collect()))
+}
+
+pub(super) fn zipmap(arguments: &[Value]) -> Given {
+    let keys = elements_of(arguments, 0);
+    let sensitive = keys.iter().any(|key| key.sensitive);
+    if let Some(reason) = keys.iter().find_map(Value::reason) {
+        return Ok(Value::unknown(reason.clone()).marked(sensitive));
+    }
+    let (element, values) = match &arguments[1].data {
+        Data::List(element, values) => (Some(element), values),
+        Data::Tuple(values) => (None, values),
+        _ => return Err("values argument must be a list or tuple value".into()),
+    };
+    if keys.len() != values.len() {
+        return Err(Failure::Call(format!("number of keys ({}) does not match number of values ({})", keys.len(), values.len())));
+    }
+    let mut members = Members::new();
+    for (at, (key, value)) in keys.iter().zip(values.iter()).enumerate() {
+        let key = key.as_str().ok_or_else(|| Failure::Call(format!("keys list has null value at index {at}")))?;
+        members.insert(key.into(), value.clone());
+    }
+    let value = match element {
+        Some(element) => Value::map(element.clone(), members),
+        None => Value::object(members),
+    };
+    Ok(value.marked(sensitive))
+}

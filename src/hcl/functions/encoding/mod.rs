@@ -1,0 +1,157 @@
+//! Encodings of text and data.
+
+mod json;
+mod yaml;
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+pub(super) use json::json_text;
+
+use super::{Entry, Failure, Given, text_of};
+use crate::hcl::types::Type;
+use crate::hcl::value::{Members, Value};
+
+pub(super) const TABLE: &[Entry] = &[
+    ("base64decode", "string -> string", |a, _| base64decode(text_of(a, 0))),
+    ("base64encode", "string -> string", |a, _| Ok(Value::string(STANDARD.encode(text_of(a, 0))))),
+    ("base64gunzip", "string -> string", |a, _| base64gunzip(text_of(a, 0))),
+    ("base64gzip", "string -> string", |_, _| Ok(Value::unknown("base64gzip depends on tofu's own compressor"))),
+    ("csvdecode", "string -> any", |a, _| csvdecode(text_of(a, 0))),
+    ("jsondecode", "string -> any", |a, _| json::decode(text_of(a, 0)).map_err(Failure::Call)),
+    ("jsonencode", "any? -> string", |a, _| Ok(Value::string(json_text(&a[0])))),
+    ("textdecodebase64", "string, string -> string", |a, _| textdecode(text_of(a, 0), text_of(a, 1))),
+    ("textencodebase64", "string, string -> string", |a, _| textencode(text_of(a, 0), text_of(a, 1))),
+    ("urldecode", "string -> string", |a, _| urldecode(text_of(a, 0))),
+    ("urlencode", "string -> string", |a, _| Ok(Value::string(urlencode(text_of(a, 0))))),
+    ("yamldecode", "string -> any", |a, _| yaml::decode(text_of(a, 0)).map_err(|why| Failure::Argument(0, why))),
+    ("yamlencode", "any? -> string", |a, _| Ok(Value::string(yaml::encode(&a[0])))),
+];
+
+/// The bytes behind base64 text; line breaks in it do not count.
+fn base64_bytes(text: &str) -> Result<Vec<u8>, String> {
+    let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    STANDARD.decode(text).map_err(|_| "failed to decode base64 data".into())
+}
+
+fn base64decode(text: &str) -> Given {
+    let text = String::from_utf8(base64_bytes(text)?);
+    text.map(Value::string).map_err(|_| "the result of decoding the provided string is not valid UTF-8".into())
+}
+
+fn base64gunzip(text: &str) -> Given {
+    let bytes = base64_bytes(text)?;
+    let mut out = Vec::new();
+    let read = flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut out);
+    read.map_err(|_| "failed to gunzip bytestream")?;
+    Ok(Value::string(String::from_utf8_lossy(&out)))
+}
+
+fn csvdecode(text: &str) -> Given {
+    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
+    let headers = reader.headers().map_err(|_| "CSV parse error on line 1")?.clone();
+    if headers.is_empty() {
+        return Err("missing header line".into());
+    }
+    let mut attributes = std::collections::BTreeMap::new();
+    for name in &headers {
+        if attributes.insert(name.into(), Type::String).is_some() {
+            return Err(Failure::Call(format!("duplicate column name \"{name}\"")));
+        }
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| {
+            let line = error.position().map_or(0, csv::Position::line);
+            Failure::Call(format!("CSV parse error on line {line}: wrong number of fields"))
+        })?;
+        rows.push(Value::object(
+            headers.iter().zip(&record).map(|(name, field)| (name.into(), Value::string(field))).collect::<Members>(),
+        ));
+    }
+    Ok(Value::list(Type::object(attributes), rows))
+}
+
+fn urlencode(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte.into()),
+            b' ' => out.push('+'),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+fn urldecode(text: &str) -> Given {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+                let value = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                bytes.push(value.ok_or_else(|| format!("failed to decode URL '{text}': invalid URL escape"))?);
+                rest = &tail[2..];
+            }
+            other => bytes.push(*other),
+        }
+    }
+    Ok(Value::string(String::from_utf8_lossy(&bytes)))
+}
+
+/// The encodings whose names are known here.
+enum Charset {
+    Utf8,
+    Utf16(bool),
+    Latin1,
+    Ascii,
+}
+
+fn charset(name: &str) -> Option<Charset> {
+    match name.to_ascii_uppercase().as_str() {
+        "UTF-8" | "UTF8" => Some(Charset::Utf8),
+        "UTF-16LE" => Some(Charset::Utf16(false)),
+        "UTF-16BE" => Some(Charset::Utf16(true)),
+        "ISO-8859-1" | "LATIN1" => Some(Charset::Latin1),
+        "US-ASCII" | "ASCII" => Some(Charset::Ascii),
+        _ => None,
+    }
+}
+
+fn unsupported(name: &str) -> Given {
+    Ok(Value::unknown(format!("the encoding {name} is not supported here")))
+}
+
+fn textencode(text: &str, encoding: &str) -> Given {
+    let bytes: Option<Vec<u8>> = match charset(encoding) {
+        None => return unsupported(encoding),
+        Some(Charset::Utf8) => Some(text.as_bytes().to_vec()),
+        Some(Charset::Utf16(big)) => {
+            Some(text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect())
+        }
+        Some(Charset::Latin1) => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
+        Some(Charset::Ascii) => text.is_ascii().then(|| text.as_bytes().to_vec()),
+    };
+    let wrong = || Failure::Argument(0, format!("the given string contains characters that cannot be represented in {encoding}"));
+    Ok(Value::string(STANDARD.encode(bytes.ok_or_else(wrong)?)))
+}
+
+fn textdecode(text: &str, encoding: &str) -> Given {
+    let bytes = base64_bytes(text).map_err(|why| Failure::Argument(0, why))?;
+    let decoded = match charset(encoding) {
+        None => return unsupported(encoding),
+        Some(Charset::Utf8) => String::from_utf8_lossy(&bytes).into_owned(),
+        Some(Charset::Utf16(big)) => {
+            let unit =
+                |pair: &[u8]| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
+            String::from_utf16_lossy(&bytes.chunks_exact(2).map(unit).collect::<Vec<_>>())
+        }
+        Some(Charset::Latin1 | Charset::Ascii) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    };
+    Ok(Value::string(decoded))
+}

@@ -1,0 +1,86 @@
+//! Hashes of text and of files.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha512};
+
+use super::{Entry, Failure, Given, text_of};
+use crate::hcl::scope::Context;
+use crate::hcl::value::Value;
+
+pub(super) const TABLE: &[Entry] = &[
+    ("base64sha256", "string -> string", |a, _| text(a, sha256, base64)),
+    ("base64sha512", "string -> string", |a, _| text(a, sha512, base64)),
+    ("bcrypt", "string, number... -> string", |_, _| Ok(Value::unknown("bcrypt gives another result each time"))),
+    ("filebase64sha256", "string -> string", |a, c| file(a, c, sha256, base64)),
+    ("filebase64sha512", "string -> string", |a, c| file(a, c, sha512, base64)),
+    ("filemd5", "string -> string", |a, c| file(a, c, md5, hex)),
+    ("filesha1", "string -> string", |a, c| file(a, c, sha1, hex)),
+    ("filesha256", "string -> string", |a, c| file(a, c, sha256, hex)),
+    ("filesha512", "string -> string", |a, c| file(a, c, sha512, hex)),
+    ("md5", "string -> string", |a, _| text(a, md5, hex)),
+    ("rsadecrypt", "string, string -> string", |_, _| Ok(Value::unknown("rsadecrypt is not evaluated").marked(true))),
+    ("sha1", "string -> string", |a, _| text(a, sha1, hex)),
+    ("sha256", "string -> string", |a, _| text(a, sha256, hex)),
+    ("sha512", "string -> string", |a, _| text(a, sha512, hex)),
+    ("uuid", "-> string", |_, _| Ok(Value::unknown("uuid gives another result each time"))),
+    ("uuidv5", "string, string -> string", |a, _| uuidv5(text_of(a, 0), text_of(a, 1))),
+];
+
+type Hash = fn(&[u8]) -> Vec<u8>;
+type Spell = fn(&[u8]) -> String;
+
+fn md5(bytes: &[u8]) -> Vec<u8> {
+    Md5::digest(bytes).to_vec()
+}
+
+fn sha1(bytes: &[u8]) -> Vec<u8> {
+    Sha1::digest(bytes).to_vec()
+}
+
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+fn sha512(bytes: &[u8]) -> Vec<u8> {
+    Sha512::digest(bytes).to_vec()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn text(arguments: &[Value], hash: Hash, spell: Spell) -> Given {
+    Ok(Value::string(spell(&hash(text_of(arguments, 0).as_bytes()))))
+}
+
+fn file(arguments: &[Value], ctx: &Context<'_>, hash: Hash, spell: Spell) -> Given {
+    let bytes = ctx.scope.files().read(text_of(arguments, 0)).map_err(|why| Failure::Argument(0, why))?;
+    Ok(Value::string(spell(&hash(&bytes))))
+}
+
+/// A name-based UUID: the first 16 bytes of a SHA-1 with the version and variant bits set (RFC 9562).
+fn uuidv5(namespace: &str, name: &str) -> Given {
+    let namespace = match namespace {
+        "dns" => "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+        "url" => "6ba7b811-9dad-11d1-80b4-00c04fd430c8",
+        "oid" => "6ba7b812-9dad-11d1-80b4-00c04fd430c8",
+        "x500" => "6ba7b814-9dad-11d1-80b4-00c04fd430c8",
+        other => other,
+    };
+    let digits: String = namespace.chars().filter(|c| *c != '-').collect();
+    let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..32).step_by(2).map(byte).collect();
+    let bytes = bytes.filter(|_| digits.len() == 32).ok_or_else(|| format!("uuidv5() doesn't support namespace {namespace}"))?;
+    let mut hash = sha1(&[bytes.as_slice(), name.as_bytes()].concat());
+    hash[6] = (hash[6] & 0x0f) | 0x50;
+    hash[8] = (hash[8] & 0x3f) | 0x80;
+    let text = hex(&hash[..16]);
+    Ok(Value::string(format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])))
+}

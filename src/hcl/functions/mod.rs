@@ -1,0 +1,182 @@
+//! The functions of the language.
+
+mod collection;
+mod conversion;
+mod date;
+mod encoding;
+mod file;
+mod hash;
+mod network;
+mod numeric;
+mod signature;
+mod text;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+pub(super) use text::{general_digits, quoted};
+
+use super::diagnostic::Diagnostic;
+use super::scope::Context;
+use super::types::Type;
+use super::value::{Data, Value};
+
+/// Why a call has no result.
+pub enum Failure {
+    /// One argument, by position, is wrong.
+    Argument(usize, String),
+    /// The call as a whole is.
+    Call(String),
+    /// A mistake inside a template that the function rendered.
+    Diagnostic(Diagnostic),
+}
+
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self::Call(why)
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(why: &str) -> Self {
+        Self::Call(why.to_owned())
+    }
+}
+
+/// What a function gives.
+type Given = Result<Value, Failure>;
+
+/// The code of a function: arguments already converted to the types of its parameters.
+type Run = fn(&[Value], &Context<'_>) -> Given;
+
+/// A name, a signature such as `string, number? -> string`, and the code.
+///
+/// In a signature `?` lets an argument be null and `...` lets it repeat. Before it, `~` says that the function looks only at
+/// the outside of its arguments and so works where parts are unknown, and `!` that it sees unknown and sensitive arguments itself.
+type Entry = (&'static str, &'static str, Run);
+
+/// A parameter.
+#[derive(Clone)]
+pub struct Parameter {
+    /// What arguments are converted to.
+    pub ty: Type,
+    null: bool,
+}
+
+/// How much of its arguments a function must know.
+#[derive(Clone, Copy, PartialEq)]
+enum Need {
+    /// Every part.
+    Whole,
+    /// Only the outside: elements may be unknown or sensitive.
+    Outside,
+    /// Nothing: it deals with unknown and sensitive arguments itself.
+    Nothing,
+}
+
+/// A function.
+pub struct Function {
+    parameters: Vec<Parameter>,
+    rest: Option<Parameter>,
+    result: Type,
+    need: Need,
+    run: Run,
+}
+
+static TABLE: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
+    let families = [
+        collection::TABLE,
+        conversion::TABLE,
+        date::TABLE,
+        encoding::TABLE,
+        file::TABLE,
+        hash::TABLE,
+        network::TABLE,
+        numeric::TABLE,
+        text::TABLE,
+    ];
+    families.iter().flat_map(|family| family.iter()).map(|entry| (entry.0, signature::function(entry))).collect()
+});
+
+/// The function of a name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    TABLE.get(name)
+}
+
+/// The names of all functions, sorted; `try` and `can` are among them.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = TABLE.keys().copied().chain(["can", "try"]).collect();
+    names.sort_unstable();
+    names
+}
+
+impl Function {
+    /// Whether a call may have this many arguments.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn check_count(&self, name: &str, count: usize) -> Result<(), Diagnostic> {
+        let expected = self.parameters.len();
+        if count < expected {
+            let detail = format!("Function \"{name}\" expects {expected} argument(s).");
+            return Err(Diagnostic::new("Not enough function arguments", detail));
+        }
+        if count > expected && self.rest.is_none() {
+            let detail = format!("Function \"{name}\" expects only {expected} argument(s).");
+            return Err(Diagnostic::new("Too many function arguments", detail));
+        }
+        Ok(())
+    }
+
+    /// The parameter that takes the argument at a position. There must be one: see [`Function::check_count`].
+    pub fn parameter(&self, at: usize) -> &Parameter {
+        static ANY: Parameter = Parameter { ty: Type::Dynamic, null: true };
+        self.parameters.get(at).or(self.rest.as_ref()).unwrap_or(&ANY)
+    }
+
+    /// Calls it with converted arguments. What is unknown makes the result unknown, what is sensitive makes it sensitive.
+    ///
+    /// # Errors
+    /// Why there is no result.
+    pub fn call(&self, arguments: Vec<Value>, ctx: &Context<'_>) -> Given {
+        for (at, argument) in arguments.iter().enumerate() {
+            if argument.is_null() && !self.parameter(at).null {
+                return Err(Failure::Argument(at, "argument must not be null".into()));
+            }
+        }
+        if self.need == Need::Nothing {
+            return (self.run)(&arguments, ctx);
+        }
+        let whole = self.need == Need::Whole;
+        let sensitive = arguments.iter().any(|argument| if whole { argument.has_sensitive() } else { argument.sensitive });
+        let unknown = arguments.iter().find(|argument| if whole { !argument.is_whole() } else { argument.is_unknown() });
+        if let Some(reason) = unknown.and_then(Value::reason) {
+            return Ok(self.unknown(reason).marked(sensitive));
+        }
+        let bare = |argument: Value| if whole { argument.unmarked() } else { Value { sensitive: false, ..argument } };
+        let arguments: Vec<Value> = arguments.into_iter().map(bare).collect();
+        Ok((self.run)(&arguments, ctx)?.marked(sensitive))
+    }
+
+    fn unknown(&self, reason: &Arc<str>) -> Value {
+        Data::Unknown(self.result.clone(), reason.clone()).into()
+    }
+}
+
+/// The text of an argument whose parameter is a string.
+fn text_of(arguments: &[Value], at: usize) -> &str {
+    arguments.get(at).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The whole number of an argument whose parameter is a number.
+fn int_of(arguments: &[Value], at: usize) -> Result<i64, String> {
+    let number = arguments.get(at).and_then(Value::as_number);
+    number
+        .and_then(super::Number::to_i64)
+        .ok_or_else(|| "value must be a whole number, between -9223372036854775808 and 9223372036854775807 inclusive".into())
+}
+
+/// The elements of an argument that is a sequence.
+fn elements_of(arguments: &[Value], at: usize) -> &[Value] {
+    arguments.get(at).and_then(Value::elements).map(|elements| elements.as_slice()).unwrap_or_default()
+}

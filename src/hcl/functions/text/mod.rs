@@ -1,0 +1,112 @@
+//! Functions of text.
+
+mod format;
+mod pattern;
+
+pub(in crate::hcl) use format::{general_digits, quoted};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{Entry, Failure, Given, elements_of, int_of, text_of};
+use crate::hcl::scope::Context;
+use crate::hcl::value::Value;
+
+pub(super) const TABLE: &[Entry] = &[
+    ("chomp", "string -> string", |a, _| Ok(Value::string(text_of(a, 0).trim_end_matches(['\r', '\n'])))),
+    ("endswith", "string, string -> bool", |a, _| Ok(Value::bool(text_of(a, 0).ends_with(text_of(a, 1))))),
+    ("format", "string, any?... -> string", |a, _| format::format(a).map(Value::string)),
+    ("formatlist", "string, any?... -> strings", |a, _| format::formatlist(a)),
+    ("indent", "number, string -> string", |a, _| indent(a)),
+    ("join", "string, strings... -> string", join),
+    ("lower", "string -> string", |a, _| Ok(Value::string(mapped(text_of(a, 0), lower)))),
+    ("regex", "string, string -> any", |a, _| pattern::regex(a)),
+    ("regexall", "string, string -> any", |a, _| pattern::regexall(a)),
+    ("replace", "string, string, string -> string", |a, _| pattern::replace(a)),
+    ("split", "string, string -> strings", |a, _| Ok(split(text_of(a, 0), text_of(a, 1)))),
+    ("startswith", "string, string -> bool", |a, _| Ok(Value::bool(text_of(a, 0).starts_with(text_of(a, 1))))),
+    ("strcontains", "string, string -> bool", |a, _| Ok(Value::bool(text_of(a, 0).contains(text_of(a, 1))))),
+    ("strrev", "string -> string", |a, _| Ok(Value::string(text_of(a, 0).graphemes(true).rev().collect::<String>()))),
+    ("substr", "string, number, number -> string", |a, _| substr(a)),
+    ("title", "string -> string", |a, _| Ok(Value::string(title(text_of(a, 0))))),
+    ("trim", "string, string -> string", |a, _| Ok(Value::string(text_of(a, 0).trim_matches(|c| text_of(a, 1).contains(c))))),
+    ("trimprefix", "string, string -> string", |a, _| {
+        Ok(Value::string(text_of(a, 0).strip_prefix(text_of(a, 1)).unwrap_or(text_of(a, 0))))
+    }),
+    ("trimspace", "string -> string", |a, _| Ok(Value::string(text_of(a, 0).trim()))),
+    ("trimsuffix", "string, string -> string", |a, _| {
+        Ok(Value::string(text_of(a, 0).strip_suffix(text_of(a, 1)).unwrap_or(text_of(a, 0))))
+    }),
+    ("upper", "string -> string", |a, _| Ok(Value::string(mapped(text_of(a, 0), upper)))),
+];
+
+/// Changes the case of each character that has exactly one counterpart; `ß` has none of one character and stays.
+fn mapped(text: &str, case: fn(char) -> Option<char>) -> String {
+    text.chars().map(|c| case(c).unwrap_or(c)).collect()
+}
+
+fn upper(c: char) -> Option<char> {
+    let mut all = c.to_uppercase();
+    all.next().filter(|_| all.next().is_none())
+}
+
+fn lower(c: char) -> Option<char> {
+    // The dotted capital I has a two-character lower case; its simple one is `i`.
+    if c == 'İ' { Some('i') } else { c.to_lowercase().next() }
+}
+
+fn indent(arguments: &[Value]) -> Given {
+    let spaces = int_of(arguments, 0).map_err(|why| Failure::Call(format!("invalid number of spaces: {why}")))?;
+    let pad = " ".repeat(usize::try_from(spaces).unwrap_or(0));
+    Ok(Value::string(text_of(arguments, 1).replace('\n', &format!("\n{pad}"))))
+}
+
+fn join(arguments: &[Value], _: &Context<'_>) -> Given {
+    if arguments.len() < 2 {
+        return Err("at least one list is required".into());
+    }
+    let mut parts = Vec::new();
+    for at in 1..arguments.len() {
+        for (position, element) in elements_of(arguments, at).iter().enumerate() {
+            let null = || Failure::Argument(at, format!("element {position} is null; cannot concatenate null values"));
+            parts.push(element.as_str().ok_or_else(null)?);
+        }
+    }
+    Ok(Value::string(parts.join(text_of(arguments, 0))))
+}
+
+fn split(separator: &str, text: &str) -> Value {
+    if separator.is_empty() {
+        return Value::strings(text.chars().map(String::from));
+    }
+    Value::strings(text.split(separator))
+}
+
+/// Part of a text by grapheme clusters; a negative offset counts from the end, a negative length takes the rest.
+fn substr(arguments: &[Value]) -> Given {
+    let given = int_of(arguments, 1)?;
+    let length = int_of(arguments, 2)?;
+    if given >= 0 && length == 0 {
+        return Ok(Value::string(""));
+    }
+    let clusters: Vec<&str> = text_of(arguments, 0).graphemes(true).collect();
+    let offset = if given < 0 { given + i64::try_from(clusters.len()).unwrap_or(0) } else { given };
+    let start = usize::try_from(offset).unwrap_or(0).min(clusters.len());
+    let rest = &clusters[start..];
+    // A length of zero from the end takes the rest too: tofu's own loop never meets it.
+    let take = if length <= 0 { rest.len() } else { usize::try_from(length).unwrap_or(usize::MAX).min(rest.len()) };
+    Ok(Value::string(rest[..take].concat()))
+}
+
+/// Capitalizes the first letter of each word; letters, digits and underscores make words.
+fn title(text: &str) -> String {
+    let mut previous = ' ';
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        out.push(if separates(previous) { upper(c).unwrap_or(c) } else { c });
+        previous = c;
+    }
+    out
+}
+
+fn separates(c: char) -> bool {
+    if c.is_ascii() { !(c.is_ascii_alphanumeric() || c == '_') } else { !c.is_alphanumeric() && c.is_whitespace() }
+}

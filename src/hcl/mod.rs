@@ -1,0 +1,25 @@
+//! The configuration language: values, types, and expressions evaluated as far as what they refer to is known.
+//!
+//! A function of its arguments: names come from a [`Scope`], files from [`Files`]. Messages use tofu's own summaries.
+
+mod convert;
+mod diagnostic;
+mod eval;
+pub mod functions;
+mod number;
+mod parse;
+mod scope;
+mod types;
+mod unify;
+mod value;
+
+pub use convert::{convert, convertible};
+pub use diagnostic::{Diagnostic, Outcome};
+pub(crate) use eval::{Items, items};
+pub use eval::{attribute, expression, index, template_text};
+pub use number::Number;
+pub use parse::{SyntaxError, parse_body, parse_expression, parse_template};
+pub use scope::{Context, Files, Frame, NoFiles, Scope, Step, Variables, evaluate};
+pub use types::{ObjectType, Type};
+pub use unify::unify;
+pub use value::{Data, Members, Origin, Value};
