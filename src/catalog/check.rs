@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
+    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
 };
+use super::emission::emissions;
 use super::expression::{Expression, Step};
 use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::schema::{Mode, Schema};
@@ -150,7 +151,7 @@ pub(super) fn definition(
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,
         emit: shared(&around.provider.emit, &file.emit, &schema)
-            .map(|(name, word)| Ok((name.clone(), emission(source, word)?)))
+            .map(|(name, value)| Ok((name.clone(), emissions(source, value)?)))
             .collect::<Result<_, DefinitionError>>()?,
         rtype: file.rtype,
         description: file.description,
@@ -407,14 +408,6 @@ fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionEr
         "narrowed" => ReplaceIf::Narrowed,
         _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
     })
-}
-
-fn emission(source: &Source<'_>, word: &str) -> Result<Emission, DefinitionError> {
-    match word {
-        "write" => Ok(Emission::Write),
-        "omit" => Ok(Emission::Omit),
-        _ => Err(source.problem(word, format!("`{word}` is no way of emission: write, omit"))),
-    }
 }
 
 fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Result<Vec<Suppress>, DefinitionError> {

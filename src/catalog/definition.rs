@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::emission::Emission;
 use super::expression::Expression;
 use super::schema::{Kind, Schema};
 use super::suppress::Suppress;
@@ -178,15 +179,6 @@ pub struct Condition {
     pub because: String,
 }
 
-/// How an import plan treats one argument where facts alone decide wrongly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Emission {
-    /// Always write what was read.
-    Write,
-    /// Never write.
-    Omit,
-}
-
 /// One resource type.
 #[derive(Clone, Debug)]
 pub struct Definition {
@@ -227,7 +219,7 @@ pub struct Definition {
     /// Objects whose import would fail or hang just now.
     pub blocked: Vec<Condition>,
     /// Exceptions of emission.
-    pub emit: BTreeMap<String, Emission>,
+    pub emit: BTreeMap<String, Vec<Emission>>,
     /// The facts.
     pub schema: Schema,
 }
