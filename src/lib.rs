@@ -2,3 +2,4 @@
 
 pub mod hcl;
 pub mod model;
+pub mod tofu;

@@ -1,0 +1,3 @@
+//! OpenTofu's files: configuration and state.
+
+pub mod config;
