@@ -30,12 +30,14 @@ pub struct Inputs<'a> {
     pub cloud: &'a Normalized,
     /// What state remembers.
     pub states: &'a [State],
+    /// Whether rows keep what a refresh would store, for whoever plans on top of it.
+    pub keep: bool,
 }
 
 impl<'a> Inputs<'a> {
     /// The inputs of a whole capture.
     pub fn new(catalog: &'a Catalog, capture: &'a Capture, cloud: &'a Normalized, states: &'a [State]) -> Self {
-        Self { catalog, projects: &capture.projects, types: None, cloud, states }
+        Self { catalog, projects: &capture.projects, types: None, cloud, states, keep: false }
     }
 
     /// Whether objects of a type were asked for.

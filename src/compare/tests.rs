@@ -79,7 +79,7 @@ fn report(objects: Vec<Object>, instances: Vec<Instance>, gaps: Vec<Gap>) -> Vec
     let cloud = Normalized { objects, gaps };
     let states = [State { source: "s".to_owned(), instances, ..State::default() }];
     let projects = ["p".to_owned()];
-    let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states };
+    let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states, keep: false };
     let line = |row: &Row| {
         let paths: Vec<_> = row.changes.iter().map(|c| format!(" {}:{}", c.path, c.action.as_str())).collect();
         let name = row.address.as_ref().map_or(row.import_id.clone(), |a| a.name.clone());
@@ -136,7 +136,7 @@ fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
         let cloud = Normalized { objects: vec![], gaps: vec![gap()] };
         let states = [State { source: "s".to_owned(), instances, ..State::default() }];
         let projects = ["p".to_owned()];
-        let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states };
+        let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states, keep: false };
         let found = compare(&inputs);
         (found.gaps.len(), found.disabled.len())
     };
