@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::definition::{
     AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
 };
-use super::expression::Expression;
+use super::expression::{Expression, Step};
 use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::schema::{Mode, Schema};
 use super::suppress::Suppress;
@@ -57,6 +57,11 @@ impl Source<'_> {
         Template::parse(text, words).map_err(|message| self.problem(text, message))
     }
 
+    /// Alternatives over attributes.
+    fn templates(&self, texts: &OneOrMany) -> Result<Vec<Template>, DefinitionError> {
+        texts.as_slice().iter().map(|text| self.template(text, Words::Attributes)).collect()
+    }
+
     fn conditions(&self, tables: &[ConditionTable]) -> Result<Vec<Condition>, DefinitionError> {
         let check =
             |table: &ConditionTable| Ok(Condition { when: self.expressions(&table.when)?, because: table.because.clone() });
@@ -104,6 +109,8 @@ pub(super) fn definition(
         parts.extend(table.part.iter().map(|key| Part { listing: format!("{}.{}", file.rtype, table.name), key: key.clone() }));
     }
     let read = read_table(source, &file, &schema, around)?;
+    let mut suppress = taken(source, &file, &schema, around, |other| &other.suppress)?;
+    suppress.extend(file.suppress.clone());
     known(
         source,
         &schema,
@@ -119,19 +126,18 @@ pub(super) fn definition(
         origin,
         parts,
         only: source.expressions(&file.list.only)?,
-        identity: source.template(&file.identity.id, Words::Attributes)?,
-        import_id: (file.identity.import_id.as_slice().iter())
-            .map(|text| source.template(text, Words::Attributes))
-            .collect::<Result<_, _>>()?,
+        identity: source.templates(&file.identity.id)?,
+        import_id: source.templates(&file.identity.import_id)?,
         stored_id: file.identity.attribute.as_deref().map(|text| source.template(text, Words::Attributes)).transpose()?,
-        readers: readers(source, &schema, "", "", &read)?,
+        readers: Facts { source, schema: &schema, read: &read, within: file.list.within.as_deref(), empty: file.empty_blocks }
+            .readers("", "")?,
         imported: shared(&around.provider.import, &file.import, &schema)
             .map(|(name, value)| (name.clone(), literal(value)))
             .collect(),
         prior: shared(&around.provider.prior, &file.prior, &schema)
-            .map(|(name, word)| Ok((name.clone(), prior(source, word)?)))
+            .map(|(name, word)| Ok((name.clone(), prior(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
-        suppress: shared(&around.provider.suppress, &file.suppress, &schema)
+        suppress: shared(&around.provider.suppress, &suppress, &schema)
             .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         replace: file
@@ -140,7 +146,7 @@ pub(super) fn definition(
             .map(|(name, word)| Ok((name.clone(), replace_if(source, word)?)))
             .collect::<Result<_, DefinitionError>>()?,
         defaults: file.defaults.clone(),
-        references: file.references.iter().map(|(family, value)| reference(source, family, value)).collect::<Result<_, _>>()?,
+        references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,
         emit: shared(&around.provider.emit, &file.emit, &schema)
@@ -175,11 +181,14 @@ fn known<'a>(source: &Source<'_>, schema: &Schema, names: impl Iterator<Item = &
 
 fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin, Vec<Listing>), DefinitionError> {
     let list = &file.list;
+    if let Some(parent) = &list.from {
+        return Ok((Origin::Within { parent: parent.clone(), path: Vec::new() }, Vec::new()));
+    }
     if let Some(path) = &list.within {
         let parent = list.per.clone().ok_or_else(|| source.problem("within", "`within` needs `per`, the type it is within"))?;
         return Ok((Origin::Within { parent, path: keys(path) }, Vec::new()));
     }
-    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `within`)"))?;
+    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `from`, or `within`)"))?;
     let per = match (&list.per, &list.locations) {
         (Some(parent), _) => Per::Parent {
             listing: parent.clone(),
@@ -206,9 +215,10 @@ fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin
 }
 
 fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherTable) -> Result<Listing, DefinitionError> {
-    let owner = match &file.list.within {
-        Some(_) => file.list.per.clone().unwrap_or_default(),
-        None => file.rtype.clone(),
+    let owner = match (&file.list.from, &file.list.within) {
+        (Some(other), _) => other.clone(),
+        (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
+        (None, None) => file.rtype.clone(),
     };
     let per = if table.part.is_some() {
         Per::Parent {
@@ -240,66 +250,107 @@ fn read_table(
 ) -> Result<BTreeMap<String, String>, DefinitionError> {
     let mut read: BTreeMap<String, String> =
         around.provider.read.iter().filter(|(name, _)| schema.attributes.contains_key(*name)).map(own).collect();
-    for (block, from) in &file.same {
-        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
-        let other = around.types.get(rtype).ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
-        for (name, expression) in &other.read {
-            let rest = match name.strip_prefix(prefix) {
-                Some(rest) if prefix.is_empty() => rest,
-                Some(rest) => match rest.strip_prefix('.') {
-                    Some(rest) => rest,
-                    None => continue,
-                },
-                None => continue,
-            };
-            let name = format!("{block}.{rest}");
-            if schema.attributes.contains_key(&name) {
-                read.insert(name, expression.clone());
-            }
-        }
-    }
+    read.extend(taken(source, file, schema, around, |other| &other.read)?);
     known(source, schema, file.read.keys())?;
     read.extend(file.read.iter().map(own));
     Ok(read)
+}
+
+/// What a type takes over from others for its blocks of the same shape (`same`), from one of their tables.
+fn taken<T: Clone>(
+    source: &Source<'_>,
+    file: &TypeFile,
+    schema: &Schema,
+    around: &Surroundings<'_>,
+    table: impl Fn(&TypeFile) -> &BTreeMap<String, T>,
+) -> Result<BTreeMap<String, T>, DefinitionError> {
+    let mut out = BTreeMap::new();
+    for (block, from) in &file.same {
+        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
+        let other = around.types.get(rtype).ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
+        for (name, entry) in table(other) {
+            let rest = if prefix.is_empty() {
+                Some(name.as_str())
+            } else {
+                name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'))
+            };
+            let name = rest.map(|rest| format!("{block}.{rest}")).filter(|name| schema.attributes.contains_key(name));
+            out.extend(name.map(|name| (name, entry.clone())));
+        }
+    }
+    Ok(out)
 }
 
 fn own((name, text): (&String, &String)) -> (String, String) {
     (name.clone(), text.clone())
 }
 
-/// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
-fn readers(
-    source: &Source<'_>,
-    schema: &Schema,
-    family: &str,
-    api: &str,
-    read: &BTreeMap<String, String>,
-) -> Result<Vec<AttributeReader>, DefinitionError> {
-    let mut out = Vec::new();
-    for (short, full, facts) in schema.children(family) {
-        let path = match facts.api.as_slice() {
-            [only] => only.clone(),
-            _ if api.is_empty() => camel(short),
-            _ => format!("{api}.{}", camel(short)),
-        };
-        let relative =
-            if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
-        let expression = match read.get(full).map(String::as_str) {
-            Some("never") => None,
-            Some(text) => Some(source.expression(text)?),
-            None if facts.provider_only || facts.write_only => None,
-            None => Some(Expression::path(relative.unwrap_or(&camel(short)))),
-        };
-        out.push(AttributeReader {
-            name: short.to_owned(),
-            family: full.to_owned(),
-            kind: facts.kind,
-            elem: facts.elem.clone(),
-            source: expression,
-            children: readers(source, schema, full, &path, read)?,
-        });
+/// What decides where attributes are read from.
+struct Facts<'a> {
+    source: &'a Source<'a>,
+    schema: &'a Schema,
+    read: &'a BTreeMap<String, String>,
+    /// The path of the objects in the bodies they lie in: facts are told from there.
+    within: Option<&'a str>,
+    /// Whether an empty object is a block.
+    empty: bool,
+}
+
+impl Facts<'_> {
+    /// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
+    fn readers(&self, family: &str, api: &str) -> Result<Vec<AttributeReader>, DefinitionError> {
+        let mut out = Vec::new();
+        for (short, full, facts) in self.schema.children(family) {
+            let path = self.api(full, api).unwrap_or_else(|| below(api, &camel(short)));
+            let relative =
+                if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
+            let expression = match self.read.get(full).map(String::as_str) {
+                Some("never") => None,
+                Some(text) => Some(self.source.expression(text)?),
+                None if facts.provider_only || facts.write_only => None,
+                None => {
+                    let mut plain = Expression::path(relative.unwrap_or(&camel(short)));
+                    if !self.empty && self.schema.is_block(full) {
+                        plain.steps.push(Step::Some);
+                    }
+                    Some(plain)
+                }
+            };
+            out.push(AttributeReader {
+                name: short.to_owned(),
+                family: full.to_owned(),
+                kind: facts.kind,
+                elem: facts.elem.clone(),
+                source: expression,
+                children: self.readers(full, &path)?,
+            });
+        }
+        Ok(out)
     }
-    Ok(out)
+
+    /// The API path of an attribute: as the facts tell it; of a block they are silent about, what most of its members lie in.
+    fn api(&self, family: &str, parent: &str) -> Option<String> {
+        if let Some([only]) = self.schema.attributes.get(family).map(|facts| facts.api.as_slice()) {
+            let inside = self.within.and_then(|within| only.strip_prefix(within)?.strip_prefix('.'));
+            return Some(inside.unwrap_or(only).to_owned());
+        }
+        let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, member, _) in self.schema.children(family) {
+            let path = self.api(member, parent);
+            let around = path.as_deref().and_then(|path| path.rsplit_once('.')).map(|(around, _)| around);
+            let deeper =
+                |around: &&str| parent.is_empty() || around.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
+            if let Some(around) = around.filter(deeper) {
+                *votes.entry(around.to_owned()).or_default() += 1;
+            }
+        }
+        votes.into_iter().max_by_key(|(path, count)| (*count, std::cmp::Reverse(path.len()))).map(|(path, _)| path)
+    }
+}
+
+/// A path below another.
+fn below(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 /// `disk_size_gb` → `diskSizeGb`.
@@ -327,15 +378,22 @@ fn literal(value: &toml::Value) -> Value {
     serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
 }
 
-fn prior(source: &Source<'_>, word: &str) -> Result<Prior, DefinitionError> {
-    Ok(match word {
-        "keep" => Prior::Keep,
-        "keep-if-absent" => Prior::KeepIfAbsent,
-        "keep-if-set" => Prior::KeepIfSet,
-        "configured-keys" => Prior::ConfiguredKeys,
-        "configured-blocks" => Prior::ConfiguredBlocks,
-        "zero-block" => Prior::ZeroBlock,
-        _ => return Err(source.problem(word, format!("`{word}` is no way of letting prior state through"))),
+fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, DefinitionError> {
+    let (word, other) = text.split_once(' ').unwrap_or((text, ""));
+    let beside = matches!(word, "keep-while" | "empty-while");
+    known(source, schema, [other.to_owned()].iter().filter(|other| !other.is_empty() && !beside))?;
+    Ok(match (word, other) {
+        ("keep", "") => Prior::Keep,
+        ("keep-if-absent", "") => Prior::KeepIfAbsent,
+        ("keep-if-set", "") => Prior::KeepIfSet,
+        ("configured-keys", "") => Prior::ConfiguredKeys,
+        ("configured-blocks", "") => Prior::ConfiguredBlocks,
+        ("zero-block", "") => Prior::ZeroBlock,
+        ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
+        ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
+        ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),
+        ("take", other) if !other.is_empty() => Prior::Take(other.to_owned()),
+        _ => return Err(source.problem(text, format!("`{text}` is no way of letting prior state through"))),
     })
 }
 
@@ -346,6 +404,7 @@ fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionEr
         "turned-on" => ReplaceIf::TurnedOn,
         "turned-off" => ReplaceIf::TurnedOff,
         "removed" => ReplaceIf::Removed,
+        "narrowed" => ReplaceIf::Narrowed,
         _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
     })
 }
@@ -367,9 +426,18 @@ fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Resu
     texts.as_slice().iter().map(rule).collect()
 }
 
-fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue) -> Result<Reference, DefinitionError> {
+fn references(source: &Source<'_>, all: &BTreeMap<String, ReferenceValue>) -> Result<Vec<Reference>, DefinitionError> {
+    let mut out = Vec::new();
+    for (family, value) in all {
+        reference(source, family, value, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mut Vec<Reference>) -> Result<(), DefinitionError> {
     let label = |label: Option<&String>| label.cloned().unwrap_or_else(|| family.rsplit('.').next().unwrap_or(family).to_owned());
-    Ok(match value {
+    out.push(match value {
+        ReferenceValue::Any(values) => return values.iter().try_for_each(|value| reference(source, family, value, out)),
         ReferenceValue::Type(target) => Reference {
             family: family.to_owned(),
             target: target.clone(),
@@ -384,7 +452,8 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue) -> Resul
             attribute: table.attribute.clone().unwrap_or_else(|| "id".to_owned()),
             label: label(table.label.as_ref()),
         },
-    })
+    });
+    Ok(())
 }
 
 /// Facts that no definition may contradict: a required attribute is never one the provider does not know.

@@ -79,7 +79,7 @@ pub enum Origin {
     Within {
         /// The other type.
         parent: String,
-        /// The path of the objects in its bodies.
+        /// The path of the objects in its bodies; empty where the bodies themselves are the objects (one listing shows both types).
         path: Vec<String>,
     },
 }
@@ -94,7 +94,7 @@ pub struct Part {
 }
 
 /// How the prior state is let through on a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prior {
     /// State's value stays, whatever the API says.
     Keep,
@@ -108,6 +108,15 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
+    /// same, what was read is left to that one.
+    Yield(String),
+    /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.
+    Take(String),
+    /// State's value stays while another attribute, beside it or of the whole resource, is true in state.
+    KeepWhile(String),
+    /// Nothing is read while another attribute, beside it or of the whole resource, is true in state.
+    EmptyWhile(String),
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.
@@ -123,6 +132,8 @@ pub enum ReplaceIf {
     TurnedOff,
     /// The new value is empty, or the block is gone.
     Removed,
+    /// The new address range does not hold the whole of the old one.
+    Narrowed,
 }
 
 /// How one attribute is read.
@@ -191,8 +202,8 @@ pub struct Definition {
     pub parts: Vec<Part>,
     /// Conditions on a listed body for it to be an object of this type at all.
     pub only: Vec<Expression>,
-    /// The canonical name, over attributes; the service's API is put in front.
-    pub identity: Template,
+    /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
+    pub identity: Vec<Template>,
     /// What `tofu import` takes, over attributes: the first template that fills.
     pub import_id: Vec<Template>,
     /// The attribute `id` as the provider stores it, over attributes; the import id where it is not given.

@@ -42,7 +42,11 @@ pub enum Suppress {
     /// The configured number is lower.
     Lower,
     /// The same elements in another order are equal.
-    Unordered,
+    Order,
+    /// Two spellings of one address range, or address, are equal.
+    Range,
+    /// Nothing in configuration lets a list of just this one text be.
+    Unwritten(String),
     /// Another rule, where all of these hold.
     When(Box<Suppress>, Vec<When>),
     /// Cannot be told by rule: the forecast is unknown.
@@ -96,7 +100,9 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("empty-block", []) => Suppress::EmptyBlock,
         ("always", []) => Suppress::Always,
         ("lower", []) => Suppress::Lower,
-        ("unordered", []) => Suppress::Unordered,
+        ("order", []) => Suppress::Order,
+        ("range", []) => Suppress::Range,
+        ("unwritten", [only]) => Suppress::Unwritten(only.clone()),
         ("unclear", []) => Suppress::Unclear,
         ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
         ("any", [_, ..]) => Suppress::Any(rest.to_vec()),

@@ -1,7 +1,8 @@
 //! When the provider takes two different values for one.
 
 use super::attribute::same_members;
-use crate::catalog::{ReplaceIf, Suppress};
+use super::replace::range;
+use crate::catalog::Suppress;
 use crate::model::Value;
 
 impl Suppress {
@@ -11,6 +12,11 @@ impl Suppress {
     pub fn lets_pass(&self, configured: &Value, live: &Value) -> bool {
         let texts = || Some((configured.as_text()?, live.as_text()?));
         match self {
+            // A rule on texts holds for each of a list.
+            Self::Case | Self::Link | Self::Relative | Self::LastSegment if configured.as_list().is_some() => {
+                let (new, old) = (configured.as_list().unwrap_or_default(), live.as_list().unwrap_or_default());
+                new.len() == old.len() && new.iter().zip(old).all(|(new, old)| new.same(old) || self.lets_pass(new, old))
+            }
             Self::Case => texts().is_some_and(|(a, b)| a.eq_ignore_ascii_case(b)),
             Self::CaseDash => texts().is_some_and(|(a, b)| a.replace('-', "_").eq_ignore_ascii_case(b)),
             Self::Relative => texts().is_some_and(|(a, b)| relative(a) == relative(b)),
@@ -38,7 +44,9 @@ impl Suppress {
                 texts().is_some_and(|(a, b)| a == stem && numbered(b, stem).is_some_and(|n| n >= *least))
             }
             Self::Lower => configured.as_f64().zip(live.as_f64()).is_some_and(|(a, b)| a < b),
-            Self::Unordered => same_members(configured, live, Value::same),
+            Self::Order => same_members(configured, live, Value::same),
+            Self::Range => texts().is_some_and(|(a, b)| range(a).is_some() && range(a) == range(b)),
+            Self::Unwritten(only) => configured.is_empty() && live.same(&Value::List(vec![only.as_str().into()])),
             Self::When(..) | Self::Unclear => false,
         }
     }
@@ -65,33 +73,6 @@ fn hollow(value: &Value) -> bool {
         Value::Map(map) => map.values().all(hollow),
         other => other.is_empty(),
     }
-}
-
-impl ReplaceIf {
-    /// Whether a change from one value to another replaces the resource.
-    pub fn holds(self, before: &Value, after: &Value) -> bool {
-        match self {
-            Self::Changed => true,
-            Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
-            Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
-            Self::Removed => !before.is_empty() && after.is_empty(),
-            Self::Lower => match (numbers(before), numbers(after)) {
-                (Some(before), Some(after)) => after < before,
-                _ => false,
-            },
-        }
-    }
-}
-
-/// The numbers in a version or number, in order: `REDIS_6_2` → 6, 2. Nothing if a part is a letter (`REDIS_6_X`).
-fn numbers(value: &Value) -> Option<Vec<u64>> {
-    let text = match value {
-        Value::Text(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    let parts = text.split(|c: char| !c.is_alphanumeric()).skip_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
-    parts.map(|part| part.parse().ok()).collect()
 }
 
 /// A link from `projects/` on.
@@ -151,6 +132,12 @@ mod tests {
         assert!(pass(Suppress::NotLater(3), "x_R1", "y_R2") && !pass(Suppress::NotLater(3), "x_R2", "y_R1"));
         let minor = || Suppress::Numbered("V_8_0".into(), 35);
         assert!(pass(minor(), "V_8_0", "V_8_0_36") && !pass(minor(), "V_8_0", "V_8_0_31") && !pass(minor(), "V_8_1", "V_8_1_40"));
+        assert!(pass(Suppress::Range, "fd20:0:0:1::/64", "fd20:0:0:1:0:0:0:0/64") && !pass(Suppress::Range, "x", "x1"));
+        let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        assert!(Suppress::Order.lets_pass(&list(&["a", "b"]), &list(&["b", "a"])));
+        assert!(Suppress::Link.lets_pass(&list(&["a", "b"]), &list(&["projects/p/x/a", "b"])));
+        assert!(Suppress::Unwritten("any".into()).lets_pass(&Value::Null, &list(&["any"])));
+        assert!(!Suppress::Unwritten("any".into()).lets_pass(&list(&["x"]), &list(&["any"])));
         assert!(pass(Suppress::Json, "{\"a\": 1}", "{\"a\":1}") && pass(Suppress::EmptyConfig, "", "x"));
     }
     #[test]
@@ -160,6 +147,6 @@ mod tests {
         };
         assert!(pass(Suppress::EmptyBlock, json!([{"a": ""}]), json!([])) && !pass(Suppress::EmptyBlock, json!([]), json!([{}])));
         assert!(pass(Suppress::Lower, json!(10), json!(20)) && !pass(Suppress::Lower, json!(20), json!(10)));
-        assert!(pass(Suppress::Unordered, json!([{"a": 1}, {"a": 2}]), json!([{"a": 2}, {"a": 1, "b": ""}])));
+        assert!(pass(Suppress::Order, json!([{"a": 1}, {"a": 2}]), json!([{"a": 2}, {"a": 1, "b": ""}])));
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
 }
 
 /// Whether an element that configuration writes is one that is there.
-fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) -> bool {
+pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) -> bool {
     differ.definition.schema.children(family).filter(|(_, _, facts)| facts.mode != Mode::Computed).all(|(short, full, facts)| {
         let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
         let wanted = new.get(short).filter(|value| **value != Value::Null).unwrap_or(&default);

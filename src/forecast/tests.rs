@@ -147,7 +147,10 @@ fn labels() {
 
 #[test]
 fn ignored_changes() {
-    let planned =
-        plan(r#"{"name":"a","size":5,"disk":[{"gb":8}]}"#, r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#, &["size", "disk[0].gb"]);
+    let planned = plan(
+        r#"{"name":"a","size":5,"disk":[{"gb":8}]}"#,
+        r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#,
+        &["size", "disk[0].gb"],
+    );
     assert!(planned.changes.is_empty(), "{:?}", planned.changes);
 }
