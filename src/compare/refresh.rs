@@ -7,13 +7,14 @@ use crate::model::{Object, Value};
 
 /// The attributes of an object as the provider would store them over prior state.
 pub fn refreshed(definition: &Definition, object: &Object, before: &Value) -> BTreeMap<String, Value> {
-    let refresh = Refresh { definition, silent: &object.silent };
+    let refresh = Refresh { definition, silent: &object.silent, whole: before };
     refresh.block(&definition.readers, &object.attributes, before)
 }
 
 struct Refresh<'a> {
     definition: &'a Definition,
     silent: &'a BTreeSet<String>,
+    whole: &'a Value,
 }
 
 impl Refresh<'_> {
@@ -21,7 +22,11 @@ impl Refresh<'_> {
         let attribute = |reader: &AttributeReader| {
             let after = read.get(&reader.name).unwrap_or(&Value::Null);
             let prior = before.get(&reader.name).unwrap_or(&Value::Null);
-            let value = self.shared(reader, read, before).unwrap_or_else(|| self.attribute(reader, after, prior));
+            let value = match self.definition.prior.get(&reader.family) {
+                Some(Prior::KeepWhile(other)) if self.says(other, before) => prior.clone(),
+                Some(Prior::EmptyWhile(other)) if self.says(other, before) => Value::Null,
+                _ => self.shared(reader, read, before).unwrap_or_else(|| self.attribute(reader, after, prior)),
+            };
             (reader.name.clone(), value)
         };
         readers.iter().map(attribute).collect()
@@ -41,6 +46,11 @@ impl Refresh<'_> {
             Prior::Yield(_) if prior.is_empty() && before.get(other).is_some_and(|value| !value.is_empty()) => Some(Value::Null),
             _ => None,
         }
+    }
+
+    /// Whether an attribute beside another, or of the whole resource, is true in state.
+    fn says(&self, name: &str, beside: &Value) -> bool {
+        [beside, self.whole].iter().any(|block| block.get(name).and_then(Value::as_bool) == Some(true))
     }
 
     fn attribute(&self, reader: &AttributeReader, after: &Value, before: &Value) -> Value {

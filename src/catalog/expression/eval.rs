@@ -95,6 +95,7 @@ fn step(step: &Step, value: Option<Value>, here: &Value, context: &Context<'_>) 
 fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Option<Value> {
     match step {
         Step::Get(path) => walk(&value, path),
+        Step::Field(path) => value.as_map().map(|_| walk(&value, path).unwrap_or_default()),
         Step::First => value.as_list()?.first().cloned(),
         Step::Where(..) | Step::Having(_) | Step::Distinct(_) | Step::Without(_) | Step::Flatten | Step::Sort => {
             elements(step, value, here, context)
@@ -115,6 +116,7 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
         }
         Step::Linked(listing) => context.lookup?.find(listing, value.as_text()?).cloned(),
         Step::Mean(listing, field) => Some(mean(&value, listing, field, context)),
+        Step::Found(listing, field) => Some(found(&value, listing, field, context)),
         Step::Entries(_) | Step::Pairs(..) | Step::Table(..) | Step::Keys | Step::Values => maps(step, value),
         _ => each_text(step, value, context),
     }
@@ -280,6 +282,22 @@ fn mean(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -
     Value::int(if sizes.is_empty() { 0 } else { sizes.iter().sum::<i64>() / sizes.len() as i64 })
 }
 
+fn found(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -> Value {
+    let mut out = Vec::new();
+    for link in links.as_list().unwrap_or_default() {
+        match context.lookup.and_then(|lookup| lookup.find(listing, link.as_text()?)) {
+            Some(_) if field.is_empty() => out.push(link.clone()),
+            Some(body) => out.extend(walk(body, field)),
+            None => {
+                if let Some(reason) = context.lookup.and_then(|lookup| lookup.incomplete(listing)) {
+                    return Value::Unknown(reason);
+                }
+            }
+        }
+    }
+    Value::List(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Expression;
@@ -330,6 +348,8 @@ mod tests {
         check("n | nonzero", r#"{"n":{"a":0,"b":[""]}}"#, "nothing");
         check("n | if enabled", r#"{"n":1,"enabled":true}"#, "1");
         check("n | if mode ON", r#"{"n":1,"mode":"OFF"}"#, "nothing");
+        check("n | field a", r#"{"n":{}}"#, "null");
+        check("n | field a", "{}", "nothing");
         check("n | words TRUE FALSE", r#"{"n":false}"#, r#""FALSE""#);
     }
 
