@@ -81,6 +81,7 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
         base: file.base,
         endpoint: file.endpoint,
         page_size: file.page_size.map(|page| (page.key, page.size)),
+        links: file.links,
         concurrency: file.concurrency.max(1),
         rate: file.rate.max(1),
     })
@@ -376,6 +377,7 @@ fn prior(source: &Source<'_>, word: &str) -> Result<Prior, DefinitionError> {
         "configured-keys" => Prior::ConfiguredKeys,
         "configured-blocks" => Prior::ConfiguredBlocks,
         "zero-block" => Prior::ZeroBlock,
+        "empty-as-state" => Prior::EmptyAsState,
         _ => return Err(source.problem(word, format!("`{word}` is no way of letting prior state through"))),
     })
 }
@@ -388,6 +390,7 @@ fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionEr
         "turned-off" => ReplaceIf::TurnedOff,
         "removed" => ReplaceIf::Removed,
         "narrowed" => ReplaceIf::Narrowed,
+        _ if word.starts_with("between ") => ReplaceIf::Between(word["between ".len()..].to_owned()),
         _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
     })
 }
