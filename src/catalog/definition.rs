@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::emission::Emission;
 use super::expression::Expression;
 use super::schema::{Kind, Schema};
 use super::suppress::Suppress;
@@ -96,7 +97,7 @@ pub struct Part {
 }
 
 /// How the prior state is let through on a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prior {
     /// State's value stays, whatever the API says.
     Keep,
@@ -112,6 +113,15 @@ pub enum Prior {
     KeepIfSet,
     /// A block of nothing but zeros is none where state has none.
     EmptyAsState,
+    /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
+    /// same, what was read is left to that one.
+    Yield(String),
+    /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.
+    Take(String),
+    /// State's value stays while another attribute, beside it or of the whole resource, is true in state.
+    KeepWhile(String),
+    /// Nothing is read while another attribute, beside it or of the whole resource, is true in state.
+    EmptyWhile(String),
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.
@@ -175,15 +185,6 @@ pub struct Condition {
     pub because: String,
 }
 
-/// How an import plan treats one argument where facts alone decide wrongly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Emission {
-    /// Always write what was read.
-    Write,
-    /// Never write.
-    Omit,
-}
-
 /// One resource type.
 #[derive(Clone, Debug)]
 pub struct Definition {
@@ -224,7 +225,7 @@ pub struct Definition {
     /// Objects whose import would fail or hang just now.
     pub blocked: Vec<Condition>,
     /// Exceptions of emission.
-    pub emit: BTreeMap<String, Emission>,
+    pub emit: BTreeMap<String, Vec<Emission>>,
     /// The facts.
     pub schema: Schema,
 }

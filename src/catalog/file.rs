@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::emission::EmissionValue;
+
 /// `provider.toml`: what all types share, by the name of a top-level attribute.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,7 +19,7 @@ pub(super) struct ProviderFile {
     #[serde(default)]
     pub suppress: BTreeMap<String, OneOrMany>,
     #[serde(default)]
-    pub emit: BTreeMap<String, String>,
+    pub emit: BTreeMap<String, EmissionValue>,
 }
 
 /// `service.toml`.
@@ -91,7 +93,7 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub blocked: Vec<ConditionTable>,
     #[serde(default)]
-    pub emit: BTreeMap<String, String>,
+    pub emit: BTreeMap<String, EmissionValue>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -42,7 +42,7 @@ pub enum Suppress {
     /// The configured number is lower.
     Lower,
     /// The same elements in another order are equal.
-    Unordered,
+    Order,
     /// Two spellings of one address range, or address, are equal.
     Range,
     /// Nothing in configuration lets a list of just this one text be.
@@ -108,7 +108,7 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("empty-block", []) => Suppress::EmptyBlock,
         ("always", []) => Suppress::Always,
         ("lower", []) => Suppress::Lower,
-        ("unordered", []) => Suppress::Unordered,
+        ("order", []) => Suppress::Order,
         ("range", []) => Suppress::Range,
         ("unwritten", [only]) => Suppress::Unwritten(only.clone()),
         ("address", []) => Suppress::Address,

@@ -108,18 +108,27 @@ impl Credentials {
         self.whose.as_deref()
     }
 
+    /// The settings of a run with this credential: its universe, where none was named.
+    pub(super) fn settle(&self, settings: &Settings) -> Settings {
+        let mut settings = settings.clone();
+        if let (None, Base::File(json)) = (&settings.credentials.universe, &self.recipe.base) {
+            settings.credentials.universe = json.get("universe_domain").and_then(Json::as_str).map(str::to_owned);
+        }
+        settings
+    }
+
     /// Headers for a request: the token, and the quota project where the credential has one.
     ///
     /// # Errors
     /// One line saying why there is no token, and whether one may come yet.
-    pub(super) async fn headers(&self, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
+    pub async fn headers(&self, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
         let current = self.current.read().await;
         self.ask(&current, timeout).await
     }
 
     /// Gets a first token, anew while failures may pass. Google's library keeps a failure for ten seconds, and waiting costs
     /// more than making the credential again.
-    pub(super) async fn first_token(&self, timeout: Duration) -> Result<(), String> {
+    pub async fn first_token(&self, timeout: Duration) -> Result<(), String> {
         let end = tokio::time::Instant::now() + timeout;
         let mut delay = self.backoff;
         for attempt in 1.. {

@@ -27,6 +27,7 @@ pub use credentials::{Credentials, CredentialsError};
 pub use doctor::{Check, Status, doctor};
 pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
+pub use transport::install_tls;
 
 use job::{Job, Outcome};
 use plan::Plan;
@@ -74,9 +75,10 @@ pub async fn collect(
     types: Option<&BTreeSet<String>>,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Capture, CollectError> {
-    let plan = Plan::new(catalog, types, settings).map_err(CollectError::Endpoint)?;
     let credentials = Credentials::find(settings).await?;
-    Ok(run(Arc::new(plan), settings, credentials, projects, progress).await)
+    let settings = credentials.settle(settings);
+    let plan = Plan::new(catalog, types, &settings).map_err(CollectError::Endpoint)?;
+    Ok(run(Arc::new(plan), &settings, credentials, projects, progress).await)
 }
 
 /// The IAM permissions that reading these types takes (all types, when none are named), on each project.

@@ -6,6 +6,7 @@ mod equivalence;
 mod gap;
 mod pair;
 mod refresh;
+mod replace;
 mod verdict;
 
 pub use action::{Action, Source};

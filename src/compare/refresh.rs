@@ -8,13 +8,14 @@ use crate::model::{Object, Value};
 
 /// The attributes of an object as the provider would store them over prior state.
 pub fn refreshed(definition: &Definition, object: &Object, before: &Value) -> BTreeMap<String, Value> {
-    let refresh = Refresh { definition, silent: &object.silent };
+    let refresh = Refresh { definition, silent: &object.silent, whole: before };
     refresh.block(&definition.readers, &object.attributes, before)
 }
 
 struct Refresh<'a> {
     definition: &'a Definition,
     silent: &'a BTreeSet<String>,
+    whole: &'a Value,
 }
 
 impl Refresh<'_> {
@@ -22,9 +23,35 @@ impl Refresh<'_> {
         let attribute = |reader: &AttributeReader| {
             let after = read.get(&reader.name).unwrap_or(&Value::Null);
             let prior = before.get(&reader.name).unwrap_or(&Value::Null);
-            (reader.name.clone(), self.attribute(reader, after, prior))
+            let value = match self.definition.prior.get(&reader.family) {
+                Some(Prior::KeepWhile(other)) if self.says(other, before) => prior.clone(),
+                Some(Prior::EmptyWhile(other)) if self.says(other, before) => Value::Null,
+                _ => self.shared(reader, read, before).unwrap_or_else(|| self.attribute(reader, after, prior)),
+            };
+            (reader.name.clone(), value)
         };
         readers.iter().map(attribute).collect()
+    }
+
+    /// One of two attributes that stand for the same, where it is not simply what was read.
+    fn shared(&self, reader: &AttributeReader, read: &BTreeMap<String, Value>, before: &Value) -> Option<Value> {
+        let rule = self.definition.prior.get(&reader.family)?;
+        let (Prior::Yield(other) | Prior::Take(other)) = rule else { return None };
+        let prior = before.get(&reader.name).unwrap_or(&Value::Null);
+        let silent = |family: &String| self.silent.contains(family);
+        match rule {
+            Prior::Take(_) if silent(&reader.family) && !silent(other) && !prior.is_empty() => {
+                Some(read.get(other).cloned().unwrap_or_default())
+            }
+            _ if silent(&reader.family) => Some(prior.clone()),
+            Prior::Yield(_) if prior.is_empty() && before.get(other).is_some_and(|value| !value.is_empty()) => Some(Value::Null),
+            _ => None,
+        }
+    }
+
+    /// Whether an attribute beside another, or of the whole resource, is true in state.
+    fn says(&self, name: &str, beside: &Value) -> bool {
+        [beside, self.whole].iter().any(|block| block.get(name).and_then(Value::as_bool) == Some(true))
     }
 
     fn attribute(&self, reader: &AttributeReader, after: &Value, before: &Value) -> Value {
@@ -64,8 +91,11 @@ impl Refresh<'_> {
     }
 }
 
-/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text.
+/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text, unless all are.
 fn configured_keys(after: &Value, before: &Value) -> Value {
+    if after.is_empty() {
+        return Value::Map(BTreeMap::new());
+    }
     let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
     Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
 }

@@ -2,8 +2,10 @@
 
 pub mod console;
 pub mod graph;
+pub mod hcl;
 pub mod json;
 mod text;
+pub mod trust;
 pub mod types;
 
 pub use text::{Palette, escaped};

@@ -113,6 +113,9 @@ pub fn read(name: &str, file: &dyn Fn(&str) -> std::io::Result<String>) -> Resul
         if !body.get().trim_start().starts_with('{') {
             return Err(wrong("this page is not a JSON object"));
         }
+        if !super::is_shallow(body.get()) {
+            return Err(wrong("this page is nested deeper than any answer"));
+        }
         capture.pages.push(Page { listing: entry.listing, scope: entry.scope.into(), request: entry.request, body });
     }
     for entry in manifest.gaps {

@@ -56,6 +56,8 @@ pub enum Source {
 pub enum Step {
     /// `get PATH`: the member at a path.
     Get(Vec<String>),
+    /// `field PATH`: the member at a path; null, not nothing, where the object is there without it.
+    Field(Vec<String>),
     /// `first`: the first element of a list.
     First,
     /// `last`: the part behind the last slash of a text (of each text of a list).
@@ -94,7 +96,7 @@ pub enum Step {
     Present,
     /// `exists`: whether the value is there, even if empty.
     Exists,
-    /// `some`: nothing, if the value is an object or list without members.
+    /// `some`: nothing, if the value is an object or list without members; of a list, objects without members are left out.
     Some,
     /// `nonzero`: nothing, if the value holds nothing but zeros, at any depth.
     Nonzero,
@@ -151,6 +153,8 @@ pub enum Step {
     /// `mean LISTING FIELD`: links to objects of a further listing; the sum of FIELD in them divided by how many were found,
     /// as whole numbers; 0 where none was found.
     Mean(String, Vec<String>),
+    /// `found LISTING [FIELD]`: links to objects of a further listing; those that are found there, or FIELD of each.
+    Found(String, Vec<String>),
     /// `seconds`: a duration such as `3600s` as a number of seconds.
     Seconds,
     /// `json`: text that holds JSON, with sorted keys and no blanks.
