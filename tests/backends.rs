@@ -356,9 +356,10 @@ async fn inside(name: &str, variables: &[(&str, &str)], args: &StateArgs) -> Res
 
 #[tokio::test]
 async fn configurations_of_every_backend_find_their_state_without_a_flag() {
-    let http =
-        [("TF_HTTP_ADDRESS", "http://state.example/projects/8/state"), ("TF_HTTP_USERNAME", "u"), ("TF_HTTP_PASSWORD", "p")];
-    let cases: [(&str, &[(&str, &str)], &str); 12] = [
+    const HTTP: &[(&str, &str)] =
+        &[("TF_HTTP_ADDRESS", "http://state.example/projects/8/state"), ("TF_HTTP_USERNAME", "u"), ("TF_HTTP_PASSWORD", "p")];
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+    let cases: [Case; 12] = [
         ("local-default", &[], "terraform.tfstate: local_default"),
         ("local-path", &[], "state/prod.tfstate: local_path"),
         ("local-workspace", &[], "terraform.tfstate.d/staging/terraform.tfstate: local_workspace"),
@@ -370,7 +371,7 @@ async fn configurations_of_every_backend_find_their_state_without_a_flag() {
         ("gcs-partial", &[], "gs://tofu-state/teams/partial/prod.tfstate: teams_partial_prod_tfstate"),
         ("gcs-variables", &[], "gs://tofu-state/teams/variables/default.tfstate: teams_variables_default_tfstate"),
         ("http", &[], "http://state.example/projects/7/state: http"),
-        ("http-environment", &http, "http://state.example/projects/8/state: http_environment"),
+        ("http-environment", HTTP, "http://state.example/projects/8/state: http_environment"),
     ];
     for (name, variables, expected) in cases {
         let resolved = inside(name, variables, &StateArgs::default()).await.unwrap_or_else(|e| panic!("{name}: {e}"));

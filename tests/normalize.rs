@@ -126,9 +126,10 @@ fn recording(vector: &serde_json::Value, rtype: &str, catalog: &Catalog, common:
     let mut cloud = Cloud(unfold(&vector["responses"]));
     cloud.0.extend(common.clone());
     let definition = catalog.definition(rtype).unwrap();
-    let before = Value::from_json(vector["attributes"].clone());
+    // Some were recorded in another project than the run's.
     let project = vector["attributes"]["project"].as_str().or(vector["project"].as_str()).unwrap();
     let all = objects(&cloud, catalog, project);
+    let before = Value::from_json(vector["attributes"].clone());
     let context = Context { project, ..Context::default() };
     let found = canonical(definition, &before, &context, catalog).and_then(|id| all.get(&id).map(|o| (id.clone(), o)));
     let Some((_, object)) = found.filter(|(_, object)| object.rtype == rtype) else {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service, Suppress,
+    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
 };
-use super::expression::Expression;
+use super::expression::{Expression, Step};
 use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::schema::{Mode, Schema};
+use super::suppress::Suppress;
 use super::template::{Template, Words};
 use crate::model::{GapReason, Value};
 
@@ -54,6 +55,11 @@ impl Source<'_> {
 
     fn template(&self, text: &str, words: Words) -> Result<Template, DefinitionError> {
         Template::parse(text, words).map_err(|message| self.problem(text, message))
+    }
+
+    /// Alternatives over attributes.
+    fn templates(&self, texts: &OneOrMany) -> Result<Vec<Template>, DefinitionError> {
+        texts.as_slice().iter().map(|text| self.template(text, Words::Attributes)).collect()
     }
 
     fn conditions(&self, tables: &[ConditionTable]) -> Result<Vec<Condition>, DefinitionError> {
@@ -120,12 +126,11 @@ pub(super) fn definition(
         origin,
         parts,
         only: source.expressions(&file.list.only)?,
-        identity: source.template(&file.identity.id, Words::Attributes)?,
-        import_id: (file.identity.import_id.as_slice().iter())
-            .map(|text| source.template(text, Words::Attributes))
-            .collect::<Result<_, _>>()?,
+        identity: source.templates(&file.identity.id)?,
+        import_id: source.templates(&file.identity.import_id)?,
         stored_id: file.identity.attribute.as_deref().map(|text| source.template(text, Words::Attributes)).transpose()?,
-        readers: readers(source, &schema, "", "", &read)?,
+        readers: Facts { source, schema: &schema, read: &read, within: file.list.within.as_deref(), empty: file.empty_blocks }
+            .readers("", "")?,
         imported: shared(&around.provider.import, &file.import, &schema)
             .map(|(name, value)| (name.clone(), literal(value)))
             .collect(),
@@ -133,7 +138,7 @@ pub(super) fn definition(
             .map(|(name, word)| Ok((name.clone(), prior(source, word)?)))
             .collect::<Result<_, DefinitionError>>()?,
         suppress: shared(&around.provider.suppress, &suppress, &schema)
-            .map(|(name, words)| Ok((name.clone(), suppressions(source, words)?)))
+            .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         replace: file
             .replace
@@ -141,7 +146,7 @@ pub(super) fn definition(
             .map(|(name, word)| Ok((name.clone(), replace_if(source, word)?)))
             .collect::<Result<_, DefinitionError>>()?,
         defaults: file.defaults.clone(),
-        references: file.references.iter().map(|(family, value)| reference(source, family, value)).collect::<Result<_, _>>()?,
+        references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,
         emit: shared(&around.provider.emit, &file.emit, &schema)
@@ -176,11 +181,14 @@ fn known<'a>(source: &Source<'_>, schema: &Schema, names: impl Iterator<Item = &
 
 fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin, Vec<Listing>), DefinitionError> {
     let list = &file.list;
+    if let Some(parent) = &list.from {
+        return Ok((Origin::Within { parent: parent.clone(), path: Vec::new() }, Vec::new()));
+    }
     if let Some(path) = &list.within {
         let parent = list.per.clone().ok_or_else(|| source.problem("within", "`within` needs `per`, the type it is within"))?;
         return Ok((Origin::Within { parent, path: keys(path) }, Vec::new()));
     }
-    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `within`)"))?;
+    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `from`, or `within`)"))?;
     let per = match (&list.per, &list.locations) {
         (Some(parent), _) => Per::Parent {
             listing: parent.clone(),
@@ -207,9 +215,10 @@ fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin
 }
 
 fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherTable) -> Result<Listing, DefinitionError> {
-    let owner = match &file.list.within {
-        Some(_) => file.list.per.clone().unwrap_or_default(),
-        None => file.rtype.clone(),
+    let owner = match (&file.list.from, &file.list.within) {
+        (Some(other), _) => other.clone(),
+        (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
+        (None, None) => file.rtype.clone(),
     };
     let per = if table.part.is_some() {
         Per::Parent {
@@ -276,39 +285,72 @@ fn own((name, text): (&String, &String)) -> (String, String) {
     (name.clone(), text.clone())
 }
 
-/// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
-fn readers(
-    source: &Source<'_>,
-    schema: &Schema,
-    family: &str,
-    api: &str,
-    read: &BTreeMap<String, String>,
-) -> Result<Vec<AttributeReader>, DefinitionError> {
-    let mut out = Vec::new();
-    for (short, full, facts) in schema.children(family) {
-        let path = match facts.api.as_slice() {
-            [only] => only.clone(),
-            _ if api.is_empty() => camel(short),
-            _ => format!("{api}.{}", camel(short)),
-        };
-        let relative =
-            if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
-        let expression = match read.get(full).map(String::as_str) {
-            Some("never") => None,
-            Some(text) => Some(source.expression(text)?),
-            None if facts.provider_only || facts.write_only => None,
-            None => Some(Expression::path(relative.unwrap_or(&camel(short)))),
-        };
-        out.push(AttributeReader {
-            name: short.to_owned(),
-            family: full.to_owned(),
-            kind: facts.kind,
-            elem: facts.elem.clone(),
-            source: expression,
-            children: readers(source, schema, full, &path, read)?,
-        });
+/// What decides where attributes are read from.
+struct Facts<'a> {
+    source: &'a Source<'a>,
+    schema: &'a Schema,
+    read: &'a BTreeMap<String, String>,
+    /// The path of the objects in the bodies they lie in: facts are told from there.
+    within: Option<&'a str>,
+    /// Whether an empty object is a block.
+    empty: bool,
+}
+
+impl Facts<'_> {
+    /// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
+    fn readers(&self, family: &str, api: &str) -> Result<Vec<AttributeReader>, DefinitionError> {
+        let mut out = Vec::new();
+        for (short, full, facts) in self.schema.children(family) {
+            let path = self.api(full, api).unwrap_or_else(|| below(api, &camel(short)));
+            let relative =
+                if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
+            let expression = match self.read.get(full).map(String::as_str) {
+                Some("never") => None,
+                Some(text) => Some(self.source.expression(text)?),
+                None if facts.provider_only || facts.write_only => None,
+                None => {
+                    let mut plain = Expression::path(relative.unwrap_or(&camel(short)));
+                    if !self.empty && self.schema.is_block(full) {
+                        plain.steps.push(Step::Some);
+                    }
+                    Some(plain)
+                }
+            };
+            out.push(AttributeReader {
+                name: short.to_owned(),
+                family: full.to_owned(),
+                kind: facts.kind,
+                elem: facts.elem.clone(),
+                source: expression,
+                children: self.readers(full, &path)?,
+            });
+        }
+        Ok(out)
     }
-    Ok(out)
+
+    /// The API path of an attribute: as the facts tell it; of a block they are silent about, what most of its members lie in.
+    fn api(&self, family: &str, parent: &str) -> Option<String> {
+        if let Some([only]) = self.schema.attributes.get(family).map(|facts| facts.api.as_slice()) {
+            let inside = self.within.and_then(|within| only.strip_prefix(within)?.strip_prefix('.'));
+            return Some(inside.unwrap_or(only).to_owned());
+        }
+        let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, member, _) in self.schema.children(family) {
+            let path = self.api(member, parent);
+            let around = path.as_deref().and_then(|path| path.rsplit_once('.')).map(|(around, _)| around);
+            let deeper =
+                |around: &&str| parent.is_empty() || around.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
+            if let Some(around) = around.filter(deeper) {
+                *votes.entry(around.to_owned()).or_default() += 1;
+            }
+        }
+        votes.into_iter().max_by_key(|(path, count)| (*count, std::cmp::Reverse(path.len()))).map(|(path, _)| path)
+    }
+}
+
+/// A path below another.
+fn below(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 /// `disk_size_gb` → `diskSizeGb`.
@@ -359,6 +401,7 @@ fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionEr
         "turned-on" => ReplaceIf::TurnedOn,
         "turned-off" => ReplaceIf::TurnedOff,
         "removed" => ReplaceIf::Removed,
+        "narrowed" => ReplaceIf::Narrowed,
         _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
     })
 }
@@ -371,31 +414,27 @@ fn emission(source: &Source<'_>, word: &str) -> Result<Emission, DefinitionError
     }
 }
 
-fn suppressions(source: &Source<'_>, words: &OneOrMany) -> Result<Vec<Suppress>, DefinitionError> {
-    words.as_slice().iter().map(|word| suppression(source, word)).collect()
+fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Result<Vec<Suppress>, DefinitionError> {
+    let rule = |text: &String| {
+        let rule = Suppress::parse(text).map_err(|message| source.problem(text, message))?;
+        known(source, schema, rule.conditions().iter().map(|when| &when.family))?;
+        Ok(rule)
+    };
+    texts.as_slice().iter().map(rule).collect()
 }
 
-fn suppression(source: &Source<'_>, text: &str) -> Result<Suppress, DefinitionError> {
-    let mut words = text.split_whitespace();
-    Ok(match words.next().unwrap_or_default() {
-        "case" => Suppress::Case,
-        "link" => Suppress::Link,
-        "relative" => Suppress::Relative,
-        "last-segment" => Suppress::LastSegment,
-        "duration" => Suppress::Duration,
-        "json" => Suppress::Json,
-        "empty-config" => Suppress::EmptyConfig,
-        "missing" => Suppress::Missing,
-        "always" => Suppress::Always,
-        "zero-names" => Suppress::ZeroNames(words.map(str::to_owned).collect()),
-        "unclear" => Suppress::Unclear,
-        _ => return Err(source.problem(text, format!("`{text}` is no way of letting a difference pass"))),
-    })
+fn references(source: &Source<'_>, all: &BTreeMap<String, ReferenceValue>) -> Result<Vec<Reference>, DefinitionError> {
+    let mut out = Vec::new();
+    for (family, value) in all {
+        reference(source, family, value, &mut out)?;
+    }
+    Ok(out)
 }
 
-fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue) -> Result<Reference, DefinitionError> {
+fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mut Vec<Reference>) -> Result<(), DefinitionError> {
     let label = |label: Option<&String>| label.cloned().unwrap_or_else(|| family.rsplit('.').next().unwrap_or(family).to_owned());
-    Ok(match value {
+    out.push(match value {
+        ReferenceValue::Any(values) => return values.iter().try_for_each(|value| reference(source, family, value, out)),
         ReferenceValue::Type(target) => Reference {
             family: family.to_owned(),
             target: target.clone(),
@@ -410,7 +449,8 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue) -> Resul
             attribute: table.attribute.clone().unwrap_or_else(|| "id".to_owned()),
             label: label(table.label.as_ref()),
         },
-    })
+    });
+    Ok(())
 }
 
 /// Facts that no definition may contradict: a required attribute is never one the provider does not know.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::expression::Expression;
 use super::schema::{Kind, Schema};
+use super::suppress::Suppress;
 use super::template::Template;
 use crate::model::{GapReason, Value};
 
@@ -78,7 +79,7 @@ pub enum Origin {
     Within {
         /// The other type.
         parent: String,
-        /// The path of the objects in its bodies.
+        /// The path of the objects in its bodies; empty where the bodies themselves are the objects (one listing shows both types).
         path: Vec<String>,
     },
 }
@@ -113,33 +114,6 @@ pub enum Prior {
     EmptyWhile(String),
 }
 
-/// How a planned difference is let pass by the provider.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Suppress {
-    /// Letter case does not matter.
-    Case,
-    /// Links that agree from `projects/` on are equal; a bare name equals a link that ends in it.
-    Link,
-    /// The same last segment is equal.
-    LastSegment,
-    /// Durations of equal length are equal.
-    Duration,
-    /// Equal JSON is equal.
-    Json,
-    /// Empty in configuration lets any value be.
-    EmptyConfig,
-    /// A block missing on either side is no difference.
-    Missing,
-    /// Any difference passes.
-    Always,
-    /// A configured text equal to one of these equals the empty value (`BUILT_IN`).
-    ZeroNames(Vec<String>),
-    /// Links are equal from `projects/` on.
-    Relative,
-    /// Cannot be told by rule: the forecast is unknown.
-    Unclear,
-}
-
 /// When a planned change of an argument replaces the resource although the schema does not say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplaceIf {
@@ -153,6 +127,8 @@ pub enum ReplaceIf {
     TurnedOff,
     /// The new value is empty, or the block is gone.
     Removed,
+    /// The new address range does not hold the whole of the old one.
+    Narrowed,
 }
 
 /// How one attribute is read.
@@ -221,8 +197,8 @@ pub struct Definition {
     pub parts: Vec<Part>,
     /// Conditions on a listed body for it to be an object of this type at all.
     pub only: Vec<Expression>,
-    /// The canonical name, over attributes; the service's API is put in front.
-    pub identity: Template,
+    /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
+    pub identity: Vec<Template>,
     /// What `tofu import` takes, over attributes: the first template that fills.
     pub import_id: Vec<Template>,
     /// The attribute `id` as the provider stores it, over attributes; the import id where it is not given.

@@ -42,6 +42,10 @@ pub(super) struct PageSize {
     pub size: u32,
 }
 
+fn default_true() -> bool {
+    true
+}
+
 fn default_concurrency() -> usize {
     100
 }
@@ -57,6 +61,9 @@ pub(super) struct TypeFile {
     #[serde(rename = "type")]
     pub rtype: String,
     pub description: String,
+    /// Whether an empty object in a body is a block; generated provider code takes it for none.
+    #[serde(default = "default_true")]
+    pub empty_blocks: bool,
     pub list: ListTable,
     #[serde(default)]
     pub further: Vec<FurtherTable>,
@@ -100,6 +107,7 @@ pub(super) struct ListTable {
     pub when: Vec<String>,
     pub otherwise: Option<String>,
     pub within: Option<String>,
+    pub from: Option<String>,
     #[serde(default)]
     pub only: Vec<String>,
     #[serde(default)]
@@ -126,7 +134,7 @@ pub(super) struct FurtherTable {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IdentityTable {
-    pub id: String,
+    pub id: OneOrMany,
     pub import_id: OneOrMany,
     pub attribute: Option<String>,
 }
@@ -152,6 +160,7 @@ impl OneOrMany {
 pub(super) enum ReferenceValue {
     Type(String),
     Full(ReferenceTable),
+    Any(Vec<ReferenceValue>),
 }
 
 #[derive(Clone, Debug, Deserialize)]

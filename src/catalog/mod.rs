@@ -5,16 +5,18 @@ mod definition;
 pub mod expression;
 mod file;
 pub mod schema;
+mod suppress;
 mod template;
 
 use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service, Suppress,
+    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
 };
-pub use expression::{Context, Expression, Lookup};
+pub use expression::{Context, Expression, Lookup, fits};
 pub use schema::{Attribute, Kind, Mode, Schema};
+pub use suppress::{Suppress, When};
 pub use template::{Template, Words};
 
 use check::{Source, Surroundings};

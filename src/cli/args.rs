@@ -46,6 +46,10 @@ pub enum Command {
     Types(TypesArgs),
     /// Say how a resource type is read and compared, or why an address has its verdict
     Explain(ExplainArgs),
+    /// Look at whether this machine can scan: credential, endpoints, clock, and each API in each project
+    Doctor(DoctorArgs),
+    /// List the IAM permissions that a scan needs
+    Permissions(PermissionsArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -107,15 +111,42 @@ pub struct OutArgs {
     pub out: Vec<String>,
 }
 
+/// What OpenTofu knows.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "State and configuration")]
+pub struct TofuArgs {
+    /// State: a file, folder, pattern, gs://BUCKET/PREFIX, http(s)://… or `-` for stdin; may be repeated [default: what the configuration's backend says]
+    #[arg(long = "state", value_name = "STATE")]
+    pub states: Vec<String>,
+    /// Folder of the root module; its backend is where state is looked for, and forecasts follow what it says
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+    /// Input variable of the configuration; may be repeated
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<String>,
+    /// File of input variables; may be repeated
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub var_files: Vec<PathBuf>,
+    /// Backend setting, as `tofu init` takes it; may be repeated
+    #[arg(long = "backend-config", value_name = "KEY=VALUE|FILE")]
+    pub backend_config: Vec<String>,
+    /// Workspace, over TF_WORKSPACE and the one selected
+    #[arg(long, value_name = "NAME")]
+    pub workspace: Option<String>,
+    /// Let Cloud KMS unwrap the key of an encrypted state: the one POST request that needs a permission to decrypt
+    #[arg(long)]
+    pub allow_kms_decrypt: bool,
+}
+
 /// `driftline drift`.
 #[derive(Debug, Args)]
 pub struct DriftArgs {
     /// What to read.
     #[command(flatten)]
     pub cloud: CloudArgs,
-    /// State file; may be repeated; `-` is stdin
-    #[arg(long = "state", value_name = "FILE")]
-    pub states: Vec<String>,
+    /// What OpenTofu knows.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
     /// List what is in sync too, and the outputs that changed
     #[arg(long)]
     pub all: bool,
@@ -166,7 +197,32 @@ pub struct ExplainArgs {
     /// What to read.
     #[command(flatten)]
     pub cloud: CloudArgs,
-    /// State file; may be repeated; `-` is stdin
-    #[arg(long = "state", value_name = "FILE")]
-    pub states: Vec<String>,
+    /// What OpenTofu knows.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
+}
+
+/// `driftline doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// What a scan would read.
+    #[command(flatten)]
+    pub live: LiveArgs,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// `driftline permissions`.
+#[derive(Debug, Args)]
+pub struct PermissionsArgs {
+    /// Only what this resource type needs; may be repeated
+    #[arg(long = "type", value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// With what reading a state whose key Cloud KMS wraps needs
+    #[arg(long)]
+    pub allow_kms_decrypt: bool,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
 }

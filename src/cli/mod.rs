@@ -5,6 +5,7 @@ mod command;
 mod definitions;
 mod demo;
 mod error;
+mod network;
 mod output;
 mod source;
 mod terminal;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
-use command::{drift, graph, scan, show};
+use command::{drift, graph, scan, show, trust};
 pub use error::{CommandError, Outcome};
 
 /// Parses the command line, runs it, and says how it ended.
@@ -45,6 +46,8 @@ fn run(command: Command) -> Result<Outcome, CommandError> {
         Command::Graph(args) => graph::run(&args),
         Command::Types(args) => show::types(&args),
         Command::Explain(args) => show::explain(&args),
+        Command::Doctor(args) => trust::doctor(&args),
+        Command::Permissions(args) => trust::permissions(&args),
         Command::Completions { shell } => show::completions(shell, &mut Cli::command()),
         Command::Man { dir } => show::manual(dir.as_deref(), Cli::command()),
     }

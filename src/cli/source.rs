@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::args::{CloudArgs, LiveArgs};
+use super::args::{CloudArgs, LiveArgs, TofuArgs};
 use super::error::CommandError;
+use super::network::Network;
 use super::terminal::{self, Progress};
 use super::{definitions, demo};
 use crate::catalog::Catalog;
@@ -12,6 +13,8 @@ use crate::collect::{self, Settings};
 use crate::model::{Capture, State};
 use crate::snapshot::{self, Removal};
 use crate::tofu;
+use crate::tofu::backend::StateArgs;
+use crate::tofu::root::{Environment, Inputs};
 
 /// A capture, and where it came from in a word for the report.
 pub struct Cloud {
@@ -23,29 +26,28 @@ pub struct Cloud {
     pub removals: Vec<Removal>,
 }
 
-/// Reads state files.
+/// Reads the states that were asked for, or that of the configuration at hand.
 ///
 /// # Errors
-/// The first that cannot be read, with what to do.
-pub fn states(args: &[String], cloud: &CloudArgs) -> Result<Vec<State>, CommandError> {
-    if cloud.demo && args.is_empty() {
+/// The first that cannot be found, read or opened, with what to do.
+pub fn states(args: &TofuArgs, cloud: &CloudArgs, catalog: &Catalog) -> Result<Vec<State>, CommandError> {
+    if cloud.demo && args.states.is_empty() && args.config.is_none() {
         return Ok(vec![demo::state()?]);
     }
-    args.iter().map(|name| state(name)).collect()
-}
-
-fn state(name: &str) -> Result<State, CommandError> {
-    let bytes = if name == "-" {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(name)
+    let asked = StateArgs {
+        state: args.states.clone(),
+        config: args.config.clone(),
+        backend_config: args.backend_config.clone(),
+        workspace: args.workspace.clone(),
+        inputs: Inputs { var: args.vars.clone(), var_file: args.var_files.clone() },
+        ..StateArgs::default()
     };
-    let bytes = bytes.map_err(|error| {
-        CommandError::new(format!("cannot read state `{name}`: {error}"))
-            .hint("give the file that `tofu state pull` wrote, or `-` to read it from stdin")
-    })?;
-    tofu::state::parse(name, bytes).map_err(CommandError::new)
+    let network = Network::new(settings(&cloud.live, catalog), args.allow_kms_decrypt);
+    let environment = Environment::of_process();
+    let resolving = tofu::backend::resolve(&asked, &environment, &network, &network);
+    let found = runtime()?.block_on(resolving).map_err(CommandError::new)?;
+    terminal::notes(&found.notes);
+    Ok(found.states)
 }
 
 /// Reads the cloud, a snapshot, or the demo.
@@ -81,6 +83,16 @@ pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Clou
     drop(line);
     let removals = snapshot::redact(&mut capture, catalog);
     Ok(Cloud { capture, source: "live".to_owned(), removals })
+}
+
+/// Looks at everything a scan takes.
+///
+/// # Errors
+/// If there is no project to look at.
+pub fn doctor(args: &LiveArgs, catalog: &Catalog) -> Result<Vec<collect::Check>, CommandError> {
+    let projects = projects(args, &[])?;
+    let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
+    Ok(runtime()?.block_on(collect::doctor(catalog, &settings(args, catalog), &projects, types.as_ref())))
 }
 
 /// What the environment and the arguments say of how to read.

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::Colour;
 use super::error::CommandError;
+use crate::model::{Note, Severity};
 use crate::render::escaped;
 
 /// Settles when colour is used.
@@ -52,6 +53,25 @@ pub fn say(text: &str) {
     let lines: Vec<String> = text.lines().map(escaped).collect();
     // There is nowhere left to complain to.
     let _ = writeln!(anstream::stderr().lock(), "{}", lines.join("\n"));
+}
+
+/// Says notes, each with its place and what to do.
+pub fn notes(notes: &[Note]) {
+    for note in notes {
+        let word = match note.severity {
+            Severity::Info => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let place = note.place.as_ref().map(|place| format!("{}:{}: ", place.file, place.line)).unwrap_or_default();
+        say(&format!("{word}: {place}{}", note.message));
+        if let Some(place) = note.place.as_ref().filter(|place| !place.excerpt.is_empty()) {
+            say(&format!("  {} | {}", place.line, place.excerpt));
+        }
+        if !note.hint.is_empty() {
+            say(&format!("hint: {}", note.hint));
+        }
+    }
 }
 
 /// A line of progress on stderr; nothing where stderr is no terminal.

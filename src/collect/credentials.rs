@@ -112,14 +112,14 @@ impl Credentials {
     ///
     /// # Errors
     /// One line saying why there is no token, and whether one may come yet.
-    pub(super) async fn headers(&self, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
+    pub async fn headers(&self, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
         let current = self.current.read().await;
         self.ask(&current, timeout).await
     }
 
     /// Gets a first token, anew while failures may pass. Google's library keeps a failure for ten seconds, and waiting costs
     /// more than making the credential again.
-    pub(super) async fn first_token(&self, timeout: Duration) -> Result<(), String> {
+    pub async fn first_token(&self, timeout: Duration) -> Result<(), String> {
         let end = tokio::time::Instant::now() + timeout;
         let mut delay = self.backoff;
         for attempt in 1.. {
@@ -143,7 +143,7 @@ impl Credentials {
         match tokio::time::timeout(timeout, current.headers(http::Extensions::new())).await {
             Ok(Ok(CacheableResource::New { data, .. })) => Ok(data),
             Ok(Ok(CacheableResource::NotModified)) => Err(("the token is gone".to_owned(), true)),
-            Ok(Err(error)) => Err((self.explain(&error), error.is_transient())),
+            Ok(Err(error)) => Err((self.explain(&error), error.is_transient() || broke_off(&error))),
             Err(_) => Err((format!("no token within {} s from {}", timeout.as_secs_f32(), self.source), true)),
         }
     }
@@ -168,6 +168,18 @@ impl Credentials {
         };
         format!("no token from {}: {}{hint}", self.source, super::transport::deepest(error))
     }
+}
+
+/// Whether an answer broke off on its way, which Google's library takes for a failure that stays.
+fn broke_off(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        if error.downcast_ref::<reqwest::Error>().is_some_and(|error| error.is_body() || error.is_decode()) {
+            return true;
+        }
+        at = error.source();
+    }
+    false
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

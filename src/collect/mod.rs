@@ -27,6 +27,7 @@ pub use credentials::{Credentials, CredentialsError};
 pub use doctor::{Check, Status, doctor};
 pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
+pub use transport::install_tls;
 
 use job::{Job, Outcome};
 use plan::Plan;

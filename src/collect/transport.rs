@@ -74,7 +74,7 @@ pub(super) struct Transport {
 }
 
 /// Makes ring the TLS implementation of this process; the first caller decides.
-pub(super) fn install_tls() {
+pub fn install_tls() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Another part of the process may have chosen already, which is as good.

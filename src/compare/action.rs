@@ -71,14 +71,17 @@ pub(super) fn action(definition: &Definition, difference: &Difference) -> Action
         Some(false) => {}
         None => return Action::Unknown,
     }
-    if facts.force_new || replaces(definition, &family, difference) { Action::Replace } else { Action::Update }
+    let by_code = definition.replace.get(&family).is_some_and(|rule| rule.holds(&difference.after, &difference.before));
+    if facts.force_new || by_code || replaces(definition, &family, difference) { Action::Replace } else { Action::Update }
 }
 
 /// Whether the provider lets the difference pass; nothing where its rule is not known.
 fn suppression(definition: &Definition, family: &str, facts: &Attribute, difference: &Difference) -> Option<bool> {
     match definition.suppress.get(family) {
-        Some(rules) if rules.contains(&Suppress::Unclear) => None,
-        Some(rules) => Some(rules.iter().any(|rule| rule.lets_pass(&difference.before, &difference.after))),
+        Some(rules) if rules.iter().any(|rule| rule.lets_pass(&difference.before, &difference.after)) => Some(true),
+        // State alone does not tell what other arguments say.
+        Some(rules) if rules.iter().any(|rule| matches!(rule, Suppress::Unclear | Suppress::When(..))) => None,
+        Some(_) => Some(false),
         None if facts.diff_suppressed => None,
         None => Some(false),
     }
@@ -103,82 +106,4 @@ fn fixed(definition: &Definition, family: &str, block: &Value) -> bool {
         }
         facts.force_new && facts.mode != Mode::Computed
     })
-}
-
-impl Suppress {
-    /// Whether a difference between what configuration says and what is there passes by this rule.
-    ///
-    /// `Unclear` lets nothing pass here: who asks must look for it first.
-    pub fn lets_pass(&self, configured: &Value, live: &Value) -> bool {
-        let texts = || Some((configured.as_text()?, live.as_text()?));
-        match self {
-            Self::Case => texts().is_some_and(|(a, b)| a.eq_ignore_ascii_case(b)),
-            Self::Relative => texts().is_some_and(|(a, b)| relative(a) == relative(b)),
-            Self::Link => texts().is_some_and(|(a, b)| links(a, b)),
-            Self::LastSegment => texts().is_some_and(|(a, b)| a.rsplit('/').next() == b.rsplit('/').next()),
-            Self::Duration => texts().is_some_and(|(a, b)| seconds(a).is_some() && seconds(a) == seconds(b)),
-            Self::Json => texts().is_some_and(|(a, b)| json(a).is_some() && json(a) == json(b)),
-            Self::EmptyConfig => configured.is_empty(),
-            Self::Missing => configured.is_empty() || live.is_empty(),
-            Self::Always => true,
-            Self::ZeroNames(names) => {
-                let zero =
-                    |value: &Value| value.is_empty() || value.as_text().is_some_and(|text| names.iter().any(|n| n == text));
-                zero(configured) && zero(live)
-            }
-            Self::Unclear => false,
-        }
-    }
-}
-
-/// A link from `projects/` on.
-fn relative(link: &str) -> &str {
-    link.find("projects/").map_or(link, |at| &link[at..])
-}
-
-/// Links agree from `projects/` on; a bare name agrees with a link that ends in it.
-fn links(a: &str, b: &str) -> bool {
-    let (a, b) = (relative(a), relative(b));
-    a == b || (!a.contains('/') && b.rsplit('/').next() == Some(a)) || (!b.contains('/') && a.rsplit('/').next() == Some(b))
-}
-
-/// A duration in seconds: whole numbers of d, h, m, s, also one after the other (`1h30m`).
-pub(super) fn seconds(text: &str) -> Option<f64> {
-    let mut total = 0.0;
-    let mut digits = String::new();
-    for c in text.chars() {
-        let unit = match c {
-            '0'..='9' | '.' => {
-                digits.push(c);
-                continue;
-            }
-            'd' => 86_400.0,
-            'h' => 3_600.0,
-            'm' => 60.0,
-            's' => 1.0,
-            _ => return None,
-        };
-        total += std::mem::take(&mut digits).parse::<f64>().ok()? * unit;
-    }
-    (digits.is_empty() && !text.is_empty()).then_some(total)
-}
-
-fn json(text: &str) -> Option<serde_json::Value> {
-    serde_json::from_str(text).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equivalences() {
-        let pass = |rule: Suppress, a: &str, b: &str| rule.lets_pass(&a.into(), &b.into());
-        assert!(pass(Suppress::Case, "Docker", "DOCKER") && !pass(Suppress::Case, "a", "b"));
-        assert!(pass(Suppress::Link, "net", "https://h/compute/v1/projects/p/global/networks/net"));
-        assert!(!pass(Suppress::Relative, "net", "projects/p/global/networks/net"));
-        assert!(pass(Suppress::Duration, "30d", "2592000s") && !pass(Suppress::Duration, "x", "x1"));
-        assert!(pass(Suppress::ZeroNames(vec!["BUILT_IN".into()]), "BUILT_IN", ""));
-        assert!(pass(Suppress::Json, "{\"a\": 1}", "{\"a\":1}") && pass(Suppress::EmptyConfig, "", "x"));
-    }
 }

@@ -2,6 +2,7 @@
 
 mod action;
 mod attribute;
+mod equivalence;
 mod gap;
 mod pair;
 mod refresh;

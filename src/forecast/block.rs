@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{AFTER_APPLY, labels, set};
-use crate::catalog::{Attribute, Definition, Kind, Mode, ReplaceIf, Suppress};
+use crate::catalog::{Attribute, Definition, Kind, Mode, Suppress, When, fits};
 use crate::compare::{self, Action, Change, Source};
 use crate::model::{Declared, Path, ProviderConfig, Value};
 
@@ -11,21 +11,25 @@ use crate::model::{Declared, Path, ProviderConfig, Value};
 pub(super) struct Differ<'a> {
     pub definition: &'a Definition,
     declared: &'a Declared,
+    /// What the whole resource says, and what is there.
+    arguments: &'a BTreeMap<String, Value>,
+    prior: &'a Value,
     pub changes: Vec<Change>,
 }
 
 impl<'a> Differ<'a> {
-    pub fn new(definition: &'a Definition, declared: &'a Declared) -> Self {
-        Self { definition, declared, changes: Vec::new() }
+    pub fn new(
+        definition: &'a Definition,
+        declared: &'a Declared,
+        arguments: &'a BTreeMap<String, Value>,
+        prior: &'a Value,
+    ) -> Self {
+        Self { definition, declared, arguments, prior, changes: Vec::new() }
     }
 
     /// The whole resource; gives what is planned.
-    pub fn top(
-        &mut self,
-        arguments: &BTreeMap<String, Value>,
-        prior: &Value,
-        provider: Option<&ProviderConfig>,
-    ) -> BTreeMap<String, Value> {
+    pub fn top(&mut self, provider: Option<&ProviderConfig>) -> BTreeMap<String, Value> {
+        let (arguments, prior) = (self.arguments, self.prior);
         let mut planned = self.block("", &Path::default(), arguments, prior);
         labels::plan(self, arguments, prior, provider, &mut planned);
         planned
@@ -89,7 +93,11 @@ impl<'a> Differ<'a> {
             return self.not_known(family, path, &reason, before);
         }
         let agree = match facts.kind {
-            Kind::Set => compare::same_members(&wanted, before, Value::same),
+            Kind::Set => {
+                let rules = self.definition.suppress.get(family).map(Vec::as_slice).unwrap_or_default();
+                let pass = |new: &Value, old: &Value| rules.iter().any(|rule| rule.lets_pass(new, old));
+                compare::same_members(&wanted, before, |new, old| new.same(old) || pass(new, old))
+            }
             _ => wanted.same(before),
         };
         if agree {
@@ -109,7 +117,7 @@ impl<'a> Differ<'a> {
     /// Whether the provider lets a difference pass; nothing where its rule is not known.
     pub fn lets_pass(&self, family: &str, facts: &Attribute, wanted: &Value, before: &Value) -> Option<bool> {
         match self.definition.suppress.get(family) {
-            Some(rules) if rules.iter().any(|rule| rule.lets_pass(wanted, before)) => Some(true),
+            Some(rules) if rules.iter().any(|rule| self.passes(rule, wanted, before)) => Some(true),
             Some(rules) if rules.contains(&Suppress::Unclear) => None,
             Some(_) => Some(false),
             None if facts.diff_suppressed => None,
@@ -117,14 +125,53 @@ impl<'a> Differ<'a> {
         }
     }
 
+    fn passes(&self, rule: &Suppress, wanted: &Value, before: &Value) -> bool {
+        match rule {
+            Suppress::When(rule, conditions) => {
+                rule.lets_pass(wanted, before) && conditions.iter().all(|condition| self.holds(condition))
+            }
+            rule => rule.lets_pass(wanted, before),
+        }
+    }
+
+    fn holds(&self, condition: &When) -> bool {
+        let text = match self.outlook(&condition.family) {
+            Value::Text(text) => text,
+            Value::Bool(b) => b.to_string(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        condition.patterns.iter().any(|pattern| fits(&text, pattern))
+    }
+
+    /// What an attribute will be: what configuration says, or its default where its block is written; else what is there.
+    fn outlook(&self, family: &str) -> Value {
+        let (mut written, mut there) = (Some(self.arguments), Some(self.prior));
+        let names: Vec<&str> = family.split('.').collect();
+        let Some((last, blocks)) = names.split_last() else { return Value::Null };
+        for block in blocks {
+            written = written.and_then(|map| map.get(*block)?.as_list()?.first()?.as_map());
+            there = there.and_then(|value| value.get(block)?.as_list()?.first());
+        }
+        let facts = self.definition.schema.attributes.get(family);
+        let kept = facts.is_some_and(|facts| matches!(facts.mode, Mode::Computed | Mode::OptionalComputed));
+        let here = || there.and_then(|value| value.get(last)).cloned().unwrap_or_default();
+        match written.map(|map| map.get(*last).filter(|value| **value != Value::Null)) {
+            Some(Some(said)) => said.clone(),
+            Some(None) if !kept => facts.and_then(|f| f.default.clone()).map(Value::from_json).unwrap_or_default(),
+            _ => here(),
+        }
+    }
+
     /// Blocks in order, each with its counterpart; where their number differs, those that come or go.
     fn blocks(&mut self, family: &str, facts: &Attribute, path: &Path, config: &Value, before: &Value) -> Value {
         let (new, old) = (config.as_list().unwrap_or_default(), before.as_list().unwrap_or_default());
+        let ruled = new.len() != old.len() || self.definition.suppress.contains_key(family);
+        let passes = if ruled { self.lets_pass(family, facts, config, before) } else { Some(false) };
+        if passes == Some(true) {
+            return before.clone();
+        }
         if new.len() != old.len() {
-            let passes = self.lets_pass(family, facts, config, before);
-            if passes == Some(true) {
-                return before.clone();
-            }
             let coming = &new[old.len().min(new.len())..];
             let going = &old[new.len().min(old.len())..];
             let fixed = coming.iter().chain(going).any(|block| self.fixed(family, block));
@@ -213,33 +260,6 @@ pub(super) fn first_unknown(value: &Value) -> Option<&str> {
 /// `labels["env"]` as `labels.env`.
 fn plain(path: &str) -> String {
     path.replace("[\"", ".").replace("\"]", "")
-}
-
-impl ReplaceIf {
-    /// Whether a change from one value to another replaces the resource.
-    pub fn holds(self, before: &Value, after: &Value) -> bool {
-        match self {
-            Self::Changed => true,
-            Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
-            Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
-            Self::Removed => !before.is_empty() && after.is_empty(),
-            Self::Lower => match (numbers(before), numbers(after)) {
-                (Some(before), Some(after)) => after < before,
-                _ => false,
-            },
-        }
-    }
-}
-
-/// The numbers in a version or number, in order: `REDIS_6_2` → 6, 2. Nothing if a part is a letter (`REDIS_6_X`).
-fn numbers(value: &Value) -> Option<Vec<u64>> {
-    let text = match value {
-        Value::Text(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    let parts = text.split(|c: char| !c.is_alphanumeric()).skip_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
-    parts.map(|part| part.parse().ok()).collect()
 }
 
 impl Differ<'_> {

@@ -82,11 +82,11 @@ fn changed(definition: &Definition, declaration: Declaration<'_>, prior: &Value,
             arguments.insert(name.clone(), value);
         }
     }
-    let mut differ = Differ::new(definition, declaration.declared);
+    let mut differ = Differ::new(definition, declaration.declared, &arguments, prior);
     let mut value = if declaration.declared.lifecycle.ignore_all {
         prior.as_map().cloned().unwrap_or_default()
     } else {
-        differ.top(&arguments, prior, declaration.provider)
+        differ.top(declaration.provider)
     };
     let forecast = if tainted { Forecast::Replace } else { combined(&differ.changes, definition) };
     if forecast == Forecast::Replace {

@@ -40,14 +40,13 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
 }
 
 /// Whether an element that configuration writes is one that is there.
-fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) -> bool {
+pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) -> bool {
     differ.definition.schema.children(family).filter(|(_, _, facts)| facts.mode != Mode::Computed).all(|(short, full, facts)| {
         let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
         let wanted = new.get(short).filter(|value| **value != Value::Null).unwrap_or(&default);
         let had = old.get(short).unwrap_or(&Value::Null);
         if !differ.definition.schema.is_block(full) {
-            let rule = differ.definition.suppress.get(full);
-            return wanted.same(had) || rule.is_some_and(|rules| rules.iter().any(|rule| rule.lets_pass(wanted, had)));
+            return wanted.same(had) || differ.lets_pass(full, facts, wanted, had) == Some(true);
         }
         let (new, old) = (wanted.as_list().unwrap_or_default(), had.as_list().unwrap_or_default());
         new.len() == old.len() && new.iter().zip(old).all(|(new, old)| same(differ, full, new, old))

@@ -20,8 +20,10 @@ labels = "configured-keys"
 terraform_labels = "configured-keys"
 [suppress]
 network = "link"
+"disk.gb" = "lower if disk.grow true"
 [replace]
 version = "lower"
+"disk.gb" = "lower"
 "#;
 const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importable": true, "custom_diff": true, "attributes": {
 "name": {"kind": "string", "mode": "required", "force_new": true},
@@ -38,6 +40,7 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "disk": {"kind": "list", "mode": "optional", "max_items": 1},
 "disk.kind": {"kind": "string", "mode": "optional", "force_new": true},
 "disk.gb": {"kind": "int", "mode": "optional+computed"},
+"disk.grow": {"kind": "bool", "mode": "optional", "default": true},
 "rule": {"kind": "set", "mode": "optional"},
 "rule.k": {"kind": "string", "mode": "required"},
 "rule.auto": {"kind": "bool", "mode": "optional+computed"}
@@ -112,10 +115,18 @@ fn what_is_not_known() {
 
 #[test]
 fn blocks() {
-    check(r#"{"name":"a","disk":[{"kind":"ssd"}]}"#, r#"{"name":"a","disk":[{"kind":"ssd","gb":7}]}"#, "none");
+    check(r#"{"name":"a","disk":[{"kind":"ssd"}]}"#, r#"{"name":"a","disk":[{"kind":"ssd","gb":7,"grow":true}]}"#, "none");
     check(r#"{"name":"a"}"#, r#"{"name":"a","disk":[{"gb":7}]}"#, "update disk");
     check(r#"{"name":"a"}"#, r#"{"name":"a","disk":[{"kind":"ssd"}]}"#, "replace disk");
-    check(r#"{"name":"a","disk":[{"gb":8}]}"#, r#"{"name":"a","disk":[{"gb":7}]}"#, "update disk[0].gb");
+    check(r#"{"name":"a","disk":[{"gb":8}]}"#, r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#, "update disk[0].gb");
+}
+
+#[test]
+fn let_pass_where_another_argument_says_so() {
+    let prior = r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#;
+    check(r#"{"name":"a","disk":[{"gb":5}]}"#, prior, "none");
+    check(r#"{"name":"a","disk":[{"gb":5,"grow":false}]}"#, prior, "replace disk[0].gb disk[0].grow");
+    check(r#"{"name":"a","disk":[{"gb":9}]}"#, prior, "update disk[0].gb");
 }
 
 #[test]
@@ -136,7 +147,10 @@ fn labels() {
 
 #[test]
 fn ignored_changes() {
-    let planned =
-        plan(r#"{"name":"a","size":5,"disk":[{"gb":8}]}"#, r#"{"name":"a","disk":[{"gb":7}]}"#, &["size", "disk[0].gb"]);
+    let planned = plan(
+        r#"{"name":"a","size":5,"disk":[{"gb":8}]}"#,
+        r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#,
+        &["size", "disk[0].gb"],
+    );
     assert!(planned.changes.is_empty(), "{:?}", planned.changes);
 }

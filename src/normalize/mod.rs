@@ -53,6 +53,9 @@ impl<'a> Bodies<'a> {
     fn of<'b>(&'b self, definition: &'b Definition) -> Vec<Listed<'b>> {
         match &definition.origin {
             Origin::Listed => self.listing(&definition.rtype).iter().map(|body| self.complete(body, definition)).collect(),
+            Origin::Within { parent, path } if path.is_empty() => {
+                self.listing(parent).iter().map(|body| self.complete(body, definition)).collect()
+            }
             Origin::Within { parent, path } => {
                 let owners = self.listing(parent);
                 owners.iter().flat_map(|owner| within(owner, path)).collect()
@@ -105,7 +108,8 @@ fn object(listed: &Listed<'_>, definition: &Definition, catalog: &Catalog, bodie
     }
     let mut silent = BTreeSet::new();
     let mut attributes = read::attributes(definition, body, &context, &mut silent);
-    for (name, value) in &definition.imported {
+    // What stands below a block is filled in where it is read.
+    for (name, value) in definition.imported.iter().filter(|(name, _)| !name.contains('.')) {
         attributes.entry(name.clone()).and_modify(|v| *v = value.clone()).or_insert_with(|| value.clone());
     }
     let (id, import_id, stored) = identify(definition, &attributes, &context, catalog)?;
@@ -148,7 +152,7 @@ fn identify(
 
 /// The canonical name that a set of attributes stands for, in the cloud or in state: `//API/PATH`.
 pub fn canonical(definition: &Definition, attributes: &Value, context: &Context<'_>, catalog: &Catalog) -> Option<String> {
-    let path = definition.identity.fill(attributes, context)?;
+    let path = definition.identity.iter().find_map(|template| template.fill(attributes, context))?;
     let api = catalog.services.get(&definition.service).map_or(definition.service.as_str(), |service| &service.api);
     Some(format!("//{api}/{path}"))
 }

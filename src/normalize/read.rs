@@ -61,7 +61,7 @@ impl Reading<'_, '_> {
                 if matches!(self.definition.prior.get(&reader.family), Some(Prior::KeepIfAbsent | Prior::ZeroBlock)) {
                     self.silent.insert(reader.family.clone());
                 }
-                unread(reader)
+                self.definition.imported.get(&reader.family).cloned().unwrap_or_else(|| unread(reader))
             }
         }
     }

@@ -115,3 +115,63 @@ fn what_a_gap_hides_is_unknown() {
     assert_eq!(object.attributes["pem"], Value::Unknown("denied".to_owned()));
     assert_eq!(object.attributes["size"], Value::Unknown("denied".to_owned()));
 }
+
+/// Reads an own listing from another type's, and one from inside its bodies.
+#[test]
+fn one_listing_shows_several_types() {
+    const GLOBAL: &str = r#"
+type = "google_x_global"
+description = "A thing without a zone."
+empty_blocks = false
+[list]
+from = "google_x_thing"
+only = ["zone | exists | not"]
+[identity]
+id = ["zones/{zone}/{name}", "projects/{project}/global/{name}"]
+import_id = "{name}"
+[read]
+project = "@project"
+hidden = "owner | linked google_x_thing | get zone"
+"#;
+    const PART: &str = r#"
+type = "google_x_part"
+description = "A part."
+[list]
+per = "google_x_thing"
+within = "parts.all"
+[identity]
+id = "{name}"
+import_id = "{name}"
+"#;
+    const PART_SCHEMA: &str = r#"{"type": "google_x_part", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
+"name": {"kind": "string", "mode": "required", "api": ["parts.all.name"]},
+"rule": {"kind": "set", "mode": "optional"},
+"rule.kind": {"kind": "string", "mode": "optional", "api": ["parts.all.rules.type"]},
+"rule.deep": {"kind": "list", "mode": "optional"},
+"rule.deep.n": {"kind": "int", "mode": "optional", "api": ["parts.all.rules.depth.n"]}
+}}"#;
+    let schema = SCHEMA.replace("google_x_thing", "google_x_global");
+    let files = [
+        ("google/x/service.toml", SERVICE),
+        ("google/x/google_x_thing.toml", TYPE),
+        ("google/x/google_x_thing.schema.json", SCHEMA),
+        ("google/x/google_x_global.toml", GLOBAL),
+        ("google/x/google_x_global.schema.json", &schema),
+        ("google/x/google_x_part.toml", PART),
+        ("google/x/google_x_part.schema.json", PART_SCHEMA),
+    ];
+    let catalog = Catalog::load(files).unwrap();
+    let body = r#"{"things":[
+{"name":"t","zone":"z","selfLink":"https://h/projects/p/t","parts":{"all":[{"name":"x","rules":[{"type":"A","depth":{"n":1}}]}]}},
+{"name":"g","owner":"projects/p/t","settings":{"diskConfig":{}}}]}"#;
+    let capture = Capture { projects: vec!["p".to_owned()], pages: vec![page("google_x_thing", None, body)], gaps: Vec::new() };
+    let objects = normalize(&capture, &catalog).objects;
+    let of = |rtype: &str| objects.iter().filter(|object| object.rtype == rtype).collect::<Vec<_>>();
+    assert_eq!((of("google_x_thing").len(), of("google_x_global").len()), (2, 1));
+    let global = of("google_x_global")[0];
+    assert_eq!(global.id, "//x.googleapis.com/projects/p/global/g");
+    assert_eq!(global.attributes["hidden"], Value::from("z"));
+    assert!(global.attributes["disk"].is_empty());
+    let rule = of("google_x_part")[0].attributes["rule"].to_json().to_string();
+    assert_eq!(rule, r#"[{"deep":[{"n":1}],"kind":"A"}]"#);
+}

@@ -4,6 +4,7 @@ pub mod console;
 pub mod graph;
 pub mod json;
 mod text;
+pub mod trust;
 pub mod types;
 
 pub use text::{Palette, escaped};

@@ -179,3 +179,23 @@ pub fn projects(cloud: &Cloud) -> BTreeSet<String> {
     let names = cloud.0.keys().filter_map(|name| name.split_once("/projects/"));
     names.map(|(_, rest)| rest.split(['/', ':']).next().unwrap().to_owned()).filter(|p| p.len() > 4).collect()
 }
+
+/// Every text file below a folder, by its path within it.
+pub fn files(dir: &Path, found: &mut Vec<(String, String)>) {
+    gather(dir, "", found);
+}
+
+/// Holds a text against an expected file, or rewrites that with `UPDATE_EXPECT=1`. Gives what is wrong, if anything.
+pub fn expect(file: &Path, text: &str) -> Option<String> {
+    let old = std::fs::read_to_string(file).unwrap_or_default();
+    if old == text {
+        return None;
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+        return None;
+    }
+    let diff = similar::TextDiff::from_lines(old.as_str(), text);
+    Some(format!("{}\n{}", file.display(), diff.unified_diff().context_radius(2)))
+}

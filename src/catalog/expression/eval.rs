@@ -115,6 +115,7 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
             let texts: Vec<_> = value.as_list()?.iter().filter_map(Value::as_text).collect();
             Some(Value::text(texts.join(separator)))
         }
+        Step::Linked(listing) => context.lookup?.find(listing, value.as_text()?).cloned(),
         Step::Mean(listing, field) => Some(mean(&value, listing, field, context)),
         Step::Found(listing, field) => Some(found(&value, listing, field, context)),
         Step::Entries(_) | Step::Pairs(..) | Step::Table(..) | Step::Keys | Step::Values => maps(step, value),
@@ -239,7 +240,7 @@ fn spelt(value: &Value) -> Option<String> {
 }
 
 /// Whether a text fits a pattern in which `*` is any text.
-fn fits(text: &str, pattern: &str) -> bool {
+pub fn fits(text: &str, pattern: &str) -> bool {
     let Some((head, tail)) = pattern.split_once('*') else { return text == pattern };
     let Some(rest) = text.strip_prefix(head) else { return false };
     if tail.is_empty() {

@@ -15,7 +15,9 @@
 mod eval;
 mod parse;
 
-pub use eval::{Context, Lookup, truthy};
+pub(super) use parse::words;
+
+pub use eval::{Context, Lookup, fits, truthy};
 
 use crate::model::Value;
 
@@ -144,6 +146,8 @@ pub enum Step {
     Join(String),
     /// `count`: how many elements.
     Count,
+    /// `linked LISTING`: a link to an object of another listing; its body, where it was found.
+    Linked(String),
     /// `mean LISTING FIELD`: links to objects of a further listing; the sum of FIELD in them divided by how many were found,
     /// as whole numbers; 0 where none was found.
     Mean(String, Vec<String>),

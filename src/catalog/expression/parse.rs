@@ -71,7 +71,7 @@ fn literal(text: &str) -> Option<Value> {
 }
 
 /// A step's words; quotes keep blanks together.
-fn words(text: &str) -> Vec<String> {
+pub(in crate::catalog) fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word = String::new();
     let (mut quoted, mut any) = (false, false);
@@ -175,6 +175,7 @@ fn step(text: &str) -> Result<Step, String> {
         "without" => Step::Without(Box::new(source(&one()?)?)),
         "split" => Step::Split(one()?),
         "join" => Step::Join(one()?),
+        "linked" => Step::Linked(one()?),
         "mean" => two().map(|(listing, field)| Step::Mean(listing, path(&field)))?,
         "found" => match args.as_slice() {
             [listing] => Step::Found(listing.clone(), Vec::new()),

@@ -4,3 +4,4 @@ pub(super) mod drift;
 pub(super) mod graph;
 pub(super) mod scan;
 pub(super) mod show;
+pub(super) mod trust;

@@ -33,7 +33,7 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
         definitions::known_types(std::slice::from_ref(&args.subject), &catalog)?;
         return Ok(Outcome::Clean);
     };
-    let states = source::states(&args.states, &args.cloud)?;
+    let states = source::states(&args.tofu, &args.cloud, &catalog)?;
     let cloud = source::cloud(&args.cloud, &states, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let mut comparison = compare(&Inputs::new(&catalog, &cloud.capture, &normalized, &states));

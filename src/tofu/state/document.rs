@@ -1,9 +1,11 @@
 //! The format version 4 document: what is read of it, borrowed from its text.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::sensitive;
@@ -14,39 +16,114 @@ use crate::model::{Address, Instance, Key, ModuleStep, ProviderRef, RawAttribute
 #[serde(transparent)]
 pub(super) struct Str<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-/// The document, and the marks of the documents that are often handed over in its place.
-///
-/// One pass reads it: attributes stay text. Members not named here are skipped.
-#[derive(Deserialize)]
+/// The document but for its resources, which go into a [`State`] as they are read; and the marks of the documents that are
+/// often handed over in its place.
+#[derive(Default)]
 pub(super) struct Document<'a> {
-    #[serde(borrow)]
     pub(super) version: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) terraform_version: Option<Str<'a>>,
-    pub(super) serial: Option<u64>,
-    #[serde(borrow)]
-    pub(super) lineage: Option<Str<'a>>,
-    #[serde(borrow)]
-    pub(super) resources: Option<Vec<Resource<'a>>>,
+    terraform_version: Str<'a>,
+    serial: Option<u64>,
+    lineage: Option<Str<'a>>,
     /// What follows is never in a state: `tofu show -json` …
-    #[serde(borrow)]
-    pub(super) format_version: Option<Str<'a>>,
-    #[serde(borrow)]
+    pub(super) format_version: bool,
     pub(super) values: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) planned_values: Option<&'a RawValue>,
+    pub(super) planned_values: bool,
     /// … the envelope of an encrypted state or plan …
-    #[serde(borrow)]
     pub(super) encryption_version: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) encrypted_data: Option<&'a RawValue>,
+    pub(super) encrypted_data: bool,
     /// … and the pointer that `tofu init` leaves.
-    #[serde(borrow)]
-    pub(super) backend: Option<&'a RawValue>,
+    pub(super) backend: bool,
+}
+
+/// Reads a document in one pass: attributes stay text, members without a use are skipped, of repeated members the last wins.
+pub(super) fn read<'a>(text: &'a Arc<str>, state: &mut State) -> serde_json::Result<Document<'a>> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let document = deserializer.deserialize_map(Members { state, text })?;
+    deserializer.end()?;
+    state.tofu_version = document.terraform_version.0.clone().into_owned();
+    state.serial = document.serial.unwrap_or_default();
+    state.lineage = document.lineage.as_ref().map(|lineage| lineage.0.clone().into_owned()).unwrap_or_default();
+    Ok(document)
+}
+
+impl Document<'_> {
+    /// Whether it says of itself how often it was written, as states do and plans do not.
+    pub(super) fn counts(&self) -> bool {
+        self.serial.is_some() || self.lineage.is_some()
+    }
+}
+
+struct Members<'s> {
+    state: &'s mut State,
+    text: &'s Arc<str>,
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Document<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Document<'de>, A::Error> {
+        let mut document = Document::default();
+        while let Some(name) = members.next_key::<Str<'de>>()? {
+            match &*name.0 {
+                "version" => document.version = members.next_value()?,
+                "terraform_version" => document.terraform_version = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                "serial" => document.serial = members.next_value()?,
+                "lineage" => document.lineage = members.next_value()?,
+                "resources" => {
+                    (self.state.instances, self.state.foreign, self.state.data) = (Vec::new(), 0, 0);
+                    members.next_value_seed(Resources { state: self.state, text: self.text })?;
+                }
+                "format_version" => document.format_version = members.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "values" => document.values = members.next_value()?,
+                "planned_values" => document.planned_values = members.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "encryption_version" => document.encryption_version = members.next_value()?,
+                "encrypted_data" => document.encrypted_data = members.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "backend" => document.backend = members.next_value::<Option<IgnoredAny>>()?.is_some(),
+                _ => drop(members.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(document)
+    }
+}
+
+struct Resources<'s> {
+    state: &'s mut State,
+    text: &'s Arc<str>,
+}
+
+impl<'de> DeserializeSeed<'de> for Resources<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Resources<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of resources")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut resources: A) -> Result<(), A::Error> {
+        while let Some(resource) = resources.next_element::<Resource<'de>>()? {
+            resource.add_to(self.state, self.text).map_err(|Broken(reason)| serde::de::Error::custom(reason))?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Deserialize)]
-pub(super) struct Resource<'a> {
+struct Resource<'a> {
     #[serde(borrow)]
     module: Option<Str<'a>>,
     #[serde(borrow)]
@@ -84,23 +161,6 @@ struct Entry<'a> {
 
 /// What a rule of the format that JSON types cannot hold was broken by: the address and the reason.
 pub(super) struct Broken(pub(super) String);
-
-impl Document<'_> {
-    /// The state this document holds. `text` is what it borrows from.
-    pub(super) fn state(self, source: &str, text: &Arc<str>) -> Result<State, Broken> {
-        let mut state = State {
-            source: source.to_owned(),
-            tofu_version: self.terraform_version.unwrap_or_default().0.into_owned(),
-            serial: self.serial.unwrap_or_default(),
-            lineage: self.lineage.unwrap_or_default().0.into_owned(),
-            ..State::default()
-        };
-        for resource in self.resources.unwrap_or_default() {
-            resource.add_to(&mut state, text)?;
-        }
-        Ok(state)
-    }
-}
 
 impl<'a> Resource<'a> {
     fn add_to(self, state: &mut State, text: &Arc<str>) -> Result<(), Broken> {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub use error::{StateError, StateErrorKind};
 
 use crate::model::State;
-use document::{Broken, Document};
+use document::Broken;
 
 /// Reads a state: format version 4, or the output of `tofu show -json` for a state.
 ///
@@ -45,14 +45,11 @@ pub fn text(source: &str, bytes: Vec<u8>) -> Result<Arc<str>, StateError> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_text(source: &str, text: &Arc<str>) -> Result<State, StateError> {
-    let document: Document<'_> = serde_json::from_str(text).map_err(|e| refusal::explain(source, text, &e))?;
+    let mut state = State { source: source.to_owned(), ..State::default() };
+    let document = document::read(text, &mut state).map_err(|e| refusal::explain(source, text, &e))?;
     refusal::by_members(source, &document)?;
-    let broken = |Broken(reason)| {
-        StateError::new(StateErrorKind::Foreign, source, format!("not a valid state: {reason}"))
-            .hint("tofu refuses this file as well; restore it from a backup or the backend's history")
-    };
-    if document.format_version.is_some() && document.version.is_none() {
-        return show::state(&document, source, text).map_err(broken);
+    if document.format_version && document.version.is_none() {
+        return show::state(&document, state, text).map_err(|Broken(reason)| refusal::broken(source, &reason));
     }
-    document.state(source, text).map_err(broken)
+    Ok(state)
 }

@@ -37,12 +37,12 @@ pub(super) fn by_first_bytes(source: &str, bytes: &[u8]) -> Result<(), StateErro
 pub(super) fn by_members(source: &str, document: &Document<'_>) -> Result<(), StateError> {
     let head = Head {
         version: document.version,
-        format_version: document.format_version.is_some(),
-        planned_values: document.planned_values.is_some(),
+        format_version: document.format_version,
+        planned_values: document.planned_values,
         encryption_version: document.encryption_version,
-        encrypted_data: document.encrypted_data.is_some(),
-        serial: document.serial.is_some() || document.lineage.is_some(),
-        backend: document.backend.is_some(),
+        encrypted_data: document.encrypted_data,
+        serial: document.counts(),
+        backend: document.backend,
     };
     head.refuse(source)
 }
@@ -63,10 +63,7 @@ pub(super) fn explain(source: &str, text: &str, error: &serde_json::Error) -> St
         Category::Eof => StateError::new(Kind::Truncated, source, "the file is cut short: it ends in the middle of the document")
             .at(line, column)
             .hint(backup),
-        Category::Data if text.trim_start().starts_with('{') => {
-            let message = format!("not a valid state: {}", without_place(error));
-            StateError::new(Kind::Foreign, source, message).at(line, column).hint(backup)
-        }
+        Category::Data if text.trim_start().starts_with('{') => broken(source, &without_place(error)).at(line, column),
         Category::Data => StateError::new(Kind::Foreign, source, "this JSON is not a state: a state is one object")
             .hint("`--state` takes a state file, a folder, a pattern, gs://BUCKET/PREFIX, a URL, or `-` for standard input"),
         Category::Syntax | Category::Io => {
@@ -76,6 +73,12 @@ pub(super) fn explain(source: &str, text: &str, error: &serde_json::Error) -> St
                 .hint("`--state` takes the JSON that tofu writes or that `tofu state pull` prints")
         }
     }
+}
+
+/// The complaint about a state that breaks a rule of its format.
+pub(super) fn broken(source: &str, reason: &str) -> StateError {
+    StateError::new(Kind::Foreign, source, format!("not a valid state: {reason}"))
+        .hint("tofu refuses it as well; restore it from a backup (`terraform.tfstate.backup`) or the backend's history")
 }
 
 /// serde's sentence without the place at its end, which stands before it already, and without any value of the document.

@@ -44,12 +44,7 @@ struct Resource<'a> {
 }
 
 /// The state a `show` document holds. It has neither serial nor lineage, nor aliases of providers.
-pub(super) fn state(document: &Document<'_>, source: &str, text: &Arc<str>) -> Result<State, Broken> {
-    let mut state = State {
-        source: source.to_owned(),
-        tofu_version: document.terraform_version.as_ref().map(|v| v.0.clone().into_owned()).unwrap_or_default(),
-        ..State::default()
-    };
+pub(super) fn state(document: &Document<'_>, mut state: State, text: &Arc<str>) -> Result<State, Broken> {
     // Without a single resource there is no `values`.
     if let Some(raw) = document.values {
         let values: Values<'_> = serde_json::from_str(raw.get()).map_err(|e| Broken(format!("`values` is malformed: {e}")))?;
