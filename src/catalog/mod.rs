@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
+    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement,
+    Service,
 };
 pub use expression::{Context, Expression, Lookup, fits};
 pub use schema::{Attribute, Kind, Mode, Schema};
