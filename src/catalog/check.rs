@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement,
-    Service,
+    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
 };
+use super::emission::emissions;
 use super::expression::{Expression, Step};
 use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::schema::{Mode, Schema};
@@ -82,6 +82,7 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
         base: file.base,
         endpoint: file.endpoint,
         page_size: file.page_size.map(|page| (page.key, page.size)),
+        links: file.links,
         concurrency: file.concurrency.max(1),
         rate: file.rate.max(1),
     })
@@ -136,7 +137,7 @@ pub(super) fn definition(
             .map(|(name, value)| (name.clone(), literal(value)))
             .collect(),
         prior: shared(&around.provider.prior, &file.prior, &schema)
-            .map(|(name, word)| Ok((name.clone(), prior(source, word)?)))
+            .map(|(name, word)| Ok((name.clone(), prior(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         suppress: shared(&around.provider.suppress, &suppress, &schema)
             .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
@@ -151,7 +152,7 @@ pub(super) fn definition(
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,
         emit: shared(&around.provider.emit, &file.emit, &schema)
-            .map(|(name, word)| Ok((name.clone(), emission(source, word)?)))
+            .map(|(name, value)| Ok((name.clone(), emissions(source, value)?)))
             .collect::<Result<_, DefinitionError>>()?,
         rtype: file.rtype,
         description: file.description,
@@ -379,19 +380,23 @@ fn literal(value: &toml::Value) -> Value {
     serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
 }
 
-fn prior(source: &Source<'_>, word: &str) -> Result<Prior, DefinitionError> {
-    Ok(match word {
-        "keep" => Prior::Keep,
-        "keep-if-absent" => Prior::KeepIfAbsent,
-        "keep-if-set" => Prior::KeepIfSet,
-        "configured-keys" => Prior::ConfiguredKeys,
-        "configured-blocks" => Prior::ConfiguredBlocks,
-        "zero-block" => Prior::ZeroBlock,
-        _ => match word.split_once(' ') {
-            Some(("keep-while", other)) => Prior::KeepWhile(other.to_owned()),
-            Some(("empty-while", other)) => Prior::EmptyWhile(other.to_owned()),
-            _ => return Err(source.problem(word, format!("`{word}` is no way of letting prior state through"))),
-        },
+fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, DefinitionError> {
+    let (word, other) = text.split_once(' ').unwrap_or((text, ""));
+    let beside = matches!(word, "keep-while" | "empty-while");
+    known(source, schema, [other.to_owned()].iter().filter(|other| !other.is_empty() && !beside))?;
+    Ok(match (word, other) {
+        ("keep", "") => Prior::Keep,
+        ("keep-if-absent", "") => Prior::KeepIfAbsent,
+        ("keep-if-set", "") => Prior::KeepIfSet,
+        ("configured-keys", "") => Prior::ConfiguredKeys,
+        ("configured-blocks", "") => Prior::ConfiguredBlocks,
+        ("zero-block", "") => Prior::ZeroBlock,
+        ("empty-as-state", "") => Prior::EmptyAsState,
+        ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
+        ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
+        ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),
+        ("take", other) if !other.is_empty() => Prior::Take(other.to_owned()),
+        _ => return Err(source.problem(text, format!("`{text}` is no way of letting prior state through"))),
     })
 }
 
@@ -406,17 +411,10 @@ fn replacement(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Repla
         "removed" => ReplaceIf::Removed,
         "lost" => ReplaceIf::Lost,
         "narrowed" => ReplaceIf::Narrowed,
+        text if text.starts_with("between ") => ReplaceIf::Between(text["between ".len()..].to_owned()),
         _ => return Err(source.problem(text, format!("`{text}` is no reason to replace"))),
     };
     Ok(Replacement { rule, conditions })
-}
-
-fn emission(source: &Source<'_>, word: &str) -> Result<Emission, DefinitionError> {
-    match word {
-        "write" => Ok(Emission::Write),
-        "omit" => Ok(Emission::Omit),
-        _ => Err(source.problem(word, format!("`{word}` is no way of emission: write, omit"))),
-    }
 }
 
 fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Result<Vec<Suppress>, DefinitionError> {

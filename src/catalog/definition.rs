@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::emission::Emission;
 use super::expression::Expression;
 use super::schema::{Kind, Schema};
 use super::suppress::Suppress;
@@ -24,6 +25,8 @@ pub struct Service {
     pub endpoint: String,
     /// The query key and value of the page size, where a list call takes one.
     pub page_size: Option<(String, u32)>,
+    /// Parts of links that mean the same (versions of the API), the one the provider stores first.
+    pub links: Vec<String>,
     /// Most requests in flight to this API.
     pub concurrency: usize,
     /// Most requests a second (the API's default read quota).
@@ -109,6 +112,13 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// A block of nothing but zeros is none where state has none.
+    EmptyAsState,
+    /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
+    /// same, what was read is left to that one.
+    Yield(String),
+    /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.
+    Take(String),
     /// State's value stays while another attribute, beside it or of the whole resource, is true in state.
     KeepWhile(String),
     /// Nothing is read while another attribute, beside it or of the whole resource, is true in state.
@@ -125,7 +135,7 @@ pub struct Replacement {
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplaceIf {
     /// Any change.
     Changed,
@@ -141,6 +151,8 @@ pub enum ReplaceIf {
     Lost,
     /// The new address range does not hold the whole of the old one.
     Narrowed,
+    /// Both values hold this text.
+    Between(String),
 }
 
 /// How one attribute is read.
@@ -185,15 +197,6 @@ pub struct Condition {
     pub because: String,
 }
 
-/// How an import plan treats one argument where facts alone decide wrongly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Emission {
-    /// Always write what was read.
-    Write,
-    /// Never write.
-    Omit,
-}
-
 /// One resource type.
 #[derive(Clone, Debug)]
 pub struct Definition {
@@ -234,7 +237,7 @@ pub struct Definition {
     /// Objects whose import would fail or hang just now.
     pub blocked: Vec<Condition>,
     /// Exceptions of emission.
-    pub emit: BTreeMap<String, Emission>,
+    pub emit: BTreeMap<String, Vec<Emission>>,
     /// The facts.
     pub schema: Schema,
 }

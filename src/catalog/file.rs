@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::emission::EmissionValue;
+
 /// `provider.toml`: what all types share, by the name of a top-level attribute.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,7 +19,7 @@ pub(super) struct ProviderFile {
     #[serde(default)]
     pub suppress: BTreeMap<String, OneOrMany>,
     #[serde(default)]
-    pub emit: BTreeMap<String, String>,
+    pub emit: BTreeMap<String, EmissionValue>,
 }
 
 /// `service.toml`.
@@ -29,6 +31,8 @@ pub(super) struct ServiceFile {
     pub base: String,
     pub endpoint: String,
     pub page_size: Option<PageSize>,
+    #[serde(default)]
+    pub links: Vec<String>,
     #[serde(default = "default_concurrency")]
     pub concurrency: usize,
     #[serde(default = "default_rate")]
@@ -89,7 +93,7 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub blocked: Vec<ConditionTable>,
     #[serde(default)]
-    pub emit: BTreeMap<String, String>,
+    pub emit: BTreeMap<String, EmissionValue>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod check;
 mod definition;
+mod emission;
 pub mod expression;
 mod file;
 pub mod schema;
@@ -12,9 +13,9 @@ use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Emission, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement,
-    Service,
+    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
 };
+pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
 pub use schema::{Attribute, Kind, Mode, Schema};
 pub use suppress::{Suppress, When};

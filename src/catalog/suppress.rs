@@ -42,7 +42,7 @@ pub enum Suppress {
     /// The configured number is lower.
     Lower,
     /// The same elements in another order are equal.
-    Unordered,
+    Order,
     /// Two spellings of one address range, or address, are equal.
     Range,
     /// Nothing in configuration lets this text, or a list of just this one, be.
@@ -61,6 +61,14 @@ pub enum Suppress {
     Added(String),
     /// Keys of a map that fit a pattern, in which `*` is any text, need not be in configuration.
     Keys(Vec<String>),
+    /// Two spellings of one address, or range, are equal; what is no address (a link to one) lets any address be.
+    Address,
+    /// `443` equals `443-443`.
+    Span,
+    /// Texts are equal without this at their end.
+    Trim(String),
+    /// Links that differ in the project alone are equal: one may name it by number.
+    AnyProject,
     /// Another rule, where all of these hold.
     When(Box<Suppress>, Vec<When>),
     /// Cannot be told by rule: the forecast is unknown.
@@ -121,7 +129,6 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("empty-block", []) => Suppress::EmptyBlock,
         ("always", []) => Suppress::Always,
         ("lower", []) => Suppress::Lower,
-        ("unordered", []) => Suppress::Unordered,
         ("clock", []) => Suppress::Clock,
         ("size", []) => Suppress::Size,
         ("off", [member]) => Suppress::Off(member.clone()),
@@ -131,8 +138,13 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("alias", [_, ..]) if rest.len() % 2 == 0 => {
             Suppress::Alias(rest.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
         }
+        ("order", []) => Suppress::Order,
         ("range", []) => Suppress::Range,
         ("unwritten", [only]) => Suppress::Unwritten(only.clone()),
+        ("address", []) => Suppress::Address,
+        ("span", []) => Suppress::Span,
+        ("trim", [end]) => Suppress::Trim(end.clone()),
+        ("any-project", []) => Suppress::AnyProject,
         ("unclear", []) => Suppress::Unclear,
         ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
         ("any", [_, ..]) => Suppress::Any(rest.to_vec()),

@@ -44,6 +44,15 @@ impl Template {
         Ok(Self(pieces))
     }
 
+    /// The attributes it looks into, by the first name of their paths.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let sources = self.0.iter().flat_map(|piece| match piece {
+            Piece::Value(expression) => expression.sources.as_slice(),
+            Piece::Text(_) => &[],
+        });
+        sources.filter_map(|source| if let Source::Here(path) = source { path.first().map(String::as_str) } else { None })
+    }
+
     /// The template filled; nothing if a placeholder has no value.
     ///
     /// A placeholder that may be empty ends in `| or ""`.

@@ -2,6 +2,7 @@
 
 pub mod console;
 pub mod graph;
+pub mod hcl;
 pub mod json;
 mod text;
 pub mod trust;
