@@ -82,6 +82,7 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
         base: file.base,
         endpoint: file.endpoint,
         page_size: file.page_size.map(|page| (page.key, page.size)),
+        links: file.links,
         concurrency: file.concurrency.max(1),
         rate: file.rate.max(1),
     })
@@ -390,6 +391,7 @@ fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, Defi
         ("configured-keys", "") => Prior::ConfiguredKeys,
         ("configured-blocks", "") => Prior::ConfiguredBlocks,
         ("zero-block", "") => Prior::ZeroBlock,
+        ("empty-as-state", "") => Prior::EmptyAsState,
         ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
         ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
         ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),
@@ -406,6 +408,7 @@ fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionEr
         "turned-off" => ReplaceIf::TurnedOff,
         "removed" => ReplaceIf::Removed,
         "narrowed" => ReplaceIf::Narrowed,
+        _ if word.starts_with("between ") => ReplaceIf::Between(word["between ".len()..].to_owned()),
         _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
     })
 }

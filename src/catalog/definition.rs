@@ -24,6 +24,8 @@ pub struct Service {
     pub endpoint: String,
     /// The query key and value of the page size, where a list call takes one.
     pub page_size: Option<(String, u32)>,
+    /// Parts of links that mean the same (versions of the API), the one the provider stores first.
+    pub links: Vec<String>,
     /// Most requests in flight to this API.
     pub concurrency: usize,
     /// Most requests a second (the API's default read quota).
@@ -109,6 +111,8 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// A block of nothing but zeros is none where state has none.
+    EmptyAsState,
     /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
     /// same, what was read is left to that one.
     Yield(String),
@@ -121,7 +125,7 @@ pub enum Prior {
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplaceIf {
     /// Any change.
     Changed,
@@ -135,6 +139,8 @@ pub enum ReplaceIf {
     Removed,
     /// The new address range does not hold the whole of the old one.
     Narrowed,
+    /// Both values hold this text.
+    Between(String),
 }
 
 /// How one attribute is read.

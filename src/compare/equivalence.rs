@@ -13,7 +13,7 @@ impl Suppress {
         let texts = || Some((configured.as_text()?, live.as_text()?));
         match self {
             // A rule on texts holds for each of a list.
-            Self::Case | Self::Link | Self::Relative | Self::LastSegment if configured.as_list().is_some() => {
+            Self::Case | Self::Link | Self::Relative | Self::LastSegment | Self::Trim(_) if configured.as_list().is_some() => {
                 let (new, old) = (configured.as_list().unwrap_or_default(), live.as_list().unwrap_or_default());
                 new.len() == old.len() && new.iter().zip(old).all(|(new, old)| new.same(old) || self.lets_pass(new, old))
             }
@@ -29,8 +29,7 @@ impl Suppress {
             Self::EmptyBlock => live.is_empty() && hollow(configured),
             Self::Always => true,
             Self::ZeroNames(names) => {
-                let zero =
-                    |value: &Value| value.is_empty() || value.as_text().is_some_and(|text| names.iter().any(|n| n == text));
+                let zero = |value: &Value| value.is_empty() || spelt(value).is_some_and(|text| names.contains(&text));
                 zero(configured) && zero(live)
             }
             Self::Any(names) => texts().is_some_and(|(a, b)| !b.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(a))),
@@ -47,6 +46,10 @@ impl Suppress {
             Self::Order => same_members(configured, live, Value::same),
             Self::Range => texts().is_some_and(|(a, b)| range(a).is_some() && range(a) == range(b)),
             Self::Unwritten(only) => configured.is_empty() && live.same(&Value::List(vec![only.as_str().into()])),
+            Self::Address => texts().is_some_and(|(a, b)| range(b).is_some() && (range(a).is_none() || range(a) == range(b))),
+            Self::Span => texts().is_some_and(|(a, b)| b.split_once('-').is_some_and(|(from, to)| from == a && to == a)),
+            Self::Trim(end) => texts().is_some_and(|(a, b)| a.trim_end_matches(end.as_str()) == b.trim_end_matches(end.as_str())),
+            Self::AnyProject => texts().is_some_and(|(a, b)| projectless(a) == projectless(b)),
             Self::When(..) | Self::Unclear => false,
         }
     }
@@ -62,17 +65,32 @@ fn end(text: &str, count: usize) -> Option<&str> {
     text.get(text.len().checked_sub(count).filter(|at| *at > 0)?..)
 }
 
+/// A text or number as text.
+fn spelt(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 fn numbered(text: &str, stem: &str) -> Option<u64> {
     text.strip_prefix(stem)?.strip_prefix('_')?.parse().ok()
 }
 
 /// Whether nothing but zeros stands in a value, at any depth.
-fn hollow(value: &Value) -> bool {
+pub(super) fn hollow(value: &Value) -> bool {
     match value {
         Value::List(items) => items.iter().all(hollow),
         Value::Map(map) => map.values().all(hollow),
         other => other.is_empty(),
     }
+}
+
+/// A link without the project it names.
+fn projectless(link: &str) -> (&str, &str) {
+    let path = relative(link);
+    path.strip_prefix("projects/").and_then(|rest| rest.split_once('/')).map_or(("", path), |(_, rest)| ("projects", rest))
 }
 
 /// A link from `projects/` on.
@@ -136,6 +154,14 @@ mod tests {
         let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
         assert!(Suppress::Order.lets_pass(&list(&["a", "b"]), &list(&["b", "a"])));
         assert!(Suppress::Link.lets_pass(&list(&["a", "b"]), &list(&["projects/p/x/a", "b"])));
+        assert!(
+            pass(Suppress::Address, "projects/p/global/addresses/a", "1.2.3.4") && !pass(Suppress::Address, "1.2.3.5", "1.2.3.4")
+        );
+        assert!(pass(Suppress::Span, "443", "443-443") && !pass(Suppress::Span, "443", "443-444"));
+        assert!(pass(Suppress::Trim(".".into()), "a.b.", "a.b") && !pass(Suppress::Trim(".".into()), "a.b.", "a.c"));
+        assert!(pass(Suppress::AnyProject, "projects/12/x/y", "projects/p/x/y"));
+        assert!(!pass(Suppress::AnyProject, "projects/12/x/y", "projects/p/x/z"));
+        assert!(Suppress::ZeroNames(vec!["80".into()]).lets_pass(&Value::Null, &Value::int(80)));
         assert!(Suppress::Unwritten("any".into()).lets_pass(&Value::Null, &list(&["any"])));
         assert!(!Suppress::Unwritten("any".into()).lets_pass(&list(&["x"]), &list(&["any"])));
         assert!(pass(Suppress::Json, "{\"a\": 1}", "{\"a\":1}") && pass(Suppress::EmptyConfig, "", "x"));

@@ -7,7 +7,7 @@ use crate::model::Value;
 
 impl ReplaceIf {
     /// Whether a change from one value to another replaces the resource.
-    pub fn holds(self, before: &Value, after: &Value) -> bool {
+    pub fn holds(&self, before: &Value, after: &Value) -> bool {
         // What only apply will tell is empty to the provider's code.
         let after = if matches!(after, Value::Unknown(_)) { &Value::Null } else { after };
         match self {
@@ -15,6 +15,9 @@ impl ReplaceIf {
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
             Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
             Self::Removed => !before.is_empty() && after.is_empty(),
+            Self::Between(part) => {
+                [before, after].iter().all(|value| value.as_text().is_some_and(|text| text.contains(part.as_str())))
+            }
             Self::Narrowed => match (before.as_text().and_then(range), after.as_text().and_then(range)) {
                 (Some(before), Some(after)) => !holds(after, before),
                 _ => false,
