@@ -8,6 +8,8 @@ use crate::model::Value;
 impl ReplaceIf {
     /// Whether a change from one value to another replaces the resource.
     pub fn holds(&self, before: &Value, after: &Value) -> bool {
+        // What only apply will tell is empty to the provider's code.
+        let after = if matches!(after, Value::Unknown(_)) { &Value::Null } else { after };
         match self {
             Self::Changed => true,
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
@@ -79,6 +81,7 @@ mod tests {
         let narrowed = |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
         assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
+        assert!(ReplaceIf::Removed.holds(&"x".into(), &Value::Unknown("later".into())));
         assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }
 }
