@@ -1,6 +1,6 @@
 //! Credentials of every kind, what a doctor says, and the projects of a folder, against a small cloud.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud that it was skipped")]
 
 mod cloud;
 
@@ -193,6 +193,33 @@ async fn plain_http_to_another_machine_is_refused() {
     settings.endpoints.insert("GOOGLE_SQL_CUSTOM_ENDPOINT".to_owned(), "http://sql.example/".to_owned());
     let error = collect(&cloud::catalog(), &settings, &["p".to_owned()], None, &|_| ()).await.unwrap_err().to_string();
     assert!(error.starts_with("GOOGLE_SQL_CUSTOM_ENDPOINT is plain http"), "{error}");
+}
+
+#[tokio::test]
+async fn the_project_that_pays_is_named_as_the_provider_names_it() {
+    let read = async |billing: Option<&str>, on: bool| {
+        let cloud = served(&[]);
+        let settings = Settings { billing_project: billing.map(str::to_owned), user_project_override: on, ..cloud.settings() };
+        collect(&cloud::catalog(), &settings, &["p".to_owned()], None, &|_| ()).await.unwrap();
+        cloud.payers().into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(read(Some("bill"), false).await, Vec::<String>::new());
+    assert_eq!(read(Some("bill"), true).await, ["bill"]);
+    assert_eq!(read(None, true).await, ["p"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endpoint_that_speaks_no_tls_is_a_gap() {
+    let cloud = served(&[]);
+    let mut settings = cloud.settings();
+    settings.endpoints.insert("GOOGLE_SQL_CUSTOM_ENDPOINT".to_owned(), format!("https://{}/sql.example/v1/", cloud.address));
+    let capture = collect(&cloud::catalog(), &settings, &["p".to_owned()], None, &|_| ()).await.unwrap();
+    let gap = capture.gaps.iter().find(|gap| gap.listing == "t_instance").unwrap();
+    assert!(
+        gap.reason == driftline::model::GapReason::Unavailable || gap.reason == driftline::model::GapReason::Timeout,
+        "{gap:?}"
+    );
+    assert!(capture.pages.iter().any(|page| page.listing == "t_repository"));
 }
 
 async fn checks(cloud: &Cloud, settings: &Settings) -> Vec<(String, Status, String)> {

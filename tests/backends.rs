@@ -429,6 +429,38 @@ async fn what_only_tofu_reads_and_what_is_not_there_yet_is_said() {
 }
 
 #[tokio::test]
+async fn settings_are_evaluated_as_init_evaluates_them() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "settings.json", r#"{"env":"prod"}"#);
+    let text = r#"
+variable "names" {
+  type    = map(string)
+  default = {}
+}
+locals {
+  settings = jsondecode(file("${path.module}/settings.json"))
+  path     = format("%s-%s", var.names["a"], local.settings.env == "prod" ? "live" : "test")
+}
+terraform {
+  backend "local" {
+    path = "${local.path}.tfstate"
+  }
+}
+"#;
+    write(dir.path(), "main.tf", text);
+    write(dir.path(), "broken.tf", "resource \"x\" \"y\" {\n  a = \n}\n");
+    write(dir.path(), "x-live.tfstate", &state("evaluated"));
+    let env = environment(dir.path(), &[("TF_VAR_names", r#"{ a = "x" }"#)]);
+    let resolved = run(&StateArgs::default(), &env, &NoNetwork).await.expect("found");
+    assert_eq!(names(&resolved), ["x-live.tfstate: evaluated"]);
+    assert!(said(&resolved.notes)[0].starts_with("not valid HCL"), "{:?}", said(&resolved.notes));
+    let looped = "locals {\n  a = local.b\n  b = local.a\n}\nterraform {\n  backend \"local\" {\n    path = local.a\n  }\n}\n";
+    write(dir.path(), "main.tf", looped);
+    let message = "`path` of the backend `local` is not known: `local.a` refers to itself";
+    fails(run(&StateArgs::default(), &env, &NoNetwork).await, Kind::Configuration, message);
+}
+
+#[tokio::test]
 async fn a_backend_changed_since_init_is_said() {
     let dir = tempfile::tempdir().expect("a folder");
     write(dir.path(), "main.tf", "terraform {\n  backend \"local\" {\n    path = \"new.tfstate\"\n  }\n}\n");

@@ -26,7 +26,9 @@ const EDGES: &[&str] = &["collect", "snapshot", "tofu", "cli"];
 const WORLD: &[&str] = &[
     "std::fs",
     "std::env",
-    "std::net",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "ToSocketAddrs",
     "std::process",
     "std::time::SystemTime",
     "std::time::Instant",

@@ -174,6 +174,15 @@ fn a_state_cut_anywhere_is_said_to_be_cut() {
 }
 
 #[test]
+fn of_a_member_that_stands_twice_the_last_counts() {
+    let twice = EVERYTHING.replacen("\"serial\": 17,", "\"serial\": 1, \"resources\": [], \"serial\": 18,", 1);
+    let state = parse("x", twice).expect("a state");
+    assert_eq!((state.serial, state.instances.len()), (18, 8));
+    let emptied = format!("{}, \"resources\": []}}", EVERYTHING.trim_end().trim_end_matches('}'));
+    assert!(parse("x", emptied).is_ok_and(|s| s.instances.is_empty() && s.foreign == 0));
+}
+
+#[test]
 fn invalid_utf8_becomes_a_replacement_character() {
     let mut bytes = EVERYTHING.as_bytes().to_vec();
     let at = EVERYTHING.find("\"zero\"").expect("in the fixture");

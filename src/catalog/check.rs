@@ -82,6 +82,7 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
         base: file.base,
         endpoint: file.endpoint,
         page_size: file.page_size.map(|page| (page.key, page.size)),
+        links: file.links,
         concurrency: file.concurrency.max(1),
         rate: file.rate.max(1),
     })
@@ -110,6 +111,8 @@ pub(super) fn definition(
         parts.extend(table.part.iter().map(|key| Part { listing: format!("{}.{}", file.rtype, table.name), key: key.clone() }));
     }
     let read = read_table(source, &file, &schema, around)?;
+    let mut suppress = taken(source, &file, &schema, around, |other| &other.suppress)?;
+    suppress.extend(file.suppress.clone());
     known(
         source,
         &schema,
@@ -134,9 +137,9 @@ pub(super) fn definition(
             .map(|(name, value)| (name.clone(), literal(value)))
             .collect(),
         prior: shared(&around.provider.prior, &file.prior, &schema)
-            .map(|(name, word)| Ok((name.clone(), prior(source, word)?)))
+            .map(|(name, word)| Ok((name.clone(), prior(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
-        suppress: shared(&around.provider.suppress, &file.suppress, &schema)
+        suppress: shared(&around.provider.suppress, &suppress, &schema)
             .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         replace: file
@@ -249,27 +252,35 @@ fn read_table(
 ) -> Result<BTreeMap<String, String>, DefinitionError> {
     let mut read: BTreeMap<String, String> =
         around.provider.read.iter().filter(|(name, _)| schema.attributes.contains_key(*name)).map(own).collect();
-    for (block, from) in &file.same {
-        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
-        let other = around.types.get(rtype).ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
-        for (name, expression) in &other.read {
-            let rest = match name.strip_prefix(prefix) {
-                Some(rest) if prefix.is_empty() => rest,
-                Some(rest) => match rest.strip_prefix('.') {
-                    Some(rest) => rest,
-                    None => continue,
-                },
-                None => continue,
-            };
-            let name = format!("{block}.{rest}");
-            if schema.attributes.contains_key(&name) {
-                read.insert(name, expression.clone());
-            }
-        }
-    }
+    read.extend(taken(source, file, schema, around, |other| &other.read)?);
     known(source, schema, file.read.keys())?;
     read.extend(file.read.iter().map(own));
     Ok(read)
+}
+
+/// What a type takes over from others for its blocks of the same shape (`same`), from one of their tables.
+fn taken<T: Clone>(
+    source: &Source<'_>,
+    file: &TypeFile,
+    schema: &Schema,
+    around: &Surroundings<'_>,
+    table: impl Fn(&TypeFile) -> &BTreeMap<String, T>,
+) -> Result<BTreeMap<String, T>, DefinitionError> {
+    let mut out = BTreeMap::new();
+    for (block, from) in &file.same {
+        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
+        let other = around.types.get(rtype).ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
+        for (name, entry) in table(other) {
+            let rest = if prefix.is_empty() {
+                Some(name.as_str())
+            } else {
+                name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'))
+            };
+            let name = rest.map(|rest| format!("{block}.{rest}")).filter(|name| schema.attributes.contains_key(name));
+            out.extend(name.map(|name| (name, entry.clone())));
+        }
+    }
+    Ok(out)
 }
 
 fn own((name, text): (&String, &String)) -> (String, String) {
@@ -369,15 +380,23 @@ fn literal(value: &toml::Value) -> Value {
     serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
 }
 
-fn prior(source: &Source<'_>, word: &str) -> Result<Prior, DefinitionError> {
-    Ok(match word {
-        "keep" => Prior::Keep,
-        "keep-if-absent" => Prior::KeepIfAbsent,
-        "keep-if-set" => Prior::KeepIfSet,
-        "configured-keys" => Prior::ConfiguredKeys,
-        "configured-blocks" => Prior::ConfiguredBlocks,
-        "zero-block" => Prior::ZeroBlock,
-        _ => return Err(source.problem(word, format!("`{word}` is no way of letting prior state through"))),
+fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, DefinitionError> {
+    let (word, other) = text.split_once(' ').unwrap_or((text, ""));
+    let beside = matches!(word, "keep-while" | "empty-while");
+    known(source, schema, [other.to_owned()].iter().filter(|other| !other.is_empty() && !beside))?;
+    Ok(match (word, other) {
+        ("keep", "") => Prior::Keep,
+        ("keep-if-absent", "") => Prior::KeepIfAbsent,
+        ("keep-if-set", "") => Prior::KeepIfSet,
+        ("configured-keys", "") => Prior::ConfiguredKeys,
+        ("configured-blocks", "") => Prior::ConfiguredBlocks,
+        ("zero-block", "") => Prior::ZeroBlock,
+        ("empty-as-state", "") => Prior::EmptyAsState,
+        ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
+        ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
+        ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),
+        ("take", other) if !other.is_empty() => Prior::Take(other.to_owned()),
+        _ => return Err(source.problem(text, format!("`{text}` is no way of letting prior state through"))),
     })
 }
 
@@ -389,6 +408,7 @@ fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionEr
         "turned-off" => ReplaceIf::TurnedOff,
         "removed" => ReplaceIf::Removed,
         "narrowed" => ReplaceIf::Narrowed,
+        _ if word.starts_with("between ") => ReplaceIf::Between(word["between ".len()..].to_owned()),
         _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
     })
 }

@@ -24,6 +24,8 @@ pub struct Service {
     pub endpoint: String,
     /// The query key and value of the page size, where a list call takes one.
     pub page_size: Option<(String, u32)>,
+    /// Parts of links that mean the same (versions of the API), the one the provider stores first.
+    pub links: Vec<String>,
     /// Most requests in flight to this API.
     pub concurrency: usize,
     /// Most requests a second (the API's default read quota).
@@ -95,7 +97,7 @@ pub struct Part {
 }
 
 /// How the prior state is let through on a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prior {
     /// State's value stays, whatever the API says.
     Keep,
@@ -109,10 +111,21 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// A block of nothing but zeros is none where state has none.
+    EmptyAsState,
+    /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
+    /// same, what was read is left to that one.
+    Yield(String),
+    /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.
+    Take(String),
+    /// State's value stays while another attribute, beside it or of the whole resource, is true in state.
+    KeepWhile(String),
+    /// Nothing is read while another attribute, beside it or of the whole resource, is true in state.
+    EmptyWhile(String),
 }
 
 /// When a planned change of an argument replaces the resource although the schema does not say so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplaceIf {
     /// Any change.
     Changed,
@@ -126,6 +139,8 @@ pub enum ReplaceIf {
     Removed,
     /// The new address range does not hold the whole of the old one.
     Narrowed,
+    /// Both values hold this text.
+    Between(String),
 }
 
 /// How one attribute is read.

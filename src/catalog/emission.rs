@@ -66,7 +66,9 @@ pub(super) struct EmissionTable {
 
 pub(super) fn emissions(source: &Source<'_>, value: &EmissionValue) -> Result<Vec<Emission>, DefinitionError> {
     match value {
-        EmissionValue::Word(word) => Ok(vec![Emission { emit: emit(source, word, None)?, when: Vec::new(), because: String::new() }]),
+        EmissionValue::Word(word) => {
+            Ok(vec![Emission { emit: emit(source, word, None)?, when: Vec::new(), because: String::new() }])
+        }
         EmissionValue::Table(table) => Ok(vec![emission(source, table)?]),
         EmissionValue::Tables(tables) => tables.iter().map(|table| emission(source, table)).collect(),
     }

@@ -31,6 +31,8 @@ pub(super) struct ServiceFile {
     pub base: String,
     pub endpoint: String,
     pub page_size: Option<PageSize>,
+    #[serde(default)]
+    pub links: Vec<String>,
     #[serde(default = "default_concurrency")]
     pub concurrency: usize,
     #[serde(default = "default_rate")]

@@ -12,9 +12,7 @@ mod template;
 use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
-pub use definition::{
-    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
-};
+pub use definition::{AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service};
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
 pub use schema::{Attribute, Kind, Mode, Schema};

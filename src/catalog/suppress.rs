@@ -42,11 +42,19 @@ pub enum Suppress {
     /// The configured number is lower.
     Lower,
     /// The same elements in another order are equal.
-    Unordered,
+    Order,
     /// Two spellings of one address range, or address, are equal.
     Range,
     /// Nothing in configuration lets a list of just this one text be.
     Unwritten(String),
+    /// Two spellings of one address, or range, are equal; what is no address (a link to one) lets any address be.
+    Address,
+    /// `443` equals `443-443`.
+    Span,
+    /// Texts are equal without this at their end.
+    Trim(String),
+    /// Links that differ in the project alone are equal: one may name it by number.
+    AnyProject,
     /// Another rule, where all of these hold.
     When(Box<Suppress>, Vec<When>),
     /// Cannot be told by rule: the forecast is unknown.
@@ -100,9 +108,13 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("empty-block", []) => Suppress::EmptyBlock,
         ("always", []) => Suppress::Always,
         ("lower", []) => Suppress::Lower,
-        ("unordered", []) => Suppress::Unordered,
+        ("order", []) => Suppress::Order,
         ("range", []) => Suppress::Range,
         ("unwritten", [only]) => Suppress::Unwritten(only.clone()),
+        ("address", []) => Suppress::Address,
+        ("span", []) => Suppress::Span,
+        ("trim", [end]) => Suppress::Trim(end.clone()),
+        ("any-project", []) => Suppress::AnyProject,
         ("unclear", []) => Suppress::Unclear,
         ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
         ("any", [_, ..]) => Suppress::Any(rest.to_vec()),

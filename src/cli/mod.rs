@@ -2,6 +2,7 @@
 
 pub mod args;
 mod command;
+mod configuration;
 mod definitions;
 mod demo;
 mod error;

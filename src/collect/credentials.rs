@@ -108,6 +108,15 @@ impl Credentials {
         self.whose.as_deref()
     }
 
+    /// The settings of a run with this credential: its universe, where none was named.
+    pub(super) fn settle(&self, settings: &Settings) -> Settings {
+        let mut settings = settings.clone();
+        if let (None, Base::File(json)) = (&settings.credentials.universe, &self.recipe.base) {
+            settings.credentials.universe = json.get("universe_domain").and_then(Json::as_str).map(str::to_owned);
+        }
+        settings
+    }
+
     /// Headers for a request: the token, and the quota project where the credential has one.
     ///
     /// # Errors

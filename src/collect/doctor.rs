@@ -52,10 +52,6 @@ const SKEW: Duration = Duration::from_secs(60);
 /// Looks at everything a scan of these projects and types takes, with as few requests as that needs.
 pub async fn doctor(catalog: &Catalog, settings: &Settings, projects: &[String], types: Option<&BTreeSet<String>>) -> Vec<Check> {
     let mut checks = overrides(catalog, settings);
-    let plan = match Plan::new(catalog, types, settings) {
-        Ok(plan) => plan,
-        Err(_) => return checks, // the endpoint at fault is among the checks
-    };
     let credentials = match Credentials::find(settings).await {
         Ok(credentials) => credentials,
         Err(error) => {
@@ -63,6 +59,8 @@ pub async fn doctor(catalog: &Catalog, settings: &Settings, projects: &[String],
             return checks;
         }
     };
+    let settings = &credentials.settle(settings);
+    let Ok(plan) = Plan::new(catalog, types, settings) else { return checks }; // the endpoint at fault is among the checks
     let token = credentials.first_token(settings.token_timeout).await;
     checks.push(credential(&credentials, token.as_ref().err()));
     if token.is_err() {

@@ -59,8 +59,10 @@ pub async fn projects_of(settings: &Settings, container: &str) -> Result<FoundPr
             "`{container}` is no folder or organization: write folders/NUMBER or organizations/NUMBER"
         )));
     }
+    let credentials = Credentials::find(settings).await?;
+    let settings = &credentials.settle(settings);
     let channel = Channel::new(Endpoint::new(BASE, PROJECTS_ENDPOINT, settings).map_err(CollectError::Endpoint)?);
-    let transport = Transport::new(settings, Credentials::find(settings).await?);
+    let transport = Transport::new(settings, credentials);
     let mut found = FoundProjects::default();
     let mut projects = BTreeSet::new();
     let mut known = BTreeSet::from([container.to_owned()]);

@@ -13,6 +13,7 @@ use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::refusal::{Failure, Refusal, one_line};
 use super::settings::Settings;
+use crate::snapshot::is_shallow;
 
 /// The methods there are: reads, two of which Google spells as POST.
 #[derive(Clone, Copy, Debug)]
@@ -282,6 +283,9 @@ fn json(body: Vec<u8>) -> Result<Box<RawValue>, Failure> {
     if start != b'{' {
         return Err(Failure::Body("the answer is not a JSON object".to_owned()));
     }
+    if !is_shallow(&text) {
+        return Err(Failure::Body("the answer is nested deeper than any the API gives".to_owned()));
+    }
     RawValue::from_string(text).map_err(|error| {
         if error.is_eof() {
             Failure::Network("the answer breaks off".to_owned())
@@ -341,6 +345,7 @@ mod tests {
         assert!(matches!(json(b"{\"a\": [1".to_vec()), Err(Failure::Network(_))));
         assert!(matches!(json(b"<html>".to_vec()), Err(Failure::Body(_))));
         assert!(matches!(json(b"{\"a\" 1}".to_vec()), Err(Failure::Body(_))));
+        assert!(matches!(json(format!("{{\"a\":{}", "[".repeat(9000)).into_bytes()), Err(Failure::Body(_))));
         assert!(json(b" {\"a\": 1}\n".to_vec()).is_ok());
     }
 }

@@ -66,6 +66,11 @@ pub(super) fn action(definition: &Definition, difference: &Difference) -> Action
     if ancestry.iter().any(|facts| facts.mode == Mode::OptionalComputed) {
         return Action::Unknown;
     }
+    // In which order blocks were written, state alone does not tell.
+    let unordered = |(at, _): (usize, &str)| definition.suppress.get(&family[..at]).is_some_and(|r| r.contains(&Suppress::Order));
+    if family.match_indices('.').any(unordered) {
+        return Action::Unknown;
+    }
     match suppression(definition, &family, facts, difference) {
         Some(true) => return Action::None,
         Some(false) => {}

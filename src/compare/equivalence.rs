@@ -1,9 +1,8 @@
 //! When the provider takes two different values for one.
 
-use std::net::IpAddr;
-
 use super::attribute::same_members;
-use crate::catalog::{ReplaceIf, Suppress};
+use super::replace::range;
+use crate::catalog::Suppress;
 use crate::model::Value;
 
 impl Suppress {
@@ -14,7 +13,7 @@ impl Suppress {
         let texts = || Some((configured.as_text()?, live.as_text()?));
         match self {
             // A rule on texts holds for each of a list.
-            Self::Case | Self::Link | Self::Relative | Self::LastSegment if configured.as_list().is_some() => {
+            Self::Case | Self::Link | Self::Relative | Self::LastSegment | Self::Trim(_) if configured.as_list().is_some() => {
                 let (new, old) = (configured.as_list().unwrap_or_default(), live.as_list().unwrap_or_default());
                 new.len() == old.len() && new.iter().zip(old).all(|(new, old)| new.same(old) || self.lets_pass(new, old))
             }
@@ -30,8 +29,7 @@ impl Suppress {
             Self::EmptyBlock => live.is_empty() && hollow(configured),
             Self::Always => true,
             Self::ZeroNames(names) => {
-                let zero =
-                    |value: &Value| value.is_empty() || value.as_text().is_some_and(|text| names.iter().any(|n| n == text));
+                let zero = |value: &Value| value.is_empty() || spelt(value).is_some_and(|text| names.contains(&text));
                 zero(configured) && zero(live)
             }
             Self::Any(names) => texts().is_some_and(|(a, b)| !b.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(a))),
@@ -45,9 +43,13 @@ impl Suppress {
                 texts().is_some_and(|(a, b)| a == stem && numbered(b, stem).is_some_and(|n| n >= *least))
             }
             Self::Lower => configured.as_f64().zip(live.as_f64()).is_some_and(|(a, b)| a < b),
-            Self::Unordered => same_members(configured, live, Value::same),
+            Self::Order => same_members(configured, live, Value::same),
             Self::Range => texts().is_some_and(|(a, b)| range(a).is_some() && range(a) == range(b)),
             Self::Unwritten(only) => configured.is_empty() && live.same(&Value::List(vec![only.as_str().into()])),
+            Self::Address => texts().is_some_and(|(a, b)| range(b).is_some() && (range(a).is_none() || range(a) == range(b))),
+            Self::Span => texts().is_some_and(|(a, b)| b.split_once('-').is_some_and(|(from, to)| from == a && to == a)),
+            Self::Trim(end) => texts().is_some_and(|(a, b)| a.trim_end_matches(end.as_str()) == b.trim_end_matches(end.as_str())),
+            Self::AnyProject => texts().is_some_and(|(a, b)| projectless(a) == projectless(b)),
             Self::When(..) | Self::Unclear => false,
         }
     }
@@ -63,12 +65,21 @@ fn end(text: &str, count: usize) -> Option<&str> {
     text.get(text.len().checked_sub(count).filter(|at| *at > 0)?..)
 }
 
+/// A text or number as text.
+fn spelt(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 fn numbered(text: &str, stem: &str) -> Option<u64> {
     text.strip_prefix(stem)?.strip_prefix('_')?.parse().ok()
 }
 
 /// Whether nothing but zeros stands in a value, at any depth.
-fn hollow(value: &Value) -> bool {
+pub(super) fn hollow(value: &Value) -> bool {
     match value {
         Value::List(items) => items.iter().all(hollow),
         Value::Map(map) => map.values().all(hollow),
@@ -76,55 +87,10 @@ fn hollow(value: &Value) -> bool {
     }
 }
 
-impl ReplaceIf {
-    /// Whether a change from one value to another replaces the resource.
-    pub fn holds(self, before: &Value, after: &Value) -> bool {
-        match self {
-            Self::Changed => true,
-            Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
-            Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
-            Self::Removed => !before.is_empty() && after.is_empty(),
-            Self::Narrowed => match (before.as_text().and_then(range), after.as_text().and_then(range)) {
-                (Some(before), Some(after)) => !encloses(after, before),
-                _ => false,
-            },
-            Self::Lower => match (numbers(before), numbers(after)) {
-                (Some(before), Some(after)) => after < before,
-                _ => false,
-            },
-        }
-    }
-}
-
-/// An address range as addresses and length, or an address.
-fn range(text: &str) -> Option<(IpAddr, Option<u8>)> {
-    match text.split_once('/') {
-        Some((address, length)) => Some((address.parse().ok()?, Some(length.parse().ok()?))),
-        None => Some((text.parse().ok()?, None)),
-    }
-}
-
-/// Whether one address range holds the whole of another.
-fn encloses(outer: (IpAddr, Option<u8>), inner: (IpAddr, Option<u8>)) -> bool {
-    let bits = |address: IpAddr| match address {
-        IpAddr::V4(v4) => (u128::from(v4.to_bits()) << 96, 32),
-        IpAddr::V6(v6) => (v6.to_bits(), 128),
-    };
-    let ((outside, most), (inside, _)) = (bits(outer.0), bits(inner.0));
-    let (wide, narrow) = (outer.1.unwrap_or(most), inner.1.unwrap_or(most));
-    let mask = u128::MAX.checked_shl(128 - u32::from(wide)).unwrap_or(0);
-    outer.0.is_ipv4() == inner.0.is_ipv4() && wide <= narrow && outside & mask == inside & mask
-}
-
-/// The numbers in a version or number, in order: `REDIS_6_2` → 6, 2. Nothing if a part is a letter (`REDIS_6_X`).
-fn numbers(value: &Value) -> Option<Vec<u64>> {
-    let text = match value {
-        Value::Text(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    let parts = text.split(|c: char| !c.is_alphanumeric()).skip_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
-    parts.map(|part| part.parse().ok()).collect()
+/// A link without the project it names.
+fn projectless(link: &str) -> (&str, &str) {
+    let path = relative(link);
+    path.strip_prefix("projects/").and_then(|rest| rest.split_once('/')).map_or(("", path), |(_, rest)| ("projects", rest))
 }
 
 /// A link from `projects/` on.
@@ -186,11 +152,18 @@ mod tests {
         assert!(pass(minor(), "V_8_0", "V_8_0_36") && !pass(minor(), "V_8_0", "V_8_0_31") && !pass(minor(), "V_8_1", "V_8_1_40"));
         assert!(pass(Suppress::Range, "fd20:0:0:1::/64", "fd20:0:0:1:0:0:0:0/64") && !pass(Suppress::Range, "x", "x1"));
         let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        assert!(Suppress::Order.lets_pass(&list(&["a", "b"]), &list(&["b", "a"])));
         assert!(Suppress::Link.lets_pass(&list(&["a", "b"]), &list(&["projects/p/x/a", "b"])));
+        assert!(
+            pass(Suppress::Address, "projects/p/global/addresses/a", "1.2.3.4") && !pass(Suppress::Address, "1.2.3.5", "1.2.3.4")
+        );
+        assert!(pass(Suppress::Span, "443", "443-443") && !pass(Suppress::Span, "443", "443-444"));
+        assert!(pass(Suppress::Trim(".".into()), "a.b.", "a.b") && !pass(Suppress::Trim(".".into()), "a.b.", "a.c"));
+        assert!(pass(Suppress::AnyProject, "projects/12/x/y", "projects/p/x/y"));
+        assert!(!pass(Suppress::AnyProject, "projects/12/x/y", "projects/p/x/z"));
+        assert!(Suppress::ZeroNames(vec!["80".into()]).lets_pass(&Value::Null, &Value::int(80)));
         assert!(Suppress::Unwritten("any".into()).lets_pass(&Value::Null, &list(&["any"])));
         assert!(!Suppress::Unwritten("any".into()).lets_pass(&list(&["x"]), &list(&["any"])));
-        assert!(ReplaceIf::Narrowed.holds(&"10.0.0.0/16".into(), &"10.0.0.0/17".into()));
-        assert!(!ReplaceIf::Narrowed.holds(&"10.0.0.0/16".into(), &"10.0.0.0/15".into()));
         assert!(pass(Suppress::Json, "{\"a\": 1}", "{\"a\":1}") && pass(Suppress::EmptyConfig, "", "x"));
     }
     #[test]
@@ -200,6 +173,6 @@ mod tests {
         };
         assert!(pass(Suppress::EmptyBlock, json!([{"a": ""}]), json!([])) && !pass(Suppress::EmptyBlock, json!([]), json!([{}])));
         assert!(pass(Suppress::Lower, json!(10), json!(20)) && !pass(Suppress::Lower, json!(20), json!(10)));
-        assert!(pass(Suppress::Unordered, json!([{"a": 1}, {"a": 2}]), json!([{"a": 2}, {"a": 1, "b": ""}])));
+        assert!(pass(Suppress::Order, json!([{"a": 1}, {"a": 2}]), json!([{"a": 2}, {"a": 1, "b": ""}])));
     }
 }

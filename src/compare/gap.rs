@@ -10,18 +10,26 @@ pub(super) fn covering<'a>(pair: &Pair<'_>, gaps: &'a [Gap], inputs: &Inputs<'_>
     gaps.iter().find(|gap| covers(gap, pair, inputs))
 }
 
-/// A gap for each project that state knows and nobody asked about.
+/// A gap for each type and project that state knows and nobody asked about.
 pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
     let mut out: Vec<Gap> = Vec::new();
-    for pair in pairs.iter().filter(|pair| pair.object.is_none() && !inputs.projects.contains(&pair.project)) {
+    for pair in pairs.iter().filter(|pair| pair.object.is_none()) {
+        let elsewhere = !inputs.projects.contains(&pair.project);
+        if !elsewhere && captured(pair, inputs) {
+            continue;
+        }
         let known = out.iter().any(|gap| gap.scope.project == pair.project && gap.listing == pair.definition.rtype);
         if !known {
             out.push(Gap {
                 listing: pair.definition.rtype.clone(),
                 scope: Scope { project: pair.project.clone(), ..Scope::default() },
                 reason: GapReason::NotCaptured,
-                detail: format!("state has resources in project {}, which was not looked at", pair.project),
-                fix: format!("add --project {}", pair.project),
+                detail: if elsewhere {
+                    format!("state has resources in project {}, which was not looked at", pair.project)
+                } else {
+                    "the snapshot was taken without this type".to_owned()
+                },
+                fix: if elsewhere { format!("add --project {}", pair.project) } else { "take the snapshot again".to_owned() },
             });
         }
     }
@@ -39,6 +47,12 @@ pub(super) fn disabled(gaps: &mut Vec<Gap>, pairs: &[Pair<'_>], inputs: &Inputs<
     let (quiet, rest) = gaps.drain(..).partition(|gap| gap.reason == GapReason::ApiDisabled && !mentioned(gap));
     *gaps = rest;
     quiet
+}
+
+/// Whether every listing that an instance is found through was asked.
+fn captured(pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
+    let listed = |name: &&str| !inputs.catalog.listings.contains_key(*name) || inputs.asked.iter().any(|asked| asked == name);
+    inputs.asked.is_empty() || chain(pair.definition, inputs.catalog).iter().all(listed)
 }
 
 fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {

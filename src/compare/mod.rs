@@ -6,6 +6,7 @@ mod equivalence;
 mod gap;
 mod pair;
 mod refresh;
+mod replace;
 mod verdict;
 
 pub use action::{Action, Source};
@@ -23,18 +24,22 @@ pub struct Inputs<'a> {
     pub catalog: &'a Catalog,
     /// The projects that were asked about.
     pub projects: &'a [String],
+    /// The listings that were asked; none named means all there are.
+    pub asked: &'a [String],
     /// The types that were asked about; all that have a definition when there is no list.
     pub types: Option<&'a [String]>,
     /// What is in the cloud.
     pub cloud: &'a Normalized,
     /// What state remembers.
     pub states: &'a [State],
+    /// Whether rows keep what a refresh would store, for whoever plans on top of it.
+    pub keep: bool,
 }
 
 impl<'a> Inputs<'a> {
     /// The inputs of a whole capture.
     pub fn new(catalog: &'a Catalog, capture: &'a Capture, cloud: &'a Normalized, states: &'a [State]) -> Self {
-        Self { catalog, projects: &capture.projects, types: None, cloud, states }
+        Self { catalog, projects: &capture.projects, asked: &capture.asked, types: None, cloud, states, keep: false }
     }
 
     /// Whether objects of a type were asked for.

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::equivalence::hollow;
 use crate::catalog::{AttributeReader, Definition, Kind, Prior};
 use crate::model::{Object, Value};
 
 /// The attributes of an object as the provider would store them over prior state.
 pub fn refreshed(definition: &Definition, object: &Object, before: &Value) -> BTreeMap<String, Value> {
-    let refresh = Refresh { definition, silent: &object.silent };
+    let refresh = Refresh { definition, silent: &object.silent, whole: before };
     refresh.block(&definition.readers, &object.attributes, before)
 }
 
 struct Refresh<'a> {
     definition: &'a Definition,
     silent: &'a BTreeSet<String>,
+    whole: &'a Value,
 }
 
 impl Refresh<'_> {
@@ -21,9 +23,35 @@ impl Refresh<'_> {
         let attribute = |reader: &AttributeReader| {
             let after = read.get(&reader.name).unwrap_or(&Value::Null);
             let prior = before.get(&reader.name).unwrap_or(&Value::Null);
-            (reader.name.clone(), self.attribute(reader, after, prior))
+            let value = match self.definition.prior.get(&reader.family) {
+                Some(Prior::KeepWhile(other)) if self.says(other, before) => prior.clone(),
+                Some(Prior::EmptyWhile(other)) if self.says(other, before) => Value::Null,
+                _ => self.shared(reader, read, before).unwrap_or_else(|| self.attribute(reader, after, prior)),
+            };
+            (reader.name.clone(), value)
         };
         readers.iter().map(attribute).collect()
+    }
+
+    /// One of two attributes that stand for the same, where it is not simply what was read.
+    fn shared(&self, reader: &AttributeReader, read: &BTreeMap<String, Value>, before: &Value) -> Option<Value> {
+        let rule = self.definition.prior.get(&reader.family)?;
+        let (Prior::Yield(other) | Prior::Take(other)) = rule else { return None };
+        let prior = before.get(&reader.name).unwrap_or(&Value::Null);
+        let silent = |family: &String| self.silent.contains(family);
+        match rule {
+            Prior::Take(_) if silent(&reader.family) && !silent(other) && !prior.is_empty() => {
+                Some(read.get(other).cloned().unwrap_or_default())
+            }
+            _ if silent(&reader.family) => Some(prior.clone()),
+            Prior::Yield(_) if prior.is_empty() && before.get(other).is_some_and(|value| !value.is_empty()) => Some(Value::Null),
+            _ => None,
+        }
+    }
+
+    /// Whether an attribute beside another, or of the whole resource, is true in state.
+    fn says(&self, name: &str, beside: &Value) -> bool {
+        [beside, self.whole].iter().any(|block| block.get(name).and_then(Value::as_bool) == Some(true))
     }
 
     fn attribute(&self, reader: &AttributeReader, after: &Value, before: &Value) -> Value {
@@ -34,34 +62,40 @@ impl Refresh<'_> {
             Some(Prior::KeepIfAbsent) if silent => return before.clone(),
             Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
             Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
+            Some(Prior::EmptyAsState) if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) => {
+                return before.clone();
+            }
             Some(Prior::ZeroBlock) if silent && !before.is_empty() => return Value::List(vec![Value::Map(BTreeMap::new())]),
             _ if reader.source.is_none() => return before.clone(),
             _ => {}
         }
         let (Value::List(items), false) = (after, reader.children.is_empty()) else { return after.clone() };
         let priors = before.as_list().unwrap_or_default();
-        let element = |(at, item): (usize, &Value)| {
-            let Value::Map(map) = item else { return item.clone() };
-            let prior = if reader.kind == Kind::Set { self.counterpart(reader, map, priors) } else { priors.get(at) };
-            Value::Map(self.block(&reader.children, map, prior.unwrap_or(&Value::Null)))
+        let element = |(at, item): (usize, &Value)| match item {
+            Value::Map(map) if reader.kind == Kind::Set => self.member(reader, map, priors),
+            Value::Map(map) => Value::Map(self.block(&reader.children, map, priors.get(at).unwrap_or(&Value::Null))),
+            other => other.clone(),
         };
         Value::List(items.iter().enumerate().map(element).collect())
     }
 
-    /// The element of a set that agrees in everything that is read.
-    fn counterpart<'v>(&self, reader: &AttributeReader, map: &BTreeMap<String, Value>, priors: &'v [Value]) -> Option<&'v Value> {
-        priors.iter().find(|prior| {
-            reader
-                .children
-                .iter()
-                .filter(|child| child.source.is_some())
-                .all(|child| map.get(&child.name).unwrap_or(&Value::Null).same(prior.get(&child.name).unwrap_or(&Value::Null)))
-        })
+    /// An element of a set: read over the one of state's that it then equals in everything that is read, if there is one.
+    fn member(&self, reader: &AttributeReader, map: &BTreeMap<String, Value>, priors: &[Value]) -> Value {
+        let agree = |over: &BTreeMap<String, Value>, prior: &Value| {
+            let mut read = reader.children.iter().filter(|child| child.source.is_some());
+            read.all(|child| over.get(&child.name).unwrap_or(&Value::Null).same(prior.get(&child.name).unwrap_or(&Value::Null)))
+        };
+        let over = priors.iter().map(|prior| (self.block(&reader.children, map, prior), prior));
+        let same = over.into_iter().find(|(over, prior)| agree(over, prior)).map(|(over, _)| over);
+        Value::Map(same.unwrap_or_else(|| self.block(&reader.children, map, &Value::Null)))
     }
 }
 
-/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text.
+/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text, unless all are.
 fn configured_keys(after: &Value, before: &Value) -> Value {
+    if after.is_empty() {
+        return Value::Map(BTreeMap::new());
+    }
     let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
     Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
 }

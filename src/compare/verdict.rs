@@ -7,6 +7,7 @@ use super::gap;
 use super::pair::{Pair, Pairs};
 use super::{Inputs, differences, refreshed};
 use crate::model::{Address, Gap, Object, Path, Value};
+use crate::normalize::imported;
 
 /// The outcome for one object or instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,6 +146,11 @@ pub struct Row {
     pub changes: Vec<Change>,
     /// Why, where the verdict alone does not say: the gap, the owner, the other address.
     pub reason: String,
+    /// What a refresh would store: of an instance, over its state; of an object no state knows, what an import leaves. Nothing
+    /// for what is missing.
+    pub live: Option<Value>,
+    /// Whether state marks it for replacement.
+    pub tainted: bool,
 }
 
 /// A gap, with the addresses it hides.
@@ -214,7 +220,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         }
         rows.push(row);
     }
-    rows.extend(found.rest.iter().map(|object| unclaimed(object)));
+    rows.extend(found.rest.iter().map(|object| unclaimed(object, inputs)));
     rows.sort_by(|a, b| order(a).cmp(&order(b)));
     let gaps =
         gaps.into_iter().enumerate().map(|(at, gap)| Shortfall { gap, hides: hides.remove(&at).unwrap_or_default() }).collect();
@@ -265,6 +271,8 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         forecast: Forecast::Create,
         changes: Vec::new(),
         reason: String::new(),
+        live: None,
+        tainted: pair.instance.tainted,
     };
     let Some(object) = pair.object else {
         if pair.id.is_none() {
@@ -300,8 +308,18 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
     if let Some((path, reason)) = found.unread.first() {
         row.reason = format!("{path} could not be read: {reason}");
     }
-    let _ = inputs;
+    if inputs.keep {
+        row.live = Some(with_id(after, &pair.before));
+    }
     row
+}
+
+/// Refreshed attributes with the stored id.
+fn with_id(mut after: Value, before: &Value) -> Value {
+    if let (Value::Map(map), Some(id)) = (&mut after, before.get("id")) {
+        map.insert("id".to_owned(), id.clone());
+    }
+    after
 }
 
 /// Whether state marks a path, or something around it, sensitive.
@@ -330,7 +348,7 @@ fn forecast(row: &Row, pair: &Pair<'_>) -> Forecast {
 }
 
 /// The row of an object that no state knows.
-fn unclaimed(object: &Object) -> Row {
+fn unclaimed(object: &Object, inputs: &Inputs<'_>) -> Row {
     Row {
         address: None,
         state: None,
@@ -342,5 +360,11 @@ fn unclaimed(object: &Object) -> Row {
         forecast: Forecast::None,
         changes: Vec::new(),
         reason: object.owned.as_ref().map(|owned| owned.reason.clone()).unwrap_or_default(),
+        live: inputs
+            .catalog
+            .definition(&object.rtype)
+            .filter(|_| inputs.keep)
+            .map(|d| Value::Map(imported(d, &object.attributes))),
+        tainted: false,
     }
 }

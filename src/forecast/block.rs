@@ -94,8 +94,7 @@ impl<'a> Differ<'a> {
         }
         let agree = match facts.kind {
             Kind::Set => {
-                let rules = self.definition.suppress.get(family).map(Vec::as_slice).unwrap_or_default();
-                let pass = |new: &Value, old: &Value| rules.iter().any(|rule| rule.lets_pass(new, old));
+                let pass = |new: &Value, old: &Value| self.lets_pass(family, facts, new, old) == Some(true);
                 compare::same_members(&wanted, before, |new, old| new.same(old) || pass(new, old))
             }
             _ => wanted.same(before),
@@ -166,6 +165,10 @@ impl<'a> Differ<'a> {
     /// Blocks in order, each with its counterpart; where their number differs, those that come or go.
     fn blocks(&mut self, family: &str, facts: &Attribute, path: &Path, config: &Value, before: &Value) -> Value {
         let (new, old) = (config.as_list().unwrap_or_default(), before.as_list().unwrap_or_default());
+        let free = self.definition.suppress.get(family).is_some_and(|rules| rules.contains(&Suppress::Order));
+        if free && compare::same_members(config, before, |new, old| set::same(self, family, new, old)) {
+            return before.clone();
+        }
         let ruled = new.len() != old.len() || self.definition.suppress.contains_key(family);
         let passes = if ruled { self.lets_pass(family, facts, config, before) } else { Some(false) };
         if passes == Some(true) {

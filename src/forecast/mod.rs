@@ -5,10 +5,12 @@
 //! elements; what the provider lets pass is let pass by the definition's rules. What cannot be known stays not known.
 
 mod block;
+mod estate;
 mod instance;
 mod labels;
 mod set;
 
+pub use estate::{Declarations, PlannedValues, settle, with_provider};
 pub use instance::{Declaration, Planned, forecast};
 
 /// The reason of a value that tofu itself will know only after apply. Any other reason means that driftline does not know.

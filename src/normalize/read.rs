@@ -58,7 +58,7 @@ impl Reading<'_, '_> {
             Some(Value::Unknown(reason)) => Value::Unknown(reason),
             Some(value) => self.shape(reader, value),
             None => {
-                if matches!(self.definition.prior.get(&reader.family), Some(Prior::KeepIfAbsent | Prior::ZeroBlock)) {
+                if self.definition.prior.contains_key(&reader.family) {
                     self.silent.insert(reader.family.clone());
                 }
                 self.definition.imported.get(&reader.family).cloned().unwrap_or_else(|| unread(reader))
@@ -68,7 +68,7 @@ impl Reading<'_, '_> {
 
     fn shape(&mut self, reader: &AttributeReader, value: Value) -> Value {
         match reader.kind {
-            Kind::List | Kind::Set if !reader.children.is_empty() => Value::List(match value {
+            Kind::List | Kind::Set if block(reader) => Value::List(match value {
                 Value::List(items) => {
                     items.iter().filter(|item| item.as_map().is_some()).map(|item| self.element(reader, item)).collect()
                 }
@@ -93,10 +93,15 @@ impl Reading<'_, '_> {
     }
 }
 
+/// Whether an attribute is made of blocks. One may have no attributes at all: then its being there is all it says.
+fn block(reader: &AttributeReader) -> bool {
+    !reader.children.is_empty() || reader.elem.is_none()
+}
+
 /// What stands in an attribute that was not read: no blocks, no keys, or null.
 fn unread(reader: &AttributeReader) -> Value {
     match reader.kind {
-        Kind::List | Kind::Set if !reader.children.is_empty() => Value::List(Vec::new()),
+        Kind::List | Kind::Set if block(reader) => Value::List(Vec::new()),
         Kind::Map => Value::Map(BTreeMap::new()),
         _ => Value::Null,
     }

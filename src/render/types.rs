@@ -108,10 +108,14 @@ fn attributes(out: &mut String, definition: &Definition, readers: &[AttributeRea
         words.extend(definition.prior.get(&reader.family).map(|prior| match prior {
             Prior::Keep => "state's value stays",
             Prior::KeepIfAbsent => "state's value stays when the API is silent",
+            Prior::EmptyAsState => "no empty block where state has none",
             Prior::KeepIfSet => "state's value stays once it is set",
             Prior::ConfiguredKeys => "only the keys that state has",
             Prior::ConfiguredBlocks => "only the blocks whose key state has",
             Prior::ZeroBlock => "read as zeros when the API is silent and state has it",
+            Prior::Yield(_) | Prior::Take(_) => "read if state has it, and not the other one that stands for the same",
+            Prior::KeepWhile(_) => "state's value stays while a switch is on",
+            Prior::EmptyWhile(_) => "not read while a switch is on",
         }));
         out.push_str(&format!("{}{}  {}\n", "  ".repeat(depth), reader.name, styled(Palette::DIM, &words.join(", "))));
         attributes(out, definition, &reader.children, depth + 1);

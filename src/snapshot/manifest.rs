@@ -21,6 +21,9 @@ pub(super) struct Manifest {
     /// When it was taken, RFC 3339.
     pub taken: String,
     pub projects: Vec<String>,
+    /// The listings that were asked.
+    #[serde(default)]
+    pub asked: Vec<String>,
     pub pages: Vec<PageEntry>,
     pub gaps: Vec<GapEntry>,
     pub removed: Vec<RemovalEntry>,
@@ -101,7 +104,7 @@ pub fn read(name: &str, file: &dyn Fn(&str) -> std::io::Result<String>) -> Resul
     let problem = |message: String| SnapshotError(format!("snapshot {name}: {message}"));
     let text = file(MANIFEST).map_err(|error| problem(format!("cannot read {MANIFEST}: {error}")))?;
     let manifest = parse(&text).map_err(|message| problem(format!("{MANIFEST}: {message}")))?;
-    let mut capture = Capture { projects: manifest.projects, ..Capture::default() };
+    let mut capture = Capture { projects: manifest.projects, asked: manifest.asked, ..Capture::default() };
     for entry in manifest.pages {
         let at = entry.file.clone();
         let wrong = |message: &str| problem(format!("{at}: {message}; take the snapshot again"));
@@ -112,6 +115,9 @@ pub fn read(name: &str, file: &dyn Fn(&str) -> std::io::Result<String>) -> Resul
         let body = RawValue::from_string(text).map_err(|error| wrong(&format!("this page is not JSON ({error})")))?;
         if !body.get().trim_start().starts_with('{') {
             return Err(wrong("this page is not a JSON object"));
+        }
+        if !super::is_shallow(body.get()) {
+            return Err(wrong("this page is nested deeper than any answer"));
         }
         capture.pages.push(Page { listing: entry.listing, scope: entry.scope.into(), request: entry.request, body });
     }

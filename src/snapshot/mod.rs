@@ -14,6 +14,8 @@ mod scan;
 
 pub use folder::{open, save};
 pub use manifest::{FORMAT_VERSION, read};
+pub(crate) use scan::is_shallow;
+
 pub use redact::{REDACTED, Redactor, Removal, redact};
 
 use crate::model::Capture;

@@ -97,16 +97,16 @@ impl Redactor {
         }
         for definition in catalog.definitions.values() {
             let (listing, prefix) = owner(catalog, &definition.rtype);
-            let mut known = fields(&definition.schema, &prefix);
+            let (sensitive, open) = fields(&definition.schema, &prefix);
             if let Some(rules) = rules.get_mut(listing) {
-                rules.sensitive.extend(known.0.iter().cloned());
-                rules.open.extend(known.1.iter().cloned());
+                rules.sensitive.extend(sensitive.iter().cloned());
+                rules.open.extend(open.iter().cloned());
             }
             for part in &definition.parts {
                 if let Some(rules) = rules.get_mut(&part.listing) {
                     rules.root = part.key.clone();
-                    rules.sensitive.extend(std::mem::take(&mut known.0));
-                    rules.open.extend(std::mem::take(&mut known.1));
+                    rules.sensitive.extend(sensitive.iter().cloned());
+                    rules.open.extend(open.iter().cloned());
                 }
             }
         }

@@ -67,6 +67,23 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// Whether a document, valid or not, is nested no deeper than JSON readers go: what walks it may then use the stack.
+pub(crate) fn is_shallow(text: &str) -> bool {
+    const DEEPEST: usize = 127;
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    text.bytes().all(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => depth += 1,
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth <= DEEPEST
+    })
+}
+
 /// A string token without quotes and escapes.
 pub(super) fn unquoted(token: &str) -> std::borrow::Cow<'_, str> {
     if token.contains('\\') {
@@ -78,6 +95,12 @@ pub(super) fn unquoted(token: &str) -> std::borrow::Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn depth_counts_outside_of_texts() {
+        assert!(is_shallow(&format!("{{\"a\\\"{}\": [1]}}", "[".repeat(500))));
+        assert!(!is_shallow(&"[".repeat(200)) && is_shallow(&"[]".repeat(200)));
+    }
 
     #[test]
     fn tokens_of_a_document() {

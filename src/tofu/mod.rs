@@ -1,6 +1,7 @@
-//! What OpenTofu knows: its state, wherever that is kept and however it is sealed.
+//! What OpenTofu knows: its configuration, and its state, wherever that is kept and however it is sealed.
 
 pub mod backend;
+pub mod config;
 pub mod encryption;
 pub mod root;
 pub mod state;

@@ -43,6 +43,7 @@ struct State {
     answers: BTreeMap<String, Value>,
     faults: Vec<Planted>,
     log: Vec<String>,
+    payers: Vec<String>,
 }
 
 /// The cloud; it serves until the test ends.
@@ -81,6 +82,11 @@ impl Cloud {
         self.state.lock().unwrap().log.clone()
     }
 
+    /// The quota project of each request that named one.
+    pub fn payers(&self) -> Vec<String> {
+        self.state.lock().unwrap().payers.clone()
+    }
+
     fn answer(&self, mut stream: &TcpStream) -> Option<()> {
         let mut head = vec![0; 1 << 16];
         let (length, text) = loop {
@@ -92,13 +98,17 @@ impl Cloud {
         };
         let mut words = text.split(' ');
         let line = format!("{} {}", words.next()?, words.next()?.trim_start_matches('/'));
+        let header = |name: &str| {
+            text.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix(name).map(|value| value.trim().to_owned()))
+        };
+        self.state.lock().unwrap().payers.extend(header("x-goog-user-project:"));
         let fault = self.note(&line);
         if let Some(Fault::Reset) = fault {
             return None; // what is unread when a socket closes makes the kernel send a reset
         }
-        let body =
-            text.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:").map(|n| n.trim().parse::<usize>()));
-        stream.read_exact(&mut vec![0; length + body.and_then(Result::ok).unwrap_or(0)]).ok()?;
+        stream
+            .read_exact(&mut vec![0; length + header("content-length:").and_then(|n| n.parse::<usize>().ok()).unwrap_or(0)])
+            .ok()?;
         let right = self.state.lock().unwrap().answers.get(line.split_once(' ')?.1).cloned();
         let missing = json!({"error": {"code": 404, "message": "not found", "errors": [{"reason": "notFound"}]}});
         let (status, body) = right.map_or((404, missing), |body| (200, body));

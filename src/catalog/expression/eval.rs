@@ -95,18 +95,19 @@ fn step(step: &Step, value: Option<Value>, here: &Value, context: &Context<'_>) 
 fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Option<Value> {
     match step {
         Step::Get(path) => walk(&value, path),
+        Step::Field(path) => value.as_map().map(|_| walk(&value, path).unwrap_or_default()),
         Step::First => value.as_list()?.first().cloned(),
         Step::Where(..) | Step::Having(_) | Step::Distinct(_) | Step::Without(_) | Step::Flatten | Step::Sort => {
             elements(step, value, here, context)
         }
         Step::If(path, words) => guard(path, words, here, context).then_some(value),
         Step::Unless(path, words) => (!guard(path, words, here, context)).then_some(value),
-        Step::Some => (!matches!(&value, Value::Map(m) if m.is_empty()) && !matches!(&value, Value::List(l) if l.is_empty()))
-            .then_some(value),
+        Step::Some => members(value),
         Step::Nonzero => (!hollow(&value)).then_some(value),
         Step::Or(_) => Some(value),
         Step::Words(yes, no) => Some(Value::text(if truthy(&value) { yes } else { no })),
-        Step::Drop(words) => (!one_of(&value, words)).then_some(value),
+        Step::Drop(patterns) => sift(value, |text| !patterns.iter().any(|pattern| fits(text, pattern))),
+        Step::Only(patterns) => sift(value, |text| patterns.iter().any(|pattern| fits(text, pattern))),
         Step::Wrap(key) => Some(Value::Map(BTreeMap::from([(key.clone(), value)]))),
         Step::List => Some(Value::List(vec![value])),
         Step::Count => Some(Value::int(value.as_list().map_or(0, <[_]>::len) as i64)),
@@ -116,9 +117,19 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
         }
         Step::Linked(listing) => context.lookup?.find(listing, value.as_text()?).cloned(),
         Step::Mean(listing, field) => Some(mean(&value, listing, field, context)),
+        Step::Found(listing, field) => Some(found(&value, listing, field, context)),
         Step::Entries(_) | Step::Pairs(..) | Step::Table(..) | Step::Keys | Step::Values => maps(step, value),
         _ => each_text(step, value, context),
     }
+}
+
+/// An object or list, unless it has no members; objects without members in a list are left out.
+fn members(mut value: Value) -> Option<Value> {
+    let hollow = |value: &Value| matches!(value, Value::Map(map) if map.is_empty());
+    if let Value::List(items) = &mut value {
+        items.retain(|item| !hollow(item));
+    }
+    (!hollow(&value) && !matches!(&value, Value::List(items) if items.is_empty())).then_some(value)
 }
 
 /// Steps that turn maps into lists and back.
@@ -221,11 +232,24 @@ fn fill(template: &str, context: &Context<'_>) -> String {
 
 fn guard(path: &Source, words: &[String], here: &Value, context: &Context<'_>) -> bool {
     let value = source(path, here, context);
-    value.is_some_and(|v| if words.is_empty() { truthy(&v) } else { one_of(&v, words) })
+    match value {
+        None => words.iter().any(String::is_empty),
+        Some(value) if words.is_empty() => truthy(&value),
+        Some(value) => one_of(&value, words),
+    }
 }
 
 fn one_of(value: &Value, words: &[String]) -> bool {
     spelt(value).is_some_and(|text| words.contains(&text))
+}
+
+/// A text that is wanted, or the texts of a list that are; what is no text stays.
+fn sift(value: Value, wanted: impl Fn(&str) -> bool) -> Option<Value> {
+    let keep = |value: &Value| spelt(value).is_none_or(|text| wanted(&text));
+    match value {
+        Value::List(items) => Some(Value::List(items.into_iter().filter(keep).collect())),
+        one => keep(&one).then_some(one),
+    }
 }
 
 fn spelt(value: &Value) -> Option<String> {
@@ -270,6 +294,22 @@ fn mean(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -
         return Value::Unknown(reason);
     }
     Value::int(if sizes.is_empty() { 0 } else { sizes.iter().sum::<i64>() / sizes.len() as i64 })
+}
+
+fn found(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -> Value {
+    let mut out = Vec::new();
+    for link in links.as_list().unwrap_or_default() {
+        match context.lookup.and_then(|lookup| lookup.find(listing, link.as_text()?)) {
+            Some(_) if field.is_empty() => out.push(link.clone()),
+            Some(body) => out.extend(walk(body, field)),
+            None => {
+                if let Some(reason) = context.lookup.and_then(|lookup| lookup.incomplete(listing)) {
+                    return Value::Unknown(reason);
+                }
+            }
+        }
+    }
+    Value::List(out)
 }
 
 #[cfg(test)]
@@ -318,15 +358,22 @@ mod tests {
         check("n | present", r#"{"n":{}}"#, "false");
         check("n | or {}", "{}", "{}");
         check("n | some", r#"{"n":{}}"#, "nothing");
+        check("n | some", r#"{"n":[{},{"a":0}]}"#, r#"[{"a":0}]"#);
         check("n | nonzero", r#"{"n":{"a":0,"b":[""]}}"#, "nothing");
         check("n | if enabled", r#"{"n":1,"enabled":true}"#, "1");
         check("n | if mode ON", r#"{"n":1,"mode":"OFF"}"#, "nothing");
+        check("n | if mode ON \"\"", r#"{"n":1}"#, "1");
+        check("n | field a", r#"{"n":{}}"#, "null");
+        check("n | field a", "{}", "nothing");
         check("n | words TRUE FALSE", r#"{"n":false}"#, r#""FALSE""#);
     }
 
     #[test]
     fn lists_and_maps() {
         check("l | where t A | first | get v", r#"{"l":[{"t":"B","v":1},{"t":"A","v":2}]}"#, "2");
+        check("l | only //x/*", r#"{"l":["//x/1","y"]}"#, r#"["//x/1"]"#);
+        check("l | drop //x/* z", r#"{"l":["//x/1","y"]}"#, r#"["y"]"#);
+        check("l | drop y", r#"{"l":"y"}"#, "nothing");
         check("m | entries id", r#"{"m":{"x":{"a":1}}}"#, r#"[{"a":1,"id":"x"}]"#);
         check("m | pairs k v", r#"{"m":{"x":1}}"#, r#"[{"k":"x","v":1}]"#);
         check("l | table k v", r#"{"l":[{"k":"a","v":1}]}"#, r#"{"a":1}"#);

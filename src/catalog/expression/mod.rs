@@ -56,6 +56,8 @@ pub enum Source {
 pub enum Step {
     /// `get PATH`: the member at a path.
     Get(Vec<String>),
+    /// `field PATH`: the member at a path; null, not nothing, where the object is there without it.
+    Field(Vec<String>),
     /// `first`: the first element of a list.
     First,
     /// `last`: the part behind the last slash of a text (of each text of a list).
@@ -94,11 +96,11 @@ pub enum Step {
     Present,
     /// `exists`: whether the value is there, even if empty.
     Exists,
-    /// `some`: nothing, if the value is an object or list without members.
+    /// `some`: nothing, if the value is an object or list without members; of a list, objects without members are left out.
     Some,
     /// `nonzero`: nothing, if the value holds nothing but zeros, at any depth.
     Nonzero,
-    /// `if PATH [VALUE…]`: nothing, unless the value at PATH (as a source) is true, or one of the values.
+    /// `if PATH [VALUE…]`: nothing, unless the value at PATH (as a source) is true, or one of the values (`""` for what is not there).
     If(Box<Source>, Vec<String>),
     /// `unless PATH [VALUE…]`: nothing, if the value at PATH (as a source) is true, or one of the values.
     Unless(Box<Source>, Vec<String>),
@@ -110,8 +112,10 @@ pub enum Step {
     Words(String, String),
     /// `rename OLD NEW …`: other texts for certain texts; others stay.
     Rename(Vec<(String, String)>),
-    /// `drop TEXT…`: nothing, if the value is one of the texts.
+    /// `drop PATTERN…`: nothing, if the value fits one of the patterns, in which `*` is any text; of a list, the others.
     Drop(Vec<String>),
+    /// `only PATTERN…`: nothing, unless the value fits one of the patterns; of a list, those that do.
+    Only(Vec<String>),
     /// `upper`.
     Upper,
     /// `lower`.
@@ -149,6 +153,8 @@ pub enum Step {
     /// `mean LISTING FIELD`: links to objects of a further listing; the sum of FIELD in them divided by how many were found,
     /// as whole numbers; 0 where none was found.
     Mean(String, Vec<String>),
+    /// `found LISTING [FIELD]`: links to objects of a further listing; those that are found there, or FIELD of each.
+    Found(String, Vec<String>),
     /// `seconds`: a duration such as `3600s` as a number of seconds.
     Seconds,
     /// `json`: text that holds JSON, with sorted keys and no blanks.

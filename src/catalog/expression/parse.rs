@@ -139,6 +139,7 @@ fn step(text: &str) -> Result<Step, String> {
     }
     Ok(match name {
         "get" => Step::Get(path(&one()?)),
+        "field" => Step::Field(path(&one()?)),
         "after" => Step::After(one()?),
         "from" => Step::From(one()?),
         "segment" => Step::Segment(one()?.parse().map_err(|_| "step `segment` takes a number".to_owned())?),
@@ -166,6 +167,7 @@ fn step(text: &str) -> Result<Step, String> {
         }
         "rename" => return Err("step `rename` takes pairs of words".into()),
         "drop" => Step::Drop(some()?),
+        "only" => Step::Only(some()?),
         "entries" => Step::Entries(one()?),
         "pairs" => two().map(|(key, value)| Step::Pairs(key, value))?,
         "table" => two().map(|(key, value)| Step::Table(key, value))?,
@@ -176,6 +178,11 @@ fn step(text: &str) -> Result<Step, String> {
         "join" => Step::Join(one()?),
         "linked" => Step::Linked(one()?),
         "mean" => two().map(|(listing, field)| Step::Mean(listing, path(&field)))?,
+        "found" => match args.as_slice() {
+            [listing] => Step::Found(listing.clone(), Vec::new()),
+            [listing, field] => Step::Found(listing.clone(), path(field)),
+            _ => return Err("step `found` takes a listing and at most one field".into()),
+        },
         _ => return Err(format!("`{name}` is no step; providers/README.md lists them")),
     })
 }

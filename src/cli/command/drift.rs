@@ -2,7 +2,7 @@
 
 use crate::cli::args::DriftArgs;
 use crate::cli::error::{CommandError, Outcome};
-use crate::cli::{definitions, output, source};
+use crate::cli::{configuration, definitions, output, source};
 use crate::compare::{Comparison, Inputs, compare};
 use crate::normalize::normalize;
 use crate::render::{self, Heading};
@@ -14,7 +14,12 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let cloud = source::cloud(&args.cloud, &states, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let comparison = compare(&Inputs { types, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
+    let keep = args.tofu.config.is_some();
+    let mut comparison = compare(&Inputs { types, keep, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
+    if let Some(folder) = &args.tofu.config {
+        let workspace = configuration::workspace(folder, &args.tofu)?;
+        configuration::settle(&workspace, &mut comparison, &states, &catalog);
+    }
     let heading = Heading {
         version: env!("CARGO_PKG_VERSION"),
         projects: cloud.capture.projects.clone(),

@@ -14,6 +14,7 @@ mod text;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+pub use encoding::json_text;
 pub(super) use text::{general_digits, quoted};
 
 use super::diagnostic::Diagnostic;

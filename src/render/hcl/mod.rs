@@ -186,7 +186,9 @@ impl Expression {
     fn members(&self) -> Option<Vec<(String, Self)>> {
         match self {
             Self::Map(members) => Some(members.clone()),
-            Self::Value(Value::Map(map)) => Some(map.iter().map(|(key, value)| (key.clone(), Self::Value(value.clone()))).collect()),
+            Self::Value(Value::Map(map)) => {
+                Some(map.iter().map(|(key, value)| (key.clone(), Self::Value(value.clone()))).collect())
+            }
             _ => None,
         }
     }

@@ -77,8 +77,31 @@ fn returns(value: serde_json::Value) -> String {
 #[test]
 fn text_that_looks_like_syntax_stays_text() {
     for text in [
-        "", "a\"b", "${var.x}", "%{if}", "$${x}", "%%{x", "%${x}", "$%{x}", "$$$", "100%", "\\", "\\n", "a\tb", "a\r\nb", "\u{0}",
-        "\u{7f}\u{2028}\u{feff}", "EOT", "a\nEOT\nb\n", "a\n  EOT\nb", "${a}\n%{b}\n", "line\nline\n\n\n", "x\n$${y}\n", "é😀", "# c", "a\n",
+        "",
+        "a\"b",
+        "${var.x}",
+        "%{if}",
+        "$${x}",
+        "%%{x",
+        "%${x}",
+        "$%{x}",
+        "$$$",
+        "100%",
+        "\\",
+        "\\n",
+        "a\tb",
+        "a\r\nb",
+        "\u{0}",
+        "\u{7f}\u{2028}\u{feff}",
+        "EOT",
+        "a\nEOT\nb\n",
+        "a\n  EOT\nb",
+        "${a}\n%{b}\n",
+        "line\nline\n\n\n",
+        "x\n$${y}\n",
+        "é😀",
+        "# c",
+        "a\n",
     ] {
         returns(json!(text));
     }

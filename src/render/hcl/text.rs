@@ -57,9 +57,9 @@ pub(super) fn wants_heredoc(text: &str) -> bool {
 
 /// A heredoc of a text that ends in a line break.
 pub(super) fn heredoc(text: &str) -> String {
-    let marker = (0..).map(|n| if n == 0 { "EOT".to_owned() } else { format!("EOT{n}") }).find(|marker| {
-        text.lines().all(|line| line.trim() != marker)
-    });
+    let marker = (0..)
+        .map(|n| if n == 0 { "EOT".to_owned() } else { format!("EOT{n}") })
+        .find(|marker| text.lines().all(|line| line.trim() != marker));
     let marker = marker.unwrap_or_default();
     let body = text.replace("${", "$${").replace("%{", "%%{");
     format!("<<{marker}\n{body}{marker}")
@@ -71,7 +71,8 @@ fn tricky(text: &str) -> bool {
 }
 
 fn unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 fn escaped(c: char) -> String {

@@ -52,9 +52,9 @@ impl Block {
 /// The first place that is no HCL.
 pub(in crate::tofu) fn native(file: &str, text: &str) -> Result<Block, StateError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let body = hcl_edit::parser::parse_body(text).map_err(|error| {
-        StateError::new(StateErrorKind::Configuration, file, format!("not valid HCL: {}", error.message()))
-            .at(error.location().line(), error.location().column())
+    let body = crate::hcl::parse_body(text).map_err(|error| {
+        StateError::new(StateErrorKind::Configuration, file, format!("not valid HCL: {}", error.message))
+            .at(error.line, error.column)
             .hint("`tofu validate` says more about it")
     })?;
     let place = Place { file: file.to_owned(), ..Place::default() };

@@ -1,13 +1,13 @@
-//! Evaluation of what may be known before any resource is: literals, `var`, `local`, `path`, `terraform`, functions.
+//! Evaluation of what may be known before any resource is: `var`, `local`, `path`, `terraform`.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, Traversal, TraversalOperator, UnaryOperator};
-use hcl_edit::template::Element;
+use hcl_edit::expr::{Expression, TraversalOperator};
 
-use super::{Block, functions};
+use super::{Block, Environment};
+use crate::hcl::{self, Data, Diagnostic, Files, Scope, parse_expression};
 use crate::model::Value;
 
 /// Something that gives expressions their values.
@@ -23,8 +23,8 @@ pub trait Evaluate {
 pub struct StaticValues {
     variables: BTreeMap<String, Variable>,
     locals: BTreeMap<String, Expression>,
-    /// `path.module` and its kin, `terraform.workspace`.
-    named: BTreeMap<&'static str, String>,
+    workspace: Option<String>,
+    files: Folder,
     /// Locals under evaluation, to notice one that refers to itself.
     open: RefCell<Vec<String>>,
 }
@@ -34,7 +34,7 @@ struct Variable {
     /// Whether the type is left out or primitive.
     text: bool,
     default: Option<Expression>,
-    value: Option<Value>,
+    value: Option<hcl::Value>,
 }
 
 impl StaticValues {
@@ -57,175 +57,139 @@ impl StaticValues {
     }
 
     /// Tofu runs inside the root module, so that is what paths and functions of files start from.
-    pub(super) fn set_paths(&mut self, dir: &Path) {
-        self.named.insert("path.module", ".".into());
-        self.named.insert("path.root", ".".into());
-        self.named.insert("path.cwd", dir.display().to_string());
+    pub(super) fn set_folder(&mut self, dir: &Path, environment: &Environment) {
+        self.files = Folder { dir: dir.to_owned(), home: environment.get("HOME").map(str::to_owned) };
     }
 
     /// Says which workspace is selected.
     pub fn set_workspace(&mut self, name: &str) {
-        self.named.insert("workspace", name.to_owned());
+        self.workspace = Some(name.to_owned());
     }
 
-    /// Whether a variable takes text as it stands. One that is not declared has no say.
-    pub(super) fn takes_text(&self, name: &str) -> bool {
-        self.variables.get(name).is_none_or(|variable| variable.text)
+    /// Gives a declared variable a text: as it is for a primitive type or none, else as an expression.
+    pub(super) fn assign_text(&mut self, name: &str, text: &str) {
+        if self.variables.get(name).is_none_or(|variable| variable.text) {
+            return self.assign(name, hcl::Value::string(text));
+        }
+        match parse_expression(text) {
+            Ok(expression) => self.assign_expression(name, &expression),
+            Err(_) => self.assign(name, hcl::Value::unknown(format!("the text given for `var.{name}` is no expression"))),
+        }
     }
 
-    /// Gives a declared variable its value; others are ignored, as in tofu.
-    pub fn set_variable(&mut self, name: &str, value: Value) {
+    /// Gives a declared variable the value of an expression, which may call functions and refer to nothing.
+    pub(super) fn assign_expression(&mut self, name: &str, expression: &Expression) {
+        let bare = Self { files: self.files.clone(), ..Self::default() };
+        self.assign(name, bare.value(expression));
+    }
+
+    /// Others than declared ones are ignored, as in tofu.
+    fn assign(&mut self, name: &str, value: hcl::Value) {
         if let Some(variable) = self.variables.get_mut(name) {
             variable.value = Some(value);
         }
     }
 
-    fn variable(&self, name: &str) -> Value {
-        let Some(variable) = self.variables.get(name) else {
-            return Value::Unknown(format!("`var.{name}` is not declared in the root module"));
-        };
-        match (&variable.value, &variable.default) {
-            (Some(value), _) => value.clone(),
-            (None, Some(default)) => Self::default().evaluate(default),
-            (None, None) => Value::Unknown(format!("`var.{name}` has no value: set TF_VAR_{name}, or give a tfvars file")),
+    fn value(&self, expression: &Expression) -> hcl::Value {
+        // The detail of a mistake may quote a value; its summary never does.
+        hcl::evaluate(expression, self).unwrap_or_else(|mistake| hcl::Value::unknown(mistake.summary.to_lowercase()))
+    }
+
+    fn variable(&self, name: &str) -> hcl::Value {
+        match self.variables.get(name) {
+            None => hcl::Value::unknown(format!("`var.{name}` is not declared in the root module")),
+            Some(Variable { value: Some(value), .. }) => value.clone(),
+            Some(Variable { default: Some(default), .. }) => self.value(default),
+            Some(_) => hcl::Value::unknown(format!("`var.{name}` has no value: set TF_VAR_{name}, or give a tfvars file")),
         }
     }
 
-    fn local(&self, name: &str) -> Value {
+    fn local(&self, name: &str) -> hcl::Value {
         let Some(expression) = self.locals.get(name) else {
-            return Value::Unknown(format!("`local.{name}` is not declared in the root module"));
+            return hcl::Value::unknown(format!("`local.{name}` is not declared in the root module"));
         };
         if self.open.borrow().iter().any(|open| open == name) {
-            return Value::Unknown(format!("`local.{name}` refers to itself"));
+            return hcl::Value::unknown(format!("`local.{name}` refers to itself"));
         }
         self.open.borrow_mut().push(name.to_owned());
-        let value = self.evaluate(expression);
+        let value = self.value(expression);
         self.open.borrow_mut().pop();
         value
-    }
-
-    /// A reference: a root name and the steps behind it.
-    fn traversal(&self, traversal: &Traversal) -> Value {
-        let mut steps = traversal.operators.iter().map(|operator| operator.value());
-        let root = match &traversal.expr {
-            Expression::Variable(root) => root.as_str(),
-            other => return steps.fold(self.evaluate(other), |value, step| self.step(value, step)),
-        };
-        let Some(TraversalOperator::GetAttr(name)) = steps.next() else {
-            return Value::Unknown(format!("`{root}` cannot be used here"));
-        };
-        let named = |key: &str| {
-            let known = self.named.get(key).map(|text| Value::text(text.clone()));
-            known.unwrap_or_else(|| Value::Unknown(format!("`{root}.{}` is not known here", name.as_str())))
-        };
-        let start = match (root, name.as_str()) {
-            ("var", name) => self.variable(name),
-            ("local", name) => self.local(name),
-            ("path", name) => named(&format!("path.{name}")),
-            ("terraform" | "tofu", "workspace") => named("workspace"),
-            (root, name) => return Value::Unknown(format!("`{root}.{name}` cannot be used here")),
-        };
-        steps.fold(start, |value, step| self.step(value, step))
-    }
-
-    fn step(&self, value: Value, step: &TraversalOperator) -> Value {
-        let key = match step {
-            TraversalOperator::GetAttr(name) => Value::text(name.as_str()),
-            TraversalOperator::LegacyIndex(index) => Value::int(i64::try_from(*index.value()).unwrap_or(i64::MAX)),
-            TraversalOperator::Index(expression) => self.evaluate(expression),
-            _ => return Value::Unknown("a splat cannot be used here".into()),
-        };
-        let found = match (&value, &key) {
-            (Value::Unknown(_), _) => return value,
-            (_, Value::Unknown(_)) => return key,
-            (Value::Map(map), Value::Text(name)) => map.get(name).cloned(),
-            (Value::List(items), Value::Number(index)) => {
-                index.as_u64().and_then(|index| items.get(usize::try_from(index).ok()?).cloned())
-            }
-            _ => None,
-        };
-        found.unwrap_or_else(|| Value::Unknown("a value has no such member".into()))
-    }
-
-    fn template(&self, elements: &[&Element]) -> Value {
-        let alone = elements.len() == 1;
-        let mut out = String::new();
-        for element in elements {
-            let value = match element {
-                Element::Literal(text) => Value::text(text.to_string()),
-                Element::Interpolation(part) if alone => return self.evaluate(&part.expr),
-                Element::Interpolation(part) => self.evaluate(&part.expr),
-                Element::Directive(_) => Value::Unknown("a template directive cannot be used here".into()),
-            };
-            match functions::text(&value) {
-                Some(text) => out.push_str(&text),
-                None if matches!(value, Value::Unknown(_)) => return value,
-                None => return Value::Unknown("a template holds something that is no text".into()),
-            }
-        }
-        Value::Text(out)
-    }
-
-    fn binary(&self, left: &Expression, operator: BinaryOperator, right: &Expression) -> Value {
-        match (self.evaluate(left), operator, self.evaluate(right)) {
-            (unknown @ Value::Unknown(_), ..) | (_, _, unknown @ Value::Unknown(_)) => unknown,
-            (left, BinaryOperator::Eq, right) => Value::Bool(left == right),
-            (left, BinaryOperator::NotEq, right) => Value::Bool(left != right),
-            (Value::Bool(left), BinaryOperator::And, Value::Bool(right)) => Value::Bool(left && right),
-            (Value::Bool(left), BinaryOperator::Or, Value::Bool(right)) => Value::Bool(left || right),
-            _ => Value::Unknown("this operation is not evaluated here".into()),
-        }
     }
 }
 
 impl Evaluate for StaticValues {
     fn evaluate(&self, expression: &Expression) -> Value {
-        match expression {
-            Expression::Null(_) => Value::Null,
-            Expression::Bool(flag) => Value::Bool(*flag.value()),
-            Expression::Number(number) => {
-                let text = number.value().to_string();
-                serde_json::from_str(&text).map_or_else(|_| Value::Unknown("a number that cannot be read".into()), Value::Number)
-            }
-            Expression::String(text) => Value::text(text.value().clone()),
-            Expression::Array(items) => Value::List(items.iter().map(|item| self.evaluate(item)).collect()),
-            Expression::Object(members) => {
-                let pair = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
-                    let key = match key {
-                        ObjectKey::Ident(name) => name.as_str().to_owned(),
-                        ObjectKey::Expression(key) => functions::text(&self.evaluate(key))?,
-                    };
-                    Some((key, self.evaluate(value.expr())))
-                };
-                let members: Option<_> = members.iter().map(pair).collect();
-                members.map_or_else(|| Value::Unknown("an object has a key that is not known".into()), Value::Map)
-            }
-            Expression::StringTemplate(template) => self.template(&template.iter().collect::<Vec<_>>()),
-            Expression::HeredocTemplate(heredoc) => {
-                let mut heredoc = heredoc.clone();
-                heredoc.dedent();
-                self.template(&heredoc.template.iter().collect::<Vec<_>>())
-            }
-            Expression::Parenthesis(inner) => self.evaluate(inner.inner()),
-            Expression::Traversal(traversal) => self.traversal(traversal),
-            Expression::Conditional(choice) => match self.evaluate(&choice.cond_expr) {
-                Value::Bool(true) => self.evaluate(&choice.true_expr),
-                Value::Bool(false) => self.evaluate(&choice.false_expr),
-                unknown @ Value::Unknown(_) => unknown,
-                _ => Value::Unknown("a condition is neither true nor false".into()),
+        plain(&self.value(expression))
+    }
+}
+
+impl Scope for StaticValues {
+    fn resolve(&self, root: &str, path: &[hcl::Step]) -> Result<(hcl::Value, usize), Diagnostic> {
+        let refused = |what: &str| Ok((hcl::Value::unknown(format!("`{what}` cannot be used here")), path.len()));
+        let Some(TraversalOperator::GetAttr(name)) = path.first().map(|step| step.value()) else { return refused(root) };
+        let value = match (root, name.as_str()) {
+            ("var", name) => self.variable(name),
+            ("local", name) => self.local(name),
+            ("path", "module" | "root") => hcl::Value::string("."),
+            ("path", "cwd") => hcl::Value::string(self.files.dir.display().to_string()),
+            ("terraform" | "tofu", "workspace") => match &self.workspace {
+                Some(workspace) => hcl::Value::string(workspace),
+                None => hcl::Value::unknown("the selected workspace is not known"),
             },
-            Expression::FuncCall(call) => {
-                let arguments = call.args.iter().map(|argument| self.evaluate(argument)).collect();
-                functions::call(call.name.name.as_str(), arguments, self.named.get("path.cwd").map(String::as_str))
-            }
-            Expression::UnaryOp(operation) => match (operation.operator.value(), self.evaluate(&operation.expr)) {
-                (UnaryOperator::Not, Value::Bool(flag)) => Value::Bool(!flag),
-                (_, unknown @ Value::Unknown(_)) => unknown,
-                _ => Value::Unknown("this operation is not evaluated here".into()),
-            },
-            Expression::BinaryOp(operation) => self.binary(&operation.lhs_expr, *operation.operator.value(), &operation.rhs_expr),
-            Expression::Variable(name) => Value::Unknown(format!("`{}` cannot be used here", name.as_str())),
-            Expression::ForExpr(_) => Value::Unknown("a `for` expression is not evaluated here".into()),
+            (root, name) => return refused(&format!("{root}.{name}")),
+        };
+        Ok((value, 1))
+    }
+
+    fn files(&self) -> &dyn Files {
+        &self.files
+    }
+}
+
+/// The files below the root module's folder.
+#[derive(Clone, Default)]
+struct Folder {
+    dir: PathBuf,
+    home: Option<String>,
+}
+
+impl Files for Folder {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(self.dir.join(path)).map_err(|_| format!("no file exists at \"{path}\""))
+    }
+
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        Ok(self.dir.join(path).is_file())
+    }
+
+    fn below(&self, _: &str) -> Result<Vec<String>, String> {
+        Err("`fileset` is not evaluated where state is looked for".into())
+    }
+
+    fn absolute(&self, path: &str) -> Option<String> {
+        Some(self.dir.join(path).components().collect::<PathBuf>().display().to_string())
+    }
+
+    fn home(&self) -> Option<String> {
+        self.home.clone()
+    }
+}
+
+/// A value without the language's types and marks.
+fn plain(value: &hcl::Value) -> Value {
+    match &value.data {
+        Data::Null(_) => Value::Null,
+        Data::Unknown(_, reason) | Data::Open(_, reason) => Value::Unknown(reason.to_string()),
+        Data::Bool(flag) => Value::Bool(*flag),
+        Data::String(text) => Value::text(&**text),
+        Data::Number(number) => match number.to_i64() {
+            Some(whole) => Value::int(whole),
+            None => serde_json::Number::from_f64(number.to_f64()).map_or(Value::Null, Value::Number),
+        },
+        Data::List(_, items) | Data::Set(_, items) | Data::Tuple(items) => Value::List(items.iter().map(plain).collect()),
+        Data::Map(_, members) | Data::Object(members) => {
+            Value::Map(members.iter().map(|(name, value)| (name.to_string(), plain(value))).collect())
         }
     }
 }

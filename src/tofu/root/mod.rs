@@ -7,7 +7,6 @@ mod credentials;
 mod environment;
 mod evaluate;
 mod files;
-mod functions;
 mod variables;
 
 pub use block::{Attribute, Block};
@@ -67,7 +66,7 @@ impl Root {
                 _ => {}
             }
         }
-        root.values.set_paths(dir);
+        root.values.set_folder(dir, environment);
         variables::assign(&mut root.values, dir, inputs, environment)?;
         Ok(root)
     }

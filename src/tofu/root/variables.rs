@@ -2,11 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use hcl_edit::expr::Expression;
-
-use super::evaluate::{Evaluate, StaticValues};
+use super::evaluate::StaticValues;
 use super::{Environment, Inputs, block};
-use crate::model::Value;
 use crate::tofu::state::{StateError, StateErrorKind};
 
 /// Gives variables their values: `TF_VAR_…`, `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and
@@ -19,7 +16,7 @@ pub(super) fn assign(
 ) -> Result<(), StateError> {
     for (name, text) in &environment.variables {
         if let Some(name) = name.strip_prefix("TF_VAR_") {
-            assign_text(values, name, text);
+            values.assign_text(name, text);
         }
     }
     for path in automatic(dir) {
@@ -33,7 +30,7 @@ pub(super) fn assign(
             StateError::new(StateErrorKind::Configuration, "-var", "a variable is given as NAME=VALUE")
                 .hint("write `--var NAME=VALUE`")
         })?;
-        assign_text(values, name, text);
+        values.assign_text(name, text);
     }
     Ok(())
 }
@@ -56,22 +53,7 @@ fn assign_file(values: &mut StaticValues, path: &Path) -> Result<(), StateError>
     })?;
     let whole = if file.ends_with(".json") { block::json(&file, &text, "tfvars")? } else { block::native(&file, &text)? };
     for attribute in whole.attributes {
-        // Variable files hold literals and calls of functions, never references.
-        let value = StaticValues::default().evaluate(&attribute.expression);
-        values.set_variable(&attribute.name, value);
+        values.assign_expression(&attribute.name, &attribute.expression);
     }
     Ok(())
-}
-
-/// Text from the environment or the command line: as it is for a variable of a primitive type or of none, else HCL.
-fn assign_text(values: &mut StaticValues, name: &str, text: &str) {
-    let value = if values.takes_text(name) {
-        Value::text(text)
-    } else {
-        text.parse::<Expression>().map_or_else(
-            |_| Value::Unknown(format!("the text given for `var.{name}` is not HCL")),
-            |expression| StaticValues::default().evaluate(&expression),
-        )
-    };
-    values.set_variable(name, value);
 }

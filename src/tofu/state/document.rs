@@ -36,7 +36,7 @@ pub(super) struct Document<'a> {
 }
 
 /// Reads a document in one pass: attributes stay text, members without a use are skipped, of repeated members the last wins.
-pub(super) fn read<'a>(text: &'a Arc<str>, state: &mut State) -> serde_json::Result<Document<'a>> {
+pub(super) fn read<'a>(text: &'a Arc<String>, state: &mut State) -> serde_json::Result<Document<'a>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let document = deserializer.deserialize_map(Members { state, text })?;
     deserializer.end()?;
@@ -55,7 +55,7 @@ impl Document<'_> {
 
 struct Members<'s> {
     state: &'s mut State,
-    text: &'s Arc<str>,
+    text: &'s Arc<String>,
 }
 
 impl<'de> Visitor<'de> for Members<'_> {
@@ -92,7 +92,7 @@ impl<'de> Visitor<'de> for Members<'_> {
 
 struct Resources<'s> {
     state: &'s mut State,
-    text: &'s Arc<str>,
+    text: &'s Arc<String>,
 }
 
 impl<'de> DeserializeSeed<'de> for Resources<'_> {
@@ -163,7 +163,7 @@ struct Entry<'a> {
 pub(super) struct Broken(pub(super) String);
 
 impl<'a> Resource<'a> {
-    fn add_to(self, state: &mut State, text: &Arc<str>) -> Result<(), Broken> {
+    fn add_to(self, state: &mut State, text: &Arc<String>) -> Result<(), Broken> {
         let entries = self.instances.unwrap_or_default();
         let label = format!("{}.{}", self.rtype.0, self.name.0);
         match &*self.mode.0 {
@@ -218,7 +218,7 @@ impl Entry<'_> {
         raw.parse().map(|number| Some(cut(number))).map_err(|_| "has a key that is neither a number nor text")
     }
 
-    fn instance(&self, address: Address, provider: ProviderRef, text: &Arc<str>) -> Result<Instance, Broken> {
+    fn instance(&self, address: Address, provider: ProviderRef, text: &Arc<String>) -> Result<Instance, Broken> {
         let broken = |reason: &str| Broken(format!("`{address}` {reason}"));
         let tainted = match self.status.as_ref().map(|s| &*s.0) {
             None | Some("") => false,
@@ -246,12 +246,12 @@ impl Entry<'_> {
 }
 
 /// The place of a part borrowed from `text`, or an empty object where there is none. Nothing when the part is no object.
-pub(super) fn attributes(raw: Option<&RawValue>, text: &Arc<str>) -> Option<RawAttributes> {
+pub(super) fn attributes(raw: Option<&RawValue>, text: &Arc<String>) -> Option<RawAttributes> {
     let Some(part) = raw.map(RawValue::get).filter(|part| *part != "null") else {
         // A range that lies outside the text reads as `{}`.
         let outside = text.len() + 1;
-        return Some(RawAttributes::new(Arc::clone(text), outside..outside));
+        return Some(RawAttributes::within(text, outside..outside));
     };
     let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    part.starts_with('{').then(|| RawAttributes::new(Arc::clone(text), start..start + part.len()))
+    part.starts_with('{').then(|| RawAttributes::within(text, start..start + part.len()))
 }

@@ -32,11 +32,11 @@ pub fn parse(source: &str, bytes: impl Into<Vec<u8>>) -> Result<State, StateErro
 ///
 /// # Errors
 /// What shows by its first bytes that it is no state: an empty file, a plan file, UTF-16.
-pub fn text(source: &str, bytes: Vec<u8>) -> Result<Arc<str>, StateError> {
+pub fn text(source: &str, bytes: Vec<u8>) -> Result<Arc<String>, StateError> {
     refusal::by_first_bytes(source, &bytes)?;
     Ok(match String::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(invalid) => String::from_utf8_lossy(invalid.as_bytes()).into(),
+        Ok(text) => Arc::new(text),
+        Err(invalid) => Arc::new(String::from_utf8_lossy(invalid.as_bytes()).into_owned()),
     })
 }
 
@@ -44,7 +44,7 @@ pub fn text(source: &str, bytes: Vec<u8>) -> Result<Arc<str>, StateError> {
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_text(source: &str, text: &Arc<str>) -> Result<State, StateError> {
+pub fn parse_text(source: &str, text: &Arc<String>) -> Result<State, StateError> {
     let mut state = State { source: source.to_owned(), ..State::default() };
     let document = document::read(text, &mut state).map_err(|e| refusal::explain(source, text, &e))?;
     refusal::by_members(source, &document)?;

@@ -44,7 +44,7 @@ struct Resource<'a> {
 }
 
 /// The state a `show` document holds. It has neither serial nor lineage, nor aliases of providers.
-pub(super) fn state(document: &Document<'_>, mut state: State, text: &Arc<str>) -> Result<State, Broken> {
+pub(super) fn state(document: &Document<'_>, mut state: State, text: &Arc<String>) -> Result<State, Broken> {
     // Without a single resource there is no `values`.
     if let Some(raw) = document.values {
         let values: Values<'_> = serde_json::from_str(raw.get()).map_err(|e| Broken(format!("`values` is malformed: {e}")))?;
@@ -60,7 +60,7 @@ pub(super) fn state(document: &Document<'_>, mut state: State, text: &Arc<str>) 
 }
 
 impl Resource<'_> {
-    fn add_to(&self, state: &mut State, text: &Arc<str>) -> Result<(), Broken> {
+    fn add_to(&self, state: &mut State, text: &Arc<String>) -> Result<(), Broken> {
         if self.mode.0 == "data" {
             state.data += 1;
             return Ok(());

@@ -9,7 +9,7 @@ use crate::hcl::number::Number;
 use crate::hcl::value::{Data, Members, Value};
 
 /// A wholly known value as compact JSON.
-pub(in crate::hcl) fn json_text(value: &Value) -> String {
+pub fn json_text(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);
     out

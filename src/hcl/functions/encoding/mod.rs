@@ -7,7 +7,7 @@ use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-pub(super) use json::json_text;
+pub use json::json_text;
 
 use super::{Entry, Failure, Given, text_of};
 use crate::hcl::types::Type;

@@ -195,6 +195,10 @@ pub(super) fn encode(value: &Value) -> String {
         _ if has_elements(value) => sequence(value, 0, true, &mut out),
         _ => plain(value, 2, &mut out),
     }
+    if matches!(value.data, Data::Bool(_) | Data::Number(_) | Data::Null(_)) {
+        // A plain scalar alone leaves the document open; the mark closes it.
+        out.push_str("\n...");
+    }
     if !out.ends_with('\n') {
         out.push('\n');
     }

@@ -1,0 +1,142 @@
+//! `count` and `for_each`: which instances a block has.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::read::{Attribute, Content};
+use super::session::{Instance, Name, Session};
+use crate::hcl::{Data, Diagnostic, Items, Type, Value, convert, items};
+use crate::model::Key;
+
+/// What `each` and `count` stand for.
+#[derive(Clone)]
+pub(super) enum Repetition {
+    /// Neither may be used.
+    None,
+    /// `count.index`.
+    Count(i64),
+    /// `each.key` and `each.value`.
+    Each(Arc<str>, Value),
+}
+
+impl Repetition {
+    /// The key of the instance.
+    pub fn key(&self) -> Option<Key> {
+        match self {
+            Self::None => None,
+            Self::Count(index) => Some(Key::Index(*index)),
+            Self::Each(key, _) => Some(Key::Text(key.to_string())),
+        }
+    }
+}
+
+/// The instances of a block.
+pub(super) enum Expansion {
+    /// One without key.
+    Single,
+    /// None, because `enabled` is false.
+    Disabled,
+    /// Those of `count`.
+    Count(i64),
+    /// Those of `for_each`, in key order.
+    Each(Vec<(Arc<str>, Value)>),
+    /// Not known which, for the reason.
+    Unknown(Arc<str>),
+}
+
+impl Expansion {
+    /// The repetition of each instance; the reason where they are not known.
+    pub fn repetitions(&self) -> Result<Vec<Repetition>, Arc<str>> {
+        match self {
+            Self::Single => Ok(vec![Repetition::None]),
+            Self::Disabled => Ok(Vec::new()),
+            Self::Count(count) => Ok((0..*count).map(Repetition::Count).collect()),
+            Self::Each(pairs) => Ok(pairs.iter().map(|(key, value)| Repetition::Each(Arc::clone(key), value.clone())).collect()),
+            Self::Unknown(reason) => Err(Arc::clone(reason)),
+        }
+    }
+}
+
+impl Session<'_> {
+    /// The instances of a resource or module call.
+    pub(super) fn expand(&self, instance: &Rc<Instance>, name: Name, content: &Content) -> Rc<Expansion> {
+        self.expansion_once(instance, name, || {
+            if let Some(attribute) = content.attribute("count") {
+                return self.expand_count(instance, attribute);
+            }
+            if let Some(attribute) = content.attribute("for_each") {
+                return self.expand_each(instance, attribute);
+            }
+            let enabled = content.of_kind("lifecycle").find_map(|block| block.content.attribute("enabled"));
+            let Some(attribute) = enabled else { return Expansion::Single };
+            let value = self.attribute(instance, &Repetition::None, attribute);
+            match (value.as_bool(), value.reason()) {
+                (Some(false), _) => Expansion::Disabled,
+                (_, Some(reason)) => Expansion::Unknown(Arc::clone(reason)),
+                _ => Expansion::Single,
+            }
+        })
+    }
+
+    fn refuse(&self, what: &str, detail: String, attribute: &Attribute) -> Expansion {
+        let diagnostic = Diagnostic::new(format!("Invalid {what} argument"), detail);
+        Expansion::Unknown(self.complain(&diagnostic, &attribute.file, attribute.span.start).into())
+    }
+
+    fn expand_count(&self, instance: &Rc<Instance>, attribute: &Attribute) -> Expansion {
+        let value = self.attribute(instance, &Repetition::None, attribute);
+        let refuse = |detail: &str| self.refuse("count", detail.to_owned(), attribute);
+        if let Some(reason) = value.reason() {
+            return Expansion::Unknown(Arc::clone(reason));
+        }
+        if value.is_null() {
+            return refuse("The given \"count\" argument value is null. An integer is required.");
+        }
+        if value.has_sensitive() {
+            return refuse("Sensitive values, or values derived from sensitive values, cannot be used as count arguments.");
+        }
+        let number = convert(&value, &Type::Number).ok().and_then(|value| value.as_number().cloned());
+        match number.and_then(|number| number.to_i64()) {
+            Some(count) if count >= 0 => Expansion::Count(count),
+            Some(_) => refuse("The given \"count\" argument value is unsuitable: must be greater than or equal to zero."),
+            None => refuse("The given \"count\" argument value is unsuitable: a whole number is required."),
+        }
+    }
+
+    fn expand_each(&self, instance: &Rc<Instance>, attribute: &Attribute) -> Expansion {
+        let value = self.attribute(instance, &Repetition::None, attribute);
+        let refuse = |detail: &str| self.refuse("for_each", detail.to_owned(), attribute);
+        if value.sensitive {
+            return refuse("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments.");
+        }
+        match &value.data {
+            Data::Null(_) => {
+                return refuse("The given \"for_each\" argument value is null. A map, or set of strings is allowed.");
+            }
+            Data::List(..) | Data::Tuple(_) => {
+                return refuse(
+                    "The \"for_each\" argument must be a map, or set of strings: use toset(…) to make a set of a list.",
+                );
+            }
+            Data::Set(_, elements) => {
+                if let Some(reason) = elements.iter().find_map(Value::reason) {
+                    return Expansion::Unknown(Arc::clone(reason));
+                }
+                if elements.iter().any(|element| element.as_str().is_none()) {
+                    return refuse("The \"for_each\" set must contain only strings, and no null.");
+                }
+            }
+            Data::Bool(_) | Data::Number(_) | Data::String(_) => {
+                return refuse("The \"for_each\" argument must be a map, or set of strings.");
+            }
+            _ => {}
+        }
+        match items(&value) {
+            Ok(Items::Known(pairs)) => {
+                Expansion::Each(pairs.into_iter().filter_map(|(key, value)| Some((key.as_str()?.into(), value))).collect())
+            }
+            Ok(Items::Unknown(reason)) => Expansion::Unknown(reason),
+            Err(diagnostic) => Expansion::Unknown(self.complain(&diagnostic, &attribute.file, attribute.span.start).into()),
+        }
+    }
+}

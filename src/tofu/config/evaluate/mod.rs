@@ -1,0 +1,35 @@
+//! Evaluating a configuration.
+
+mod body;
+mod console;
+mod expansion;
+mod import;
+mod lifecycle;
+mod model;
+mod order;
+mod provider;
+mod resource;
+mod scope;
+mod session;
+
+pub use console::ConsoleAnswer;
+pub use order::order;
+pub use session::Session;
+
+use crate::model::{Address, Value};
+
+/// What is known of resource instances beyond their configuration.
+pub trait ResourceValues {
+    /// All attributes of an instance by name, a [`Value::Map`] in which parts may be unknown. Nothing when no more is known
+    /// than the configuration says: then arguments have the values written, and every other attribute is unknown.
+    fn resource(&self, address: &Address) -> Option<Value>;
+}
+
+/// Nothing is known of any resource but its configuration.
+pub struct Unplanned;
+
+impl ResourceValues for Unplanned {
+    fn resource(&self, _: &Address) -> Option<Value> {
+        None
+    }
+}

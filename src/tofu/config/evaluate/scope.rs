@@ -1,0 +1,220 @@
+//! The names an expression of a module instance may refer to.
+
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hcl_edit::expr::TraversalOperator;
+
+use super::expansion::Repetition;
+use super::session::{Instance, Name, Session};
+use crate::hcl::{Diagnostic, Files, Members, Outcome, Scope, Step, Value};
+
+/// The surroundings of an expression: a module instance, and the repetition of the block it stands in.
+pub(super) struct ModuleScope<'s> {
+    pub session: &'s Session<'s>,
+    pub instance: &'s Rc<Instance>,
+    pub repetition: &'s Repetition,
+}
+
+/// The name a step selects.
+fn selected(step: Option<&Step>) -> Option<&str> {
+    match step?.value() {
+        TraversalOperator::GetAttr(name) => Some(name.value().as_str()),
+        _ => None,
+    }
+}
+
+impl Scope for ModuleScope<'_> {
+    fn resolve(&self, root: &str, path: &[Step]) -> Result<(Value, usize), Diagnostic> {
+        let name = selected(path.first());
+        let named = |what: &str| {
+            let detail = format!("A reference to \"{root}\" must be followed by {what}.");
+            name.ok_or_else(|| Diagnostic::new("Invalid reference", detail))
+        };
+        match root {
+            "var" => Ok((self.session.variable(self.instance, named("the name of a variable")?)?, 1)),
+            "local" => Ok((self.session.local(self.instance, named("the name of a local value")?)?, 1)),
+            "module" => self.module(named("the name of a module call")?, path),
+            "each" => Ok((self.each(named("key or value")?)?, 1)),
+            "count" => Ok((self.count(named("index")?)?, 1)),
+            "path" => Ok((self.path(named("module, root or cwd")?)?, 1)),
+            "terraform" | "tofu" => Ok((self.settings(root, named("workspace")?)?, 1)),
+            "self" => Ok((Value::unknown("self is known only after apply"), 0)),
+            "ephemeral" => Ok((Value::unknown("ephemeral resources are opened only by tofu"), path.len().min(2))),
+            "data" => Ok((self.resource(true, named("a type")?, path, 1)?, 2)),
+            "resource" => Ok((self.resource(false, named("a type")?, path, 1)?, 2)),
+            rtype => Ok((self.resource(false, rtype, path, 0)?, 1)),
+        }
+    }
+
+    fn files(&self) -> &dyn Files {
+        self
+    }
+}
+
+impl ModuleScope<'_> {
+    fn each(&self, name: &str) -> Outcome {
+        let Repetition::Each(key, value) = self.repetition else {
+            let detail = "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \"for_each\" argument is set.";
+            return Err(Diagnostic::new("Reference to \"each\" in context without for_each", detail));
+        };
+        match name {
+            "key" => Ok(Value::string(key)),
+            "value" => Ok(value.clone()),
+            other => Err(Diagnostic::new(
+                "Invalid \"each\" attribute",
+                format!("The \"each\" object does not have an attribute named \"{other}\"."),
+            )),
+        }
+    }
+
+    fn count(&self, name: &str) -> Outcome {
+        match (self.repetition, name) {
+            (Repetition::Count(index), "index") => Ok(Value::int(*index)),
+            (Repetition::Count(_), other) => Err(Diagnostic::new(
+                "Invalid \"count\" attribute",
+                format!("The \"count\" object does not have an attribute named \"{other}\"."),
+            )),
+            _ => Err(Diagnostic::new(
+                "Reference to \"count\" in non-counted context",
+                "The \"count\" object can only be used in \"module\", \"resource\", and \"data\" blocks, and only when the \"count\" argument is set.",
+            )),
+        }
+    }
+
+    fn path(&self, name: &str) -> Outcome {
+        match name {
+            "module" => Ok(Value::string(&self.session.node(self.instance).shown)),
+            "root" => Ok(Value::string(".")),
+            "cwd" => Ok(self.absolute(".").map_or_else(|| Value::unknown("the working directory is not known"), Value::string)),
+            other => Err(Diagnostic::new(
+                "Invalid \"path\" attribute",
+                format!("The \"path\" object does not have an attribute named \"{other}\"."),
+            )),
+        }
+    }
+
+    fn settings(&self, root: &str, name: &str) -> Outcome {
+        match name {
+            "workspace" => Ok(Value::string(&self.session.workspace.name)),
+            "applying" => Ok(Value::unknown(format!("{root}.applying differs between plan and apply"))),
+            other => Err(Diagnostic::new(
+                format!("Invalid \"{root}\" attribute"),
+                format!("The \"{root}\" object does not have an attribute named \"{other}\"."),
+            )),
+        }
+    }
+
+    fn resource(&self, data: bool, rtype: &str, path: &[Step], at: usize) -> Outcome {
+        let Some(name) = selected(path.get(at)) else {
+            let detail =
+                "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.";
+            return Err(Diagnostic::new("Invalid reference", detail));
+        };
+        let module = self.session.module(self.instance);
+        let Some(position) = module.resource(data, rtype, name) else {
+            let what = if data { "A data resource" } else { "A managed resource" };
+            let owner =
+                self.instance.path.last().map_or_else(|| "the root module".to_owned(), |step| format!("module.{}", step.name));
+            let detail = format!("{what} \"{rtype}\" \"{name}\" has not been declared in {owner}.");
+            return Err(Diagnostic::new("Reference to undeclared resource", detail));
+        };
+        Ok(self.session.resource_value(self.instance, position))
+    }
+
+    /// The outputs of a module call: only the one named behind it, if one is.
+    fn module(&self, name: &str, path: &[Step]) -> Result<(Value, usize), Diagnostic> {
+        let Some((name, call)) = self.session.module(self.instance).calls.get_key_value(name) else {
+            let detail = format!("No module call named \"{name}\" is declared.");
+            return Err(Diagnostic::new("Reference to undeclared module", detail));
+        };
+        let output = match path.get(1).map(|step| step.value()) {
+            Some(TraversalOperator::GetAttr(output)) => Some(output.value().as_str()),
+            Some(_) => selected(path.get(2)),
+            None => None,
+        };
+        let remembered = Name::Call(Arc::clone(name), output.map(Arc::from));
+        let shown = format!("module.{name}");
+        let value = self.session.once(self.instance, remembered, &shown, || {
+            let expansion = self.session.expand(self.instance, Name::Call(Arc::clone(name), None), &call.block.content);
+            super::resource::arranged(&expansion, |repetition| {
+                let key = repetition.key();
+                match self.session.child(self.instance, name, key, repetition) {
+                    Some(child) => self.outputs(&child, output),
+                    None => Value::unknown(format!("{shown} has not been downloaded")),
+                }
+            })
+        });
+        Ok((value, 1))
+    }
+
+    fn outputs(&self, child: &Rc<Instance>, only: Option<&str>) -> Value {
+        let names = self.session.module(child).outputs.keys().filter(|name| only.is_none_or(|only| only == name.as_ref()));
+        let outputs = names.filter_map(|name| Some((Arc::clone(name), self.session.output(child, name)?)));
+        Value::object(outputs.collect::<Members>())
+    }
+}
+
+impl ModuleScope<'_> {
+    /// A path as the file system has it: relative ones start at the root module.
+    fn located(&self, path: &str) -> PathBuf {
+        match path.strip_prefix("~/") {
+            Some(rest) => self.home().map_or_else(|| PathBuf::from(path), |home| Path::new(&home).join(rest)),
+            None => self.session.workspace.folder.join(path),
+        }
+    }
+}
+
+impl Files for ModuleScope<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(self.located(path)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => format!("no file exists at \"{path}\""),
+            _ => format!("failed to read file \"{path}\": {error}"),
+        })
+    }
+
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        let located = self.located(path);
+        if located.is_dir() {
+            return Err(format!("\"{path}\" is a directory, not a file"));
+        }
+        Ok(located.is_file())
+    }
+
+    fn below(&self, folder: &str) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        walk(&self.located(folder), "", &mut found);
+        found.sort();
+        Ok(found)
+    }
+
+    fn absolute(&self, path: &str) -> Option<String> {
+        let joined = std::path::absolute(self.located(path)).ok()?;
+        let mut clean = PathBuf::new();
+        for part in joined.components() {
+            match part {
+                Component::ParentDir => _ = clean.pop(),
+                Component::CurDir => {}
+                other => clean.push(other),
+            }
+        }
+        clean.to_str().map(str::to_owned)
+    }
+
+    fn home(&self) -> Option<String> {
+        std::env::var("HOME").ok().filter(|home| !home.is_empty())
+    }
+}
+
+fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let shown = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        if entry.path().is_dir() {
+            walk(&entry.path(), &shown, found);
+        } else {
+            found.push(shown);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Reading configuration: a root module, the modules it calls, and the values of its variables.
+//!
+//! [`Workspace::load`] reads files once; [`Workspace::session`] evaluates them against what is known of the resources.
+//! Whatever is wrong becomes a note and whatever cannot be known an unknown value: the rest is still answered.
+
+mod constraint;
+mod evaluate;
+mod inputs;
+mod read;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use evaluate::{ConsoleAnswer, ResourceValues, Session, Unplanned};
+pub use inputs::{Argument, Inputs};
+
+use self::inputs::Given;
+use self::read::{Module, read_module};
+use crate::model::{Address, Config, Declared, Note, Severity};
+
+/// A configuration, read.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The folder of the root module.
+    folder: PathBuf,
+    /// The name of the selected workspace.
+    name: String,
+    /// The root module first.
+    nodes: Vec<Node>,
+    given: BTreeMap<Arc<str>, Given>,
+    notes: Vec<Note>,
+}
+
+/// A module where it is called: one for each call, however many instances it has.
+#[derive(Debug)]
+struct Node {
+    /// What it declares; calls of one folder share it.
+    module: Arc<Module>,
+    /// The folder, as `path.module` gives it.
+    shown: String,
+    /// The called modules by call name; a call whose module is not there has none.
+    children: BTreeMap<Arc<str>, usize>,
+}
+
+impl Workspace {
+    /// Reads a root module, the modules below it, and the values of variables.
+    ///
+    /// What is wrong in some file is a note of the configuration; the rest is read.
+    ///
+    /// # Errors
+    /// When the folder has no configuration at all.
+    pub fn load(folder: &Path, inputs: &Inputs) -> Result<Self, Note> {
+        let mut notes = Vec::new();
+        if !folder.is_dir() {
+            return Err(complaint(format!("{} is not a folder", folder.display()), "give the folder of a root module"));
+        }
+        let data = if inputs.data_folder.as_os_str().is_empty() { Path::new(".terraform") } else { &inputs.data_folder };
+        let manifest = manifest(folder, &folder.join(data), &mut notes);
+        let mut loader = Loader { folder, manifest, modules: BTreeMap::new(), nodes: Vec::new(), notes };
+        loader.node(folder.to_path_buf(), ".".into(), "");
+        let Loader { nodes, mut notes, .. } = loader;
+        if is_empty(&nodes[0].module) && !notes.iter().any(|note| note.severity == Severity::Error) {
+            let hint = "give the folder that holds the root module's .tf or .tofu files";
+            return Err(complaint(format!("{} holds no configuration", folder.display()), hint));
+        }
+        let given = inputs::collect(folder, inputs, &mut notes);
+        let name = if inputs.workspace.is_empty() { "default".into() } else { inputs.workspace.clone() };
+        let workspace = Self { folder: folder.to_path_buf(), name, nodes, given, notes };
+        Ok(workspace.checked(inputs))
+    }
+
+    /// Adds notes about values given for variables that nobody declares.
+    fn checked(mut self, inputs: &Inputs) -> Self {
+        let declared = |name: &str| self.nodes[0].module.variables.contains_key(name);
+        for argument in &inputs.arguments {
+            if let Argument::Value(name, _) = argument
+                && !declared(name)
+            {
+                let hint = "declare it with a variable block, or leave the argument out";
+                self.notes.push(complaint(format!("a value was given for the variable `{name}`, which is not declared"), hint));
+            }
+        }
+        self
+    }
+
+    /// Begins an evaluation in which references to other resources are answered by `values`.
+    pub fn session<'w>(&'w self, values: &'w dyn ResourceValues) -> Session<'w> {
+        Session::new(self, values)
+    }
+
+    /// The whole configuration, evaluated.
+    pub fn config(&self, values: &dyn ResourceValues) -> Config {
+        self.session(values).config()
+    }
+
+    /// One resource instance, evaluated. For many of them one [`Session`] is faster.
+    pub fn declared(&self, address: &Address, values: &dyn ResourceValues) -> Option<Declared> {
+        self.session(values).declared(address)
+    }
+
+    /// The managed resources and data sources as they depend on each other: each after all it refers to, through locals,
+    /// variables, outputs and `depends_on`. Addresses carry no keys.
+    pub fn order(&self) -> Vec<Address> {
+        evaluate::order(self)
+    }
+
+    /// What was wrong with the files.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}
+
+fn complaint(message: String, hint: &str) -> Note {
+    Note { severity: Severity::Error, message, place: None, hint: hint.to_owned() }
+}
+
+fn is_empty(module: &Module) -> bool {
+    module.variables.is_empty()
+        && module.locals.is_empty()
+        && module.outputs.is_empty()
+        && module.resources.is_empty()
+        && module.calls.is_empty()
+        && module.providers.is_empty()
+        && module.imports.is_empty()
+        && module.required.is_empty()
+}
+
+/// Where downloaded modules are, by their dotted call path.
+type Manifest = BTreeMap<String, String>;
+
+fn manifest(root: &Path, data: &Path, notes: &mut Vec<Note>) -> Manifest {
+    let path = data.join("modules").join("modules.json");
+    let Ok(text) = std::fs::read_to_string(&path) else { return Manifest::new() };
+    let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    let json: serde_json::Value = match serde_json::from_str(&text) {
+        Ok(json) => json,
+        Err(error) => {
+            notes.push(complaint(format!("{shown} is not valid JSON: {error}"), "run tofu init again"));
+            return Manifest::new();
+        }
+    };
+    let entry = |entry: &serde_json::Value| Some((entry["Key"].as_str()?.to_owned(), entry["Dir"].as_str()?.to_owned()));
+    json["Modules"].as_array().into_iter().flatten().filter_map(entry).collect()
+}
+
+/// Reads modules as they are called.
+struct Loader<'f> {
+    folder: &'f Path,
+    manifest: Manifest,
+    modules: BTreeMap<PathBuf, Arc<Module>>,
+    nodes: Vec<Node>,
+    notes: Vec<Note>,
+}
+
+/// Deeper than this modules call themselves.
+const MAX_DEPTH: usize = 64;
+
+impl Loader<'_> {
+    /// Reads a module and those it calls; the position of its node.
+    fn node(&mut self, folder: PathBuf, shown: String, path: &str) -> usize {
+        let module = match self.modules.get(&folder) {
+            Some(module) => Arc::clone(module),
+            None => {
+                let module = Arc::new(read_module(&folder, &shown, &mut self.notes));
+                self.modules.insert(folder.clone(), Arc::clone(&module));
+                module
+            }
+        };
+        let at = self.nodes.len();
+        self.nodes.push(Node { module: Arc::clone(&module), shown: shown.clone(), children: BTreeMap::new() });
+        for (name, call) in &module.calls {
+            let key = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+            let Some(below) = self.locate(&key, call, &shown) else { continue };
+            let child = self.node(self.folder.join(&below), below, &key);
+            self.nodes[at].children.insert(Arc::clone(name), child);
+        }
+        at
+    }
+
+    /// The folder of a called module relative to the root, or a note that it is not there.
+    fn locate(&mut self, key: &str, call: &read::Call, caller: &str) -> Option<String> {
+        let name = call.block.label(0).to_owned();
+        let note = |message: String, hint: &str| Note {
+            severity: Severity::Error,
+            message,
+            place: Some(call.block.place()),
+            hint: hint.to_owned(),
+        };
+        if key.split('.').count() > MAX_DEPTH {
+            self.notes.push(note(format!("module `{name}` calls itself"), "break the circle of module calls"));
+            return None;
+        }
+        let local = call.source.as_deref().filter(|source| source.starts_with("./") || source.starts_with("../"));
+        let below = match (self.manifest.get(key), local) {
+            (_, Some(source)) => joined(caller, source),
+            (Some(folder), None) => folder.clone(),
+            (None, None) => {
+                let source = call.source.as_deref().unwrap_or("an expression");
+                let message = format!("module `{name}` ({source}) has not been downloaded");
+                self.notes.push(note(message, "run tofu init in this folder; until then what depends on the module is unknown"));
+                return None;
+            }
+        };
+        if !self.folder.join(&below).is_dir() {
+            self.notes
+                .push(note(format!("the folder {below} of module `{name}` is not there"), "correct `source`, or run tofu init"));
+            return None;
+        }
+        Some(below)
+    }
+}
+
+/// A relative source joined to the caller's folder: `modules/a` and `../b` give `modules/b`.
+fn joined(caller: &str, source: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in caller.split('/').chain(source.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => _ = parts.pop(),
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    let rooted = if caller.starts_with('/') { "/" } else { "" };
+    if joined.is_empty() { ".".into() } else { format!("{rooted}{joined}") }
+}

@@ -1,0 +1,93 @@
+//! Reading the files of a module.
+
+pub mod json;
+mod merge;
+mod module;
+mod native;
+mod source;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use module::{Call, Module, Provider, Resource, Variable};
+pub use source::{Attribute, Block, Content, Source};
+
+use crate::model::{Note, Severity};
+
+/// The extensions of configuration files; the second of a pair hides the first where the name before is the same.
+const EXTENSIONS: [(&str, &str); 2] = [(".tf", ".tofu"), (".tf.json", ".tofu.json")];
+
+/// Reads a folder as a module. Files that are wrong are left out with a note.
+pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module {
+    let (primary, overriding) = files(folder, notes);
+    let read = |names: &[String], notes: &mut Vec<Note>| {
+        let mut content = Content::default();
+        for name in names {
+            let Some(part) = read_file(folder, shown, name, notes) else { continue };
+            content.attributes.extend(part.attributes);
+            content.blocks.extend(part.blocks);
+        }
+        content
+    };
+    let mut content = read(&primary, notes);
+    let above = read(&overriding, notes);
+    merge::apply(&mut content, above);
+    Module::new(content, notes)
+}
+
+fn read_file(folder: &Path, shown: &str, name: &str, notes: &mut Vec<Note>) -> Option<Content> {
+    let shown = if shown == "." { name.to_owned() } else { format!("{shown}/{name}") };
+    let file = Arc::new(read_source(&folder.join(name), shown).map_err(|note| notes.push(note)).ok()?);
+    let parsed = if name.ends_with(".json") { json::parse(&file) } else { native::parse(&file) };
+    parsed.map_err(|note| notes.push(note)).ok()
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// A complaint naming the file.
+pub fn read_source(path: &Path, shown: String) -> Result<Source, Note> {
+    let complain = |message: String| Note { severity: Severity::Error, message, place: None, hint: String::new() };
+    let bytes = std::fs::read(path).map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(shown, text)),
+        Err(_) => Err(complain(format!("{shown} is not UTF-8 text"))),
+    }
+}
+
+/// Reads a file of variable values in native syntax.
+///
+/// # Errors
+/// A complaint with its place.
+pub fn read_values(file: &Arc<Source>) -> Result<Content, Note> {
+    native::parse(file)
+}
+
+/// The names of a folder's configuration files, in order: primary ones, and those that override.
+fn files(folder: &Path, notes: &mut Vec<Note>) -> (Vec<String>, Vec<String>) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let message = format!("cannot read the folder {}: {error}", folder.display());
+            notes.push(Note { severity: Severity::Error, message, place: None, hint: String::new() });
+            return Default::default();
+        }
+    };
+    let names = entries.flatten().filter(|entry| !entry.path().is_dir()).filter_map(|entry| entry.file_name().into_string().ok());
+    let ignored = |name: &str| name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+    let names: BTreeSet<String> = names.filter(|name| !ignored(name)).collect();
+    let (mut primary, mut overriding) = (Vec::new(), Vec::new());
+    for name in &names {
+        for (plain, stronger) in EXTENSIONS {
+            let stem = match (name.strip_suffix(plain), name.strip_suffix(stronger)) {
+                (Some(stem), _) if !names.contains(&format!("{stem}{stronger}")) => stem,
+                (_, Some(stem)) => stem,
+                _ => continue,
+            };
+            let over = stem == "override" || stem.ends_with("_override");
+            if over { &mut overriding } else { &mut primary }.push(name.clone());
+        }
+    }
+    (primary, overriding)
+}

@@ -1,0 +1,180 @@
+//! What a module declares.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use hcl_edit::expr::{Expression, ObjectKey};
+
+use super::source::{Attribute, Block, Content};
+use crate::model::{Note, Severity};
+
+/// A module: its declarations by name.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// Input variables.
+    pub variables: BTreeMap<Arc<str>, Variable>,
+    /// Local values.
+    pub locals: HashMap<Arc<str>, Attribute>,
+    /// Outputs.
+    pub outputs: BTreeMap<Arc<str>, Output>,
+    /// Resources and data sources.
+    pub resources: Vec<Resource>,
+    /// Positions in `resources` by (data, type, name).
+    by_name: HashMap<(bool, Arc<str>, Arc<str>), usize>,
+    /// Module calls.
+    pub calls: BTreeMap<Arc<str>, Call>,
+    /// Provider configurations.
+    pub providers: Vec<Provider>,
+    /// Sources of the providers by local name.
+    pub required: BTreeMap<String, String>,
+    /// `import` blocks.
+    pub imports: Vec<Block>,
+}
+
+/// An input variable.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its block.
+    pub block: Block,
+}
+
+/// An output.
+#[derive(Debug)]
+pub struct Output {
+    /// `value`.
+    pub value: Option<Attribute>,
+    /// Whether `sensitive = true` stands there.
+    pub sensitive: bool,
+}
+
+/// A resource or data source.
+#[derive(Debug)]
+pub struct Resource {
+    /// Whether it is a data source.
+    pub data: bool,
+    /// The type.
+    pub rtype: Arc<str>,
+    /// The name.
+    pub name: Arc<str>,
+    /// Its block.
+    pub block: Block,
+}
+
+/// A module call.
+#[derive(Debug)]
+pub struct Call {
+    /// Its block.
+    pub block: Block,
+    /// `source`, when it is a plain string.
+    pub source: Option<String>,
+}
+
+/// A provider configuration.
+#[derive(Debug)]
+pub struct Provider {
+    /// The provider's local name.
+    pub name: String,
+    /// `alias`.
+    pub alias: Option<String>,
+    /// Its block.
+    pub block: Block,
+}
+
+impl Module {
+    /// Sorts the blocks of a module's files.
+    pub fn new(content: Content, notes: &mut Vec<Note>) -> Self {
+        let mut module = Self::default();
+        for attribute in content.attributes {
+            let message = format!("the argument `{}` is not expected here", attribute.name);
+            notes.push(Note { severity: Severity::Warning, message, place: Some(attribute.place()), hint: String::new() });
+        }
+        for block in content.blocks {
+            module.add(block, notes);
+        }
+        module
+    }
+
+    fn add(&mut self, block: Block, notes: &mut Vec<Note>) {
+        let name: Arc<str> = block.label(0).into();
+        match block.kind.as_str() {
+            "variable" => _ = self.variables.insert(name, Variable { block }),
+            "locals" => self.add_locals(block, notes),
+            "output" => {
+                let value = block.content.attribute("value").cloned();
+                let sensitive =
+                    block.content.attribute("sensitive").is_some_and(|attribute| attribute.expr.as_bool() == Some(true));
+                self.outputs.insert(name, Output { value, sensitive });
+            }
+            "resource" | "data" => self.add_resource(block, notes),
+            "module" => {
+                let source = block.content.attribute("source").and_then(|attribute| attribute.expr.as_str()).map(str::to_owned);
+                self.calls.insert(name, Call { block, source });
+            }
+            "provider" => {
+                let alias = block.content.attribute("alias").and_then(|attribute| attribute.expr.as_str()).map(str::to_owned);
+                self.providers.push(Provider { name: block.label(0).to_owned(), alias, block });
+            }
+            "terraform" => self.add_required(&block),
+            "import" => self.imports.push(block),
+            "moved" | "removed" | "check" | "ephemeral" | "language" => {}
+            other => notes.push(Note {
+                severity: Severity::Warning,
+                message: format!("blocks of type `{other}` are not expected here"),
+                place: Some(block.place()),
+                hint: "it was left out".into(),
+            }),
+        }
+    }
+
+    fn add_locals(&mut self, block: Block, notes: &mut Vec<Note>) {
+        for attribute in block.content.attributes {
+            let name: Arc<str> = attribute.name.as_str().into();
+            let place = attribute.place();
+            if self.locals.insert(Arc::clone(&name), attribute).is_some() {
+                notes.push(duplicate(&format!("local value `{name}`"), place));
+            }
+        }
+    }
+
+    fn add_resource(&mut self, block: Block, notes: &mut Vec<Note>) {
+        let data = block.kind == "data";
+        let (rtype, name): (Arc<str>, Arc<str>) = (block.label(0).into(), block.label(1).into());
+        let key = (data, Arc::clone(&rtype), Arc::clone(&name));
+        if self.by_name.contains_key(&key) {
+            notes.push(duplicate(&format!("{} `{rtype}.{name}`", if data { "data source" } else { "resource" }), block.place()));
+            return;
+        }
+        self.by_name.insert(key, self.resources.len());
+        self.resources.push(Resource { data, rtype, name, block });
+    }
+
+    fn add_required(&mut self, block: &Block) {
+        for attribute in block.content.of_kind("required_providers").flat_map(|block| &block.content.attributes) {
+            let source = match &attribute.expr {
+                Expression::Object(object) => object.iter().find_map(|(key, value)| {
+                    let name = match key {
+                        ObjectKey::Ident(name) => name.value().as_str(),
+                        ObjectKey::Expression(expr) => expr.as_str()?,
+                    };
+                    (name == "source").then(|| value.expr().as_str()).flatten()
+                }),
+                _ => None,
+            };
+            self.required.insert(attribute.name.clone(), source.unwrap_or(&attribute.name).to_owned());
+        }
+    }
+
+    /// The position of a resource or data source.
+    pub fn resource(&self, data: bool, rtype: &str, name: &str) -> Option<usize> {
+        self.by_name.get(&(data, rtype.into(), name.into())).copied()
+    }
+}
+
+fn duplicate(what: &str, place: crate::model::Place) -> Note {
+    Note {
+        severity: Severity::Error,
+        message: format!("{what} is declared twice"),
+        place: Some(place),
+        hint: "remove one of the two; the second was left out".into(),
+    }
+}

@@ -1,0 +1,73 @@
+//! Expressions against the values and errors that real tofu gave.
+
+use std::path::{Path, PathBuf};
+
+use driftline::tofu::config::{ConsoleAnswer, Inputs, Unplanned, Workspace};
+use serde_json::Value as Json;
+
+/// What became of some expressions.
+#[derive(Default)]
+struct Tally {
+    agreed: usize,
+    not_evaluated: usize,
+    wrong: Vec<String>,
+}
+
+/// Holds every recorded expression of a file against the evaluator.
+fn compare(config: &Path, recorded: &Path) -> Tally {
+    let workspace = Workspace::load(config, &Inputs::default()).unwrap_or_else(|note| panic!("{note:?}"));
+    let session = workspace.session(&Unplanned);
+    let mut tally = Tally::default();
+    for line in std::fs::read_to_string(recorded).unwrap().lines() {
+        let expected: Json = serde_json::from_str(line).unwrap();
+        let expression = expected["expression"].as_str().unwrap();
+        let answer = session.console(expression);
+        if matches!(answer, ConsoleAnswer::Unknown(_)) {
+            tally.not_evaluated += 1;
+            eprintln!("not evaluated: {expression}: {answer:?}");
+            continue;
+        }
+        let given = answer.to_json();
+        if agrees(&expected, &given) {
+            tally.agreed += 1;
+        } else {
+            tally.wrong.push(format!("{expression}\n  tofu: {expected}\n  here: {given} {answer:?}"));
+        }
+    }
+    tally
+}
+
+fn agrees(expected: &Json, given: &Json) -> bool {
+    match expected.get("error") {
+        Some(error) => given.get("error") == Some(error),
+        None => expected["type"] == given["type"] && same(&expected["value"], &given["value"]),
+    }
+}
+
+/// Equality of JSON with numbers compared as numbers.
+fn same(a: &Json, b: &Json) -> bool {
+    match (a, b) {
+        (Json::Number(a), Json::Number(b)) => a.as_f64() == b.as_f64(),
+        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Json::Object(a), Json::Object(b)) => a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| same(v, w))),
+        _ => a == b,
+    }
+}
+
+#[track_caller]
+fn assert_none_wrong(tally: &Tally, at_least: usize) {
+    eprintln!("{} agree, {} not evaluated, {} wrong", tally.agreed, tally.not_evaluated, tally.wrong.len());
+    assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
+    assert!(tally.agreed >= at_least, "only {} agreed", tally.agreed);
+}
+
+#[test]
+fn the_shared_expressions_agree() {
+    let shared = std::env::var("DRIFTLINE_SHARED").unwrap_or_else(|_| "../shared".into());
+    let folder = PathBuf::from(shared).join("expressions");
+    if !folder.is_dir() {
+        eprintln!("SKIPPED: {} is not there; set DRIFTLINE_SHARED", folder.display());
+        return;
+    }
+    assert_none_wrong(&compare(&folder, &folder.join("expressions.jsonl")), 153);
+}
