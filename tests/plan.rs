@@ -11,7 +11,7 @@ use driftline::catalog::Catalog;
 use driftline::compare::{self, Inputs};
 use driftline::model::Capture;
 use driftline::normalize::{Normalized, normalize};
-use driftline::plan::{self, Existing, ImportPlan, Options, PlanInputs};
+use driftline::plan::{self, Detail, Existing, ImportPlan, Options, PlanInputs};
 
 const ESTATES: &[&str] = &["staging", "variety-gke", "variety-memory-registry", "variety-neighbours", "variety-sql"];
 
@@ -57,6 +57,12 @@ fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::
     changes.filter_map(object).collect()
 }
 
+/// Full detail with `DRIFTLINE_PLAN_DETAIL=full`.
+fn options() -> Options {
+    let full = std::env::var("DRIFTLINE_PLAN_DETAIL").is_ok_and(|detail| detail == "full");
+    Options { detail: if full { Detail::Full } else { Detail::Minimal }, ..Options::default() }
+}
+
 fn planned(catalog: &Catalog, projects: &[String], cloud: &Normalized, options: &Options) -> ImportPlan {
     let capture = Capture { projects: projects.to_vec(), ..Capture::default() };
     let comparison = compare::compare(&Inputs::new(catalog, &capture, cloud, &[]));
@@ -70,7 +76,7 @@ fn estates() {
     let catalog = support::catalog();
     for estate in ESTATES {
         let (projects, cloud) = cloud(&catalog, &shared.join("estates").join(estate), estate);
-        let plan = planned(&catalog, &projects, &cloud, &Options::default());
+        let plan = planned(&catalog, &projects, &cloud, &options());
         let files = plan::files(&plan, &BTreeMap::new()).unwrap();
         if let Some(out) = std::env::var_os("DRIFTLINE_PLAN_OUT") {
             let dir = Path::new(&out).join(estate);
