@@ -21,9 +21,9 @@ pub fn convertible(from: &Type, to: &Type, assume: bool) -> bool {
             from.len() == to.len() && from.iter().zip(to.iter()).all(|(from, to)| from == to || convertible(from, to, assume))
         }
         (Type::List(from), Type::Set(to)) => assume && element_convertible(from, to, assume),
-        (Type::List(from) | Type::Set(from), Type::List(to)) | (Type::Set(from), Type::Set(to)) | (Type::Map(from), Type::Map(to)) => {
-            element_convertible(from, to, assume)
-        }
+        (Type::List(from) | Type::Set(from), Type::List(to))
+        | (Type::Set(from), Type::Set(to))
+        | (Type::Map(from), Type::Map(to)) => element_convertible(from, to, assume),
         (Type::Tuple(from), Type::List(to) | Type::Set(to)) => parts_convertible(from, to, assume),
         (Type::Object(from), Type::Map(to)) => {
             let attributes: Vec<Type> = from.attributes.values().cloned().collect();
@@ -82,7 +82,8 @@ pub fn convert(value: &Value, want: &Type) -> Result<Value, String> {
 fn mismatch(ty: &Type, want: &Type) -> String {
     match (ty, want) {
         (Type::Object(ty), Type::Object(want)) => {
-            let missing = want.attributes.keys().find(|name| !ty.attributes.contains_key(*name) && !want.optional.contains(*name));
+            let missing =
+                want.attributes.keys().find(|name| !ty.attributes.contains_key(*name) && !want.optional.contains(*name));
             if let Some(name) = missing {
                 return format!("attribute \"{name}\" is required");
             }
@@ -112,14 +113,17 @@ fn converted(value: &Value, want: &Type) -> Result<Data, String> {
         (Data::Number(number), Type::String) => Ok(Data::String(number.to_string().into())),
         (Data::Bool(value), Type::String) => Ok(Data::String(if *value { "true" } else { "false" }.into())),
         (Data::String(text), Type::Number) => {
-            Number::parse(text).map(Data::Number).ok_or_else(|| "a number is required".to_owned())
+            let infinite = matches!(text.trim_start_matches(['+', '-']), "Inf" | "inf");
+            let number = if infinite { Some(Number::infinity(text.starts_with('-'))) } else { Number::parse(text) };
+            number.map(Data::Number).ok_or_else(|| "a number is required".to_owned())
         }
         (Data::String(text), Type::Bool) => parse_bool(text),
         (Data::List(..) | Data::Set(..) | Data::Tuple(_), Type::List(element) | Type::Set(element)) => {
             to_sequence(value, element, matches!(want, Type::Set(_)))
         }
         (Data::Tuple(elements), Type::Tuple(types)) => {
-            let converted = elements.iter().zip(types.iter()).map(|(element, ty)| convert(element, ty)).collect::<Result<Vec<_>, _>>()?;
+            let converted =
+                elements.iter().zip(types.iter()).map(|(element, ty)| convert(element, ty)).collect::<Result<Vec<_>, _>>()?;
             Ok(Data::Tuple(Arc::new(converted)))
         }
         (Data::Map(_, members) | Data::Object(members), Type::Map(element)) => to_map(value, members, element),
@@ -134,7 +138,11 @@ fn parse_bool(text: &str) -> Result<Data, String> {
         "false" | "0" => Ok(Data::Bool(false)),
         _ => {
             let lower = text.to_lowercase();
-            let hint = if lower == "true" || lower == "false" { format!("; to convert from string, use lowercase \"{lower}\"") } else { String::new() };
+            let hint = if lower == "true" || lower == "false" {
+                format!("; to convert from string, use lowercase \"{lower}\"")
+            } else {
+                String::new()
+            };
             Err(format!("a bool is required{hint}"))
         }
     }
@@ -227,7 +235,10 @@ mod tests {
     fn primitives_convert_as_the_language_says() {
         assert!(convert(&Value::string("12.50"), &Type::Number).unwrap().same(&Value::number(Number::parse("12.5").unwrap())));
         assert_eq!(convert(&Value::bool(true), &Type::String).unwrap().as_str(), Some("true"));
-        assert_eq!(convert(&Value::string("True"), &Type::Bool).unwrap_err(), "a bool is required; to convert from string, use lowercase \"true\"");
+        assert_eq!(
+            convert(&Value::string("True"), &Type::Bool).unwrap_err(),
+            "a bool is required; to convert from string, use lowercase \"true\""
+        );
     }
 
     #[test]

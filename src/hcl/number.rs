@@ -291,7 +291,8 @@ fn quotient(dividend: &BigInt, divisor: &BigInt, exponent: i64, precision: u64) 
 /// The decimal digits of `value × 2^exponent`; for a negative exponent the last `-exponent` of them are the fraction.
 fn decimal(value: &BigUint, exponent: i64) -> Vec<u8> {
     let size = exponent.unsigned_abs();
-    let scaled = if exponent >= 0 { value << size } else { value * BigUint::from(5u8).pow(u32::try_from(size).unwrap_or(u32::MAX)) };
+    let scaled =
+        if exponent >= 0 { value << size } else { value * BigUint::from(5u8).pow(u32::try_from(size).unwrap_or(u32::MAX)) };
     scaled.to_string().into_bytes()
 }
 

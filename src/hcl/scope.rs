@@ -150,9 +150,9 @@ pub struct Variables<'a> {
 impl Scope for Variables<'_> {
     fn resolve(&self, root: &str, _: &[Step]) -> Result<(Value, usize), Diagnostic> {
         let found = self.values.get(&Arc::from(root));
-        found.map(|value| (value.clone(), 0)).ok_or_else(|| {
-            Diagnostic::new("Error in function call", format!("vars map does not contain key \"{root}\""))
-        })
+        found
+            .map(|value| (value.clone(), 0))
+            .ok_or_else(|| Diagnostic::new("Error in function call", format!("vars map does not contain key \"{root}\"")))
     }
 
     fn files(&self) -> &dyn Files {

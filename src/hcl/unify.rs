@@ -90,7 +90,8 @@ fn as_collections(types: &[Type], assume: bool, gather: fn(&[Type], bool) -> Opt
 }
 
 fn objects(types: &[Type], assume: bool) -> Option<Type> {
-    let all: Vec<_> = types.iter().filter_map(|ty| if let Type::Object(object) = ty { Some(&object.attributes) } else { None }).collect();
+    let all: Vec<_> =
+        types.iter().filter_map(|ty| if let Type::Object(object) = ty { Some(&object.attributes) } else { None }).collect();
     let first = all.first()?;
     if all.iter().any(|attributes| !attributes.keys().eq(first.keys())) {
         return objects_to_map(types, assume);
@@ -104,13 +105,15 @@ fn objects(types: &[Type], assume: bool) -> Option<Type> {
 }
 
 fn objects_to_map(types: &[Type], assume: bool) -> Option<Type> {
-    let attributes = types.iter().filter_map(|ty| if let Type::Object(object) = ty { Some(object.attributes.values()) } else { None });
+    let attributes =
+        types.iter().filter_map(|ty| if let Type::Object(object) = ty { Some(object.attributes.values()) } else { None });
     let element = unify(&attributes.flatten().cloned().collect::<Vec<_>>(), assume)?;
     converting(types, Type::map(element), assume)
 }
 
 fn tuples(types: &[Type], assume: bool) -> Option<Type> {
-    let all: Vec<&Arc<Vec<Type>>> = types.iter().filter_map(|ty| if let Type::Tuple(elements) = ty { Some(elements) } else { None }).collect();
+    let all: Vec<&Arc<Vec<Type>>> =
+        types.iter().filter_map(|ty| if let Type::Tuple(elements) = ty { Some(elements) } else { None }).collect();
     let length = all.first()?.len();
     if all.iter().any(|elements| elements.len() != length) {
         return tuples_to_list(types, assume);

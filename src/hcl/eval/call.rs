@@ -76,7 +76,10 @@ fn arguments(call: &FuncCall, ctx: &Context<'_>) -> Result<Result<Vec<Value>, Va
 /// `try`: the first argument that evaluates without a mistake.
 fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     if call.args.is_empty() {
-        return Err(Diagnostic::new("Error in function call", "Call to function \"try\" failed: at least one argument is required."));
+        return Err(Diagnostic::new(
+            "Error in function call",
+            "Call to function \"try\" failed: at least one argument is required.",
+        ));
     }
     let mut last = None;
     for expr in call.args.iter() {
@@ -87,7 +90,10 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         }
         match outcome {
             Ok(value) if !unknown.get() || is_reference(expr) => return Ok(value),
-            Ok(value) => return Ok(Value::unknown(value.reason().cloned().unwrap_or_else(|| "it depends on what is unknown".into()))),
+            Ok(value) => {
+                return Ok(Value::unknown(value.reason().cloned().unwrap_or_else(|| "it depends on what is unknown".into())));
+            }
+            Err(diagnostic) if diagnostic.reference => return Err(diagnostic),
             Err(_) if unknown.get() => return Ok(Value::unknown("whether it fails depends on what is unknown")),
             Err(diagnostic) => last = Some(diagnostic),
         }
@@ -113,6 +119,11 @@ fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     };
     let unknown = Cell::new(false);
     let outcome = expression(expr, &ctx.watching(&unknown));
+    if let Err(diagnostic) = &outcome
+        && diagnostic.reference
+    {
+        return outcome;
+    }
     if unknown.get() {
         ctx.note_unknown();
         return Ok(Data::Unknown(Type::Bool, "whether it fails depends on what is unknown".into()).into());

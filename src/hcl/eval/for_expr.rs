@@ -70,8 +70,9 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Resul
         gathered.unknown = gathered.unknown.take().or_else(|| raw.reason().cloned());
         return Ok(());
     }
-    let key = convert(&raw, &Type::String)
-        .map_err(|error| Diagnostic::new("Invalid object key", format!("The key expression produced an invalid result: {error}.")))?;
+    let key = convert(&raw, &Type::String).map_err(|error| {
+        Diagnostic::new("Invalid object key", format!("The key expression produced an invalid result: {error}."))
+    })?;
     let key: Arc<str> = key.as_str().unwrap_or_default().into();
     let value = expression(&for_expr.value_expr, ctx)?;
     let group = gathered.groups.entry(key.clone()).or_default();
@@ -79,7 +80,9 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Resul
         let shown = if raw.sensitive { "(sensitive value)" } else { &key };
         return Err(Diagnostic::new(
             "Duplicate object key",
-            format!("Two different items produced the key \"{shown}\" in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key."),
+            format!(
+                "Two different items produced the key \"{shown}\" in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key."
+            ),
         ));
     }
     group.push(value);

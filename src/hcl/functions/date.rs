@@ -45,7 +45,8 @@ impl Instant {
 /// Reads RFC 3339, `T` and seconds required.
 fn parse(text: &str) -> Result<Instant, String> {
     let wrong = || format!("not a valid RFC3339 timestamp: cannot use \"{text}\"");
-    let (date, time) = text.split_once('T').ok_or_else(|| "not a valid RFC3339 timestamp: missing required time introducer 'T'".to_owned())?;
+    let (date, time) =
+        text.split_once('T').ok_or_else(|| "not a valid RFC3339 timestamp: missing required time introducer 'T'".to_owned())?;
     let cut = time.find(['Z', '+', '-']).ok_or_else(wrong)?;
     let (clock, zone) = time.split_at(cut);
     let digits = |text: &str, pattern: &str| {
@@ -73,8 +74,8 @@ fn zone_offset(zone: &str) -> Option<Offset> {
 }
 
 fn timeadd(time: &str, duration: &str) -> Given {
-    let instant = parse(time).map_err(|why| Failure::Argument(0, why))?;
-    let duration = parse_duration(duration).ok_or_else(|| Failure::Argument(1, format!("time: invalid duration \"{duration}\"")))?;
+    let instant = parse(time)?;
+    let duration = parse_duration(duration).ok_or_else(|| format!("time: invalid duration \"{duration}\""))?;
     let at = instant.at.checked_add(duration).map_err(|_| Failure::Call("the time is out of range".into()))?;
     Ok(Value::string(Instant { at, ..instant }.text()))
 }
@@ -238,7 +239,9 @@ pub(super) fn yaml_timestamp(text: &str) -> Option<String> {
         None if spaced => (rest, "Z"),
         _ => return None,
     };
-    let numbers = clock.splitn(3, ':').map(|part| if part.find('.').unwrap_or(part.len()) == 1 { format!("0{part}") } else { part.to_owned() });
+    let numbers = clock
+        .splitn(3, ':')
+        .map(|part| if part.find('.').unwrap_or(part.len()) == 1 { format!("0{part}") } else { part.to_owned() });
     let clock = numbers.collect::<Vec<_>>().join(":");
     instant(&date.to_string(), &clock, zone).map(|instant| instant.text())
 }

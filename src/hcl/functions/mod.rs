@@ -172,7 +172,9 @@ fn text_of(arguments: &[Value], at: usize) -> &str {
 /// The whole number of an argument whose parameter is a number.
 fn int_of(arguments: &[Value], at: usize) -> Result<i64, String> {
     let number = arguments.get(at).and_then(Value::as_number);
-    number.and_then(super::Number::to_i64).ok_or_else(|| "value must be a whole number, between -9223372036854775808 and 9223372036854775807 inclusive".into())
+    number
+        .and_then(super::Number::to_i64)
+        .ok_or_else(|| "value must be a whole number, between -9223372036854775808 and 9223372036854775807 inclusive".into())
 }
 
 /// The elements of an argument that is a sequence.

@@ -139,7 +139,8 @@ fn object_type(object: &Object) -> Result<(Type, Defaults), String> {
                 let mut arguments = call.args.iter();
                 let (ty, inner) = parse(arguments.next().ok_or("optional needs a type")?)?;
                 if let Some(default) = arguments.next() {
-                    let value = evaluate(default, &Nothing).map_err(|diagnostic| format!("default of `{name}`: {}", diagnostic.detail))?;
+                    let value = evaluate(default, &Nothing)
+                        .map_err(|diagnostic| format!("default of `{name}`: {}", diagnostic.detail))?;
                     let value = convert(&fill(&value, &inner), &ty).map_err(|why| format!("default of `{name}`: {why}"))?;
                     defaults.values.insert(Arc::clone(&name), value);
                 }
@@ -203,7 +204,8 @@ mod tests {
 
     #[test]
     fn defaults_fill_in_at_any_depth() {
-        let constraint = "map(object({ a = string, b = optional(number, 20), c = optional(list(object({ d = optional(bool, true) })), []) }))";
+        let constraint =
+            "map(object({ a = string, b = optional(number, 20), c = optional(list(object({ d = optional(bool, true) })), []) }))";
         let constraint = Constraint::parse(&parse_expression(constraint).unwrap()).unwrap();
         let value = evaluate(&parse_expression("{ x = { a = 1 }, y = { a = \"s\", c = [{}] } }").unwrap(), &Nothing).unwrap();
         let members = constraint.convert(&value).unwrap().members().unwrap().clone();

@@ -43,7 +43,10 @@ impl Inputs {
         let workspace = workspace.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         Self {
             arguments: Vec::new(),
-            environment: std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?))).filter_map(named).collect(),
+            environment: std::env::vars_os()
+                .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+                .filter_map(named)
+                .collect(),
             workspace: workspace.unwrap_or_else(|| "default".into()),
             data_folder,
         }
@@ -78,9 +81,8 @@ impl Given {
                 let offset = diagnostic.span.as_ref().map_or(attribute.span.start, |span| span.start);
                 (format!("{}: {}", diagnostic.summary, diagnostic.detail), Some(attribute.file.place(offset)))
             }),
-            Self::Json(expr, place) => {
-                evaluate(expr, &Nothing).map_err(|diagnostic| (format!("{}: {}", diagnostic.summary, diagnostic.detail), Some(place.clone())))
-            }
+            Self::Json(expr, place) => evaluate(expr, &Nothing)
+                .map_err(|diagnostic| (format!("{}: {}", diagnostic.summary, diagnostic.detail), Some(place.clone()))),
         }
     }
 }
@@ -117,7 +119,8 @@ pub fn collect(folder: &Path, inputs: &Inputs, notes: &mut Vec<Note>) -> BTreeMa
 fn automatic(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")).collect();
+    let mut names: Vec<String> =
+        names.filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")).collect();
     names.sort();
     names
 }

@@ -203,7 +203,8 @@ impl Loader<'_> {
             }
         };
         if !self.folder.join(&below).is_dir() {
-            self.notes.push(note(format!("the folder {below} of module `{name}` is not there"), "correct `source`, or run tofu init"));
+            self.notes
+                .push(note(format!("the folder {below} of module `{name}` is not there"), "correct `source`, or run tofu init"));
             return None;
         }
         Some(below)

@@ -10,14 +10,18 @@ use crate::hcl::unify::unify;
 use crate::hcl::value::{Data, Value};
 
 pub(super) const TABLE: &[Entry] = &[
-    ("alltrue", "bools -> bool", |a, _| Ok(Value::bool(super::elements_of(a, 0).iter().all(|value| value.as_bool() == Some(true))))),
-    ("anytrue", "bools -> bool", |a, _| Ok(Value::bool(super::elements_of(a, 0).iter().any(|value| value.as_bool() == Some(true))))),
+    ("alltrue", "bools -> bool", |a, _| {
+        Ok(Value::bool(super::elements_of(a, 0).iter().all(|value| value.as_bool() == Some(true))))
+    }),
+    ("anytrue", "bools -> bool", |a, _| {
+        Ok(Value::bool(super::elements_of(a, 0).iter().any(|value| value.as_bool() == Some(true))))
+    }),
     ("chunklist", "~list, number -> list", |a, _| sequence::chunklist(a)),
     ("coalesce", "!any?... -> any", |a, _| coalesce(a)),
     ("coalescelist", "!any?... -> any", |a, _| sequence::coalescelist(a)),
     ("compact", "strings -> strings", |a, _| Ok(sequence::compact(a))),
     ("concat", "~any... -> any", |a, _| sequence::concat(a)),
-    ("contains", "~any, any? -> bool", |a, _| sequence::contains(a)),
+    ("contains", "~any, any -> bool", |a, _| sequence::contains(a)),
     ("distinct", "list -> list", |a, _| Ok(sequence::distinct(a))),
     ("element", "~any, number -> any", |a, _| sequence::element(a)),
     ("flatten", "~any -> any", |a, _| sequence::flatten(a)),
@@ -32,7 +36,9 @@ pub(super) const TABLE: &[Entry] = &[
     ("one", "~any -> any", |a, _| sequence::one(a)),
     ("range", "number... -> numbers", |a, _| sequence::range(a)),
     ("reverse", "~any -> any", |a, _| sequence::reverse(a)),
-    ("setintersection", "set, set... -> set", |a, _| set::operation(a, |a, b| a.iter().filter(|v| set::has(b, v)).cloned().collect())),
+    ("setintersection", "set, set... -> set", |a, _| {
+        set::operation(a, |a, b| a.iter().filter(|v| set::has(b, v)).cloned().collect())
+    }),
     ("setproduct", "~any... -> any", |a, _| set::product(a)),
     ("setsubtract", "set, set -> set", |a, _| set::operation(a, |a, b| a.iter().filter(|v| !set::has(b, v)).cloned().collect())),
     ("setunion", "set, set... -> set", |a, _| set::operation(a, |a, b| a.iter().chain(b).cloned().collect())),

@@ -57,7 +57,9 @@ pub(super) fn concat(arguments: &[Value]) -> Given {
     let all_lists = types.iter().all(|ty| matches!(ty, Type::List(_)));
     let common = if all_lists { unify(&types, true) } else { None };
     let Some(Type::List(element)) = common else {
-        return Ok(Value::tuple(arguments.iter().filter_map(Value::elements).flat_map(|elements| elements.iter().cloned()).collect()));
+        return Ok(Value::tuple(
+            arguments.iter().filter_map(Value::elements).flat_map(|elements| elements.iter().cloned()).collect(),
+        ));
     };
     let mut all = Vec::new();
     for argument in arguments.iter().filter_map(Value::elements) {
@@ -183,7 +185,7 @@ pub(super) fn range(arguments: &[Value]) -> Given {
         _ => return Err("must have one, two, or three arguments".into()),
     };
     if step.is_zero() {
-        return Err(Failure::Argument(2, "step must not be zero".into()));
+        return Err("step must not be zero".into());
     }
     let down = step.signum() < 0;
     if (down && end > start) || (!down && end < start) {
@@ -218,7 +220,8 @@ pub(super) fn slice(arguments: &[Value]) -> Given {
     };
     let bound = |at: usize, name: &str| {
         let index = int_of(arguments, at).map_err(|why| Failure::Argument(at, format!("invalid {name} index: {why}")))?;
-        let index = usize::try_from(index).map_err(|_| Failure::Argument(at, format!("{name} index must not be less than zero")))?;
+        let index =
+            usize::try_from(index).map_err(|_| Failure::Argument(at, format!("{name} index must not be less than zero")))?;
         let long = || Failure::Argument(at, format!("{name} index must not be greater than the length of the list"));
         (index <= elements.len()).then_some(index).ok_or_else(long)
     };

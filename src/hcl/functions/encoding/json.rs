@@ -79,7 +79,9 @@ impl<'de> Deserialize<'de> for Decoded {
         // Raw text first: numbers must keep digits that a machine float loses.
         let raw = <&RawValue>::deserialize(deserializer)?.get();
         match raw.as_bytes().first() {
-            Some(b'-' | b'0'..=b'9') => Number::parse(raw).map(|number| Self(Value::number(number))).ok_or_else(|| D::Error::custom("number")),
+            Some(b'-' | b'0'..=b'9') => {
+                Number::parse(raw).map(|number| Self(Value::number(number))).ok_or_else(|| D::Error::custom("number"))
+            }
             _ => serde_json::Deserializer::from_str(raw).deserialize_any(Parts).map(Self).map_err(D::Error::custom),
         }
     }

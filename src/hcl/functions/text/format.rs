@@ -108,7 +108,8 @@ fn rendered(verb: &Verb, argument: &Value) -> Result<String, Failure> {
         'b' | 'd' | 'o' | 'x' | 'X' => {
             let value = to(&Type::Number)?;
             let number = value.as_number().and_then(Number::to_big);
-            let number = number.ok_or_else(|| Failure::Call(format!("unsupported value for \"{}\": an integer is required", verb.raw)))?;
+            let number =
+                number.ok_or_else(|| Failure::Call(format!("unsupported value for \"{}\": an integer is required", verb.raw)))?;
             Ok(integer(verb, &number))
         }
         'e' | 'E' | 'f' | 'g' | 'G' => {
@@ -325,7 +326,8 @@ pub(super) fn formatlist(arguments: &[Value]) -> Given {
     }
     let mut out = Vec::new();
     for turn in 0..length.unwrap_or(1) {
-        let row: Vec<Value> = rest.iter().map(|argument| argument.elements().map_or_else(|| argument.clone(), |all| all[turn].clone())).collect();
+        let row: Vec<Value> =
+            rest.iter().map(|argument| argument.elements().map_or_else(|| argument.clone(), |all| all[turn].clone())).collect();
         let text = format_with(spec, &row).map_err(|failure| match failure {
             Failure::Argument(_, why) | Failure::Call(why) => Failure::Call(format!("error on format iteration {turn}: {why}")),
             other => other,

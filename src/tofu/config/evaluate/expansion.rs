@@ -110,9 +110,13 @@ impl Session<'_> {
             return refuse("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments.");
         }
         match &value.data {
-            Data::Null(_) => return refuse("The given \"for_each\" argument value is null. A map, or set of strings is allowed."),
+            Data::Null(_) => {
+                return refuse("The given \"for_each\" argument value is null. A map, or set of strings is allowed.");
+            }
             Data::List(..) | Data::Tuple(_) => {
-                return refuse("The \"for_each\" argument must be a map, or set of strings: use toset(…) to make a set of a list.");
+                return refuse(
+                    "The \"for_each\" argument must be a map, or set of strings: use toset(…) to make a set of a list.",
+                );
             }
             Data::Set(_, elements) => {
                 if let Some(reason) = elements.iter().find_map(Value::reason) {

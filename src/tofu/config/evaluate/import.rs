@@ -42,7 +42,8 @@ impl Session<'_> {
     /// Maps, objects, sets, and here also tuples: their positions are the keys.
     fn import_repetitions(&self, each: &Attribute) -> Option<Vec<Repetition>> {
         let Ok(Items::Known(pairs)) = items(&self.attribute(&self.root, &Repetition::None, each)) else { return None };
-        let repetition = |(key, value): (Value, Value)| Some(Repetition::Each(convert(&key, &Type::String).ok()?.as_str()?.into(), value));
+        let repetition =
+            |(key, value): (Value, Value)| Some(Repetition::Each(convert(&key, &Type::String).ok()?.as_str()?.into(), value));
         pairs.into_iter().map(repetition).collect()
     }
 

@@ -18,7 +18,9 @@ fn convert(value: &Value, sensitive: bool) -> model::Value {
             return model::Value::List(elements.iter().map(|element| convert(element, sensitive)).collect());
         }
         Data::Map(_, members) | Data::Object(members) if !members.is_empty() => {
-            return model::Value::Map(members.iter().map(|(key, member)| (key.to_string(), convert(member, sensitive))).collect());
+            return model::Value::Map(
+                members.iter().map(|(key, member)| (key.to_string(), convert(member, sensitive))).collect(),
+            );
         }
         Data::Null(_) => return model::Value::Null,
         Data::Bool(value) => model::Value::Bool(*value),

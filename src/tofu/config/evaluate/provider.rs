@@ -28,7 +28,8 @@ impl Reference {
         match expr {
             Expression::Variable(name) => Some(Self { name: name.value().as_str().to_owned(), alias: None, key: None }),
             Expression::String(text) => {
-                let (name, alias) = text.value().split_once('.').map_or((text.value().as_str(), None), |(name, alias)| (name, Some(alias)));
+                let (name, alias) =
+                    text.value().split_once('.').map_or((text.value().as_str(), None), |(name, alias)| (name, Some(alias)));
                 Some(Self { name: name.to_owned(), alias: alias.map(str::to_owned), key: None })
             }
             Expression::Traversal(traversal) => {
@@ -90,7 +91,13 @@ impl Session<'_> {
         }))
     }
 
-    fn wanted(&self, instance: &Rc<Instance>, repetition: &Repetition, attribute: &Attribute, expr: &Expression) -> Option<Wanted> {
+    fn wanted(
+        &self,
+        instance: &Rc<Instance>,
+        repetition: &Repetition,
+        attribute: &Attribute,
+        expr: &Expression,
+    ) -> Option<Wanted> {
         let Reference { name, alias, key } = Reference::parse(expr)?;
         let key = key.and_then(|key| {
             let value = self.expression(instance, repetition, &key, attribute);
@@ -103,7 +110,9 @@ impl Session<'_> {
     fn provider_config(&self, instance: &Rc<Instance>, wanted: &Wanted, beta: bool) -> ProviderConfig {
         let (name, alias, key) = wanted;
         let own = self.module(instance).providers.iter().find(|provider| provider.name == *name && provider.alias == *alias);
-        if let Some(provider) = own.filter(|provider| alias.is_none() || instance.caller.is_none() || !provider.block.content.attributes.is_empty()) {
+        if let Some(provider) =
+            own.filter(|provider| alias.is_none() || instance.caller.is_none() || !provider.block.content.attributes.is_empty())
+        {
             return self.evaluate_provider(instance, provider, key.as_deref(), beta);
         }
         let Some((caller, repetition)) = &instance.caller else { return implicit(beta, alias.clone()) };
@@ -115,7 +124,8 @@ impl Session<'_> {
         }
         // The caller may know the same provider by another name.
         let named = self.module(caller).required.keys().find(|other| self.beta(caller, other) == Some(beta));
-        let name = if self.beta(caller, name) == Some(beta) { name.clone() } else { named.cloned().unwrap_or_else(|| name.clone()) };
+        let name =
+            if self.beta(caller, name) == Some(beta) { name.clone() } else { named.cloned().unwrap_or_else(|| name.clone()) };
         self.provider_config(caller, &(name, None, None), beta)
     }
 
@@ -175,7 +185,8 @@ fn set(config: &mut ProviderConfig, name: &str, value: &Value) -> bool {
     if !value.is_whole() && name != "default_labels" {
         return false;
     }
-    let text = convert(value, &Type::String).ok().and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
+    let text =
+        convert(value, &Type::String).ok().and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
     match name {
         "project" => config.project = text,
         "region" => config.region = text,

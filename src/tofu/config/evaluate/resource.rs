@@ -26,7 +26,8 @@ pub(super) fn arranged(expansion: &Expansion, value: impl Fn(Repetition) -> Valu
         Expansion::Disabled => Value::null(),
         Expansion::Count(count) => Value::tuple((0..*count).map(|index| value(Repetition::Count(index))).collect()),
         Expansion::Each(pairs) => {
-            let member = |(key, each): &(Arc<str>, Value)| (Arc::clone(key), value(Repetition::Each(Arc::clone(key), each.clone())));
+            let member =
+                |(key, each): &(Arc<str>, Value)| (Arc::clone(key), value(Repetition::Each(Arc::clone(key), each.clone())));
             Value::object(pairs.iter().map(member).collect())
         }
         Expansion::Unknown(reason) => Value::unknown(Arc::clone(reason)),
@@ -69,7 +70,8 @@ impl<'w> Session<'w> {
         let reason: Arc<str> = format!("{shown}: {what}").into();
         let value: Value = match self.values.resource(&address) {
             Some(model::Value::Map(members)) => {
-                let members = members.iter().map(|(name, value)| (Arc::from(name.as_str()), from_model(value))).collect::<Members>();
+                let members =
+                    members.iter().map(|(name, value)| (Arc::from(name.as_str()), from_model(value))).collect::<Members>();
                 Data::Open(Arc::new(members), reason).into()
             }
             Some(model::Value::Unknown(reason)) => Value::unknown(reason),
@@ -110,7 +112,8 @@ impl<'w> Session<'w> {
     fn all_at(&self, path: &[ModuleStep]) -> Vec<Rc<Instance>> {
         let mut instances = vec![Rc::clone(&self.root)];
         for step in path {
-            instances = instances.iter().flat_map(|instance| self.children_of(instance, &step.name).unwrap_or_default()).collect();
+            instances =
+                instances.iter().flat_map(|instance| self.children_of(instance, &step.name).unwrap_or_default()).collect();
         }
         instances
     }
@@ -120,7 +123,10 @@ impl<'w> Session<'w> {
         let Some((name, call)) = self.module(instance).calls.get_key_value(call) else { return Ok(Vec::new()) };
         let expansion = self.expand(instance, Name::Call(Arc::clone(name), None), &call.block.content);
         let repetitions = expansion.repetitions()?;
-        Ok(repetitions.into_iter().filter_map(|repetition| self.child(instance, name, repetition.key(), repetition.clone())).collect())
+        Ok(repetitions
+            .into_iter()
+            .filter_map(|repetition| self.child(instance, name, repetition.key(), repetition.clone()))
+            .collect())
     }
 
     /// The instances of a block, given by its address without keys; those that cannot be known are not among them.
@@ -216,7 +222,11 @@ impl<'w> Session<'w> {
 }
 
 /// The arguments of a body as attributes by name, nested blocks as lists of maps; notes which come straight from a resource.
-fn arguments(body: &Body, prefix: &str, references: &mut Vec<(String, String)>) -> std::collections::BTreeMap<String, model::Value> {
+fn arguments(
+    body: &Body,
+    prefix: &str,
+    references: &mut Vec<(String, String)>,
+) -> std::collections::BTreeMap<String, model::Value> {
     let mut arguments = std::collections::BTreeMap::new();
     for (name, value) in &body.attributes {
         refer(&format!("{prefix}{name}"), value, references);
@@ -227,7 +237,8 @@ fn arguments(body: &Body, prefix: &str, references: &mut Vec<(String, String)>) 
             Blocks::Unknown(reason) => model::Value::Unknown(reason.to_string()),
             Blocks::Known(bodies) => {
                 let each = bodies.iter().enumerate();
-                let each = each.map(|(at, body)| model::Value::Map(self::arguments(body, &format!("{prefix}{name}[{at}]."), references)));
+                let each = each
+                    .map(|(at, body)| model::Value::Map(self::arguments(body, &format!("{prefix}{name}[{at}]."), references)));
                 model::Value::List(each.collect())
             }
         };

@@ -7,19 +7,22 @@ use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
 
-use super::expansion::{Expansion, Repetition};
-use super::resource::Evaluated;
-use super::scope::ModuleScope;
 use super::super::constraint::Constraint;
 use super::super::inputs::Given;
 use super::super::read::{Attribute, Module, Source, Variable};
 use super::super::{Node, Workspace};
 use super::ResourceValues;
+use super::expansion::{Expansion, Repetition};
+use super::resource::Evaluated;
+use super::scope::ModuleScope;
 use crate::hcl::{Context, Diagnostic, Outcome, Value, evaluate, expression};
 use crate::model::{Key, ModuleStep, Note, Place, Severity};
 
 /// References nest no deeper than this; what lies deeper is unknown.
 const MAX_DEPTH: usize = 300;
+
+/// What was worked out once, by what it is asked for.
+type Remembered<K, V> = RefCell<HashMap<K, Rc<V>>>;
 
 /// An instance of a module.
 pub(super) struct Instance {
@@ -32,11 +35,11 @@ pub(super) struct Instance {
     /// Values by name.
     cache: RefCell<HashMap<Name, Slot>>,
     /// Expansions of its calls and resources.
-    expansions: RefCell<HashMap<Name, Rc<Expansion>>>,
+    expansions: Remembered<Name, Expansion>,
     /// Instances of the modules it calls.
-    children: RefCell<HashMap<(Arc<str>, Option<Key>), Rc<Instance>>>,
+    children: Remembered<(Arc<str>, Option<Key>), Instance>,
     /// Evaluated resource instances.
-    pub evaluated: RefCell<HashMap<(usize, Option<Key>), Rc<Evaluated>>>,
+    pub evaluated: Remembered<(usize, Option<Key>), Evaluated>,
 }
 
 /// What a value is remembered by.
@@ -62,7 +65,7 @@ pub struct Session<'w> {
     pub(super) root: Rc<Instance>,
     notes: RefCell<Vec<Note>>,
     depth: Cell<usize>,
-    constraints: RefCell<HashMap<(usize, Arc<str>), Rc<Constraint>>>,
+    constraints: Remembered<(usize, Arc<str>), Constraint>,
 }
 
 impl Instance {
@@ -115,7 +118,13 @@ impl<'w> Session<'w> {
     }
 
     /// The instance of a called module, made when it is first asked for.
-    pub(super) fn child(&self, caller: &Rc<Instance>, call: &Arc<str>, key: Option<Key>, repetition: Repetition) -> Option<Rc<Instance>> {
+    pub(super) fn child(
+        &self,
+        caller: &Rc<Instance>,
+        call: &Arc<str>,
+        key: Option<Key>,
+        repetition: Repetition,
+    ) -> Option<Rc<Instance>> {
         let node = *self.node(caller).children.get(call)?;
         let at = (Arc::clone(call), key);
         if let Some(child) = caller.children.borrow().get(&at) {
@@ -171,7 +180,13 @@ impl<'w> Session<'w> {
     }
 
     /// An expression of an argument, such as an element of its list.
-    pub(super) fn expression(&self, instance: &Rc<Instance>, repetition: &Repetition, expr: &Expression, of: &Attribute) -> Value {
+    pub(super) fn expression(
+        &self,
+        instance: &Rc<Instance>,
+        repetition: &Repetition,
+        expr: &Expression,
+        of: &Attribute,
+    ) -> Value {
         let scope = ModuleScope { session: self, instance, repetition };
         self.settled(evaluate(expr, &scope), of)
     }
@@ -197,7 +212,7 @@ impl<'w> Session<'w> {
     pub(super) fn local(&self, instance: &Rc<Instance>, name: &str) -> Outcome {
         let Some((name, attribute)) = self.module(instance).locals.get_key_value(name) else {
             let detail = format!("A local value with the name \"{name}\" has not been declared.");
-            return Err(Diagnostic::new("Reference to undeclared local value", detail));
+            return Err(Diagnostic::reference("Reference to undeclared local value", detail));
         };
         let shown = format!("local.{name}");
         Ok(self.once(instance, Name::Local(Arc::clone(name)), &shown, || self.attribute(instance, &Repetition::None, attribute)))
@@ -221,7 +236,7 @@ impl<'w> Session<'w> {
     pub(super) fn variable(&self, instance: &Rc<Instance>, name: &str) -> Outcome {
         let Some((name, variable)) = self.module(instance).variables.get_key_value(name) else {
             let detail = format!("An input variable with the name \"{name}\" has not been declared.");
-            return Err(Diagnostic::new("Reference to undeclared input variable", detail));
+            return Err(Diagnostic::reference("Reference to undeclared input variable", detail));
         };
         let shown = format!("var.{name}");
         let make = || self.variable_value(instance, name, variable, &shown);
@@ -230,7 +245,9 @@ impl<'w> Session<'w> {
 
     fn variable_value(&self, instance: &Rc<Instance>, name: &Arc<str>, variable: &Variable, shown: &str) -> Value {
         let content = &variable.block.content;
-        let flag = |name: &str, otherwise: bool| content.attribute(name).and_then(|attribute| attribute.expr.as_bool()).unwrap_or(otherwise);
+        let flag = |name: &str, otherwise: bool| {
+            content.attribute(name).and_then(|attribute| attribute.expr.as_bool()).unwrap_or(otherwise)
+        };
         let (nullable, sensitive) = (flag("nullable", true), flag("sensitive", false) || flag("ephemeral", false));
         let constraint = self.constraint(instance, name, variable);
         let default = || {
@@ -253,7 +270,12 @@ impl<'w> Session<'w> {
         let owner = instance.path.last().map_or_else(String::new, |step| format!(" of module `{}`", step.name));
         let message = format!("the variable `{name}`{owner} has no value");
         let hint = if owner.is_empty() { "give one with -var, -var-file or TF_VAR_…" } else { "the module call must give one" };
-        let note = Note { severity: Severity::Warning, message: message.clone(), place: Some(variable.block.place()), hint: hint.into() };
+        let note = Note {
+            severity: Severity::Warning,
+            message: message.clone(),
+            place: Some(variable.block.place()),
+            hint: hint.into(),
+        };
         self.notes.borrow_mut().push(note);
         Value::unknown(message)
     }

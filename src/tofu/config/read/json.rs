@@ -88,7 +88,8 @@ fn add_blocks(
             continue;
         }
         let inside = inside(file, kind, object, from);
-        let block = Block { kind: kind.to_owned(), labels: given.clone(), content: inside, file: Arc::clone(file), span: from..from };
+        let block =
+            Block { kind: kind.to_owned(), labels: given.clone(), content: inside, file: Arc::clone(file), span: from..from };
         content.blocks.push(block);
     }
 }
@@ -139,7 +140,10 @@ fn reference(json: &Json) -> Expression {
         Json::Object(object) => {
             let mut out = Object::new();
             for (key, value) in object {
-                out.insert(object_key(parse_expression(key).unwrap_or_else(|_| Expression::from(key.as_str()))), reference(value));
+                out.insert(
+                    object_key(parse_expression(key).unwrap_or_else(|_| Expression::from(key.as_str()))),
+                    reference(value),
+                );
             }
             Expression::Object(out)
         }

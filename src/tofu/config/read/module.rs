@@ -101,7 +101,8 @@ impl Module {
             "locals" => self.add_locals(block, notes),
             "output" => {
                 let value = block.content.attribute("value").cloned();
-                let sensitive = block.content.attribute("sensitive").is_some_and(|attribute| attribute.expr.as_bool() == Some(true));
+                let sensitive =
+                    block.content.attribute("sensitive").is_some_and(|attribute| attribute.expr.as_bool() == Some(true));
                 self.outputs.insert(name, Output { value, sensitive });
             }
             "resource" | "data" => self.add_resource(block, notes),

@@ -39,7 +39,13 @@ fn content(body: Body, file: &Arc<Source>) -> Content {
                 let span: Range<usize> = block.span().unwrap_or_default();
                 let labels = block.labels.iter().map(|label| label.as_str().to_owned()).collect();
                 let kind = block.ident.value().as_str().to_owned();
-                content.blocks.push(Block { kind, labels, content: self::content(block.body, file), file: Arc::clone(file), span });
+                content.blocks.push(Block {
+                    kind,
+                    labels,
+                    content: self::content(block.body, file),
+                    file: Arc::clone(file),
+                    span,
+                });
             }
         }
     }
