@@ -22,7 +22,8 @@ pub struct Object {
     pub import_id: String,
     /// Where it lies.
     pub scope: Scope,
-    /// The attributes the provider stores after import and read.
+    /// The attributes as a read gives them. Where a read takes only what state already has (labels, taints), everything the
+    /// API has is here; `normalize::imported` gives what an import leaves.
     pub attributes: BTreeMap<String, Value>,
     /// Attribute families whose API field was absent, where the definition lets prior state through then.
     pub silent: BTreeSet<String>,

@@ -62,14 +62,20 @@ pub struct Instance {
 /// A state of hundreds of megabytes is thus held once, as text, and one tree at a time.
 #[derive(Clone)]
 pub struct RawAttributes {
-    text: Arc<str>,
+    // Not `Arc<str>`: making that of a text just read would copy the whole state.
+    text: Arc<String>,
     range: Range<usize>,
 }
 
 impl RawAttributes {
-    /// A part of `text` that holds one JSON object.
+    /// A part of `text` that holds one JSON object. Copies the text; [`RawAttributes::within`] shares it.
     pub fn new(text: Arc<str>, range: Range<usize>) -> Self {
-        Self { text, range }
+        Self { text: Arc::new(text.to_string()), range }
+    }
+
+    /// A part of a text that many share, which holds one JSON object.
+    pub fn within(text: &Arc<String>, range: Range<usize>) -> Self {
+        Self { text: Arc::clone(text), range }
     }
 
     /// The JSON text.

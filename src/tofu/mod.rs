@@ -1,3 +1,7 @@
-//! OpenTofu's files: configuration and state.
+//! What OpenTofu knows: its configuration, and its state, wherever that is kept and however it is sealed.
 
+pub mod backend;
 pub mod config;
+pub mod encryption;
+pub mod root;
+pub mod state;

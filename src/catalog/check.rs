@@ -1,0 +1,464 @@
+//! From the shape on disk to checked definitions; every problem with file and line.
+
+use std::collections::BTreeMap;
+
+use super::definition::{
+    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
+};
+use super::emission::emissions;
+use super::expression::{Expression, Step};
+use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
+use super::schema::{Mode, Schema};
+use super::suppress::Suppress;
+use super::template::{Template, Words};
+use crate::model::{GapReason, Value};
+
+/// One file and what it says, so that a problem can name its line.
+pub(super) struct Source<'a> {
+    pub file: &'a str,
+    pub text: &'a str,
+}
+
+/// A problem in a definition.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error("{file}:{line}: {message}")]
+pub struct DefinitionError {
+    /// The file, relative to the providers folder.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Source<'_> {
+    /// A problem at the first line that holds `near`.
+    pub fn problem(&self, near: &str, message: impl Into<String>) -> DefinitionError {
+        let line = self.text.lines().position(|line| line.contains(near)).map_or(1, |at| at + 1);
+        DefinitionError { file: self.file.to_owned(), line, message: message.into() }
+    }
+
+    pub fn toml<T: serde::de::DeserializeOwned>(&self) -> Result<T, DefinitionError> {
+        toml::from_str(self.text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start.min(self.text.len()));
+            let line = self.text[..at].matches('\n').count() + 1;
+            DefinitionError { file: self.file.to_owned(), line, message: error.message().to_owned() }
+        })
+    }
+
+    fn expression(&self, text: &str) -> Result<Expression, DefinitionError> {
+        Expression::parse(text).map_err(|message| self.problem(text, message))
+    }
+
+    fn expressions(&self, texts: &[String]) -> Result<Vec<Expression>, DefinitionError> {
+        texts.iter().map(|text| self.expression(text)).collect()
+    }
+
+    fn template(&self, text: &str, words: Words) -> Result<Template, DefinitionError> {
+        Template::parse(text, words).map_err(|message| self.problem(text, message))
+    }
+
+    /// Alternatives over attributes.
+    fn templates(&self, texts: &OneOrMany) -> Result<Vec<Template>, DefinitionError> {
+        texts.as_slice().iter().map(|text| self.template(text, Words::Attributes)).collect()
+    }
+
+    fn conditions(&self, tables: &[ConditionTable]) -> Result<Vec<Condition>, DefinitionError> {
+        let check =
+            |table: &ConditionTable| Ok(Condition { when: self.expressions(&table.when)?, because: table.because.clone() });
+        tables.iter().map(check).collect()
+    }
+}
+
+pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, DefinitionError> {
+    let file: ServiceFile = source.toml()?;
+    if !file.base.starts_with("https://") || !file.base.ends_with('/') {
+        return Err(source.problem("base", "`base` starts with https:// and ends with a slash"));
+    }
+    Ok(Service {
+        name: name.to_owned(),
+        title: file.title,
+        api: file.api,
+        base: file.base,
+        endpoint: file.endpoint,
+        page_size: file.page_size.map(|page| (page.key, page.size)),
+        concurrency: file.concurrency.max(1),
+        rate: file.rate.max(1),
+    })
+}
+
+/// Everything a definition is checked against.
+pub(super) struct Surroundings<'a> {
+    pub provider: &'a ProviderFile,
+    pub types: &'a BTreeMap<String, TypeFile>,
+}
+
+pub(super) fn definition(
+    source: &Source<'_>,
+    service: &str,
+    schema: Schema,
+    around: &Surroundings<'_>,
+) -> Result<(Definition, Vec<Listing>), DefinitionError> {
+    let file: TypeFile = source.toml()?;
+    if schema.rtype != file.rtype {
+        return Err(source.problem("type", format!("the schema beside it is of `{}`", schema.rtype)));
+    }
+    let (origin, mut listings) = origin(source, service, &file)?;
+    let mut parts = Vec::new();
+    for table in &file.further {
+        listings.push(further(source, service, &file, table)?);
+        parts.extend(table.part.iter().map(|key| Part { listing: format!("{}.{}", file.rtype, table.name), key: key.clone() }));
+    }
+    let read = read_table(source, &file, &schema, around)?;
+    let mut suppress = taken(source, &file, &schema, around, |other| &other.suppress)?;
+    suppress.extend(file.suppress.clone());
+    known(
+        source,
+        &schema,
+        file.prior
+            .keys()
+            .chain(file.suppress.keys())
+            .chain(file.replace.keys())
+            .chain(file.references.keys())
+            .chain(file.emit.keys()),
+    )?;
+    let definition = Definition {
+        service: service.to_owned(),
+        origin,
+        parts,
+        only: source.expressions(&file.list.only)?,
+        identity: source.templates(&file.identity.id)?,
+        import_id: source.templates(&file.identity.import_id)?,
+        stored_id: file.identity.attribute.as_deref().map(|text| source.template(text, Words::Attributes)).transpose()?,
+        readers: Facts { source, schema: &schema, read: &read, within: file.list.within.as_deref(), empty: file.empty_blocks }
+            .readers("", "")?,
+        imported: shared(&around.provider.import, &file.import, &schema)
+            .map(|(name, value)| (name.clone(), literal(value)))
+            .collect(),
+        prior: shared(&around.provider.prior, &file.prior, &schema)
+            .map(|(name, word)| Ok((name.clone(), prior(source, word, &schema)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        suppress: shared(&around.provider.suppress, &suppress, &schema)
+            .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        replace: file
+            .replace
+            .iter()
+            .map(|(name, word)| Ok((name.clone(), replace_if(source, word)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        defaults: file.defaults.clone(),
+        references: references(source, &file.references)?,
+        owned: source.conditions(&file.owned)?,
+        blocked: source.conditions(&file.blocked)?,
+        emit: shared(&around.provider.emit, &file.emit, &schema)
+            .map(|(name, value)| Ok((name.clone(), emissions(source, value)?)))
+            .collect::<Result<_, DefinitionError>>()?,
+        rtype: file.rtype,
+        description: file.description,
+        schema,
+    };
+    Ok((definition, listings))
+}
+
+/// A type's own entries, and the provider's for attributes that the type has.
+fn shared<'a, T>(
+    all: &'a BTreeMap<String, T>,
+    own: &'a BTreeMap<String, T>,
+    schema: &Schema,
+) -> impl Iterator<Item = (&'a String, &'a T)> {
+    let inherited: Vec<_> =
+        all.iter().filter(|(name, _)| schema.attributes.contains_key(*name) && !own.contains_key(*name)).collect();
+    inherited.into_iter().chain(own)
+}
+
+fn known<'a>(source: &Source<'_>, schema: &Schema, names: impl Iterator<Item = &'a String>) -> Result<(), DefinitionError> {
+    for name in names {
+        if !schema.attributes.contains_key(name) {
+            return Err(source.problem(name, format!("the schema has no attribute `{name}`")));
+        }
+    }
+    Ok(())
+}
+
+fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin, Vec<Listing>), DefinitionError> {
+    let list = &file.list;
+    if let Some(parent) = &list.from {
+        return Ok((Origin::Within { parent: parent.clone(), path: Vec::new() }, Vec::new()));
+    }
+    if let Some(path) = &list.within {
+        let parent = list.per.clone().ok_or_else(|| source.problem("within", "`within` needs `per`, the type it is within"))?;
+        return Ok((Origin::Within { parent, path: keys(path) }, Vec::new()));
+    }
+    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `from`, or `within`)"))?;
+    let per = match (&list.per, &list.locations) {
+        (Some(parent), _) => Per::Parent {
+            listing: parent.clone(),
+            key: source.expression(list.key.as_deref().unwrap_or("name"))?,
+            when: source.expressions(&list.when)?,
+            otherwise: match &list.otherwise {
+                Some(word) => Some(GapReason::parse(word).ok_or_else(|| source.problem("otherwise", "no such gap"))?),
+                None => None,
+            },
+        },
+        (None, Some(locations)) => Per::Location(source.template(locations, Words::Scope)?),
+        (None, None) => Per::Project,
+    };
+    let listing = Listing {
+        name: file.rtype.clone(),
+        service: service.to_owned(),
+        path: source.template(path, Words::Scope)?,
+        items: keys(&list.items),
+        query: list.query.clone().into_iter().collect(),
+        per,
+        permission: list.permission.clone(),
+    };
+    Ok((Origin::Listed, vec![listing]))
+}
+
+fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherTable) -> Result<Listing, DefinitionError> {
+    let owner = match (&file.list.from, &file.list.within) {
+        (Some(other), _) => other.clone(),
+        (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
+        (None, None) => file.rtype.clone(),
+    };
+    let per = if table.part.is_some() {
+        Per::Parent {
+            listing: owner,
+            key: source.expression(table.key.as_deref().unwrap_or("name"))?,
+            when: source.expressions(&table.when)?,
+            otherwise: None,
+        }
+    } else {
+        Per::ProjectWith(owner)
+    };
+    Ok(Listing {
+        name: format!("{}.{}", file.rtype, table.name),
+        service: table.service.clone().unwrap_or_else(|| service.to_owned()),
+        path: source.template(&table.path, Words::Scope)?,
+        items: keys(&table.items),
+        query: table.query.clone().into_iter().collect(),
+        per,
+        permission: table.permission.clone(),
+    })
+}
+
+/// The reading table of a type: the provider's shared entries, those taken over from other types, its own.
+fn read_table(
+    source: &Source<'_>,
+    file: &TypeFile,
+    schema: &Schema,
+    around: &Surroundings<'_>,
+) -> Result<BTreeMap<String, String>, DefinitionError> {
+    let mut read: BTreeMap<String, String> =
+        around.provider.read.iter().filter(|(name, _)| schema.attributes.contains_key(*name)).map(own).collect();
+    read.extend(taken(source, file, schema, around, |other| &other.read)?);
+    known(source, schema, file.read.keys())?;
+    read.extend(file.read.iter().map(own));
+    Ok(read)
+}
+
+/// What a type takes over from others for its blocks of the same shape (`same`), from one of their tables.
+fn taken<T: Clone>(
+    source: &Source<'_>,
+    file: &TypeFile,
+    schema: &Schema,
+    around: &Surroundings<'_>,
+    table: impl Fn(&TypeFile) -> &BTreeMap<String, T>,
+) -> Result<BTreeMap<String, T>, DefinitionError> {
+    let mut out = BTreeMap::new();
+    for (block, from) in &file.same {
+        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
+        let other = around.types.get(rtype).ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
+        for (name, entry) in table(other) {
+            let rest = if prefix.is_empty() {
+                Some(name.as_str())
+            } else {
+                name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'))
+            };
+            let name = rest.map(|rest| format!("{block}.{rest}")).filter(|name| schema.attributes.contains_key(name));
+            out.extend(name.map(|name| (name, entry.clone())));
+        }
+    }
+    Ok(out)
+}
+
+fn own((name, text): (&String, &String)) -> (String, String) {
+    (name.clone(), text.clone())
+}
+
+/// What decides where attributes are read from.
+struct Facts<'a> {
+    source: &'a Source<'a>,
+    schema: &'a Schema,
+    read: &'a BTreeMap<String, String>,
+    /// The path of the objects in the bodies they lie in: facts are told from there.
+    within: Option<&'a str>,
+    /// Whether an empty object is a block.
+    empty: bool,
+}
+
+impl Facts<'_> {
+    /// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
+    fn readers(&self, family: &str, api: &str) -> Result<Vec<AttributeReader>, DefinitionError> {
+        let mut out = Vec::new();
+        for (short, full, facts) in self.schema.children(family) {
+            let path = self.api(full, api).unwrap_or_else(|| below(api, &camel(short)));
+            let relative =
+                if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
+            let expression = match self.read.get(full).map(String::as_str) {
+                Some("never") => None,
+                Some(text) => Some(self.source.expression(text)?),
+                None if facts.provider_only || facts.write_only => None,
+                None => {
+                    let mut plain = Expression::path(relative.unwrap_or(&camel(short)));
+                    if !self.empty && self.schema.is_block(full) {
+                        plain.steps.push(Step::Some);
+                    }
+                    Some(plain)
+                }
+            };
+            out.push(AttributeReader {
+                name: short.to_owned(),
+                family: full.to_owned(),
+                kind: facts.kind,
+                elem: facts.elem.clone(),
+                source: expression,
+                children: self.readers(full, &path)?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The API path of an attribute: as the facts tell it; of a block they are silent about, what most of its members lie in.
+    fn api(&self, family: &str, parent: &str) -> Option<String> {
+        if let Some([only]) = self.schema.attributes.get(family).map(|facts| facts.api.as_slice()) {
+            let inside = self.within.and_then(|within| only.strip_prefix(within)?.strip_prefix('.'));
+            return Some(inside.unwrap_or(only).to_owned());
+        }
+        let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, member, _) in self.schema.children(family) {
+            let path = self.api(member, parent);
+            let around = path.as_deref().and_then(|path| path.rsplit_once('.')).map(|(around, _)| around);
+            let deeper =
+                |around: &&str| parent.is_empty() || around.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
+            if let Some(around) = around.filter(deeper) {
+                *votes.entry(around.to_owned()).or_default() += 1;
+            }
+        }
+        votes.into_iter().max_by_key(|(path, count)| (*count, std::cmp::Reverse(path.len()))).map(|(path, _)| path)
+    }
+}
+
+/// A path below another.
+fn below(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}
+
+/// `disk_size_gb` → `diskSizeGb`.
+fn camel(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        match c {
+            '_' => upper = true,
+            c if upper => {
+                out.extend(c.to_uppercase());
+                upper = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn keys(path: &str) -> Vec<String> {
+    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
+fn literal(value: &toml::Value) -> Value {
+    serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
+}
+
+fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, DefinitionError> {
+    let (word, other) = text.split_once(' ').unwrap_or((text, ""));
+    let beside = matches!(word, "keep-while" | "empty-while");
+    known(source, schema, [other.to_owned()].iter().filter(|other| !other.is_empty() && !beside))?;
+    Ok(match (word, other) {
+        ("keep", "") => Prior::Keep,
+        ("keep-if-absent", "") => Prior::KeepIfAbsent,
+        ("keep-if-set", "") => Prior::KeepIfSet,
+        ("configured-keys", "") => Prior::ConfiguredKeys,
+        ("configured-blocks", "") => Prior::ConfiguredBlocks,
+        ("zero-block", "") => Prior::ZeroBlock,
+        ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
+        ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
+        ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),
+        ("take", other) if !other.is_empty() => Prior::Take(other.to_owned()),
+        _ => return Err(source.problem(text, format!("`{text}` is no way of letting prior state through"))),
+    })
+}
+
+fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionError> {
+    Ok(match word {
+        "changed" => ReplaceIf::Changed,
+        "lower" => ReplaceIf::Lower,
+        "turned-on" => ReplaceIf::TurnedOn,
+        "turned-off" => ReplaceIf::TurnedOff,
+        "removed" => ReplaceIf::Removed,
+        "narrowed" => ReplaceIf::Narrowed,
+        _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
+    })
+}
+
+fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Result<Vec<Suppress>, DefinitionError> {
+    let rule = |text: &String| {
+        let rule = Suppress::parse(text).map_err(|message| source.problem(text, message))?;
+        known(source, schema, rule.conditions().iter().map(|when| &when.family))?;
+        Ok(rule)
+    };
+    texts.as_slice().iter().map(rule).collect()
+}
+
+fn references(source: &Source<'_>, all: &BTreeMap<String, ReferenceValue>) -> Result<Vec<Reference>, DefinitionError> {
+    let mut out = Vec::new();
+    for (family, value) in all {
+        reference(source, family, value, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mut Vec<Reference>) -> Result<(), DefinitionError> {
+    let label = |label: Option<&String>| label.cloned().unwrap_or_else(|| family.rsplit('.').next().unwrap_or(family).to_owned());
+    out.push(match value {
+        ReferenceValue::Any(values) => return values.iter().try_for_each(|value| reference(source, family, value, out)),
+        ReferenceValue::Type(target) => Reference {
+            family: family.to_owned(),
+            target: target.clone(),
+            id: None,
+            attribute: "id".to_owned(),
+            label: label(None),
+        },
+        ReferenceValue::Full(table) => Reference {
+            family: family.to_owned(),
+            target: table.target.clone(),
+            id: table.id.as_deref().map(|id| source.template(id, Words::Attributes)).transpose()?,
+            attribute: table.attribute.clone().unwrap_or_else(|| "id".to_owned()),
+            label: label(table.label.as_ref()),
+        },
+    });
+    Ok(())
+}
+
+/// Facts that no definition may contradict: a required attribute is never one the provider does not know.
+pub(super) fn consistent(source: &Source<'_>, definition: &Definition) -> Result<(), DefinitionError> {
+    for name in definition.imported.keys() {
+        match definition.schema.attributes.get(name) {
+            None => return Err(source.problem(name, format!("the schema has no attribute `{name}`"))),
+            Some(facts) if facts.mode == Mode::Computed => {
+                return Err(source.problem(name, format!("`{name}` is computed; `read` says where it comes from")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

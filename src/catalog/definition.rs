@@ -1,0 +1,232 @@
+//! A resource type as checked data: how it is listed, identified, read, compared and imported.
+
+use std::collections::BTreeMap;
+
+use super::emission::Emission;
+use super::expression::Expression;
+use super::schema::{Kind, Schema};
+use super::suppress::Suppress;
+use super::template::Template;
+use crate::model::{GapReason, Value};
+
+/// An API that definitions list from.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The name of its folder: `sql`.
+    pub name: String,
+    /// The name people use: `Cloud SQL`.
+    pub title: String,
+    /// The API to enable: `sqladmin.googleapis.com`.
+    pub api: String,
+    /// The provider's default base URL, ending in a slash.
+    pub base: String,
+    /// The provider's environment variable that overrides it.
+    pub endpoint: String,
+    /// The query key and value of the page size, where a list call takes one.
+    pub page_size: Option<(String, u32)>,
+    /// Most requests in flight to this API.
+    pub concurrency: usize,
+    /// Most requests a second (the API's default read quota).
+    pub rate: u32,
+}
+
+/// One kind of request of the collector.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Its name: the resource type, or `TYPE.NAME` for a further listing.
+    pub name: String,
+    /// The service it is asked of.
+    pub service: String,
+    /// The path below the service's base URL.
+    pub path: Template,
+    /// The path of the objects in a body, where `*` stands for every key of a map; empty when the body is the object itself.
+    pub items: Vec<String>,
+    /// Query parameters beside page size and token.
+    pub query: Vec<(String, String)>,
+    /// How often it is asked.
+    pub per: Per,
+    /// The IAM permission it takes.
+    pub permission: String,
+}
+
+/// How often a listing is asked.
+#[derive(Clone, Debug)]
+pub enum Per {
+    /// Once a project.
+    Project,
+    /// Once a project, if the project has an object of this listing.
+    ProjectWith(String),
+    /// Once a location of a project; the path lists the locations (`locations[].locationId`).
+    Location(Template),
+    /// Once an object of another listing.
+    Parent {
+        /// The other listing.
+        listing: String,
+        /// The key of an object of it, over its body; it becomes `{parent}`.
+        key: Expression,
+        /// Conditions on its body; where one fails nothing is asked.
+        when: Vec<Expression>,
+        /// The gap that stands in place of the answer where a condition fails; nothing when there is then nothing to know.
+        otherwise: Option<GapReason>,
+    },
+}
+
+/// Where the objects of a type come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// From the listing of the type's own name.
+    Listed,
+    /// From the bodies of another type's objects: no request of their own.
+    Within {
+        /// The other type.
+        parent: String,
+        /// The path of the objects in its bodies; empty where the bodies themselves are the objects (one listing shows both types).
+        path: Vec<String>,
+    },
+}
+
+/// A further listing whose answer becomes a part of the object it was asked for.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The listing.
+    pub listing: String,
+    /// The key in the object's body it is put under.
+    pub key: String,
+}
+
+/// How the prior state is let through on a refresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prior {
+    /// State's value stays, whatever the API says.
+    Keep,
+    /// State's value stays where the API's field is absent.
+    KeepIfAbsent,
+    /// Of a map, only the keys that state has are read; one that is gone reads as empty text.
+    ConfiguredKeys,
+    /// Of a list of blocks, only those whose `key` state has.
+    ConfiguredBlocks,
+    /// A block that the API no longer sends is read as one of zeros where state has one.
+    ZeroBlock,
+    /// State's value stays if it is not empty.
+    KeepIfSet,
+    /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
+    /// same, what was read is left to that one.
+    Yield(String),
+    /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.
+    Take(String),
+    /// State's value stays while another attribute, beside it or of the whole resource, is true in state.
+    KeepWhile(String),
+    /// Nothing is read while another attribute, beside it or of the whole resource, is true in state.
+    EmptyWhile(String),
+}
+
+/// When a planned change of an argument replaces the resource although the schema does not say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplaceIf {
+    /// Any change.
+    Changed,
+    /// The new value is a lower version or number.
+    Lower,
+    /// It was false and becomes true.
+    TurnedOn,
+    /// It was true and becomes false.
+    TurnedOff,
+    /// The new value is empty, or the block is gone.
+    Removed,
+    /// The new address range does not hold the whole of the old one.
+    Narrowed,
+}
+
+/// How one attribute is read.
+#[derive(Clone, Debug)]
+pub struct AttributeReader {
+    /// Its short name.
+    pub name: String,
+    /// Its full dotted name.
+    pub family: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// The kind of its elements, if they are scalars.
+    pub elem: Option<String>,
+    /// Where it is read from; nothing for what the provider never reads.
+    pub source: Option<Expression>,
+    /// The attributes of its blocks.
+    pub children: Vec<AttributeReader>,
+}
+
+/// An attribute that names another object.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The dotted name of the attribute.
+    pub family: String,
+    /// The type it points to.
+    pub target: String,
+    /// The identity of the other object, over the attributes of this one with `@value` as `{value}`; the target's own identity
+    /// when the value is a link.
+    pub id: Option<Template>,
+    /// The attribute of the other resource that a configuration writes here.
+    pub attribute: String,
+    /// The word on the edge: `network`, `key`.
+    pub label: String,
+}
+
+/// A condition on an object's body, with the reason it stands for.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// All of these hold.
+    pub when: Vec<Expression>,
+    /// What that means, in a few words.
+    pub because: String,
+}
+
+/// One resource type.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The resource type.
+    pub rtype: String,
+    /// The folder it lies in.
+    pub service: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// Where its objects come from.
+    pub origin: Origin,
+    /// Further answers that complete an object.
+    pub parts: Vec<Part>,
+    /// Conditions on a listed body for it to be an object of this type at all.
+    pub only: Vec<Expression>,
+    /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
+    pub identity: Vec<Template>,
+    /// What `tofu import` takes, over attributes: the first template that fills.
+    pub import_id: Vec<Template>,
+    /// The attribute `id` as the provider stores it, over attributes; the import id where it is not given.
+    pub stored_id: Option<Template>,
+    /// How attributes are read.
+    pub readers: Vec<AttributeReader>,
+    /// What import leaves in attributes that no API field stands behind.
+    pub imported: BTreeMap<String, Value>,
+    /// How prior state is let through.
+    pub prior: BTreeMap<String, Prior>,
+    /// How planned differences are let pass.
+    pub suppress: BTreeMap<String, Vec<Suppress>>,
+    /// Changes that replace the resource by code of the provider rather than by its schema.
+    pub replace: BTreeMap<String, ReplaceIf>,
+    /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
+    pub defaults: Vec<String>,
+    /// Attributes that name other objects.
+    pub references: Vec<Reference>,
+    /// Objects that are Google's own or another object's.
+    pub owned: Vec<Condition>,
+    /// Objects whose import would fail or hang just now.
+    pub blocked: Vec<Condition>,
+    /// Exceptions of emission.
+    pub emit: BTreeMap<String, Vec<Emission>>,
+    /// The facts.
+    pub schema: Schema,
+}
+
+impl Definition {
+    /// Whether an attribute holds labels as configuration writes them: a map of the kind the provider merges its own into.
+    pub fn labelled(&self, name: &str) -> bool {
+        name.ends_with("labels") && self.schema.attributes.get(name).is_some_and(|facts| facts.kind == Kind::Map)
+    }
+}

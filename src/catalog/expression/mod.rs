@@ -1,0 +1,195 @@
+//! Reading expressions: where a value comes from, and what is done to it on the way.
+//!
+//! An expression is one or more sources separated by `??` (the first that is there wins), then steps separated by `|`:
+//!
+//! ```text
+//! settings.dataDiskSizeGb
+//! ipAddresses | where type PRIMARY | first | get ipAddress
+//! networkConfig.network ?? network | or default
+//! ```
+//!
+//! A source is a path of keys below the value at hand; `/` in front starts at the whole object, `@parent.` at the body of the
+//! parent, `@project`, `@location`, `@scope` and `@parent_key` are words of the scope, and a quoted text, a number, `true`, `{}`
+//! or `[]` stands for itself. A path goes into the elements of a list one by one. The steps are the closed list of [`Step`].
+
+mod eval;
+mod parse;
+
+pub(super) use parse::words;
+
+pub use eval::{Context, Lookup, fits, truthy};
+
+use crate::model::Value;
+
+/// A parsed reading expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression {
+    /// Sources in order of preference.
+    pub sources: Vec<Source>,
+    /// Steps in order.
+    pub steps: Vec<Step>,
+}
+
+/// Where a value is taken from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// Below the value at hand; no key at all is the value itself (written `.`).
+    Here(Vec<String>),
+    /// Below the whole object (`/a.b`).
+    Root(Vec<String>),
+    /// Below the body of the parent object (`@parent.a.b`).
+    Parent(Vec<String>),
+    /// The project ID (`@project`).
+    Project,
+    /// The location of the scope (`@location`).
+    Location,
+    /// The key of the parent (`@parent_key`).
+    ParentKey,
+    /// The key of the group the object came in (`@group`), such as `zones/europe-west1-b` in an aggregated list.
+    Group,
+    /// Itself.
+    Literal(Value),
+}
+
+/// What is done to a value. Nothing stays nothing, except for `or`, `not`, `equals`, `in`, `present`, `exists`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// `get PATH`: the member at a path.
+    Get(Vec<String>),
+    /// `field PATH`: the member at a path; null, not nothing, where the object is there without it.
+    Field(Vec<String>),
+    /// `first`: the first element of a list.
+    First,
+    /// `last`: the part behind the last slash of a text (of each text of a list).
+    Last,
+    /// `after WORD`: the segment that follows WORD in a slash-separated text.
+    After(String),
+    /// `from WORD`: a link from the segment WORD on: `from projects` makes a self link relative.
+    From(String),
+    /// `segment N`: the Nth slash-separated segment, from 0.
+    Segment(usize),
+    /// `strip TEXT`: without TEXT in front; `{project}` in TEXT is the project ID.
+    Strip(String),
+    /// `trim TEXT`: without TEXT at the end.
+    Trim(String),
+    /// `prefix TEXT`: with TEXT in front; `{project}` and `{location}` are filled.
+    Prefix(String),
+    /// `suffix TEXT`: with TEXT behind.
+    Suffix(String),
+    /// `before TEXT`: what stands before the first TEXT; all of it when there is none.
+    Before(String),
+    /// `behind TEXT`: what stands behind the first TEXT; nothing when there is none.
+    Behind(String),
+    /// `where KEY VALUE…`: the elements of a list whose KEY is one of the values.
+    Where(String, Vec<String>),
+    /// `having PATH`: the elements of a list in which PATH is there.
+    Having(Vec<String>),
+    /// `equals VALUE`: a boolean.
+    Equals(String),
+    /// `in VALUE…`: a boolean.
+    In(Vec<String>),
+    /// `matches PREFIX* | *SUFFIX | *PART*`: a boolean; the value fits one of the patterns, in which `*` is any text.
+    Matches(Vec<String>),
+    /// `not`: the opposite boolean; nothing counts as false.
+    Not,
+    /// `present`: whether the value is there and not empty.
+    Present,
+    /// `exists`: whether the value is there, even if empty.
+    Exists,
+    /// `some`: nothing, if the value is an object or list without members; of a list, objects without members are left out.
+    Some,
+    /// `nonzero`: nothing, if the value holds nothing but zeros, at any depth.
+    Nonzero,
+    /// `if PATH [VALUE…]`: nothing, unless the value at PATH (as a source) is true, or one of the values.
+    If(Box<Source>, Vec<String>),
+    /// `unless PATH [VALUE…]`: nothing, if the value at PATH (as a source) is true, or one of the values.
+    Unless(Box<Source>, Vec<String>),
+    /// `or VALUE`: VALUE where there is nothing.
+    Or(Value),
+    /// `fallback VALUE`: VALUE where there is nothing, or only a zero.
+    Fallback(Value),
+    /// `words TRUE FALSE`: a boolean as one of two texts.
+    Words(String, String),
+    /// `rename OLD NEW …`: other texts for certain texts; others stay.
+    Rename(Vec<(String, String)>),
+    /// `drop TEXT…`: nothing, if the value is one of the texts.
+    Drop(Vec<String>),
+    /// `upper`.
+    Upper,
+    /// `lower`.
+    Lower,
+    /// `entries KEY`: a map as a list of its values (objects), each with its map key under KEY.
+    Entries(String),
+    /// `pairs KEY VALUE`: a map as a list of `{KEY: key, VALUE: value}`.
+    Pairs(String, String),
+    /// `table KEY VALUE`: a list of objects as a map from one member to another.
+    Table(String, String),
+    /// `keys`: the keys of a map, as a list.
+    Keys,
+    /// `values`: the values of a map, as a list.
+    Values,
+    /// `wrap KEY`: `{KEY: value}`.
+    Wrap(String),
+    /// `list`: a list of this one value.
+    List,
+    /// `flatten`: a list of lists as one list.
+    Flatten,
+    /// `distinct PATH…`: the first of the elements that agree in these members.
+    Distinct(Vec<Vec<String>>),
+    /// `without PATH`: a list without the value at PATH (as a source).
+    Without(Box<Source>),
+    /// `sort`: a list of texts in order.
+    Sort,
+    /// `split TEXT`: a text as a list.
+    Split(String),
+    /// `join TEXT`: a list of texts as one.
+    Join(String),
+    /// `count`: how many elements.
+    Count,
+    /// `linked LISTING`: a link to an object of another listing; its body, where it was found.
+    Linked(String),
+    /// `mean LISTING FIELD`: links to objects of a further listing; the sum of FIELD in them divided by how many were found,
+    /// as whole numbers; 0 where none was found.
+    Mean(String, Vec<String>),
+    /// `found LISTING [FIELD]`: links to objects of a further listing; those that are found there, or FIELD of each.
+    Found(String, Vec<String>),
+    /// `seconds`: a duration such as `3600s` as a number of seconds.
+    Seconds,
+    /// `json`: text that holds JSON, with sorted keys and no blanks.
+    Json,
+}
+
+impl Expression {
+    /// Parses an expression.
+    ///
+    /// # Errors
+    /// One line saying which part is not understood.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        parse::expression(text)
+    }
+
+    /// The plain expression that reads one path.
+    pub fn path(path: &str) -> Self {
+        Self { sources: vec![Source::Here(path.split('.').map(str::to_owned).collect())], steps: Vec::new() }
+    }
+
+    /// The value at `here`; nothing where the API gave nothing.
+    pub fn value(&self, here: &Value, context: &Context<'_>) -> Option<Value> {
+        eval::expression(self, here, context)
+    }
+
+    /// The value as text; nothing where there is none, or an empty one.
+    pub fn text(&self, here: &Value, context: &Context<'_>) -> Option<String> {
+        match self.value(here, context)? {
+            Value::Text(text) if !text.is_empty() => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(b) => Some(b.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is there and true (or not empty).
+    pub fn holds(&self, here: &Value, context: &Context<'_>) -> bool {
+        self.value(here, context).is_some_and(|value| truthy(&value))
+    }
+}

@@ -1,0 +1,183 @@
+//! The shape of definition files on disk. Unknown keys are refused.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::emission::EmissionValue;
+
+/// `provider.toml`: what all types share, by the name of a top-level attribute.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProviderFile {
+    #[serde(default)]
+    pub read: BTreeMap<String, String>,
+    #[serde(default)]
+    pub import: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    pub prior: BTreeMap<String, String>,
+    #[serde(default)]
+    pub suppress: BTreeMap<String, OneOrMany>,
+    #[serde(default)]
+    pub emit: BTreeMap<String, EmissionValue>,
+}
+
+/// `service.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ServiceFile {
+    pub title: String,
+    pub api: String,
+    pub base: String,
+    pub endpoint: String,
+    pub page_size: Option<PageSize>,
+    #[serde(default = "default_concurrency")]
+    pub concurrency: usize,
+    #[serde(default = "default_rate")]
+    pub rate: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageSize {
+    pub key: String,
+    pub size: u32,
+}
+
+fn default_true() -> bool {
+    true
+}
+
+fn default_concurrency() -> usize {
+    100
+}
+
+fn default_rate() -> u32 {
+    1000
+}
+
+/// `TYPE.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TypeFile {
+    #[serde(rename = "type")]
+    pub rtype: String,
+    pub description: String,
+    /// Whether an empty object in a body is a block; generated provider code takes it for none.
+    #[serde(default = "default_true")]
+    pub empty_blocks: bool,
+    pub list: ListTable,
+    #[serde(default)]
+    pub further: Vec<FurtherTable>,
+    pub identity: IdentityTable,
+    #[serde(default)]
+    pub read: BTreeMap<String, String>,
+    #[serde(default)]
+    pub same: BTreeMap<String, String>,
+    #[serde(default)]
+    pub import: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    pub prior: BTreeMap<String, String>,
+    #[serde(default)]
+    pub suppress: BTreeMap<String, OneOrMany>,
+    #[serde(default)]
+    pub replace: BTreeMap<String, String>,
+    #[serde(default)]
+    pub defaults: Vec<String>,
+    #[serde(default)]
+    pub references: BTreeMap<String, ReferenceValue>,
+    #[serde(default)]
+    pub owned: Vec<ConditionTable>,
+    #[serde(default)]
+    pub blocked: Vec<ConditionTable>,
+    #[serde(default)]
+    pub emit: BTreeMap<String, EmissionValue>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListTable {
+    pub path: Option<String>,
+    #[serde(default)]
+    pub items: String,
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    pub locations: Option<String>,
+    pub per: Option<String>,
+    pub key: Option<String>,
+    #[serde(default)]
+    pub when: Vec<String>,
+    pub otherwise: Option<String>,
+    pub within: Option<String>,
+    pub from: Option<String>,
+    #[serde(default)]
+    pub only: Vec<String>,
+    #[serde(default)]
+    pub permission: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FurtherTable {
+    pub name: String,
+    pub service: Option<String>,
+    pub path: String,
+    #[serde(default)]
+    pub items: String,
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    pub key: Option<String>,
+    #[serde(default)]
+    pub when: Vec<String>,
+    pub part: Option<String>,
+    pub permission: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdentityTable {
+    pub id: OneOrMany,
+    pub import_id: OneOrMany,
+    pub attribute: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum ReferenceValue {
+    Type(String),
+    Full(ReferenceTable),
+    Any(Vec<ReferenceValue>),
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReferenceTable {
+    #[serde(rename = "type")]
+    pub target: String,
+    pub id: Option<String>,
+    pub attribute: Option<String>,
+    pub label: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConditionTable {
+    pub when: Vec<String>,
+    pub because: String,
+}

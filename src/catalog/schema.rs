@@ -1,0 +1,165 @@
+//! Facts of a resource type: what the provider's schema says of each attribute. One file a type, one attribute a line.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The kind of value an attribute holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Text.
+    String,
+    /// A whole number.
+    Int,
+    /// A number.
+    Float,
+    /// A boolean.
+    Bool,
+    /// A list of scalars, or nested blocks in order.
+    List,
+    /// A set of scalars, or nested blocks without order.
+    Set,
+    /// A map of scalars.
+    Map,
+}
+
+/// Who sets an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Mode {
+    /// Configuration must.
+    #[serde(rename = "required")]
+    Required,
+    /// Configuration may; left out is null or the default.
+    #[serde(rename = "optional")]
+    Optional,
+    /// Configuration may; left out keeps what the provider last read.
+    #[serde(rename = "optional+computed")]
+    OptionalComputed,
+    /// Only the provider.
+    #[serde(rename = "computed")]
+    Computed,
+}
+
+/// The facts of one attribute.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// The kind of value.
+    pub kind: Kind,
+    /// The kind of the elements of a list, set or map of scalars.
+    #[serde(default)]
+    pub elem: Option<String>,
+    /// Who sets it.
+    pub mode: Mode,
+    /// What the provider takes where configuration says nothing.
+    #[serde(default)]
+    pub default: Option<serde_json::Value>,
+    /// A change replaces the resource.
+    #[serde(default)]
+    pub force_new: bool,
+    /// Never shown.
+    #[serde(default)]
+    pub sensitive: bool,
+    /// Never stored.
+    #[serde(default)]
+    pub write_only: bool,
+    /// Most elements; 1 marks a block that stands for an object.
+    #[serde(default)]
+    pub max_items: Option<u32>,
+    /// Fewest elements.
+    #[serde(default)]
+    pub min_items: Option<u32>,
+    /// The provider lets certain differences pass.
+    #[serde(default)]
+    pub diff_suppressed: bool,
+    /// The provider rewrites what configuration says before it stores it.
+    #[serde(default)]
+    pub state_func: bool,
+    /// No API field stands behind it.
+    #[serde(default)]
+    pub provider_only: bool,
+    /// What the provider says of its end.
+    #[serde(default)]
+    pub deprecated: serde_json::Value,
+    /// The API fields it is read from, as found in the provider's code.
+    #[serde(default)]
+    pub api: Vec<String>,
+    /// Arguments that exclude it.
+    #[serde(default)]
+    pub conflicts_with: Vec<String>,
+    /// Exactly one of these must be set.
+    #[serde(default)]
+    pub exactly_one_of: Vec<String>,
+    /// At least one of these must be set.
+    #[serde(default)]
+    pub at_least_one_of: Vec<String>,
+    /// These must be set beside it.
+    #[serde(default)]
+    pub required_with: Vec<String>,
+}
+
+/// The facts of one resource type.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// The resource type.
+    #[serde(rename = "type")]
+    pub rtype: String,
+    /// The version of the schema.
+    pub schema_version: u64,
+    /// Whether the provider can import it.
+    pub importable: bool,
+    /// Whether the provider adjusts plans by code of its own.
+    pub custom_diff: bool,
+    /// Facts by dotted attribute name, blocks included: `settings`, `settings.tier`.
+    pub attributes: BTreeMap<String, Attribute>,
+}
+
+impl Schema {
+    /// Reads a schema file.
+    ///
+    /// # Errors
+    /// What is wrong, with line and column.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+
+    /// The attributes right below a block (or at the top, for the empty name): short name, full name, facts.
+    pub fn children<'a>(&'a self, family: &str) -> impl Iterator<Item = (&'a str, &'a str, &'a Attribute)> + use<'a> {
+        let prefix = if family.is_empty() { String::new() } else { format!("{family}.") };
+        let start = prefix.clone();
+        self.attributes
+            .range(start..)
+            .take_while({
+                let prefix = prefix.clone();
+                move |(name, _)| name.starts_with(&prefix)
+            })
+            .filter_map(move |(name, facts)| {
+                let short = &name[prefix.len()..];
+                (!short.contains('.')).then_some((short, name.as_str(), facts))
+            })
+    }
+
+    /// Whether an attribute is made of nested blocks.
+    pub fn is_block(&self, family: &str) -> bool {
+        matches!(self.attributes.get(family), Some(a) if matches!(a.kind, Kind::List | Kind::Set))
+            && self.children(family).next().is_some()
+    }
+
+    /// Whether an attribute, or a block around it, is sensitive.
+    pub fn is_sensitive(&self, family: &str) -> bool {
+        self.ancestry(family).any(|facts| facts.sensitive || facts.write_only)
+    }
+
+    /// Whether an attribute, or a block around it, is set by the provider alone.
+    pub fn is_computed(&self, family: &str) -> bool {
+        self.ancestry(family).any(|facts| facts.mode == Mode::Computed)
+    }
+
+    /// The facts of an attribute and of the blocks around it, outermost first.
+    pub fn ancestry<'a>(&'a self, family: &'a str) -> impl Iterator<Item = &'a Attribute> {
+        let ends = family.match_indices('.').map(|(at, _)| at).chain([family.len()]);
+        ends.filter_map(|end| self.attributes.get(&family[..end]))
+    }
+}

@@ -1,0 +1,140 @@
+//! How the provider lets planned differences pass: the closed list of its rules.
+
+use super::expression::words;
+
+/// How a planned difference is let pass by the provider.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Suppress {
+    /// Letter case does not matter.
+    Case,
+    /// Letter case does not matter, and a dash in configuration is an underscore.
+    CaseDash,
+    /// Links that agree from `projects/` on are equal; a bare name equals a link that ends in it.
+    Link,
+    /// The same last segment is equal.
+    LastSegment,
+    /// Durations of equal length are equal.
+    Duration,
+    /// Equal JSON is equal.
+    Json,
+    /// Empty in configuration lets any value be.
+    EmptyConfig,
+    /// A block missing on either side is no difference.
+    Missing,
+    /// A configured block of nothing but zeros equals no block.
+    EmptyBlock,
+    /// Any difference passes.
+    Always,
+    /// A configured text equal to one of these equals the empty value (`BUILT_IN`).
+    ZeroNames(Vec<String>),
+    /// A configured text equal to one of these in any case lets any value be that is not empty (`auto`).
+    Any(Vec<String>),
+    /// Links are equal from `projects/` on.
+    Relative,
+    /// The configured text up to TEXT is equal.
+    Before(String),
+    /// A prefix that ends in TEXT may be left out on one side.
+    OptionalPrefix(String),
+    /// The last so many characters in configuration are not later in order than those that are there.
+    NotLater(usize),
+    /// A configured text equals itself followed by `_` and a number that is not below the given one.
+    Numbered(String, u64),
+    /// The configured number is lower.
+    Lower,
+    /// The same elements in another order are equal.
+    Order,
+    /// Two spellings of one address range, or address, are equal.
+    Range,
+    /// Nothing in configuration lets a list of just this one text be.
+    Unwritten(String),
+    /// Another rule, where all of these hold.
+    When(Box<Suppress>, Vec<When>),
+    /// Cannot be told by rule: the forecast is unknown.
+    Unclear,
+}
+
+/// A condition on another attribute: as configuration says (or its default where its block is written), else as it is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct When {
+    /// The dotted name of the attribute.
+    pub family: String,
+    /// Patterns in which `*` is any text; the value, spelt as text, fits one of them. No value is the empty text.
+    pub patterns: Vec<String>,
+}
+
+impl Suppress {
+    /// Reads `RULE WORDS… [if ATTRIBUTE VALUE… [and ATTRIBUTE VALUE…]]`.
+    ///
+    /// # Errors
+    /// One line saying what is not understood.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let words = words(text);
+        let mut parts = words.splitn(2, |word| word == "if");
+        let rule = rule(parts.next().unwrap_or_default(), text)?;
+        let Some(conditions) = parts.next() else { return Ok(rule) };
+        let when = |part: &[String]| match part {
+            [family, patterns @ ..] if !patterns.is_empty() => Ok(When { family: family.clone(), patterns: patterns.to_vec() }),
+            _ => Err(format!("`{text}`: a condition is an attribute and the values it may have")),
+        };
+        Ok(Self::When(Box::new(rule), conditions.split(|word| word == "and").map(when).collect::<Result<_, _>>()?))
+    }
+
+    /// The other attributes it depends on.
+    pub fn conditions(&self) -> &[When] {
+        if let Self::When(_, conditions) = self { conditions } else { &[] }
+    }
+}
+
+fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
+    let (name, rest) = words.split_first().ok_or_else(|| format!("`{text}` has no rule"))?;
+    Ok(match (name.as_str(), rest) {
+        ("case", []) => Suppress::Case,
+        ("case-dash", []) => Suppress::CaseDash,
+        ("link", []) => Suppress::Link,
+        ("relative", []) => Suppress::Relative,
+        ("last-segment", []) => Suppress::LastSegment,
+        ("duration", []) => Suppress::Duration,
+        ("json", []) => Suppress::Json,
+        ("empty-config", []) => Suppress::EmptyConfig,
+        ("missing", []) => Suppress::Missing,
+        ("empty-block", []) => Suppress::EmptyBlock,
+        ("always", []) => Suppress::Always,
+        ("lower", []) => Suppress::Lower,
+        ("order", []) => Suppress::Order,
+        ("range", []) => Suppress::Range,
+        ("unwritten", [only]) => Suppress::Unwritten(only.clone()),
+        ("unclear", []) => Suppress::Unclear,
+        ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
+        ("any", [_, ..]) => Suppress::Any(rest.to_vec()),
+        ("before", [mark]) => Suppress::Before(mark.clone()),
+        ("optional-prefix", [mark]) => Suppress::OptionalPrefix(mark.clone()),
+        ("not-later", [count]) => Suppress::NotLater(number(count)?),
+        ("numbered", [stem, least]) => Suppress::Numbered(stem.clone(), number(least)?),
+        _ => return Err(format!("`{text}` is no way of letting a difference pass")),
+    })
+}
+
+fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|_| format!("`{word}` is no number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_have_words_and_conditions() {
+        assert_eq!(Suppress::parse("case").unwrap(), Suppress::Case);
+        assert_eq!(Suppress::parse("zero-names A B").unwrap(), Suppress::ZeroNames(vec!["A".into(), "B".into()]));
+        let Suppress::When(rule, conditions) = Suppress::parse("lower if a.b true and c \"\" X*").unwrap() else { panic!() };
+        assert_eq!(*rule, Suppress::Lower);
+        let when = |family: &str, patterns: &[&str]| When {
+            family: family.into(),
+            patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
+        };
+        assert_eq!(conditions, [when("a.b", &["true"]), when("c", &["", "X*"])]);
+        for text in ["", "nosuch", "case x", "numbered A x", "always if", "always if a"] {
+            assert!(Suppress::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Templates: text with expressions in braces, for request paths, identities and import ids.
+
+use super::expression::{Context, Expression, Source};
+use crate::model::Value;
+
+/// What the bare words of a template mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// `{project}`, `{location}` and `{parent}` are the scope's; other paths look into the parent's body.
+    Scope,
+    /// Paths look into the attributes of the resource.
+    Attributes,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Text(String),
+    Value(Expression),
+}
+
+/// A parsed template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template(Vec<Piece>);
+
+impl Template {
+    /// Parses `projects/{project}/instances/{name | last}`.
+    ///
+    /// # Errors
+    /// One line saying which placeholder is not understood.
+    pub fn parse(text: &str, words: Words) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (inner, tail) = after.split_once('}').ok_or("a brace is not closed")?;
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before.to_owned()));
+            }
+            pieces.push(Piece::Value(placeholder(inner.trim(), words)?));
+            rest = tail;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        Ok(Self(pieces))
+    }
+
+    /// The attributes it looks into, by the first name of their paths.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let sources = self.0.iter().flat_map(|piece| match piece {
+            Piece::Value(expression) => expression.sources.as_slice(),
+            Piece::Text(_) => &[],
+        });
+        sources.filter_map(|source| if let Source::Here(path) = source { path.first().map(String::as_str) } else { None })
+    }
+
+    /// The template filled; nothing if a placeholder has no value.
+    ///
+    /// A placeholder that may be empty ends in `| or ""`.
+    pub fn fill(&self, here: &Value, context: &Context<'_>) -> Option<String> {
+        self.fill_with(here, context, |text| text.to_owned())
+    }
+
+    /// [`Template::fill`], with each value passed through `escape`.
+    pub fn fill_with(&self, here: &Value, context: &Context<'_>, escape: impl Fn(&str) -> String) -> Option<String> {
+        let mut out = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Value(expression) => match expression.value(here, context)? {
+                    Value::Text(text) => out.push_str(&escape(&text)),
+                    Value::Number(number) => out.push_str(&number.to_string()),
+                    _ => return None,
+                },
+            }
+        }
+        Some(out)
+    }
+}
+
+fn placeholder(text: &str, words: Words) -> Result<Expression, String> {
+    let mut expression = Expression::parse(text)?;
+    if words == Words::Scope {
+        for source in &mut expression.sources {
+            if let Source::Here(path) = source {
+                *source = match path.as_slice() {
+                    [word] if word == "project" => Source::Project,
+                    [word] if word == "location" => Source::Location,
+                    [word] if word == "parent" => Source::ParentKey,
+                    _ => continue,
+                };
+            }
+        }
+    }
+    Ok(expression)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_fill_or_say_nothing() {
+        let here = Value::from_json(serde_json::json!({"name": "a/b", "host": ""}));
+        let context = Context { project: "p", ..Context::default() };
+        let fill = |text, words| Template::parse(text, words).unwrap().fill(&here, &context);
+        assert_eq!(fill("projects/{project}/x/{name | last}", Words::Scope).as_deref(), Some("projects/p/x/b"));
+        assert_eq!(fill("x/{host | or \"\"}/y", Words::Attributes).as_deref(), Some("x//y"));
+        assert_eq!(fill("x/{missing}", Words::Attributes), None);
+        assert!(Template::parse("x/{name", Words::Attributes).is_err());
+    }
+}

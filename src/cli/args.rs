@@ -1,0 +1,228 @@
+//! What a person types.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Drift reports and import plans for Google Cloud and OpenTofu
+///
+/// driftline reads Google Cloud projects through their REST APIs (GET requests only), puts what it finds into the words of the
+/// google provider, and compares that with OpenTofu state and configuration.
+///
+/// Exit codes: 0 looked at everything and found nothing, 1 could not finish, 2 found differences, 3 found no difference but
+/// something could not be read.
+#[derive(Debug, Parser)]
+#[command(name = "driftline", version, max_term_width = 110, after_help = "Results go to stdout, everything else to stderr.")]
+pub struct Cli {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, hide_possible_values = true, value_name = "auto|always|never")]
+    pub color: Colour,
+    /// The verb.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare the cloud with state
+    Drift(DriftArgs),
+    /// Read projects once and store what was found
+    Scan(ScanArgs),
+    /// Show the resource graph
+    Graph(GraphArgs),
+    /// List the supported resource types
+    Types(TypesArgs),
+    /// Say how a resource type is read and compared, or why an address has its verdict
+    Explain(ExplainArgs),
+    /// Look at whether this machine can scan: credential, endpoints, clock, and each API in each project
+    Doctor(DoctorArgs),
+    /// List the IAM permissions that a scan needs
+    Permissions(PermissionsArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print or write the manual pages
+    Man {
+        /// Write a page for each command into this folder, instead of the main page to stdout
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// How the cloud is read.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What to read")]
+pub struct LiveArgs {
+    /// Project to read; may be repeated [default: GOOGLE_PROJECT, GOOGLE_CLOUD_PROJECT, or the projects state mentions]
+    #[arg(long = "project", value_name = "ID")]
+    pub projects: Vec<String>,
+    /// Read only this resource type; may be repeated
+    #[arg(long = "type", value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Most requests in flight
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    pub concurrency: u16,
+    /// Seconds for all requests together; what is unread by then is a gap
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=86400))]
+    pub timeout: u32,
+    /// Service account to act as
+    #[arg(long, value_name = "EMAIL", env = "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", hide_env_values = true)]
+    pub impersonate: Option<String>,
+    /// Service account on the way to the one to act as; may be repeated, in order
+    #[arg(long = "delegate", value_name = "EMAIL", requires = "impersonate")]
+    pub delegates: Vec<String>,
+}
+
+/// Where the cloud side comes from.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What to read")]
+pub struct CloudArgs {
+    /// The cloud itself.
+    #[command(flatten)]
+    pub live: LiveArgs,
+    /// Read this snapshot instead of the cloud
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["projects", "demo"])]
+    pub snapshot: Option<PathBuf>,
+    /// Read the built-in demo estate: no account, no network
+    #[arg(long, conflicts_with = "projects")]
+    pub demo: bool,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Results")]
+pub struct OutArgs {
+    /// Write a result as FORMAT://FILE; may be repeated; FILE `-` is stdout [default: console://-]
+    #[arg(long = "out", value_name = "FORMAT://FILE")]
+    pub out: Vec<String>,
+}
+
+/// What OpenTofu knows.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "State and configuration")]
+pub struct TofuArgs {
+    /// State: a file, folder, pattern, gs://BUCKET/PREFIX, http(s)://… or `-` for stdin; may be repeated [default: what the configuration's backend says]
+    #[arg(long = "state", value_name = "STATE")]
+    pub states: Vec<String>,
+    /// Folder of the root module; its backend is where state is looked for, and forecasts follow what it says
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+    /// Input variable of the configuration; may be repeated
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<String>,
+    /// File of input variables; may be repeated
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub var_files: Vec<PathBuf>,
+    /// Backend setting, as `tofu init` takes it; may be repeated
+    #[arg(long = "backend-config", value_name = "KEY=VALUE|FILE")]
+    pub backend_config: Vec<String>,
+    /// Workspace, over TF_WORKSPACE and the one selected
+    #[arg(long, value_name = "NAME")]
+    pub workspace: Option<String>,
+    /// Let Cloud KMS unwrap the key of an encrypted state: the one POST request that needs a permission to decrypt
+    #[arg(long)]
+    pub allow_kms_decrypt: bool,
+}
+
+/// `driftline drift`.
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub cloud: CloudArgs,
+    /// What OpenTofu knows.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
+    /// List what is in sync too, and the outputs that changed
+    #[arg(long)]
+    pub all: bool,
+    /// Fail with exit code 1 if anything could not be read
+    #[arg(long)]
+    pub require_complete: bool,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// `driftline scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub live: LiveArgs,
+    /// The folder to store the snapshot in; one that holds a snapshot is replaced as a whole
+    #[arg(long, value_name = "DIR")]
+    pub snapshot: PathBuf,
+}
+
+/// `driftline graph`.
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub cloud: CloudArgs,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// `driftline types`.
+#[derive(Debug, Args)]
+pub struct TypesArgs {
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// `driftline explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A resource type, or the address of a resource instance
+    #[arg(value_name = "TYPE|ADDRESS")]
+    pub subject: String,
+    /// What to read.
+    #[command(flatten)]
+    pub cloud: CloudArgs,
+    /// What OpenTofu knows.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
+}
+
+/// `driftline doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// What a scan would read.
+    #[command(flatten)]
+    pub live: LiveArgs,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// `driftline permissions`.
+#[derive(Debug, Args)]
+pub struct PermissionsArgs {
+    /// Only what this resource type needs; may be repeated
+    #[arg(long = "type", value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// With what reading a state whose key Cloud KMS wraps needs
+    #[arg(long)]
+    pub allow_kms_decrypt: bool,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}

@@ -1,0 +1,49 @@
+//! `driftline drift`.
+
+use crate::cli::args::DriftArgs;
+use crate::cli::error::{CommandError, Outcome};
+use crate::cli::{configuration, definitions, output, source};
+use crate::compare::{Comparison, Inputs, compare};
+use crate::normalize::normalize;
+use crate::render::{self, Heading};
+
+pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
+    let outputs = output::outputs(&args.out.out, &["console", "json"])?;
+    let catalog = definitions::catalog()?;
+    let states = source::states(&args.tofu, &args.cloud, &catalog)?;
+    let cloud = source::cloud(&args.cloud, &states, &catalog)?;
+    let normalized = normalize(&cloud.capture, &catalog);
+    let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
+    let keep = args.tofu.config.is_some();
+    let mut comparison = compare(&Inputs { types, keep, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
+    if let Some(folder) = &args.tofu.config {
+        let workspace = configuration::workspace(folder, &args.tofu)?;
+        configuration::settle(&workspace, &mut comparison, &states, &catalog);
+    }
+    let heading = Heading {
+        version: env!("CARGO_PKG_VERSION"),
+        projects: cloud.capture.projects.clone(),
+        source: cloud.source,
+        states: comparison.states.clone(),
+        all: args.all,
+    };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => render::json::drift(&comparison, &heading),
+            _ => render::console::drift(&comparison, &heading),
+        };
+        output::write(output, &text)?;
+    }
+    Ok(outcome(&comparison, args.require_complete))
+}
+
+/// The exit code of a comparison.
+fn outcome(comparison: &Comparison, require_complete: bool) -> Outcome {
+    let complete = comparison.gaps.is_empty();
+    match comparison.rows.iter().any(|row| row.verdict.is_difference()) {
+        _ if require_complete && !complete => Outcome::Failed,
+        true => Outcome::Different,
+        false if complete => Outcome::Clean,
+        false => Outcome::Incomplete,
+    }
+}

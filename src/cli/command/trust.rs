@@ -1,0 +1,56 @@
+//! `driftline doctor` and `driftline permissions`.
+
+use std::collections::BTreeSet;
+
+use crate::cli::args::{DoctorArgs, PermissionsArgs};
+use crate::cli::error::{CommandError, Outcome};
+use crate::cli::{definitions, output, source};
+use crate::collect::{self, Status};
+use crate::render::trust::{self, Finding};
+
+pub fn doctor(args: &DoctorArgs) -> Result<Outcome, CommandError> {
+    let outputs = output::outputs(&args.out.out, &["console", "json"])?;
+    let catalog = definitions::catalog()?;
+    definitions::known_types(&args.live.types, &catalog)?;
+    let checks = source::doctor(&args.live, &catalog)?;
+    let finding = |check: &'_ collect::Check| -> (String, &'static str, String, String) {
+        let status = match check.status {
+            Status::Ok => "ok",
+            Status::Warning => "warning",
+            Status::Failed => "failed",
+        };
+        (check.name.clone(), status, check.detail.clone(), check.fix.clone())
+    };
+    let rows: Vec<_> = checks.iter().map(finding).collect();
+    let findings: Vec<Finding<'_>> =
+        rows.iter().map(|(name, status, detail, fix)| Finding { name, status, detail, fix }).collect();
+    for output in &outputs {
+        let text = if output.format == "json" { trust::doctor_json(&findings) } else { trust::doctor(&findings) };
+        output::write(output, &text)?;
+    }
+    Ok(if checks.iter().any(|check| check.status == Status::Failed) { Outcome::Failed } else { Outcome::Clean })
+}
+
+pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
+    let outputs = output::outputs(&args.out.out, &["console", "yaml", "hcl", "json"])?;
+    let catalog = definitions::catalog()?;
+    definitions::known_types(&args.types, &catalog)?;
+    let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
+    let mut permissions = collect::permissions(&catalog, types.as_ref());
+    if args.allow_kms_decrypt {
+        permissions.insert("cloudkms.cryptoKeyVersions.useToDecrypt".to_owned());
+    }
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => trust::permissions_json(&permissions),
+            "yaml" => trust::permissions_yaml(&permissions),
+            "hcl" => {
+                let role = catalog.definitions.keys().find(|rtype| rtype.ends_with("_project_iam_custom_role"));
+                trust::permissions_hcl(&permissions, role.map_or("project_iam_custom_role", String::as_str))
+            }
+            _ => trust::permissions(&permissions),
+        };
+        output::write(output, &text)?;
+    }
+    Ok(Outcome::Clean)
+}

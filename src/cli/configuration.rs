@@ -1,0 +1,68 @@
+//! The configuration at hand, and what it makes of a comparison.
+
+use std::path::Path;
+
+use super::args::TofuArgs;
+use super::error::CommandError;
+use super::terminal;
+use crate::catalog::Catalog;
+use crate::compare::Comparison;
+use crate::forecast::{self, Declarations, PlannedValues};
+use crate::model::{Address, Severity, State, Value};
+use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
+
+/// Reads the configuration that was named.
+///
+/// # Errors
+/// If the folder holds none.
+pub fn workspace(folder: &Path, args: &TofuArgs) -> Result<Workspace, CommandError> {
+    let mut inputs = Inputs::from_environment(folder);
+    for var in &args.vars {
+        let (name, value) = var.split_once('=').ok_or_else(|| {
+            CommandError::new(format!("`--var {var}` is not NAME=VALUE")).hint("write --var 'region=europe-west4'")
+        })?;
+        inputs.arguments.push(Argument::Value(name.to_owned(), value.to_owned()));
+    }
+    inputs.arguments.extend(args.var_files.iter().cloned().map(Argument::File));
+    if let Some(name) = &args.workspace {
+        inputs.workspace = name.clone();
+    }
+    Workspace::load(folder, &inputs).map_err(|note| CommandError::new(note.message).hint(note.hint))
+}
+
+/// What references see: what is planned, else what is there.
+struct Values<'a>(&'a PlannedValues);
+
+impl ResourceValues for Values<'_> {
+    fn resource(&self, address: &Address) -> Option<Value> {
+        self.0.get(address)
+    }
+}
+
+/// Settles a comparison's forecasts by a configuration. Gives whether everything in it could be evaluated.
+pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[State], catalog: &Catalog) -> bool {
+    let there = PlannedValues::default();
+    let planned = PlannedValues::default();
+    for instance in states.iter().flat_map(|state| &state.instances).filter(|instance| instance.deposed.is_none()) {
+        let value = instance.attributes.value();
+        if catalog.definition(&instance.address.rtype).is_none() {
+            planned.set(&instance.address, value.clone());
+        }
+        there.set(&instance.address, value);
+    }
+    for row in &comparison.rows {
+        if let (Some(address), Some(live)) = (&row.address, &row.live) {
+            there.set(address, live.clone());
+        }
+    }
+    let now = Values(&there);
+    let config = workspace.config(&now);
+    let later = Values(&planned);
+    let session = workspace.session(&later);
+    let order = workspace.order();
+    let evaluate = |address: &Address| session.declared(address);
+    let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
+    forecast::settle(comparison, &declarations, &planned, catalog);
+    terminal::notes(&config.notes);
+    !config.notes.iter().any(|note| note.severity == Severity::Error)
+}

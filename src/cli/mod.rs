@@ -1,0 +1,55 @@
+//! The person's edge: arguments, settings, commands, exit codes.
+
+pub mod args;
+mod command;
+mod configuration;
+mod definitions;
+mod demo;
+mod error;
+mod network;
+mod output;
+mod source;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+use command::{drift, graph, scan, show, trust};
+pub use error::{CommandError, Outcome};
+
+/// Parses the command line, runs it, and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Bad usage is 1: 2 is a difference found.
+            let code = if error.use_stderr() { Outcome::Failed } else { Outcome::Clean };
+            let _ = error.print();
+            return ExitCode::from(code.code());
+        }
+    };
+    terminal::set_colour(cli.color);
+    match run(cli.command) {
+        Ok(outcome) => ExitCode::from(outcome.code()),
+        Err(error) => {
+            terminal::say(&error.to_string());
+            ExitCode::from(Outcome::Failed.code())
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Outcome, CommandError> {
+    match command {
+        Command::Drift(args) => drift::run(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::Graph(args) => graph::run(&args),
+        Command::Types(args) => show::types(&args),
+        Command::Explain(args) => show::explain(&args),
+        Command::Doctor(args) => trust::doctor(&args),
+        Command::Permissions(args) => trust::permissions(&args),
+        Command::Completions { shell } => show::completions(shell, &mut Cli::command()),
+        Command::Man { dir } => show::manual(dir.as_deref(), Cli::command()),
+    }
+}

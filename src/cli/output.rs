@@ -1,0 +1,69 @@
+//! Results to where they were asked to go: `FORMAT://FILE`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::error::CommandError;
+use super::terminal;
+
+/// One place a result goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format's name.
+    pub format: String,
+    /// The file; nothing for stdout.
+    pub file: Option<PathBuf>,
+}
+
+/// Reads `--out` values; `formats` are those the command has, the first being the default.
+///
+/// # Errors
+/// A value that is not `FORMAT://FILE`, or names a format the command does not have.
+pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, CommandError> {
+    if values.is_empty() {
+        return Ok(vec![Output { format: formats[0].to_owned(), file: None }]);
+    }
+    let parse = |value: &String| {
+        let known = formats.join(", ");
+        let (format, file) = value.split_once("://").ok_or_else(|| {
+            CommandError::new(format!("`--out {value}` is not FORMAT://FILE"))
+                .hint(format!("formats: {known}; FILE `-` is stdout"))
+        })?;
+        if !formats.contains(&format) {
+            return Err(CommandError::new(format!("`{format}` is no format of this command")).hint(format!("formats: {known}")));
+        }
+        let file = (file != "-" && !file.is_empty()).then(|| PathBuf::from(file));
+        Ok(Output { format: format.to_owned(), file })
+    };
+    values.iter().map(parse).collect()
+}
+
+/// Writes one result.
+///
+/// # Errors
+/// If the file cannot be written; then it is as it was before.
+pub fn write(output: &Output, text: &str) -> Result<(), CommandError> {
+    match &output.file {
+        None if output.format == "console" => terminal::result(text),
+        None => terminal::plain(text),
+        Some(file) => file_whole(file, &uncoloured(text)),
+    }
+}
+
+/// Text without colour.
+pub fn uncoloured(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+/// Writes a file so that it is either the old one or the new one, readable by its owner alone.
+///
+/// # Errors
+/// If the folder cannot be written to.
+pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let fail = |error: std::io::Error| CommandError::new(format!("cannot write `{}`: {error}", file.display()));
+    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    temporary.write_all(text.as_bytes()).map_err(fail)?;
+    temporary.persist(file).map_err(|error| fail(error.error))?;
+    Ok(())
+}

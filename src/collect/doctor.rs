@@ -1,0 +1,244 @@
+//! Whether this machine can scan: the credential, the endpoints, the clock, and each API in each project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime};
+
+use serde::Deserialize;
+
+use super::endpoint::{Endpoint, path_part};
+use super::job::Job;
+use super::plan::Plan;
+use super::projects::BASE;
+use super::refusal::{Asked, Failure};
+use super::settings::{PROJECTS_ENDPOINT, SERVICES_ENDPOINT, Settings};
+use super::transport::{Channel, Method, Transport};
+use super::{Credentials, permissions};
+use crate::catalog::Catalog;
+use crate::model::GapReason;
+
+/// One thing looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What was looked at: `credential`, `clock`, `Cloud SQL in my-project`.
+    pub name: String,
+    /// How it stands.
+    pub status: Status,
+    /// What was found, in one line.
+    pub detail: String,
+    /// What to do; empty where nothing is to be done.
+    pub fix: String,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// A scan will work.
+    Ok,
+    /// A scan may work.
+    Warning,
+    /// A scan will fail, or have gaps.
+    Failed,
+}
+
+impl Check {
+    fn new(name: impl Into<String>, status: Status, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { name: name.into(), status, detail: detail.into(), fix: fix.into() }
+    }
+}
+
+/// A clock this far off makes signed tokens fail.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// Looks at everything a scan of these projects and types takes, with as few requests as that needs.
+pub async fn doctor(catalog: &Catalog, settings: &Settings, projects: &[String], types: Option<&BTreeSet<String>>) -> Vec<Check> {
+    let mut checks = overrides(catalog, settings);
+    let credentials = match Credentials::find(settings).await {
+        Ok(credentials) => credentials,
+        Err(error) => {
+            checks.push(Check::new("credential", Status::Failed, error.to_string(), "see the message"));
+            return checks;
+        }
+    };
+    let settings = &credentials.settle(settings);
+    let Ok(plan) = Plan::new(catalog, types, settings) else { return checks }; // the endpoint at fault is among the checks
+    let token = credentials.first_token(settings.token_timeout).await;
+    checks.push(credential(&credentials, token.as_ref().err()));
+    if token.is_err() {
+        return checks;
+    }
+    let transport = Transport::new(settings, credentials);
+    let mut clock = None;
+    for project in projects {
+        checks.extend(services(&plan, &transport, settings, project, &mut clock).await);
+        checks.push(permitted(&transport, settings, project, permissions(catalog, types)).await);
+    }
+    checks.extend(clock.map(|(theirs, ours)| skew(theirs, ours)));
+    checks
+}
+
+/// Every endpoint that is not Google's own.
+fn overrides(catalog: &Catalog, settings: &Settings) -> Vec<Check> {
+    let bases: BTreeMap<&str, &str> =
+        catalog.services.values().map(|service| (service.endpoint.as_str(), service.base.as_str())).collect();
+    let check = |(variable, url): (&String, &String)| {
+        let base = bases.get(variable.as_str()).copied().unwrap_or(BASE);
+        match Endpoint::new(base, variable, settings) {
+            Ok(endpoint) => {
+                Check::new(format!("endpoint {variable}"), Status::Ok, format!("requests go to {}", endpoint.url), "")
+            }
+            Err(message) => {
+                Check::new(format!("endpoint {variable}"), Status::Failed, message, format!("unset it, or correct `{url}`"))
+            }
+        }
+    };
+    settings.endpoints.iter().map(check).collect()
+}
+
+fn credential(credentials: &Credentials, failed: Option<&String>) -> Check {
+    let whose =
+        credentials.whose().map_or_else(|| "which does not say whose it is".to_owned(), |account| format!("as {account}"));
+    match failed {
+        None => Check::new("credential", Status::Ok, format!("from {}, {whose}", credentials.source()), ""),
+        Some(message) => {
+            Check::new("credential", Status::Failed, message, "sign in again: gcloud auth application-default login")
+        }
+    }
+}
+
+/// One request to each API: is it reachable, enabled, permitted?
+async fn services(
+    plan: &Plan,
+    transport: &Transport,
+    settings: &Settings,
+    project: &str,
+    clock: &mut Option<(SystemTime, SystemTime)>,
+) -> Vec<Check> {
+    let mut probes: BTreeMap<usize, Job> = BTreeMap::new();
+    for job in Job::start(plan, project) {
+        probes.entry(plan.listings[job.listing()].service).or_insert(job);
+    }
+    let mut checks = Vec::new();
+    for (at, served) in plan.services.iter().enumerate() {
+        let name = format!("{} in {project}", served.service.title);
+        let asked = |permission| Asked { api: &served.service.api, project, permission, below: false };
+        let check = match probes.get(&at) {
+            Some(job) => match transport.send(&served.channel, Method::Get, &job.request(plan), project).await {
+                Ok(reply) => {
+                    *clock = clock.or(reply.date.map(|theirs| (theirs, SystemTime::now())));
+                    Check::new(name, Status::Ok, "reachable, enabled, permitted", "")
+                }
+                Err(failure) => failed(name, &failure, &asked(&plan.listings[job.listing()].listing.permission)),
+            },
+            None => enabled(transport, settings, project, &served.service.api, name).await,
+        };
+        checks.push(check);
+    }
+    checks
+}
+
+fn failed(name: String, failure: &Failure, asked: &Asked<'_>) -> Check {
+    let finding = failure.finding(asked);
+    let detail = format!("{}: {}", finding.reason.as_str(), finding.detail);
+    // An API that is off has no objects; that hides nothing unless state says otherwise.
+    let status = if finding.reason == GapReason::ApiDisabled { Status::Warning } else { Status::Failed };
+    Check::new(name, status, detail, finding.fix)
+}
+
+/// Whether an API is enabled that nothing can be asked of until an object is known.
+async fn enabled(transport: &Transport, settings: &Settings, project: &str, api: &str, name: String) -> Check {
+    #[derive(Deserialize)]
+    struct Service {
+        state: String,
+    }
+    let base = "https://serviceusage.googleapis.com/v1/";
+    let asked = Asked { api, project, permission: "serviceusage.services.get", below: false };
+    let endpoint = match Endpoint::new(base, SERVICES_ENDPOINT, settings) {
+        Ok(endpoint) => endpoint,
+        Err(message) => return Check::new(name, Status::Failed, message, "correct the variable"),
+    };
+    let path = format!("projects/{}/services/{}", path_part(project), path_part(api));
+    match transport.send(&Channel::new(endpoint), Method::Get, &path, project).await {
+        Ok(reply) => match serde_json::from_str::<Service>(reply.body.get()) {
+            Ok(Service { state }) if state == "ENABLED" => Check::new(name, Status::Ok, "enabled", ""),
+            _ => Check::new(
+                name,
+                Status::Warning,
+                "the API is not enabled",
+                format!("enable it with: gcloud services enable {api} --project {project}"),
+            ),
+        },
+        Err(failure) => {
+            let finding = failure.finding(&asked);
+            Check::new(
+                name,
+                Status::Warning,
+                format!("whether the API is enabled cannot be told: {}", finding.detail),
+                finding.fix,
+            )
+        }
+    }
+}
+
+/// Which of the permissions a scan takes are there.
+async fn permitted(transport: &Transport, settings: &Settings, project: &str, wanted: BTreeSet<String>) -> Check {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Granted {
+        permissions: BTreeSet<String>,
+    }
+    let name = format!("permissions in {project}");
+    let endpoint = match Endpoint::new(BASE, PROJECTS_ENDPOINT, settings) {
+        Ok(endpoint) => endpoint,
+        Err(message) => return Check::new(name, Status::Failed, message, "correct the variable"),
+    };
+    let list: Vec<String> = wanted.iter().cloned().collect();
+    let path = format!("projects/{}", path_part(project));
+    match transport.send(&Channel::new(endpoint), Method::TestIamPermissions(&list), &path, project).await {
+        Ok(reply) => {
+            let granted = serde_json::from_str::<Granted>(reply.body.get()).unwrap_or_default().permissions;
+            let missing: Vec<&str> = wanted.difference(&granted).map(String::as_str).collect();
+            if missing.is_empty() {
+                return Check::new(name, Status::Ok, format!("all {} that a scan takes", wanted.len()), "");
+            }
+            let fix = "`driftline permissions` writes a role that holds them".to_owned();
+            Check::new(name, Status::Failed, format!("missing: {}", missing.join(", ")), fix)
+        }
+        Err(failure) => {
+            let asked = Asked {
+                api: "cloudresourcemanager.googleapis.com",
+                project,
+                permission: "resourcemanager.projects.get",
+                below: false,
+            };
+            let finding = failure.finding(&asked);
+            Check::new(name, Status::Warning, format!("cannot be tested: {}", finding.detail), finding.fix)
+        }
+    }
+}
+
+fn skew(theirs: SystemTime, ours: SystemTime) -> Check {
+    let off = theirs.duration_since(ours).unwrap_or_else(|error| error.duration());
+    if off <= SKEW {
+        return Check::new("clock", Status::Ok, "agrees with the APIs'", "");
+    }
+    let way = if ours < theirs { "behind" } else { "ahead" };
+    Check::new(
+        "clock",
+        Status::Failed,
+        format!("{} s {way} of the APIs'; tokens signed here will be refused", off.as_secs()),
+        "set the clock, or run a time service",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_is_said_to_be() {
+        let now = SystemTime::now();
+        assert_eq!(skew(now + Duration::from_secs(2), now).status, Status::Ok);
+        let check = skew(now, now + Duration::from_secs(400));
+        assert!(check.status == Status::Failed && check.detail.starts_with("400 s ahead"), "{check:?}");
+    }
+}

@@ -1,0 +1,269 @@
+//! What a body says beside its objects: whether there is more, and which places are not in it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A body taken apart, without copying the objects in it.
+#[derive(Debug, Default)]
+pub(super) struct Envelope<'a> {
+    /// The objects, each with the key of its group in a grouped list.
+    pub objects: Vec<(Option<String>, &'a RawValue)>,
+    /// The token of the next page.
+    pub next: Option<String>,
+    /// Places whose objects are not in the list: a bare location, where one is named, and a sentence.
+    pub unreachable: Vec<(Option<String>, String)>,
+}
+
+type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Warning {
+    code: Option<String>,
+    message: Option<String>,
+    region: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Place {
+    location: Option<String>,
+    name: Option<String>,
+}
+
+/// Codes of warnings that take nothing away from a list.
+const HARMLESS: [&str; 3] = ["NO_RESULTS_ON_PAGE", "MAX_RESULTS_EXCEEDS_LIMIT", "DEPRECATED_RESOURCE_USED"];
+
+/// The members by which APIs list what they could not reach.
+const PLACES: [&str; 4] = ["unreachable", "unreachables", "missingZones", "failedLocations"];
+
+impl<'a> Envelope<'a> {
+    /// Takes a body apart; `items` is the path of its objects, empty when the body is the object itself.
+    ///
+    /// # Errors
+    /// One line, if the body has another shape than the definition says.
+    pub fn read(body: &'a RawValue, items: &[String]) -> Result<Self, String> {
+        let mut out = Self::default();
+        if items.is_empty() {
+            if !is_object(body) {
+                return Err("the answer is not an object".to_owned());
+            }
+            out.objects.push((None, body));
+            return Ok(out);
+        }
+        let top = members(body).ok_or("the answer is not an object")?;
+        if top.contains_key("error") && !top.contains_key(items[0].as_str()) {
+            return Err("the answer is an error that calls itself a success".to_owned());
+        }
+        out.next = top
+            .get("nextPageToken")
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+            .filter(|token: &String| !token.is_empty());
+        out.notes(&top, None);
+        let mut place = String::new();
+        out.walk(body, items, None, &mut place)?;
+        out.placeholders();
+        Ok(out)
+    }
+
+    /// Goes down to the objects.
+    fn walk(&mut self, raw: &'a RawValue, path: &[String], group: Option<&str>, place: &mut String) -> Result<(), String> {
+        if raw.get() == "null" {
+            return Ok(());
+        }
+        let Some((key, rest)) = path.split_first() else {
+            let wrong = || format!("`{}` is not a list of objects", place.trim_start_matches('.'));
+            let elements: Vec<&'a RawValue> = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
+            if elements.iter().any(|element| !is_object(element)) {
+                return Err(wrong());
+            }
+            self.objects.extend(elements.into_iter().map(|element| (group.map(str::to_owned), element)));
+            return Ok(());
+        };
+        let below = members(raw).ok_or_else(|| format!("`{}` is not an object", place.trim_start_matches('.')))?;
+        if key == "*" {
+            for (name, value) in &below {
+                if let Some(group_members) = members(value) {
+                    self.notes(&group_members, Some(name));
+                }
+                self.walk(value, rest, Some(name), place)?;
+            }
+            return Ok(());
+        }
+        place.push('.');
+        place.push_str(key);
+        match below.get(key.as_str()) {
+            Some(value) => self.walk(value, rest, group, place),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads what a level says of missing places; `group` is the scope the level stands for.
+    fn notes(&mut self, level: &Members<'a>, group: Option<&str>) {
+        for name in PLACES {
+            let Some(raw) = level.get(name).filter(|raw| raw.get() != "null") else { continue };
+            let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
+                self.missing(None, &format!("`{name}`: {}", raw.get()));
+                continue;
+            };
+            for entry in entries {
+                let text = serde_json::from_str::<String>(entry.get()).ok().or_else(|| {
+                    let place = serde_json::from_str::<Place>(entry.get()).unwrap_or_default();
+                    place.location.or(place.name)
+                });
+                let text = text.unwrap_or_else(|| "-".to_owned());
+                self.missing(location(&text), &format!("the API could not reach {text}"));
+            }
+        }
+        let Some(raw) = level.get("warning").or_else(|| level.get("warnings")).filter(|raw| raw.get() != "null") else { return };
+        let read =
+            serde_json::from_str::<Vec<Warning>>(raw.get()).or_else(|_| serde_json::from_str(raw.get()).map(|one| vec![one]));
+        for warning in read.unwrap_or_default() {
+            let code = warning.code.unwrap_or_default();
+            if HARMLESS.contains(&code.as_str()) || (code.is_empty() && warning.region.is_none()) {
+                continue;
+            }
+            let place = warning.region.as_deref().and_then(location).or_else(|| group.and_then(location));
+            self.missing(place, &format!("{} ({code})", warning.message.unwrap_or_default()));
+        }
+    }
+
+    fn missing(&mut self, place: Option<String>, text: &str) {
+        self.unreachable.push((place, super::refusal::one_line(text)));
+    }
+
+    /// Some lists hold a stand-in, named `…/locations/L/instances/-`, for all objects of a location that does not answer.
+    fn placeholders(&mut self) {
+        let places = &mut self.unreachable;
+        self.objects.retain(|(_, object)| {
+            let name = object.get().contains("/-\"").then(|| name(object)).flatten();
+            let Some(name) = name.filter(|name| name.ends_with("/-")) else { return true };
+            places.push((
+                location(name.trim_end_matches("/-")),
+                "the API gave a stand-in for the objects of this location".to_owned(),
+            ));
+            false
+        });
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+fn name(object: &RawValue) -> Option<String> {
+    serde_json::from_str::<Named>(object.get()).ok().map(|named| named.name)
+}
+
+fn members(raw: &RawValue) -> Option<Members<'_>> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+fn is_object(raw: &RawValue) -> bool {
+    raw.get().starts_with('{')
+}
+
+/// The bare location of a path or a name: `projects/p/locations/us-east1`, `regions/us-east1`, `us-east1`.
+pub(super) fn location(text: &str) -> Option<String> {
+    let segments: Vec<&str> = text.split('/').filter(|segment| !segment.is_empty()).collect();
+    let named = segments.iter().position(|segment| matches!(*segment, "locations" | "regions" | "zones"));
+    let found = match named {
+        Some(at) => segments.get(at + 1),
+        None => segments.last(),
+    };
+    found.filter(|place| !matches!(**place, "-" | "*")).map(|place| (*place).to_owned())
+}
+
+/// The locations in a body of a locations listing, and the token of the next page.
+///
+/// # Errors
+/// One line, if there is no such list in it.
+pub(super) fn locations(body: &RawValue) -> Result<(Vec<String>, Option<String>), String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Location {
+        location_id: String,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Locations {
+        #[serde(default)]
+        locations: Vec<Location>,
+        next_page_token: Option<String>,
+    }
+    let read: Locations = serde_json::from_str(body.get()).map_err(|_| "the answer is not a list of locations".to_owned())?;
+    let next = read.next_page_token.filter(|token| !token.is_empty());
+    Ok((read.locations.into_iter().map(|location| location.location_id).collect(), next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Objects, next token, places that are missing.
+    type Read = (Vec<String>, Option<String>, Vec<Option<String>>);
+
+    fn read(body: &serde_json::Value, items: &str) -> Result<Read, String> {
+        let raw = RawValue::from_string(body.to_string()).unwrap();
+        let path: Vec<String> = items.split('.').filter(|k| !k.is_empty()).map(str::to_owned).collect();
+        let envelope = Envelope::read(&raw, &path)?;
+        let objects =
+            envelope.objects.iter().map(|(group, o)| format!("{}{}", group.as_deref().unwrap_or(""), o.get())).collect();
+        Ok((objects, envelope.next, envelope.unreachable.into_iter().map(|(place, _)| place).collect()))
+    }
+
+    #[test]
+    fn objects_and_the_next_token() {
+        let (objects, next, gone) = read(&json!({"items": [{"a": 1}, {}], "nextPageToken": "t"}), "items").unwrap();
+        assert_eq!((objects.len(), next.as_deref(), gone.len()), (2, Some("t"), 0));
+        assert_eq!(read(&json!({"kind": "x", "nextPageToken": ""}), "items").unwrap().1, None);
+    }
+
+    #[test]
+    fn grouped_lists_tell_what_is_missing_by_group() {
+        let body = json!({"items": {
+            "zones/a": {"igms": [{"n": 1}]},
+            "zones/b": {"warning": {"code": "NO_RESULTS_ON_PAGE"}},
+            "zones/c": {"warning": {"code": "UNREACHABLE", "message": "down"}},
+        }});
+        let (objects, _, gone) = read(&body, "items.*.igms").unwrap();
+        assert_eq!(objects, ["zones/a{\"n\":1}"]);
+        assert_eq!(gone, [Some("c".to_owned())]);
+    }
+
+    #[test]
+    fn all_ways_of_saying_unreachable() {
+        let place = |body| read(&body, "x").unwrap().2;
+        let east = || vec![Some("us-east1".to_owned())];
+        assert_eq!(place(json!({"unreachable": ["projects/p/locations/us-east1"]})), east());
+        assert_eq!(place(json!({"unreachable": ["us-east1"]})), east());
+        assert_eq!(place(json!({"unreachables": ["regions/us-east1"]})), east());
+        assert_eq!(place(json!({"missingZones": ["us-east1"]})), east());
+        assert_eq!(place(json!({"failedLocations": [{"location": "us-east1"}]})), east());
+        assert_eq!(
+            place(
+                json!({"warnings": [{"code": "REGION_UNREACHABLE", "region": "us-east1"}, {"code": "MAX_RESULTS_EXCEEDS_LIMIT"}]})
+            ),
+            east()
+        );
+        assert_eq!(place(json!({"x": [{"name": "projects/p/locations/us-east1/instances/-"}]})), east());
+        assert_eq!(place(json!({"missingZones": ["-"]})), [None]);
+    }
+
+    #[test]
+    fn other_shapes_are_refused() {
+        assert!(read(&json!({"x": {"a": 1}}), "x").is_err_and(|e| e.contains("`x` is not a list")));
+        assert!(read(&json!({"x": [1]}), "x").is_err() && read(&json!({"x": 1}), "x.y").is_err());
+        assert!(read(&json!({"error": {"code": 403}}), "x").is_err());
+        assert!(read(&json!({"x": null}), "x").is_ok_and(|r| r.0.is_empty()));
+    }
+
+    #[test]
+    fn an_object_alone_is_the_body() {
+        assert_eq!(read(&json!({"name": "n", "unreachable": ["x"]}), "").unwrap().0.len(), 1);
+    }
+}

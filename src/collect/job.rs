@@ -1,0 +1,258 @@
+//! One request as a unit of work, and what follows from its answer.
+
+use std::collections::BTreeSet;
+
+use serde_json::value::RawValue;
+
+use super::envelope::{Envelope, locations};
+use super::plan::{self, Plan, Planned};
+use super::refusal::{Asked, Failure, Finding, Refusal};
+use crate::catalog::{Context, Per};
+use crate::model::{Gap, GapReason, Page, Scope, Value};
+
+/// One page to ask for.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub target: Target,
+    pub scope: Scope,
+    /// The path below the service's base URL, without query.
+    pub path: String,
+    /// The number of the page, from 0.
+    pub number: usize,
+    pub token: Option<String>,
+    /// Tokens this listing has given so far: one that comes again would go round for ever.
+    pub seen: BTreeSet<String>,
+}
+
+/// What a request is for.
+#[derive(Clone, Debug)]
+pub(super) enum Target {
+    /// Pages of a listing.
+    Listing(usize),
+    /// The locations that these listings are asked in.
+    Locations(Vec<usize>),
+}
+
+/// What came of a job.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub page: Option<(Page, usize)>,
+    pub gaps: Vec<Gap>,
+    /// The next page first, then requests that follow from objects.
+    pub next: Vec<Job>,
+    /// Whether the page has objects of this listing.
+    pub shows: Option<usize>,
+    /// How many objects the page has.
+    pub objects: usize,
+}
+
+impl Job {
+    fn first(target: Target, scope: Scope, path: String) -> Self {
+        Self { target, scope, path, number: 0, token: None, seen: BTreeSet::new() }
+    }
+
+    /// The first requests of a project: listings asked once, and the locations of those asked by location, each place once.
+    pub fn start(plan: &Plan, project: &str) -> Vec<Self> {
+        let scope = Scope { project: project.to_owned(), ..Scope::default() };
+        let mut jobs: Vec<Self> = Vec::new();
+        for (at, planned) in plan.listings.iter().enumerate() {
+            let (template, places) = match &planned.listing.per {
+                Per::Project => (&planned.listing.path, false),
+                Per::Location(template) => (template, true),
+                Per::Parent { .. } | Per::ProjectWith(_) => continue,
+            };
+            let Some(path) = plan::path(template, &Value::Null, &plan::context(&scope, None)) else { continue };
+            let same = jobs.iter_mut().filter(|job| job.path == path).find_map(|job| match &mut job.target {
+                Target::Locations(waiting) if places && plan.listings[waiting[0]].service == planned.service => Some(waiting),
+                _ => None,
+            });
+            match same {
+                Some(waiting) => waiting.push(at),
+                None if places => jobs.push(Self::first(Target::Locations(vec![at]), scope.clone(), path)),
+                None => jobs.push(Self::first(Target::Listing(at), scope.clone(), path)),
+            }
+        }
+        jobs
+    }
+
+    /// The request of a listing that a project turned out to need.
+    pub fn once(plan: &Plan, listing: usize, project: &str) -> Option<Self> {
+        let scope = Scope { project: project.to_owned(), ..Scope::default() };
+        let path = plan::path(&plan.listings[listing].listing.path, &Value::Null, &plan::context(&scope, None))?;
+        Some(Self::first(Target::Listing(listing), scope, path))
+    }
+
+    /// The listing the request is made as, where several wait for it the first.
+    pub fn listing(&self) -> usize {
+        match &self.target {
+            Target::Listing(at) => *at,
+            Target::Locations(waiting) => waiting[0],
+        }
+    }
+
+    /// Path and query.
+    pub fn request(&self, plan: &Plan) -> String {
+        let at = self.listing();
+        let listing = matches!(self.target, Target::Listing(_)).then(|| &plan.listings[at].listing);
+        plan::with_query(plan.served(at), listing, &self.path, self.token.as_deref())
+    }
+
+    /// What the answer means.
+    pub fn outcome(self, plan: &Plan, answer: Result<Box<RawValue>, Failure>, page_limit: usize) -> Outcome {
+        let mut outcome = Outcome::default();
+        let read = match answer {
+            Ok(body) => match &self.target {
+                Target::Listing(at) => self.page(plan, *at, body, &mut outcome),
+                Target::Locations(waiting) => self.locations(plan, waiting, &body, &mut outcome),
+            },
+            Err(failure) => Err(failure),
+        };
+        match read {
+            Ok(Some(token)) => self.turn(plan, token, page_limit, &mut outcome),
+            Ok(None) => {}
+            Err(failure) => self.failed(plan, &failure, &mut outcome),
+        }
+        outcome
+    }
+
+    /// Reads a page of a listing: its objects, their children, what is missing, the next token.
+    fn page(&self, plan: &Plan, at: usize, body: Box<RawValue>, outcome: &mut Outcome) -> Result<Option<String>, Failure> {
+        let planned = &plan.listings[at];
+        let envelope = Envelope::read(&body, &planned.listing.items).map_err(Failure::Body)?;
+        for (location, detail) in &envelope.unreachable {
+            let scope = Scope { location: location.clone().or_else(|| self.scope.location.clone()), ..self.scope.clone() };
+            let fix = "run again; if the location stays away, see https://status.cloud.google.com".to_owned();
+            shade(planned, &scope, &Finding { reason: GapReason::Unreachable, detail: detail.clone(), fix }, &mut outcome.gaps);
+        }
+        if !planned.children.is_empty() {
+            for (group, object) in &envelope.objects {
+                let value = serde_json::from_str(object.get()).map(Value::from_json).map_err(|e| Failure::Body(e.to_string()))?;
+                self.children(plan, planned, &value, group.as_deref(), outcome);
+            }
+        }
+        outcome.objects = envelope.objects.len();
+        outcome.shows = (outcome.objects > 0).then_some(at);
+        let next = envelope.next;
+        let request = format!("{}{}", plan.served(at).channel.endpoint.name, self.request(plan));
+        let page = Page { listing: planned.listing.name.clone(), scope: self.scope.clone(), request, body };
+        outcome.page = Some((page, self.number));
+        Ok(next)
+    }
+
+    fn locations(
+        &self,
+        plan: &Plan,
+        waiting: &[usize],
+        body: &RawValue,
+        outcome: &mut Outcome,
+    ) -> Result<Option<String>, Failure> {
+        let (names, next) = locations(body).map_err(Failure::Body)?;
+        for name in names {
+            let scope = Scope { location: Some(name), ..self.scope.clone() };
+            for &at in waiting {
+                let path = plan::path(&plan.listings[at].listing.path, &Value::Null, &plan::context(&scope, None));
+                outcome.next.extend(path.map(|path| Self::first(Target::Listing(at), scope.clone(), path)));
+            }
+        }
+        Ok(next)
+    }
+
+    /// Requests about one object.
+    fn children(&self, plan: &Plan, planned: &Planned, object: &Value, group: Option<&str>, outcome: &mut Outcome) {
+        for &below in &planned.children {
+            let child = &plan.listings[below];
+            let Per::Parent { key, when, otherwise, .. } = &child.listing.per else { continue };
+            let about = Context { group, root: Some(object), ..plan::context(&self.scope, None) };
+            let scope = Scope { parent: key.text(object, &about), ..self.scope.clone() };
+            let holds = when.iter().all(|condition| condition.holds(object, &about));
+            if !holds {
+                if let Some(reason) = otherwise {
+                    shade(child, &scope, &unmet(*reason, &scope), &mut outcome.gaps);
+                }
+                continue;
+            }
+            let context = Context { group, ..plan::context(&scope, Some(object)) };
+            let path = scope.parent.is_some().then(|| plan::path(&child.listing.path, object, &context)).flatten();
+            match path {
+                Some(path) => outcome.next.push(Self::first(Target::Listing(below), scope, path)),
+                None => {
+                    let detail = format!(
+                        "an object of {} lacks the fields that the request for what is inside it takes",
+                        planned.listing.name
+                    );
+                    let fix = "report this: the definition does not fit the API".to_owned();
+                    shade(child, &scope, &Finding { reason: GapReason::UnexpectedBody, detail, fix }, &mut outcome.gaps);
+                }
+            }
+        }
+    }
+
+    /// Goes on to the next page, unless the API leads in a circle.
+    fn turn(mut self, plan: &Plan, token: String, page_limit: usize, outcome: &mut Outcome) {
+        let again = !self.seen.insert(token.clone());
+        if again || self.number + 1 >= page_limit {
+            let detail =
+                if again { "the API gave the same page token twice".to_owned() } else { format!("more than {page_limit} pages") };
+            let fix = "run again; if it stays so, report it to the API's support".to_owned();
+            self.gap(plan, &Finding { reason: GapReason::CutShort, detail, fix }, &mut outcome.gaps);
+            return;
+        }
+        self.token = Some(token);
+        self.number += 1;
+        outcome.next.insert(0, self);
+    }
+
+    fn failed(&self, plan: &Plan, failure: &Failure, outcome: &mut Outcome) {
+        let at = self.listing();
+        let planned = &plan.listings[at];
+        let alone = matches!(self.target, Target::Listing(_)) && planned.listing.items.is_empty();
+        if alone && matches!(failure, Failure::Refused(Refusal { status: 404, .. })) {
+            return;
+        }
+        let asked = Asked {
+            api: &plan.served(at).service.api,
+            project: &self.scope.project,
+            permission: &planned.listing.permission,
+            below: self.scope.location.is_some() || self.scope.parent.is_some() || self.number > 0,
+        };
+        let mut finding = failure.finding(&asked);
+        if self.number > 0 {
+            finding.detail = format!("page {}: {}", self.number + 1, finding.detail);
+        }
+        self.gap(plan, &finding, &mut outcome.gaps);
+    }
+
+    fn gap(&self, plan: &Plan, finding: &Finding, gaps: &mut Vec<Gap>) {
+        match &self.target {
+            Target::Listing(at) => shade(&plan.listings[*at], &self.scope, finding, gaps),
+            Target::Locations(waiting) => waiting.iter().for_each(|at| shade(&plan.listings[*at], &self.scope, finding, gaps)),
+        }
+    }
+}
+
+/// A gap for a listing and for everything that could only be known through it.
+fn shade(planned: &Planned, scope: &Scope, finding: &Finding, gaps: &mut Vec<Gap>) {
+    gaps.extend(planned.shadow.iter().enumerate().map(|(at, name)| Gap {
+        listing: name.clone(),
+        scope: scope.clone(),
+        reason: finding.reason,
+        detail: if at == 0 {
+            finding.detail.clone()
+        } else {
+            format!("not asked, as {} is not known: {}", planned.listing.name, finding.detail)
+        },
+        fix: finding.fix.clone(),
+    }));
+}
+
+fn unmet(reason: GapReason, scope: &Scope) -> Finding {
+    let parent = scope.parent.as_deref().unwrap_or("the parent");
+    let (detail, fix) = match reason {
+        GapReason::Stopped => (
+            format!("{parent} is not running, so what is inside it cannot be listed"),
+            format!("start {parent}, or look at it without what is inside it"),
+        ),
+        _ => (format!("{parent} is in a state in which what is inside it cannot be listed"), "run again later".to_owned()),
+    };
+    Finding { reason, detail, fix }
+}

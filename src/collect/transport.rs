@@ -1,0 +1,351 @@
+//! Requests and their retries. Nothing but a read can be sent: [`Method`] has no word for anything else.
+
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use http::HeaderMap;
+use http::header::{HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use super::credentials::Credentials;
+use super::endpoint::Endpoint;
+use super::refusal::{Failure, Refusal, one_line};
+use super::settings::Settings;
+use crate::snapshot::is_shallow;
+
+/// The methods there are: reads, two of which Google spells as POST.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Method<'a> {
+    /// GET.
+    Get,
+    /// POST to `PATH:testIamPermissions`: which of these permissions the caller has.
+    TestIamPermissions(&'a [String]),
+    /// POST to `PATH:getIamPolicy`.
+    #[allow(dead_code, reason = "the second POST that only reads; for types whose listing is a policy")]
+    GetIamPolicy,
+}
+
+/// One service as the transport sees it.
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub endpoint: Endpoint,
+    /// No request before this, because the API asked for a pause.
+    pause: Mutex<Option<Instant>>,
+    /// The first refusal of the credential itself; after it nothing more is asked.
+    refused: OnceLock<Failure>,
+}
+
+impl Channel {
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, pause: Mutex::default(), refused: OnceLock::new() }
+    }
+
+    /// Nothing is asked here any more: there is no token.
+    pub fn refuse(&self, failure: Failure) {
+        self.refused.get_or_init(|| failure);
+    }
+
+    fn paused_until(&self) -> Option<Instant> {
+        *self.pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pause(&self, until: Instant) {
+        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        *pause = (*pause).max(Some(until));
+    }
+}
+
+/// An answer: JSON, and when the API says it was given.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub body: Box<RawValue>,
+    pub date: Option<SystemTime>,
+}
+
+/// Sends requests, again where that may help, until a common deadline.
+#[derive(Debug)]
+pub(super) struct Transport {
+    settings: Settings,
+    credentials: Credentials,
+    deadline: Instant,
+    secure: OnceLock<Result<reqwest::Client, String>>,
+    plain: OnceLock<Result<reqwest::Client, String>>,
+}
+
+/// Makes ring the TLS implementation of this process; the first caller decides.
+pub fn install_tls() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Another part of the process may have chosen already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+impl Transport {
+    /// A transport whose time runs from now.
+    pub fn new(settings: &Settings, credentials: Credentials) -> Self {
+        install_tls();
+        Self {
+            deadline: Instant::now() + settings.timeout,
+            settings: settings.clone(),
+            credentials,
+            secure: OnceLock::new(),
+            plain: OnceLock::new(),
+        }
+    }
+
+    /// Asks until there is an answer, a refusal that stands, or no time left.
+    pub async fn send(&self, channel: &Channel, method: Method<'_>, path: &str, project: &str) -> Result<Reply, Failure> {
+        if asks_for_a_secret(path) {
+            return Err(Failure::Body("not asked: the answer would be a secret".to_owned()));
+        }
+        let mut delays = ExponentialBuilder::new()
+            .with_min_delay(self.settings.backoff)
+            .with_max_delay(self.settings.backoff_max)
+            .with_max_times(self.settings.tries.saturating_sub(1))
+            .with_jitter()
+            .build();
+        loop {
+            self.wait(channel).await?;
+            if let Some(refused) = channel.refused.get() {
+                return Err(refused.clone());
+            }
+            let (failure, after) = match self.attempt(channel, method, path, project).await {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => failed,
+            };
+            if !failure.passes() {
+                if matches!(&failure, Failure::Refused(Refusal { status: 401, .. }) | Failure::Token(..)) {
+                    return Err(channel.refused.get_or_init(|| failure).clone());
+                }
+                return Err(failure);
+            }
+            let Some(delay) = delays.next() else { return Err(failure) };
+            let delay = after.map_or(delay, |after| after.max(delay));
+            let next = Instant::now() + delay;
+            if next >= self.deadline {
+                return Err(failure);
+            }
+            if matches!(&failure, Failure::Refused(refusal) if refusal.status != 500) && after.is_some() {
+                channel.pause(next);
+            }
+            tokio::time::sleep_until(next).await;
+        }
+    }
+
+    async fn wait(&self, channel: &Channel) -> Result<(), Failure> {
+        while let Some(until) = channel.paused_until().filter(|until| *until > Instant::now()) {
+            tokio::time::sleep_until(until.min(self.deadline)).await;
+            if Instant::now() >= self.deadline {
+                break;
+            }
+        }
+        if Instant::now() >= self.deadline { Err(Failure::Timeout(self.out_of_time())) } else { Ok(()) }
+    }
+
+    fn out_of_time(&self) -> String {
+        format!("not answered within the {} s that --timeout allows the run", self.settings.timeout.as_secs_f32())
+    }
+
+    async fn attempt(
+        &self,
+        channel: &Channel,
+        method: Method<'_>,
+        path: &str,
+        project: &str,
+    ) -> Result<Reply, (Failure, Option<Duration>)> {
+        let request = self.request(channel, method, path, project).await.map_err(|failure| (failure, None))?;
+        let response = request.send().await.map_err(|error| (self.broken(&error), None))?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = self.body(response).await.map_err(|failure| (failure, None))?;
+        if status.is_success() {
+            let date = headers.get(http::header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            return Ok(Reply { body: json(body).map_err(|failure| (failure, None))?, date });
+        }
+        let mut refusal = Refusal::parse(status.as_u16(), &body);
+        if let Some(to) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
+            refusal.message =
+                format!("redirects to {}, which is not followed", one_line(&String::from_utf8_lossy(to.as_bytes())));
+        }
+        Err((Failure::Refused(refusal), retry_after(&headers, SystemTime::now())))
+    }
+
+    async fn request(
+        &self,
+        channel: &Channel,
+        method: Method<'_>,
+        path: &str,
+        project: &str,
+    ) -> Result<reqwest::RequestBuilder, Failure> {
+        let client = self.client(channel)?;
+        let url = &channel.endpoint.url;
+        let request = match method {
+            Method::Get => client.get(format!("{url}{path}")),
+            Method::TestIamPermissions(permissions) => {
+                let body = serde_json::json!({ "permissions": permissions });
+                client
+                    .post(format!("{url}{path}:testIamPermissions"))
+                    .header("content-type", "application/json")
+                    .body(body.to_string())
+            }
+            Method::GetIamPolicy => {
+                client.post(format!("{url}{path}:getIamPolicy")).header("content-type", "application/json").body("{}")
+            }
+        };
+        let headers = self.credentials.headers(self.settings.token_timeout.min(self.left())).await;
+        let mut headers = headers.map_err(|(message, passes)| Failure::Token(message, passes))?;
+        self.own_headers(&mut headers, project);
+        Ok(request.headers(headers).timeout(self.settings.request_timeout.min(self.left())))
+    }
+
+    fn own_headers(&self, headers: &mut HeaderMap, project: &str) {
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        if self.settings.user_project_override {
+            set("x-goog-user-project", self.settings.billing_project.as_deref().unwrap_or(project));
+        }
+        if let Some(reason) = &self.settings.request_reason {
+            set("x-goog-request-reason", reason);
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// One client for loopback, which needs no certificates and no proxy, one for everything else, made when first needed.
+    fn client(&self, channel: &Channel) -> Result<&reqwest::Client, Failure> {
+        let plain = channel.endpoint.plain();
+        let cell = if plain { &self.plain } else { &self.secure };
+        let client = cell.get_or_init(|| {
+            let common = reqwest::Client::builder()
+                .user_agent(concat!("driftline/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(self.settings.connect_timeout)
+                .pool_max_idle_per_host(self.settings.concurrency.max(1))
+                .tcp_nodelay(true);
+            let builder = if plain { common.tls_certs_only([]).no_proxy().http1_only() } else { common.https_only(true) };
+            builder.build().map_err(|error| format!("no HTTPS client can be made: {}", deepest(&error)))
+        });
+        client.as_ref().map_err(|message| Failure::Network(message.clone()))
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+        let limit = self.settings.body_limit;
+        let expected = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0).min(limit).min(1 << 20);
+        let mut body = Vec::with_capacity(expected);
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
+            if body.len() + chunk.len() > limit {
+                return Err(Failure::Body(format!("the answer is larger than {limit} bytes")));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> Failure {
+        if error.is_timeout() {
+            let limit = if self.left().is_zero() {
+                self.out_of_time()
+            } else {
+                format!("no answer within {} s", self.settings.request_timeout.as_secs_f32())
+            };
+            return Failure::Timeout(limit);
+        }
+        let what = if error.is_connect() { "cannot connect" } else { "the connection broke" };
+        Failure::Network(format!("{what}: {}", deepest(error)))
+    }
+}
+
+/// The innermost cause, in one line: the outer ones repeat it, with the URL.
+pub(super) fn deepest(error: &dyn std::error::Error) -> String {
+    let mut at = error;
+    while let Some(inner) = at.source() {
+        at = inner;
+    }
+    one_line(&at.to_string())
+}
+
+/// The body as JSON. One that breaks off is a broken connection; one that is something else is not asked for again.
+fn json(body: Vec<u8>) -> Result<Box<RawValue>, Failure> {
+    let text = String::from_utf8(body).map_err(|_| Failure::Body("the answer is not text".to_owned()))?;
+    if text.trim_start().is_empty() {
+        return Err(Failure::Network("the answer is empty".to_owned()));
+    }
+    let start = text.trim_start().as_bytes()[0];
+    if start != b'{' {
+        return Err(Failure::Body("the answer is not a JSON object".to_owned()));
+    }
+    if !is_shallow(&text) {
+        return Err(Failure::Body("the answer is nested deeper than any the API gives".to_owned()));
+    }
+    RawValue::from_string(text).map_err(|error| {
+        if error.is_eof() {
+            Failure::Network("the answer breaks off".to_owned())
+        } else {
+            Failure::Body(format!("the answer is not JSON: {error}"))
+        }
+    })
+}
+
+/// How long the API asks to wait, in either form of the header.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match text.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(text).ok().map(|at| at.duration_since(now).unwrap_or_default()),
+    }
+}
+
+/// Paths whose answers are secrets. No definition asks for one; this holds even if one did.
+fn asks_for_a_secret(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or(path);
+    let last = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    last == "authstring"
+        || last.contains("kubeconfig")
+        || last.rsplit_once(':').is_some_and(|(_, verb)| verb == "access" || verb.contains("token"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_retry_after() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        let wait = |text: &'static str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(text))]);
+            retry_after(&headers, now).map(|d| d.as_secs())
+        };
+        assert_eq!(wait("7"), Some(7));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0));
+        assert_eq!(wait("soon"), None);
+    }
+
+    #[test]
+    fn secrets_are_not_asked_for() {
+        for path in
+            ["projects/p/locations/l/instances/i/authString", "projects/p/secrets/s/versions/1:access", "x/kubeConfig?a=b"]
+        {
+            assert!(asks_for_a_secret(path), "{path}");
+        }
+        assert!(!asks_for_a_secret("projects/example.com:p/instances?pageToken=x"));
+    }
+
+    #[test]
+    fn bodies_that_break_off_are_told_from_those_that_are_wrong() {
+        assert!(matches!(json(b"{\"a\": [1".to_vec()), Err(Failure::Network(_))));
+        assert!(matches!(json(b"<html>".to_vec()), Err(Failure::Body(_))));
+        assert!(matches!(json(b"{\"a\" 1}".to_vec()), Err(Failure::Body(_))));
+        assert!(matches!(json(format!("{{\"a\":{}", "[".repeat(9000)).into_bytes()), Err(Failure::Body(_))));
+        assert!(json(b" {\"a\": 1}\n".to_vec()).is_ok());
+    }
+}

@@ -1,0 +1,114 @@
+//! What tofu would do about a difference, as far as state alone can tell.
+
+use super::attribute::Difference;
+use crate::catalog::{Attribute, Definition, Mode, Suppress};
+use crate::model::Value;
+
+/// What tofu would do about one difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Nothing.
+    None,
+    /// It depends on what configuration says, which is not given.
+    Unknown,
+    /// An update in place.
+    Update,
+    /// A replacement.
+    Replace,
+}
+
+impl Action {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Unknown => "unknown",
+            Self::Update => "update",
+            Self::Replace => "replace",
+        }
+    }
+}
+
+/// Who moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The cloud was changed by hand.
+    Cloud,
+    /// Configuration is not applied yet.
+    Configuration,
+    /// Both.
+    Both,
+}
+
+impl Source {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cloud => "cloud",
+            Self::Configuration => "configuration",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// What tofu would do about a difference between state and cloud when configuration is what state was made from.
+///
+/// A required or optional argument is what configuration says (or its default), so tofu will undo the difference. An argument
+/// that is also computed may not be in configuration at all: then tofu keeps what it reads. The same holds for everything
+/// inside a block that is optional and computed.
+pub(super) fn action(definition: &Definition, difference: &Difference) -> Action {
+    let family = difference.path.family();
+    let ancestry: Vec<&Attribute> = definition.schema.ancestry(&family).collect();
+    let Some(facts) = ancestry.last() else { return Action::None };
+    if ancestry.iter().any(|facts| facts.mode == Mode::Computed) {
+        return Action::None;
+    }
+    if ancestry.iter().any(|facts| facts.mode == Mode::OptionalComputed) {
+        return Action::Unknown;
+    }
+    // In which order blocks were written, state alone does not tell.
+    let unordered = |(at, _): (usize, &str)| definition.suppress.get(&family[..at]).is_some_and(|r| r.contains(&Suppress::Order));
+    if family.match_indices('.').any(unordered) {
+        return Action::Unknown;
+    }
+    match suppression(definition, &family, facts, difference) {
+        Some(true) => return Action::None,
+        Some(false) => {}
+        None => return Action::Unknown,
+    }
+    let by_code = definition.replace.get(&family).is_some_and(|rule| rule.holds(&difference.after, &difference.before));
+    if facts.force_new || by_code || replaces(definition, &family, difference) { Action::Replace } else { Action::Update }
+}
+
+/// Whether the provider lets the difference pass; nothing where its rule is not known.
+fn suppression(definition: &Definition, family: &str, facts: &Attribute, difference: &Difference) -> Option<bool> {
+    match definition.suppress.get(family) {
+        Some(rules) if rules.iter().any(|rule| rule.lets_pass(&difference.before, &difference.after)) => Some(true),
+        // State alone does not tell what other arguments say.
+        Some(rules) if rules.iter().any(|rule| matches!(rule, Suppress::Unclear | Suppress::When(..))) => None,
+        Some(_) => Some(false),
+        None if facts.diff_suppressed => None,
+        None => Some(false),
+    }
+}
+
+/// Whether blocks that come or go hold an argument that cannot be changed in place.
+fn replaces(definition: &Definition, family: &str, difference: &Difference) -> bool {
+    let (before, after) = (difference.before.as_list().unwrap_or_default(), difference.after.as_list().unwrap_or_default());
+    if !definition.schema.is_block(family) {
+        return false;
+    }
+    let longer = if before.len() > after.len() { before } else { after };
+    longer.iter().skip(before.len().min(after.len())).any(|block| fixed(definition, family, block))
+}
+
+/// Whether an argument that forces a replacement is set somewhere in a block.
+fn fixed(definition: &Definition, family: &str, block: &Value) -> bool {
+    definition.schema.children(family).any(|(short, full, facts)| {
+        let Some(value) = block.get(short).filter(|value| !value.is_empty()) else { return false };
+        if definition.schema.is_block(full) {
+            return facts.force_new || value.as_list().unwrap_or_default().iter().any(|inner| fixed(definition, full, inner));
+        }
+        facts.force_new && facts.mode != Mode::Computed
+    })
+}

@@ -1,0 +1,152 @@
+//! When the provider takes two different values for one.
+
+use super::attribute::same_members;
+use super::replace::range;
+use crate::catalog::Suppress;
+use crate::model::Value;
+
+impl Suppress {
+    /// Whether a difference between what configuration says and what is there passes by this rule.
+    ///
+    /// `Unclear` and `When` let nothing pass here: who asks must look for them first.
+    pub fn lets_pass(&self, configured: &Value, live: &Value) -> bool {
+        let texts = || Some((configured.as_text()?, live.as_text()?));
+        match self {
+            // A rule on texts holds for each of a list.
+            Self::Case | Self::Link | Self::Relative | Self::LastSegment if configured.as_list().is_some() => {
+                let (new, old) = (configured.as_list().unwrap_or_default(), live.as_list().unwrap_or_default());
+                new.len() == old.len() && new.iter().zip(old).all(|(new, old)| new.same(old) || self.lets_pass(new, old))
+            }
+            Self::Case => texts().is_some_and(|(a, b)| a.eq_ignore_ascii_case(b)),
+            Self::CaseDash => texts().is_some_and(|(a, b)| a.replace('-', "_").eq_ignore_ascii_case(b)),
+            Self::Relative => texts().is_some_and(|(a, b)| relative(a) == relative(b)),
+            Self::Link => texts().is_some_and(|(a, b)| links(a, b)),
+            Self::LastSegment => texts().is_some_and(|(a, b)| a.rsplit('/').next() == b.rsplit('/').next()),
+            Self::Duration => texts().is_some_and(|(a, b)| seconds(a).is_some() && seconds(a) == seconds(b)),
+            Self::Json => texts().is_some_and(|(a, b)| json(a).is_some() && json(a) == json(b)),
+            Self::EmptyConfig => configured.is_empty(),
+            Self::Missing => configured.is_empty() || live.is_empty(),
+            Self::EmptyBlock => live.is_empty() && hollow(configured),
+            Self::Always => true,
+            Self::ZeroNames(names) => {
+                let zero =
+                    |value: &Value| value.is_empty() || value.as_text().is_some_and(|text| names.iter().any(|n| n == text));
+                zero(configured) && zero(live)
+            }
+            Self::Any(names) => texts().is_some_and(|(a, b)| !b.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(a))),
+            Self::Before(mark) => texts().is_some_and(|(a, b)| a.split(mark.as_str()).next() == Some(b)),
+            Self::OptionalPrefix(mark) => texts().is_some_and(|(a, b)| bare(a, mark, b) || bare(b, mark, a)),
+            Self::NotLater(count) => texts().is_some_and(|(a, b)| {
+                let (a, b) = (end(a, *count), end(b, *count));
+                a.is_some() && b.is_some() && a <= b
+            }),
+            Self::Numbered(stem, least) => {
+                texts().is_some_and(|(a, b)| a == stem && numbered(b, stem).is_some_and(|n| n >= *least))
+            }
+            Self::Lower => configured.as_f64().zip(live.as_f64()).is_some_and(|(a, b)| a < b),
+            Self::Order => same_members(configured, live, Value::same),
+            Self::Range => texts().is_some_and(|(a, b)| range(a).is_some() && range(a) == range(b)),
+            Self::Unwritten(only) => configured.is_empty() && live.same(&Value::List(vec![only.as_str().into()])),
+            Self::When(..) | Self::Unclear => false,
+        }
+    }
+}
+
+/// Whether one text is the other without its prefix.
+fn bare(text: &str, mark: &str, prefixed: &str) -> bool {
+    !text.contains(mark) && prefixed.split_once(mark).is_some_and(|(_, rest)| rest == text)
+}
+
+/// The last characters of a text that has more than those.
+fn end(text: &str, count: usize) -> Option<&str> {
+    text.get(text.len().checked_sub(count).filter(|at| *at > 0)?..)
+}
+
+fn numbered(text: &str, stem: &str) -> Option<u64> {
+    text.strip_prefix(stem)?.strip_prefix('_')?.parse().ok()
+}
+
+/// Whether nothing but zeros stands in a value, at any depth.
+fn hollow(value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(hollow),
+        Value::Map(map) => map.values().all(hollow),
+        other => other.is_empty(),
+    }
+}
+
+/// A link from `projects/` on.
+fn relative(link: &str) -> &str {
+    link.find("projects/").map_or(link, |at| &link[at..])
+}
+
+/// Links agree from `projects/` on; a bare name agrees with a link that ends in it.
+fn links(a: &str, b: &str) -> bool {
+    let (a, b) = (relative(a), relative(b));
+    a == b || (!a.contains('/') && b.rsplit('/').next() == Some(a)) || (!b.contains('/') && a.rsplit('/').next() == Some(b))
+}
+
+/// A duration in seconds: whole numbers of d, h, m, s, also one after the other (`1h30m`).
+pub(super) fn seconds(text: &str) -> Option<f64> {
+    let mut total = 0.0;
+    let mut digits = String::new();
+    for c in text.chars() {
+        let unit = match c {
+            '0'..='9' | '.' => {
+                digits.push(c);
+                continue;
+            }
+            'd' => 86_400.0,
+            'h' => 3_600.0,
+            'm' => 60.0,
+            's' => 1.0,
+            _ => return None,
+        };
+        total += std::mem::take(&mut digits).parse::<f64>().ok()? * unit;
+    }
+    (digits.is_empty() && !text.is_empty()).then_some(total)
+}
+
+fn json(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn equivalences() {
+        let pass = |rule: Suppress, a: &str, b: &str| rule.lets_pass(&a.into(), &b.into());
+        assert!(pass(Suppress::Case, "Docker", "DOCKER") && !pass(Suppress::Case, "a", "b"));
+        assert!(pass(Suppress::Link, "net", "https://h/compute/v1/projects/p/global/networks/net"));
+        assert!(!pass(Suppress::Relative, "net", "projects/p/global/networks/net"));
+        assert!(pass(Suppress::Duration, "30d", "2592000s") && !pass(Suppress::Duration, "x", "x1"));
+        assert!(pass(Suppress::ZeroNames(vec!["BUILT_IN".into()]), "BUILT_IN", ""));
+        assert!(pass(Suppress::CaseDash, "pd-ssd", "PD_SSD") && !pass(Suppress::CaseDash, "PD_SSD", "pd-ssd"));
+        assert!(pass(Suppress::Any(vec!["auto".into()]), "AUTO", "10.0.0.0/29"));
+        assert!(pass(Suppress::Before("@".into()), "svc@p.iam.gserviceaccount.com", "svc"));
+        assert!(pass(Suppress::OptionalPrefix(":".into()), "p:a", "a") && pass(Suppress::OptionalPrefix(":".into()), "a", "p:a"));
+        assert!(!pass(Suppress::OptionalPrefix(":".into()), "p:a", "q:a"));
+        assert!(pass(Suppress::NotLater(3), "x_R1", "y_R2") && !pass(Suppress::NotLater(3), "x_R2", "y_R1"));
+        let minor = || Suppress::Numbered("V_8_0".into(), 35);
+        assert!(pass(minor(), "V_8_0", "V_8_0_36") && !pass(minor(), "V_8_0", "V_8_0_31") && !pass(minor(), "V_8_1", "V_8_1_40"));
+        assert!(pass(Suppress::Range, "fd20:0:0:1::/64", "fd20:0:0:1:0:0:0:0/64") && !pass(Suppress::Range, "x", "x1"));
+        let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        assert!(Suppress::Order.lets_pass(&list(&["a", "b"]), &list(&["b", "a"])));
+        assert!(Suppress::Link.lets_pass(&list(&["a", "b"]), &list(&["projects/p/x/a", "b"])));
+        assert!(Suppress::Unwritten("any".into()).lets_pass(&Value::Null, &list(&["any"])));
+        assert!(!Suppress::Unwritten("any".into()).lets_pass(&list(&["x"]), &list(&["any"])));
+        assert!(pass(Suppress::Json, "{\"a\": 1}", "{\"a\":1}") && pass(Suppress::EmptyConfig, "", "x"));
+    }
+    #[test]
+    fn equivalences_of_blocks_and_numbers() {
+        let pass = |rule: Suppress, a: serde_json::Value, b: serde_json::Value| {
+            rule.lets_pass(&Value::from_json(a), &Value::from_json(b))
+        };
+        assert!(pass(Suppress::EmptyBlock, json!([{"a": ""}]), json!([])) && !pass(Suppress::EmptyBlock, json!([]), json!([{}])));
+        assert!(pass(Suppress::Lower, json!(10), json!(20)) && !pass(Suppress::Lower, json!(20), json!(10)));
+        assert!(pass(Suppress::Order, json!([{"a": 1}, {"a": 2}]), json!([{"a": 2}, {"a": 1, "b": ""}])));
+    }
+}

@@ -1,0 +1,88 @@
+//! What a gap hides.
+
+use super::Inputs;
+use super::pair::Pair;
+use crate::catalog::{Catalog, Definition, Origin, Per};
+use crate::model::{Gap, GapReason, Scope, Value};
+
+/// The gap that covers an instance without an object, if there is one; then it is unknown, not missing.
+pub(super) fn covering<'a>(pair: &Pair<'_>, gaps: &'a [Gap], inputs: &Inputs<'_>) -> Option<&'a Gap> {
+    gaps.iter().find(|gap| covers(gap, pair, inputs))
+}
+
+/// A gap for each project that state knows and nobody asked about.
+pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
+    let mut out: Vec<Gap> = Vec::new();
+    for pair in pairs.iter().filter(|pair| pair.object.is_none() && !inputs.projects.contains(&pair.project)) {
+        let known = out.iter().any(|gap| gap.scope.project == pair.project && gap.listing == pair.definition.rtype);
+        if !known {
+            out.push(Gap {
+                listing: pair.definition.rtype.clone(),
+                scope: Scope { project: pair.project.clone(), ..Scope::default() },
+                reason: GapReason::NotCaptured,
+                detail: format!("state has resources in project {}, which was not looked at", pair.project),
+                fix: format!("add --project {}", pair.project),
+            });
+        }
+    }
+    out
+}
+
+/// Takes out the gaps of APIs that are not enabled and that no state mentions: there is nothing there to be missed.
+pub(super) fn disabled(gaps: &mut Vec<Gap>, pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
+    let mentioned = |gap: &Gap| {
+        pairs.iter().any(|pair| {
+            pair.project == gap.scope.project
+                && chain(pair.definition, inputs.catalog).iter().any(|listing| gap.listing.starts_with(listing))
+        })
+    };
+    let (quiet, rest) = gaps.drain(..).partition(|gap| gap.reason == GapReason::ApiDisabled && !mentioned(gap));
+    *gaps = rest;
+    quiet
+}
+
+fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
+    gap.scope.project == pair.project
+        && chain(pair.definition, inputs.catalog).iter().any(|listing| *listing == gap.listing)
+        && located(gap, &pair.before)
+        && parented(gap, pair)
+}
+
+/// The listings an object of a type is found through: its own, that of its parent, that of the parent's parent.
+fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
+    let mut out = vec![definition.rtype.as_str()];
+    let mut at = Some(definition);
+    while let Some(definition) = at {
+        let next = match &definition.origin {
+            Origin::Within { parent, .. } => Some(parent.as_str()),
+            Origin::Listed => match catalog.listings.get(&definition.rtype).map(|listing| &listing.per) {
+                Some(Per::Parent { listing, .. } | Per::ProjectWith(listing)) => Some(listing.as_str()),
+                _ => None,
+            },
+        };
+        at = next.filter(|name| !out.contains(name)).and_then(|name| {
+            out.push(name);
+            catalog.definition(name)
+        });
+    }
+    out
+}
+
+/// Whether a gap of one location can hide an instance: a region hides its zones. An instance that does not say is hidden.
+fn located(gap: &Gap, before: &Value) -> bool {
+    let Some(location) = &gap.scope.location else { return true };
+    let id = before.get("id").and_then(Value::as_text).unwrap_or_default();
+    let in_id = ["locations", "regions", "zones"].iter().find_map(|word| id.split('/').skip_while(|part| part != word).nth(1));
+    let said = ["location", "region", "zone"].iter().find_map(|name| before.get(name)?.as_text().filter(|text| !text.is_empty()));
+    match said.or(in_id) {
+        Some(own) => own == location || own.strip_prefix(location.as_str()).is_some_and(|rest| rest.starts_with('-')),
+        None => true,
+    }
+}
+
+/// Whether a gap of one parent can hide an instance: its canonical name goes through the parent.
+fn parented(gap: &Gap, pair: &Pair<'_>) -> bool {
+    let Some(parent) = &gap.scope.parent else { return true };
+    let name = parent.rsplit('/').next().unwrap_or(parent);
+    pair.id.as_deref().is_none_or(|id| id.split('/').any(|part| part == name))
+}

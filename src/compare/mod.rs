@@ -1,0 +1,56 @@
+//! Objects against state: what is in sync, drifted, missing, unmanaged, or not known.
+
+mod action;
+mod attribute;
+mod equivalence;
+mod gap;
+mod pair;
+mod refresh;
+mod replace;
+mod verdict;
+
+pub use action::{Action, Source};
+pub use attribute::{Difference, Differences, differences, same_members};
+pub use refresh::refreshed;
+pub use verdict::{Change, Comparison, Forecast, Mode, Row, Shortfall, Verdict};
+
+use crate::catalog::Catalog;
+use crate::model::{Capture, State};
+use crate::normalize::Normalized;
+
+/// What a comparison is made of.
+pub struct Inputs<'a> {
+    /// The definitions.
+    pub catalog: &'a Catalog,
+    /// The projects that were asked about.
+    pub projects: &'a [String],
+    /// The types that were asked about; all that have a definition when there is no list.
+    pub types: Option<&'a [String]>,
+    /// What is in the cloud.
+    pub cloud: &'a Normalized,
+    /// What state remembers.
+    pub states: &'a [State],
+    /// Whether rows keep what a refresh would store, for whoever plans on top of it.
+    pub keep: bool,
+}
+
+impl<'a> Inputs<'a> {
+    /// The inputs of a whole capture.
+    pub fn new(catalog: &'a Catalog, capture: &'a Capture, cloud: &'a Normalized, states: &'a [State]) -> Self {
+        Self { catalog, projects: &capture.projects, types: None, cloud, states, keep: false }
+    }
+
+    /// Whether objects of a type were asked for.
+    pub fn looks_at(&self, rtype: &str) -> bool {
+        self.catalog.definition(rtype).is_some() && self.types.is_none_or(|types| types.iter().any(|t| t == rtype))
+    }
+}
+
+/// Compares objects with state.
+pub fn compare(inputs: &Inputs<'_>) -> Comparison {
+    let pairs = pair::pairs(inputs);
+    verdict::comparison(inputs, pairs)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! What a refresh would store: the attributes as read, with prior state let through where the provider does so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{AttributeReader, Definition, Kind, Prior};
+use crate::model::{Object, Value};
+
+/// The attributes of an object as the provider would store them over prior state.
+pub fn refreshed(definition: &Definition, object: &Object, before: &Value) -> BTreeMap<String, Value> {
+    let refresh = Refresh { definition, silent: &object.silent, whole: before };
+    refresh.block(&definition.readers, &object.attributes, before)
+}
+
+struct Refresh<'a> {
+    definition: &'a Definition,
+    silent: &'a BTreeSet<String>,
+    whole: &'a Value,
+}
+
+impl Refresh<'_> {
+    fn block(&self, readers: &[AttributeReader], read: &BTreeMap<String, Value>, before: &Value) -> BTreeMap<String, Value> {
+        let attribute = |reader: &AttributeReader| {
+            let after = read.get(&reader.name).unwrap_or(&Value::Null);
+            let prior = before.get(&reader.name).unwrap_or(&Value::Null);
+            let value = match self.definition.prior.get(&reader.family) {
+                Some(Prior::KeepWhile(other)) if self.says(other, before) => prior.clone(),
+                Some(Prior::EmptyWhile(other)) if self.says(other, before) => Value::Null,
+                _ => self.shared(reader, read, before).unwrap_or_else(|| self.attribute(reader, after, prior)),
+            };
+            (reader.name.clone(), value)
+        };
+        readers.iter().map(attribute).collect()
+    }
+
+    /// One of two attributes that stand for the same, where it is not simply what was read.
+    fn shared(&self, reader: &AttributeReader, read: &BTreeMap<String, Value>, before: &Value) -> Option<Value> {
+        let rule = self.definition.prior.get(&reader.family)?;
+        let (Prior::Yield(other) | Prior::Take(other)) = rule else { return None };
+        let prior = before.get(&reader.name).unwrap_or(&Value::Null);
+        let silent = |family: &String| self.silent.contains(family);
+        match rule {
+            Prior::Take(_) if silent(&reader.family) && !silent(other) && !prior.is_empty() => {
+                Some(read.get(other).cloned().unwrap_or_default())
+            }
+            _ if silent(&reader.family) => Some(prior.clone()),
+            Prior::Yield(_) if prior.is_empty() && before.get(other).is_some_and(|value| !value.is_empty()) => Some(Value::Null),
+            _ => None,
+        }
+    }
+
+    /// Whether an attribute beside another, or of the whole resource, is true in state.
+    fn says(&self, name: &str, beside: &Value) -> bool {
+        [beside, self.whole].iter().any(|block| block.get(name).and_then(Value::as_bool) == Some(true))
+    }
+
+    fn attribute(&self, reader: &AttributeReader, after: &Value, before: &Value) -> Value {
+        let silent = self.silent.contains(&reader.family);
+        match self.definition.prior.get(&reader.family) {
+            Some(Prior::Keep) => return before.clone(),
+            Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
+            Some(Prior::KeepIfAbsent) if silent => return before.clone(),
+            Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
+            Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
+            Some(Prior::ZeroBlock) if silent && !before.is_empty() => return Value::List(vec![Value::Map(BTreeMap::new())]),
+            _ if reader.source.is_none() => return before.clone(),
+            _ => {}
+        }
+        let (Value::List(items), false) = (after, reader.children.is_empty()) else { return after.clone() };
+        let priors = before.as_list().unwrap_or_default();
+        let element = |(at, item): (usize, &Value)| {
+            let Value::Map(map) = item else { return item.clone() };
+            let prior = if reader.kind == Kind::Set { self.counterpart(reader, map, priors) } else { priors.get(at) };
+            Value::Map(self.block(&reader.children, map, prior.unwrap_or(&Value::Null)))
+        };
+        Value::List(items.iter().enumerate().map(element).collect())
+    }
+
+    /// The element of a set that agrees in everything that is read.
+    fn counterpart<'v>(&self, reader: &AttributeReader, map: &BTreeMap<String, Value>, priors: &'v [Value]) -> Option<&'v Value> {
+        priors.iter().find(|prior| {
+            reader
+                .children
+                .iter()
+                .filter(|child| child.source.is_some())
+                .all(|child| map.get(&child.name).unwrap_or(&Value::Null).same(prior.get(&child.name).unwrap_or(&Value::Null)))
+        })
+    }
+}
+
+/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text, unless all are.
+fn configured_keys(after: &Value, before: &Value) -> Value {
+    if after.is_empty() {
+        return Value::Map(BTreeMap::new());
+    }
+    let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
+    Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
+}
+
+/// Of a list of blocks, those whose `key` state has.
+fn configured_blocks(after: &Value, before: &Value) -> Value {
+    let known: Vec<_> = before.as_list().unwrap_or_default().iter().filter_map(|block| block.get("key")).collect();
+    let kept =
+        after.as_list().unwrap_or_default().iter().filter(|block| block.get("key").is_some_and(|key| known.contains(&key)));
+    Value::List(kept.cloned().collect())
+}

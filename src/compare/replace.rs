@@ -1,0 +1,70 @@
+//! When a change replaces a resource by code of the provider.
+
+use std::net::IpAddr;
+
+use crate::catalog::ReplaceIf;
+use crate::model::Value;
+
+impl ReplaceIf {
+    /// Whether a change from one value to another replaces the resource.
+    pub fn holds(self, before: &Value, after: &Value) -> bool {
+        match self {
+            Self::Changed => true,
+            Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
+            Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
+            Self::Removed => !before.is_empty() && after.is_empty(),
+            Self::Narrowed => match (before.as_text().and_then(range), after.as_text().and_then(range)) {
+                (Some(before), Some(after)) => !holds(after, before),
+                _ => false,
+            },
+            Self::Lower => match (numbers(before), numbers(after)) {
+                (Some(before), Some(after)) => after < before,
+                _ => false,
+            },
+        }
+    }
+}
+
+/// Whether one address range holds the whole of another.
+fn holds(outer: (IpAddr, Option<u8>), inner: (IpAddr, Option<u8>)) -> bool {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(v4) => (u128::from(v4.to_bits()) << 96, 32),
+        IpAddr::V6(v6) => (v6.to_bits(), 128),
+    };
+    let ((outside, most), (inside, _)) = (bits(outer.0), bits(inner.0));
+    let (wide, narrow) = (outer.1.unwrap_or(most), inner.1.unwrap_or(most));
+    let mask = u128::MAX.checked_shl(128 - u32::from(wide)).unwrap_or(0);
+    outer.0.is_ipv4() == inner.0.is_ipv4() && wide <= narrow && outside & mask == inside & mask
+}
+
+/// The numbers in a version or number, in order: `REDIS_6_2` → 6, 2. Nothing if a part is a letter (`REDIS_6_X`).
+fn numbers(value: &Value) -> Option<Vec<u64>> {
+    let text = match value {
+        Value::Text(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let parts = text.split(|c: char| !c.is_alphanumeric()).skip_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
+    parts.map(|part| part.parse().ok()).collect()
+}
+
+/// An address range as addresses and length, or an address.
+pub(crate) fn range(text: &str) -> Option<(std::net::IpAddr, Option<u8>)> {
+    match text.split_once('/') {
+        Some((address, length)) => Some((address.parse().ok()?, Some(length.parse().ok()?))),
+        None => Some((text.parse().ok()?, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_narrowed_unless_it_holds_the_old_one() {
+        let narrowed = |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
+        assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
+        assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
+        assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
+    }
+}

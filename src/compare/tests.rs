@@ -1,0 +1,145 @@
+//! Verdicts over small estates.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{Address, Gap, GapReason, Instance, Object, ProviderRef, RawAttributes, Scope, Value};
+
+const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
+const TYPE: &str = r#"
+type = "google_x_thing"
+description = "A thing."
+[list]
+path = "projects/{project}/things"
+items = "things"
+[identity]
+id = "projects/{project}/locations/{region}/things/{name}"
+import_id = "{project}/{name}"
+[read]
+project = "@project"
+"#;
+const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
+"name": {"kind": "string", "mode": "required", "force_new": true},
+"project": {"kind": "string", "mode": "optional+computed", "force_new": true},
+"region": {"kind": "string", "mode": "optional", "force_new": true},
+"size": {"kind": "int", "mode": "optional"},
+"auto": {"kind": "string", "mode": "optional+computed"},
+"out": {"kind": "string", "mode": "computed"},
+"key": {"kind": "list", "mode": "optional", "max_items": 1},
+"key.name": {"kind": "string", "mode": "optional", "force_new": true}
+}}"#;
+
+fn catalog() -> Catalog {
+    let files = [
+        ("google/x/service.toml", SERVICE),
+        ("google/x/google_x_thing.toml", TYPE),
+        ("google/x/google_x_thing.schema.json", SCHEMA),
+    ];
+    Catalog::load(files).unwrap()
+}
+
+fn object(attributes: &str) -> Object {
+    let attributes = Value::from_json(serde_json::from_str(attributes).unwrap());
+    let mut map = attributes.as_map().unwrap().clone();
+    map.insert("project".to_owned(), Value::text("p"));
+    map.insert("region".to_owned(), Value::text("r1"));
+    let name = map["name"].as_text().unwrap().to_owned();
+    Object {
+        rtype: "google_x_thing".to_owned(),
+        id: format!("//x.googleapis.com/projects/p/locations/r1/things/{name}"),
+        import_id: format!("p/{name}"),
+        scope: Scope { project: "p".to_owned(), ..Scope::default() },
+        attributes: map,
+        silent: Default::default(),
+        owned: None,
+        blocked: None,
+    }
+}
+
+fn instance(address: &str, attributes: &str) -> Instance {
+    let mut json: serde_json::Value = serde_json::from_str(attributes).unwrap();
+    json["project"] = "p".into();
+    json["region"] = "r1".into();
+    let text: Arc<str> = json.to_string().into();
+    let range = 0..text.len();
+    Instance {
+        address: Address::parse(address).unwrap(),
+        provider: ProviderRef::default(),
+        attributes: RawAttributes::new(text, range),
+        sensitive: Vec::new(),
+        tainted: false,
+        deposed: None,
+        dependencies: Vec::new(),
+        schema_version: 0,
+    }
+}
+
+fn report(objects: Vec<Object>, instances: Vec<Instance>, gaps: Vec<Gap>) -> Vec<String> {
+    let catalog = catalog();
+    let cloud = Normalized { objects, gaps };
+    let states = [State { source: "s".to_owned(), instances, ..State::default() }];
+    let projects = ["p".to_owned()];
+    let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states, keep: false };
+    let line = |row: &Row| {
+        let paths: Vec<_> = row.changes.iter().map(|c| format!(" {}:{}", c.path, c.action.as_str())).collect();
+        let name = row.address.as_ref().map_or(row.import_id.clone(), |a| a.name.clone());
+        format!("{name} {} {}{}", row.verdict.as_str(), row.forecast.as_str(), paths.concat())
+    };
+    compare(&inputs).rows.iter().map(line).collect()
+}
+
+#[test]
+fn verdicts_and_forecasts() {
+    let one = |cloud: &str, state: &str| report(vec![object(cloud)], vec![instance("google_x_thing.t", state)], vec![]);
+    assert_eq!(one(r#"{"name":"a","size":1}"#, r#"{"name":"a","size":1}"#), ["t in-sync none"]);
+    assert_eq!(one(r#"{"name":"a","size":2}"#, r#"{"name":"a","size":1}"#), ["t drifted update size:update"]);
+    assert_eq!(one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a"}"#), ["t drifted unknown auto:unknown"]);
+    assert_eq!(one(r#"{"name":"a","out":"x"}"#, r#"{"name":"a"}"#), ["t computed-drift none out:none"]);
+    assert_eq!(one(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"name":"a","key":[]}"#), ["t drifted replace key:replace"]);
+    assert_eq!(one(r#"{"name":"a"}"#, r#"{"name":"b"}"#), ["t missing create", "p/a unmanaged none"]);
+}
+
+#[test]
+fn two_addresses_for_one_object() {
+    let states = vec![instance("google_x_thing.t", r#"{"name":"a"}"#), instance("google_x_thing.u", r#"{"name":"a"}"#)];
+    assert_eq!(report(vec![object(r#"{"name":"a"}"#)], states, vec![]), ["t claimed-twice none", "u claimed-twice none"]);
+}
+
+#[test]
+fn what_a_gap_covers_is_unknown_and_never_missing() {
+    let gap = |location: Option<&str>, parent: Option<&str>| Gap {
+        listing: "google_x_thing".to_owned(),
+        scope: Scope { project: "p".to_owned(), location: location.map(str::to_owned), parent: parent.map(str::to_owned) },
+        reason: GapReason::PermissionDenied,
+        detail: "denied".to_owned(),
+        fix: String::new(),
+    };
+    let verdict = |gap: Gap| report(vec![], vec![instance("google_x_thing.t", r#"{"name":"a"}"#)], vec![gap]);
+    assert_eq!(verdict(gap(None, None)), ["t unknown unknown"]);
+    assert_eq!(verdict(gap(Some("r1"), None)), ["t unknown unknown"]);
+    assert_eq!(verdict(gap(Some("r2"), None)), ["t missing create"]);
+    assert_eq!(verdict(gap(None, Some("x/a"))), ["t unknown unknown"]);
+    assert_eq!(verdict(gap(None, Some("b"))), ["t missing create"]);
+}
+
+#[test]
+fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
+    let gap = || Gap {
+        listing: "google_x_thing".to_owned(),
+        scope: Scope { project: "p".to_owned(), ..Scope::default() },
+        reason: GapReason::ApiDisabled,
+        detail: "off".to_owned(),
+        fix: String::new(),
+    };
+    let catalog = catalog();
+    let gaps = |instances: Vec<Instance>| {
+        let cloud = Normalized { objects: vec![], gaps: vec![gap()] };
+        let states = [State { source: "s".to_owned(), instances, ..State::default() }];
+        let projects = ["p".to_owned()];
+        let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states, keep: false };
+        let found = compare(&inputs);
+        (found.gaps.len(), found.disabled.len())
+    };
+    assert_eq!(gaps(vec![]), (0, 1));
+    assert_eq!(gaps(vec![instance("google_x_thing.t", r#"{"name":"a"}"#)]), (1, 0));
+}

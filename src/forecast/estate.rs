@@ -1,0 +1,214 @@
+//! Every declared instance, each after what it depends on: what tofu plans for one is what the next one refers to.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+
+use super::instance::{Declaration, Planned, forecast};
+use crate::catalog::{Catalog, Context, Definition};
+use crate::compare::{Action, Change, Comparison, Forecast, Mode, Row, Source, Verdict};
+use crate::model::{Address, Config, Declared, ProviderConfig, Value};
+use crate::normalize::canonical;
+
+/// What has been planned so far, by address: the values that references see.
+#[derive(Debug, Default)]
+pub struct PlannedValues(RefCell<HashMap<Address, Value>>);
+
+impl PlannedValues {
+    /// The planned object of an instance.
+    pub fn get(&self, address: &Address) -> Option<Value> {
+        self.0.borrow().get(address).cloned()
+    }
+
+    /// Remembers a planned object.
+    pub fn set(&self, address: &Address, value: Value) {
+        self.0.borrow_mut().insert(address.clone(), value);
+    }
+}
+
+/// Configuration, as a forecast asks for it.
+pub struct Declarations<'a> {
+    /// Which instances there are, evaluated over what is there now.
+    pub config: &'a Config,
+    /// Blocks, each after those it depends on, without keys.
+    pub order: &'a [Address],
+    /// One instance, evaluated over what has been planned so far.
+    pub evaluate: &'a dyn Fn(&Address) -> Option<Declared>,
+}
+
+/// Settles the forecast of every row of a comparison by configuration, and adds rows for what is only declared.
+///
+/// The comparison must keep what a refresh would store ([`crate::compare::Inputs::keep`]). Values of instances without a
+/// definition must be in `planned` already.
+pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, planned: &PlannedValues, catalog: &Catalog) {
+    let mut rows: HashMap<Address, usize> =
+        comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
+    let mut done: HashMap<Address, Forecast> = HashMap::new();
+    for address in in_order(declarations) {
+        let Some(definition) = catalog.definition(&address.rtype) else { continue };
+        let Some(declared) = (declarations.evaluate)(&address) else { continue };
+        let at = *rows.entry(address.clone()).or_insert_with(|| {
+            comparison.rows.push(only_declared(&address, &declared, definition, declarations.config, catalog, planned));
+            comparison.rows.len() - 1
+        });
+        let row = &mut comparison.rows[at];
+        let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
+        let declaration = Declaration { declared: &declared, provider };
+        let mut plan = forecast(definition, Some(declaration), row.live.as_ref(), row.tainted);
+        triggered(&mut plan, &declared, &done);
+        planned.set(&address, plan.value.clone());
+        done.insert(address, plan.forecast);
+        settled(row, plan);
+    }
+    undeclared(comparison, declarations, &done);
+    in_the_cloud(comparison);
+    comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
+}
+
+/// Declared instances in the order of their blocks; those of blocks that have none come last.
+fn in_order(declarations: &Declarations<'_>) -> Vec<Address> {
+    let place: HashMap<String, usize> = declarations.order.iter().enumerate().map(|(at, block)| (bare(block), at)).collect();
+    let mut out: Vec<Address> = declarations.config.resources.iter().map(|declared| declared.address.clone()).collect();
+    out.sort_by_key(|address| place.get(&bare(address)).copied().unwrap_or(usize::MAX));
+    out
+}
+
+/// An address without any key.
+fn bare(address: &Address) -> String {
+    let mut block = address.clone();
+    block.key = None;
+    block.modules.iter_mut().for_each(|step| step.key = None);
+    block.to_string()
+}
+
+/// The row of an instance that is in no state.
+fn only_declared(
+    address: &Address,
+    declared: &Declared,
+    definition: &Definition,
+    config: &Config,
+    catalog: &Catalog,
+    planned: &PlannedValues,
+) -> Row {
+    let _ = planned;
+    let provider = declared.provider.and_then(|at| config.providers.get(at));
+    let identity = Value::Map(with_provider(&declared.arguments, provider));
+    let project = identity.get("project").and_then(Value::as_text).unwrap_or_default().to_owned();
+    let context = Context { project: &project, ..Context::default() };
+    let import_id = definition.import_id.iter().find_map(|template| template.fill(&identity, &context));
+    Row {
+        address: Some(address.clone()),
+        state: None,
+        rtype: definition.rtype.clone(),
+        import_id: import_id.unwrap_or_default(),
+        canonical: canonical(definition, &identity, &context, catalog),
+        project,
+        verdict: Verdict::Declared,
+        forecast: Forecast::Create,
+        changes: Vec::new(),
+        reason: String::new(),
+        live: None,
+        tainted: false,
+    }
+}
+
+/// Arguments with what the provider's configuration adds for identity.
+pub fn with_provider(arguments: &BTreeMap<String, Value>, provider: Option<&ProviderConfig>) -> BTreeMap<String, Value> {
+    let mut out = arguments.clone();
+    let Some(provider) = provider else { return out };
+    let location = provider.region.as_ref().or(provider.zone.as_ref());
+    let said = [
+        ("project", provider.project.as_ref()),
+        ("region", provider.region.as_ref()),
+        ("zone", provider.zone.as_ref()),
+        ("location", location),
+    ];
+    for (name, value) in said {
+        if let Some(value) = value
+            && out.get(name).is_none_or(|value| *value == Value::Null)
+        {
+            out.insert(name.to_owned(), Value::text(value));
+        }
+    }
+    out
+}
+
+/// `replace_triggered_by`: what it names is changed, so this is made anew.
+fn triggered(plan: &mut Planned, declared: &Declared, done: &HashMap<Address, Forecast>) {
+    let moved = |reference: &String| {
+        done.iter().any(|(address, forecast)| {
+            let text = address.to_string();
+            let named = text == *reference
+                || reference.strip_prefix(&text).is_some_and(|rest| rest.starts_with('.'))
+                || bare(address) == *reference;
+            named && !matches!(forecast, Forecast::None | Forecast::Unknown)
+        })
+    };
+    if matches!(plan.forecast, Forecast::None | Forecast::Update) && declared.lifecycle.replace_triggered_by.iter().any(moved) {
+        plan.forecast = Forecast::Replace;
+    }
+}
+
+/// A row with what is planned: who moved, and what tofu would do about each difference.
+fn settled(row: &mut Row, plan: Planned) {
+    if row.verdict == Verdict::Unknown && row.live.is_none() {
+        row.forecast = Forecast::Unknown;
+        return;
+    }
+    row.forecast = plan.forecast;
+    let touches = |a: &Change, b: &Change| {
+        let (a, b) = (a.path.to_string(), b.path.to_string());
+        a == b || beneath(&a, &b) || beneath(&b, &a)
+    };
+    for change in &mut row.changes {
+        let undone = plan
+            .changes
+            .iter()
+            .filter(|planned| touches(planned, change))
+            .map(|planned| (planned.action, planned))
+            .max_by_key(|(action, _)| *action);
+        change.action = undone.as_ref().map_or(Action::None, |(action, _)| *action);
+        let elsewhere = undone.is_some_and(|(_, planned)| planned.path == change.path && !planned.after.same(&change.before));
+        if elsewhere {
+            change.source = Source::Both;
+        }
+    }
+    let new = plan.changes.into_iter().filter(|planned| !row.changes.iter().any(|change| touches(planned, change)));
+    let new: Vec<Change> = new.collect();
+    row.changes.extend(new);
+}
+
+/// Whether a path lies below another.
+fn beneath(inner: &str, outer: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
+/// Instances that state has and configuration does not.
+fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done: &HashMap<Address, Forecast>) {
+    let open: Vec<String> = declarations.config.unknown_blocks.iter().map(|(address, _)| bare(address)).collect();
+    for row in comparison.rows.iter_mut().filter(|row| row.state.is_some()) {
+        let Some(address) = row.address.as_ref().filter(|address| !done.contains_key(*address)) else { continue };
+        row.forecast = match row.verdict {
+            _ if open.contains(&bare(address)) => Forecast::Unknown,
+            Verdict::Missing => Forecast::None,
+            Verdict::Unknown => Forecast::Unknown,
+            _ => Forecast::Delete,
+        };
+        for change in row.changes.iter_mut().filter(|change| change.mode == Mode::Argument) {
+            change.action = Action::None;
+        }
+    }
+}
+
+/// Says of a declared instance that its object is there already: a create would fail, an import is wanted.
+fn in_the_cloud(comparison: &mut Comparison) {
+    let there: HashMap<String, String> = (comparison.rows.iter())
+        .filter(|row| row.address.is_none())
+        .filter_map(|row| Some((format!("{} {}", row.rtype, row.canonical.as_ref()?), row.import_id.clone())))
+        .collect();
+    for row in comparison.rows.iter_mut().filter(|row| row.verdict == Verdict::Declared) {
+        let key = row.canonical.as_ref().map(|id| format!("{} {id}", row.rtype));
+        if let Some(id) = key.and_then(|key| there.get(&key)) {
+            row.reason = format!("it is in the cloud: import it as {id}");
+        }
+    }
+}

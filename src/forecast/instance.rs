@@ -1,0 +1,124 @@
+//! One instance: its forecast, its planned changes, and the value others will see.
+
+use std::collections::BTreeMap;
+
+use super::AFTER_APPLY;
+use super::block::Differ;
+use crate::catalog::{Definition, Mode};
+use crate::compare::{Action, Change, Forecast};
+use crate::model::{Declared, ProviderConfig, Value};
+
+/// What configuration says of an instance.
+#[derive(Clone, Copy)]
+pub struct Declaration<'a> {
+    /// The declared block.
+    pub declared: &'a Declared,
+    /// Its provider configuration, if one is known.
+    pub provider: Option<&'a ProviderConfig>,
+}
+
+/// What tofu would plan.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What would be done.
+    pub forecast: Forecast,
+    /// What would change: `before` is what is there, `after` what is planned.
+    pub changes: Vec<Change>,
+    /// The whole object as planned; what only apply can tell is [`Value::Unknown`].
+    pub value: Value,
+}
+
+/// Plans one instance against what is there (refreshed attributes; nothing if the object does not exist).
+pub fn forecast(definition: &Definition, declaration: Option<Declaration<'_>>, prior: Option<&Value>, tainted: bool) -> Planned {
+    match (declaration, prior) {
+        (None, Some(prior)) => Planned { forecast: Forecast::Delete, changes: Vec::new(), value: prior.clone() },
+        (None, None) => Planned { forecast: Forecast::None, changes: Vec::new(), value: Value::Null },
+        (Some(declaration), None) => {
+            let value = created(definition, declaration);
+            Planned { forecast: Forecast::Create, changes: Vec::new(), value }
+        }
+        (Some(declaration), Some(prior)) => changed(definition, declaration, prior, tainted),
+    }
+}
+
+/// The object a create would leave, as far as it is known before.
+fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
+    let mut value = declaration.declared.arguments.clone();
+    for (short, _, facts) in definition.schema.children("") {
+        let written = value.get(short).is_some_and(|value| *value != Value::Null);
+        if written {
+            continue;
+        }
+        let fallback = provider_default(definition, short, declaration.provider);
+        let unwritten = match (facts.mode, &facts.default) {
+            (_, Some(default)) => Value::from_json(default.clone()),
+            (Mode::Computed | Mode::OptionalComputed, _) => fallback.unwrap_or_else(|| Value::Unknown(AFTER_APPLY.to_owned())),
+            _ => Value::Null,
+        };
+        value.insert(short.to_owned(), unwritten);
+    }
+    value.insert("id".to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
+    Value::Map(value)
+}
+
+/// What the provider's own configuration says for an argument that was not written.
+fn provider_default(definition: &Definition, name: &str, provider: Option<&ProviderConfig>) -> Option<Value> {
+    let provider = provider.filter(|_| definition.defaults.iter().any(|default| default == name))?;
+    let said = match name {
+        "project" => &provider.project,
+        "region" => &provider.region,
+        "zone" => &provider.zone,
+        _ => return None,
+    };
+    said.clone().map(Value::Text)
+}
+
+fn changed(definition: &Definition, declaration: Declaration<'_>, prior: &Value, tainted: bool) -> Planned {
+    let mut arguments = declaration.declared.arguments.clone();
+    for name in &definition.defaults {
+        if arguments.get(name).is_none_or(|value| *value == Value::Null)
+            && let Some(value) = provider_default(definition, name, declaration.provider)
+        {
+            arguments.insert(name.clone(), value);
+        }
+    }
+    let mut differ = Differ::new(definition, declaration.declared, &arguments, prior);
+    let mut value = if declaration.declared.lifecycle.ignore_all {
+        prior.as_map().cloned().unwrap_or_default()
+    } else {
+        differ.top(declaration.provider)
+    };
+    let forecast = if tainted { Forecast::Replace } else { combined(&differ.changes, definition) };
+    if forecast == Forecast::Replace {
+        renew(definition, &arguments, &mut value);
+    } else if let Some(id) = prior.get("id") {
+        value.insert("id".to_owned(), id.clone());
+    }
+    Planned { forecast, changes: differ.changes, value: Value::Map(value) }
+}
+
+/// What a replacement leaves unknown: everything that the provider sets.
+fn renew(definition: &Definition, arguments: &BTreeMap<String, Value>, value: &mut BTreeMap<String, Value>) {
+    for (short, _, facts) in definition.schema.children("") {
+        let written = arguments.get(short).is_some_and(|value| *value != Value::Null);
+        if !written && matches!(facts.mode, Mode::Computed | Mode::OptionalComputed) && facts.default.is_none() {
+            value.insert(short.to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
+        }
+    }
+    value.insert("id".to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
+}
+
+/// The forecast that changes add up to.
+fn combined(changes: &[Change], definition: &Definition) -> Forecast {
+    let any = |action: Action| changes.iter().any(|change| change.action == action);
+    // What is not known could still be what forces a replacement.
+    let graver = |change: &Change| definition.schema.ancestry(&change.path.family()).any(|facts| facts.force_new);
+    let open = changes.iter().any(|change| change.action == Action::Unknown && graver(change));
+    match () {
+        () if any(Action::Replace) => Forecast::Replace,
+        () if open => Forecast::Unknown,
+        () if any(Action::Update) => Forecast::Update,
+        () if any(Action::Unknown) => Forecast::Unknown,
+        () => Forecast::None,
+    }
+}

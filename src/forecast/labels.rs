@@ -1,0 +1,56 @@
+//! Labels: what the provider makes of a resource's labels and its own default ones.
+
+use std::collections::BTreeMap;
+
+use super::AFTER_APPLY;
+use super::block::{Differ, first_unknown};
+use crate::catalog::Prior;
+use crate::compare::Action;
+use crate::model::{Path, ProviderConfig, Value};
+
+/// The label the provider adds to what it creates.
+const ATTRIBUTION: &str = "goog-terraform-provisioned";
+
+/// The attribute that holds the provider's own reckoning of a resource's labels.
+const MERGED: &str = "terraform_labels";
+
+/// Plans the merged labels: the resource's own over the provider's default ones, and the attribution label where it is there
+/// already (the provider adds it to what it creates, not to what it finds).
+pub(super) fn plan(
+    differ: &mut Differ<'_>,
+    arguments: &BTreeMap<String, Value>,
+    prior: &Value,
+    provider: Option<&ProviderConfig>,
+    planned: &mut BTreeMap<String, Value>,
+) {
+    let definition = differ.definition;
+    if !definition.schema.attributes.contains_key(MERGED) {
+        return;
+    }
+    let own = definition
+        .prior
+        .iter()
+        .find(|(name, rule)| **rule == Prior::ConfiguredKeys && *name != MERGED && definition.labelled(name));
+    let Some((name, _)) = own else { return };
+    let had = prior.get(MERGED).unwrap_or(&Value::Null);
+    let ignored = planned.get(name).is_some_and(|value| Some(value) == prior.get(name))
+        && arguments.get(name).is_some_and(|v| Some(v) != prior.get(name));
+    let written = if ignored { planned.get(name) } else { arguments.get(name) }.cloned().unwrap_or_default();
+    if let Some(reason) = first_unknown(&written) {
+        let action = if reason == AFTER_APPLY { Action::Update } else { Action::Unknown };
+        return differ.change(MERGED, &Path::default().attribute(MERGED), had, &Value::Unknown(reason.to_owned()), action);
+    }
+    let mut wanted: BTreeMap<String, Value> = provider.map(|provider| provider.default_labels.clone()).unwrap_or_default();
+    let live = prior.get("effective_labels").and_then(|labels| labels.get(ATTRIBUTION)).is_some();
+    if live && provider.is_none_or(|provider| provider.attribution_label) {
+        wanted.insert(ATTRIBUTION.to_owned(), Value::text("true"));
+    }
+    wanted.extend(written.as_map().cloned().unwrap_or_default());
+    let wanted = Value::Map(wanted);
+    let own_changes = differ.changes.iter().any(|change| change.path.family() == *name);
+    if !wanted.same(had) && !own_changes && !differ.covers(MERGED) {
+        let action = if first_unknown(&wanted).is_some() { Action::Unknown } else { Action::Update };
+        differ.change(MERGED, &Path::default().attribute(MERGED), had, &wanted, action);
+    }
+    planned.insert(MERGED.to_owned(), wanted);
+}

@@ -1,0 +1,54 @@
+//! Sets of blocks: compared by whole elements, as the provider's SDK hashes them.
+
+use super::AFTER_APPLY;
+use super::block::{Differ, first_unknown};
+use crate::catalog::Mode;
+use crate::compare::Action;
+use crate::model::{Path, Value};
+
+/// Plans a set of blocks.
+///
+/// An element's computed members are no part of it; a member that is optional and computed and not written counts as empty,
+/// because the SDK finds no prior value for an element it does not recognize.
+pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &Value, before: &Value) -> Value {
+    let (new, old) = (config.as_list().unwrap_or_default(), before.as_list().unwrap_or_default());
+    let mut rest: Vec<&Value> = old.iter().collect();
+    let mut came = Vec::new();
+    for element in new {
+        match rest.iter().position(|old| same(differ, family, element, old)) {
+            Some(at) => drop(rest.swap_remove(at)),
+            None => came.push(element),
+        }
+    }
+    if came.is_empty() && rest.is_empty() {
+        return before.clone();
+    }
+    let facts = differ.definition.schema.attributes.get(family);
+    if facts.is_some_and(|facts| differ.lets_pass(family, facts, config, before) == Some(true)) {
+        return before.clone();
+    }
+    let reason = came.iter().find_map(|element| first_unknown(element)).filter(|reason| *reason != AFTER_APPLY);
+    let unclear = facts.is_some_and(|facts| differ.lets_pass(family, facts, config, before).is_none());
+    let fixed = came.iter().chain(&rest).any(|element| differ.fixed(family, element));
+    let action = match () {
+        () if reason.is_some() || unclear => Action::Unknown,
+        () if fixed => Action::Replace,
+        () => differ.action(family, before, config),
+    };
+    differ.change(family, path, before, config, action);
+    config.clone()
+}
+
+/// Whether an element that configuration writes is one that is there.
+pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) -> bool {
+    differ.definition.schema.children(family).filter(|(_, _, facts)| facts.mode != Mode::Computed).all(|(short, full, facts)| {
+        let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
+        let wanted = new.get(short).filter(|value| **value != Value::Null).unwrap_or(&default);
+        let had = old.get(short).unwrap_or(&Value::Null);
+        if !differ.definition.schema.is_block(full) {
+            return wanted.same(had) || differ.lets_pass(full, facts, wanted, had) == Some(true);
+        }
+        let (new, old) = (wanted.as_list().unwrap_or_default(), had.as_list().unwrap_or_default());
+        new.len() == old.len() && new.iter().zip(old).all(|(new, old)| same(differ, full, new, old))
+    })
+}

@@ -1,0 +1,189 @@
+//! The graph: normalized objects and the references between them. References to what is not there stay visible.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::catalog::{Catalog, Context, Definition, Reference};
+use crate::model::{Object, Value};
+
+/// What a reference points to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// An object of the graph, by its place in [`Graph::objects`].
+    Object(usize),
+    /// Something that is not in the graph: its type and the value that names it.
+    Dangling {
+        /// The type that would manage it.
+        rtype: String,
+        /// The value of the attribute.
+        name: String,
+    },
+}
+
+/// One reference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The object that refers, by its place in [`Graph::objects`].
+    pub from: usize,
+    /// What it refers to.
+    pub to: Target,
+    /// What the reference is: `network`, `instance`.
+    pub label: String,
+    /// The attribute that holds it.
+    pub family: String,
+    /// The value that stands there.
+    pub value: String,
+    /// The attribute of the other resource that a configuration would write there.
+    pub attribute: String,
+}
+
+/// Objects and references.
+#[derive(Debug)]
+pub struct Graph<'a> {
+    /// Objects, sorted by type and canonical name.
+    pub objects: &'a [Object],
+    /// References, sorted.
+    pub edges: Vec<Edge>,
+}
+
+impl<'a> Graph<'a> {
+    /// Resolves the references of all objects.
+    pub fn new(objects: &'a [Object], catalog: &Catalog) -> Self {
+        let index = Index::new(objects, catalog);
+        let mut edges = Vec::new();
+        for (from, object) in objects.iter().enumerate() {
+            let Some(definition) = catalog.definition(&object.rtype) else { continue };
+            for reference in &definition.references {
+                edges.extend(index.edges(from, object, reference, definition));
+            }
+        }
+        edges.sort();
+        edges.dedup();
+        Self { objects, edges }
+    }
+
+    /// What an object refers to.
+    pub fn references(&self, from: usize) -> impl Iterator<Item = &Edge> {
+        let start = self.edges.partition_point(|edge| edge.from < from);
+        self.edges[start..].iter().take_while(move |edge| edge.from == from)
+    }
+
+    /// Objects in an order in which each comes after what it refers to; where references go in a circle, by name.
+    pub fn dependency_order(&self) -> Vec<usize> {
+        let mut out = Vec::with_capacity(self.objects.len());
+        let mut seen = vec![false; self.objects.len()];
+        for start in 0..self.objects.len() {
+            self.visit(start, &mut seen, &mut out);
+        }
+        out
+    }
+
+    /// Depth first without recursion, so that no chain of references is too long.
+    fn visit(&self, start: usize, seen: &mut [bool], out: &mut Vec<usize>) {
+        let mut stack = vec![(start, false)];
+        while let Some((at, done)) = stack.pop() {
+            if done {
+                out.push(at);
+                continue;
+            }
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            stack.push((at, true));
+            let targets: Vec<usize> =
+                self.references(at).filter_map(|edge| if let Target::Object(to) = edge.to { Some(to) } else { None }).collect();
+            stack.extend(targets.into_iter().rev().filter(|to| !seen[*to]).map(|to| (to, false)));
+        }
+    }
+}
+
+/// Objects by type and name, in every spelling a reference may use.
+struct Index<'a> {
+    catalog: &'a Catalog,
+    /// By type and canonical path (without API).
+    paths: HashMap<(&'a str, &'a str), usize>,
+    /// By type, project and last segment of the path; nothing where two share it.
+    names: HashMap<(&'a str, &'a str, &'a str), Option<usize>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(objects: &'a [Object], catalog: &'a Catalog) -> Self {
+        let mut this = Self { catalog, paths: HashMap::new(), names: HashMap::new() };
+        for (at, object) in objects.iter().enumerate() {
+            let path = object.id.trim_start_matches('/').split_once('/').map_or(object.id.as_str(), |(_, path)| path);
+            this.paths.insert((&object.rtype, path), at);
+            let name = path.rsplit('/').next().unwrap_or(path);
+            this.names.entry((&object.rtype, &object.scope.project, name)).and_modify(|one| *one = None).or_insert(Some(at));
+        }
+        this
+    }
+
+    fn edges(&self, from: usize, object: &Object, reference: &Reference, definition: &Definition) -> Vec<Edge> {
+        let mut found = Vec::new();
+        let path: Vec<&str> = reference.family.split('.').collect();
+        texts(&object.attributes, &path, &mut found);
+        let edge = |value: &str| {
+            let to = self.resolve(object, reference, value, definition);
+            Edge {
+                from,
+                to,
+                label: reference.label.clone(),
+                family: reference.family.clone(),
+                value: value.to_owned(),
+                attribute: reference.attribute.clone(),
+            }
+        };
+        found.into_iter().map(edge).collect()
+    }
+
+    fn resolve(&self, object: &Object, reference: &Reference, value: &str, definition: &Definition) -> Target {
+        let rtype = reference.target.as_str();
+        let dangling = || Target::Dangling { rtype: rtype.to_owned(), name: value.to_owned() };
+        let found = match &reference.id {
+            Some(template) => {
+                let mut here = object.attributes.clone();
+                here.insert("value".to_owned(), Value::text(value));
+                let context = Context { project: &object.scope.project, ..Context::default() };
+                let path = template.fill(&Value::Map(here), &context);
+                path.and_then(|path| self.paths.get(&(rtype, path.as_str())).copied())
+            }
+            None => self.link(object, rtype, value),
+        };
+        debug_assert!(self.catalog.definition(&definition.rtype).is_some());
+        found.map_or_else(dangling, Target::Object)
+    }
+
+    /// A link by its path, in any part of it that is a canonical path; a bare name by type and project.
+    fn link(&self, object: &Object, rtype: &str, value: &str) -> Option<usize> {
+        let path = value.find("projects/").map_or(value, |at| &value[at..]);
+        if let Some(at) = self.paths.get(&(rtype, path)) {
+            return Some(*at);
+        }
+        // A version of a key names the key.
+        let parent = path.rsplitn(3, '/').nth(2).unwrap_or(path);
+        if let Some(at) = self.paths.get(&(rtype, parent)) {
+            return Some(*at);
+        }
+        if value.contains('/') {
+            return None;
+        }
+        self.names.get(&(rtype, object.scope.project.as_str(), value)).copied().flatten()
+    }
+}
+
+/// The texts at a path of attribute names, through every block.
+fn texts<'v>(map: &'v BTreeMap<String, Value>, path: &[&str], found: &mut Vec<&'v str>) {
+    let Some((name, rest)) = path.split_first() else { return };
+    match map.get(*name) {
+        Some(Value::Text(text)) if rest.is_empty() && !text.is_empty() => found.push(text),
+        Some(Value::List(items)) => {
+            for item in items {
+                match item {
+                    Value::Map(inner) => texts(inner, rest, found),
+                    Value::Text(text) if rest.is_empty() && !text.is_empty() => found.push(text),
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,160 @@
+//! The bodies of a capture, by listing, and how they hang together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::value::RawValue;
+
+use crate::catalog::{Catalog, Context, Listing, Lookup, Per};
+use crate::model::{Capture, Gap, GapReason, Page, Scope, Value};
+
+/// One object's body as listed.
+pub(super) struct Body {
+    pub value: Value,
+    pub scope: Scope,
+    pub group: Option<String>,
+}
+
+/// All bodies of a capture.
+pub(super) struct Bodies<'a> {
+    catalog: &'a Catalog,
+    listings: BTreeMap<&'a str, Vec<Body>>,
+    /// Parents by listing, project and key.
+    parents: HashMap<(&'a str, String, String), usize>,
+    /// Objects of further listings by listing and link from `projects/` on.
+    links: HashMap<(&'a str, String), (&'a str, usize)>,
+    /// The capture's gaps, and bodies that make no sense.
+    pub gaps: Vec<Gap>,
+}
+
+impl<'a> Bodies<'a> {
+    pub fn new(capture: &Capture, catalog: &'a Catalog) -> Self {
+        let mut this = Self {
+            catalog,
+            listings: BTreeMap::new(),
+            parents: HashMap::new(),
+            links: HashMap::new(),
+            gaps: capture.gaps.clone(),
+        };
+        for page in &capture.pages {
+            if let Some(listing) = catalog.listings.get(&page.listing) {
+                match items(page, listing) {
+                    Ok(found) => this.listings.entry(&listing.name).or_default().extend(found),
+                    Err(gap) => this.gaps.push(gap),
+                }
+            }
+        }
+        this.index();
+        this
+    }
+
+    fn index(&mut self) {
+        for listing in self.catalog.listings.values() {
+            if let Per::Parent { listing: owner, key, .. } = &listing.per {
+                for (at, body) in self.listings.get(owner.as_str()).into_iter().flatten().enumerate() {
+                    if let Some(name) = key.text(&body.value, &body.context()) {
+                        self.parents.insert((listing.name.as_str(), body.scope.project.clone(), name), at);
+                    }
+                }
+            }
+            for (at, body) in self.listings.get(listing.name.as_str()).into_iter().flatten().enumerate() {
+                if let Some(link) = body.value.get("selfLink").and_then(Value::as_text) {
+                    self.links.insert((listing.name.as_str(), relative(link)), (listing.name.as_str(), at));
+                }
+            }
+        }
+    }
+
+    /// The bodies of a listing.
+    pub fn listing(&self, name: &str) -> &[Body] {
+        self.listings.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The body of the parent that a listing was asked for.
+    pub fn parent(&self, body: &Body, listing: &str) -> Option<&Value> {
+        let listing = self.catalog.listings.get(listing)?;
+        let Per::Parent { listing: owner, .. } = &listing.per else { return None };
+        let key = (listing.name.as_str(), body.scope.project.clone(), body.scope.parent.clone()?);
+        self.listing(owner).get(*self.parents.get(&key)?).map(|parent| &parent.value)
+    }
+
+    /// What a further listing says of an object: its body, or that it could not be read.
+    pub fn part(&self, body: &Body, listing: &str) -> Option<Value> {
+        let Per::Parent { key, .. } = &self.catalog.listings.get(listing)?.per else { return None };
+        let name = key.text(&body.value, &body.context())?;
+        let asked = |scope: &Scope| scope.project == body.scope.project && scope.parent.as_deref() == Some(name.as_str());
+        if let Some(part) = self.listing(listing).iter().find(|part| asked(&part.scope)) {
+            return Some(part.value.clone());
+        }
+        let gap = self.gaps.iter().find(|gap| gap.listing == listing && asked(&gap.scope))?;
+        Some(Value::Unknown(gap.detail.clone()))
+    }
+}
+
+impl Body {
+    fn context(&self) -> Context<'_> {
+        Context {
+            root: Some(&self.value),
+            project: &self.scope.project,
+            location: self.scope.location.as_deref(),
+            parent_key: self.scope.parent.as_deref(),
+            group: self.group.as_deref(),
+            ..Context::default()
+        }
+    }
+}
+
+impl Lookup for Bodies<'_> {
+    fn find(&self, listing: &str, link: &str) -> Option<&Value> {
+        let listing = self.catalog.listings.get(listing)?;
+        let (name, at) = self.links.get(&(listing.name.as_str(), relative(link)))?;
+        self.listing(name).get(*at).map(|body| &body.value)
+    }
+
+    fn incomplete(&self, listing: &str) -> Option<String> {
+        self.gaps.iter().find(|gap| gap.listing == listing).map(|gap| gap.detail.clone())
+    }
+}
+
+/// A link without what stands before `projects/`.
+fn relative(link: &str) -> String {
+    link.find("projects/").map_or(link, |at| &link[at..]).to_owned()
+}
+
+/// The objects on a page.
+fn items(page: &Page, listing: &Listing) -> Result<Vec<Body>, Gap> {
+    let body = |value, group| Body { value, scope: page.scope.clone(), group };
+    let mut out = Vec::new();
+    let parsed: Value =
+        serde_json::from_str(RawValue::get(&page.body)).map(Value::from_json).map_err(|error| strange(page, &error))?;
+    gather(parsed, &listing.items, None, &mut |value, group| out.push(body(value, group)));
+    Ok(out)
+}
+
+/// Goes down a path of keys, `*` standing for every key of a map, to the elements of the list at its end.
+fn gather(value: Value, path: &[String], group: Option<String>, found: &mut impl FnMut(Value, Option<String>)) {
+    match (path.split_first(), value) {
+        (None, Value::List(items)) => items.into_iter().for_each(|item| found(item, group.clone())),
+        (None, Value::Null) => {}
+        (None, value) => found(value, group),
+        (Some((key, rest)), Value::Map(mut map)) => {
+            if key == "*" {
+                for (name, inner) in map {
+                    gather(inner, rest, Some(name), found);
+                }
+            } else if let Some(inner) = map.remove(key) {
+                gather(inner, rest, group, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn strange(page: &Page, error: &serde_json::Error) -> Gap {
+    Gap {
+        listing: page.listing.clone(),
+        scope: page.scope.clone(),
+        reason: GapReason::UnexpectedBody,
+        detail: format!("the answer to {} is not JSON: {error}", page.request),
+        fix: "ask again; if it stays so, report it with the request named here".to_owned(),
+    }
+}

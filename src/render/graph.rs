@@ -1,0 +1,256 @@
+//! The graph as text tree, DOT, Mermaid and JSON.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::text::{Palette, escaped, styled};
+use crate::catalog::Catalog;
+use crate::graph::{Graph, Target};
+use crate::model::{Gap, Object, Value};
+use crate::normalize::imported;
+
+#[derive(Serialize)]
+struct Node<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    rtype: &'a str,
+    import_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owned: Option<&'a str>,
+    attributes: BTreeMap<String, Json>,
+    references: Vec<Link<'a>>,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    attribute: &'a str,
+    label: &'a str,
+    #[serde(rename = "type")]
+    rtype: &'a str,
+    to: Option<&'a str>,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+struct Missing<'a> {
+    #[serde(rename = "type")]
+    rtype: &'a str,
+    scope: String,
+    reason: &'static str,
+    detail: &'a str,
+    fix: &'a str,
+}
+
+/// The graph for machines: objects with whole normalized attributes (sensitive ones hidden), references and gaps.
+pub fn json(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
+    let node = |(at, object): (usize, &'_ Object)| -> Option<Json> {
+        let definition = catalog.definition(&object.rtype)?;
+        let hidden = |name: &String, value: &Value| {
+            if value.is_empty() { value.to_json() } else { veil(definition, name, value) }
+        };
+        let attributes = imported(definition, &object.attributes);
+        let node = Node {
+            id: &object.id,
+            rtype: &object.rtype,
+            import_id: &object.import_id,
+            owned: object.owned.as_ref().map(|owned| owned.reason.as_str()),
+            attributes: attributes.iter().map(|(name, value)| (name.clone(), hidden(name, value))).collect(),
+            references: graph.references(at).map(|edge| link(edge, graph)).collect(),
+        };
+        serde_json::to_value(node).ok()
+    };
+    let objects: Vec<Json> = graph.objects.iter().enumerate().filter_map(node).collect();
+    let missing = |gap: &'_ Gap| -> Json {
+        let gap = Missing {
+            rtype: &gap.listing,
+            scope: gap.scope.to_string(),
+            reason: gap.reason.as_str(),
+            detail: &gap.detail,
+            fix: &gap.fix,
+        };
+        serde_json::to_value(gap).unwrap_or_default()
+    };
+    let document = serde_json::json!({
+        "format_version": "1.0",
+        "objects": objects,
+        "gaps": gaps.iter().map(missing).collect::<Vec<_>>(),
+    });
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn link<'a>(edge: &'a crate::graph::Edge, graph: &'a Graph<'_>) -> Link<'a> {
+    let (rtype, to) = match &edge.to {
+        Target::Object(at) => (graph.objects[*at].rtype.as_str(), Some(graph.objects[*at].id.as_str())),
+        Target::Dangling { rtype, .. } => (rtype.as_str(), None),
+    };
+    Link { attribute: &edge.family, label: &edge.label, rtype, to, value: &edge.value }
+}
+
+/// A value with what is sensitive in it hidden.
+fn veil(definition: &crate::catalog::Definition, family: &str, value: &Value) -> Json {
+    if definition.schema.is_sensitive(family) {
+        return Json::String("(sensitive value)".to_owned());
+    }
+    match value {
+        Value::List(items) if definition.schema.is_block(family) => {
+            let block = |item: &Value| match item {
+                Value::Map(map) => {
+                    let member = |(name, value): (&String, &Value)| {
+                        let shown =
+                            if value.is_empty() { value.to_json() } else { veil(definition, &format!("{family}.{name}"), value) };
+                        (name.clone(), shown)
+                    };
+                    Json::Object(map.iter().map(member).collect())
+                }
+                other => other.to_json(),
+            };
+            Json::Array(items.iter().map(block).collect())
+        }
+        other => other.to_json(),
+    }
+}
+
+/// The graph as a tree: each object under what it stands on, each once, dangling references marked.
+pub fn tree(graph: &Graph<'_>, gaps: &[Gap]) -> String {
+    let mut dependents: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let mut has_parent = vec![false; graph.objects.len()];
+    for edge in &graph.edges {
+        if let Target::Object(to) = edge.to
+            && to != edge.from
+        {
+            dependents.entry(to).or_default().insert(edge.from);
+            has_parent[edge.from] = true;
+        }
+    }
+    let mut out = String::new();
+    let mut seen = vec![false; graph.objects.len()];
+    let mut walk = Tree { graph, dependents: &dependents, seen: &mut seen, out: &mut out };
+    for start in (0..graph.objects.len()).filter(|at| !has_parent[*at]).chain(0..graph.objects.len()) {
+        if !walk.seen[start] {
+            walk.node(start, 0, "");
+        }
+    }
+    for gap in gaps {
+        out.push_str(&format!(
+            "{} {} in {}: {}\n",
+            styled(Palette::UNKNOWN, "?"),
+            gap.listing,
+            escaped(&gap.scope.to_string()),
+            gap.reason.as_str()
+        ));
+    }
+    out
+}
+
+struct Tree<'a, 'g> {
+    graph: &'a Graph<'g>,
+    dependents: &'a BTreeMap<usize, BTreeSet<usize>>,
+    seen: &'a mut Vec<bool>,
+    out: &'a mut String,
+}
+
+/// How deep a tree is drawn; deeper objects stand at that depth.
+const DEPTH: usize = 12;
+
+impl Tree<'_, '_> {
+    fn node(&mut self, at: usize, depth: usize, label: &str) {
+        let object = &self.graph.objects[at];
+        let again = std::mem::replace(&mut self.seen[at], true);
+        let label = if label.is_empty() { String::new() } else { styled(Palette::DIM, &format!(" ← {label}")) };
+        let owned = object.owned.as_ref().map(|owned| format!(" ({})", owned.reason)).unwrap_or_default();
+        let name = escaped(short(object));
+        let more = if again { " …" } else { "" };
+        self.out.push_str(&format!(
+            "{}{} {name}{label}{}{more}\n",
+            "  ".repeat(depth),
+            styled(Palette::BOLD, &object.rtype),
+            escaped(&owned)
+        ));
+        if again {
+            return;
+        }
+        for edge in self.graph.references(at) {
+            if let Target::Dangling { rtype, name } = &edge.to {
+                let line = format!("→ {} {} (not in the graph) ← {}", rtype, escaped(name), edge.label);
+                self.out.push_str(&format!("{}{}\n", "  ".repeat(depth + 1), styled(Palette::DIM, &line)));
+            }
+        }
+        for child in self.dependents.get(&at).into_iter().flatten() {
+            let label =
+                self.graph.references(*child).find(|edge| edge.to == Target::Object(at)).map_or("", |edge| edge.label.as_str());
+            self.node(*child, (depth + 1).min(DEPTH), label);
+        }
+    }
+}
+
+/// The import id without the words every id has.
+fn short(object: &Object) -> &str {
+    object.import_id.strip_prefix("projects/").and_then(|rest| rest.split_once('/')).map_or(&object.import_id, |(_, rest)| rest)
+}
+
+/// The graph in Graphviz' language.
+pub fn dot(graph: &Graph<'_>) -> String {
+    let quote = |text: &str| format!("\"{}\"", escaped(text).replace('\\', "\\\\").replace('"', "\\\""));
+    let mut out =
+        String::from("digraph driftline {\n  rankdir = LR\n  node [shape = box, fontname = \"Helvetica\", style = rounded]\n");
+    for (at, object) in graph.objects.iter().enumerate() {
+        let label = format!("{}\\n{}", quote(&object.rtype).trim_matches('"'), quote(short(object)).trim_matches('"'));
+        out.push_str(&format!("  n{at} [label = \"{label}\"]\n"));
+    }
+    let mut strangers = BTreeMap::new();
+    for edge in &graph.edges {
+        let to = match &edge.to {
+            Target::Object(to) => format!("n{to}"),
+            Target::Dangling { rtype, name } => {
+                let count = strangers.len();
+                let at = *strangers.entry((rtype, name)).or_insert(count);
+                format!("d{at}")
+            }
+        };
+        out.push_str(&format!("  n{} -> {to} [label = {}]\n", edge.from, quote(&edge.label)));
+    }
+    for ((rtype, name), at) in strangers {
+        let label = format!("{}\\n{}", quote(rtype).trim_matches('"'), quote(name).trim_matches('"'));
+        out.push_str(&format!("  d{at} [label = \"{label}\", style = \"rounded,dashed\", color = gray]\n"));
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// The graph in Mermaid's language.
+pub fn mermaid(graph: &Graph<'_>) -> String {
+    let quote = |text: &str| {
+        let entity = |c: char| match c {
+            '"' => "#quot;".to_owned(),
+            '<' => "#lt;".to_owned(),
+            '>' => "#gt;".to_owned(),
+            '#' => "#35;".to_owned(),
+            '`' => "#96;".to_owned(),
+            c => c.to_string(),
+        };
+        escaped(text).chars().map(entity).collect::<String>()
+    };
+    let mut out = String::from("flowchart LR\n");
+    for (at, object) in graph.objects.iter().enumerate() {
+        out.push_str(&format!("  n{at}[\"{}<br/>{}\"]\n", quote(&object.rtype), quote(short(object))));
+    }
+    let mut strangers = BTreeMap::new();
+    for edge in &graph.edges {
+        match &edge.to {
+            Target::Object(to) => out.push_str(&format!("  n{} -->|{}| n{to}\n", edge.from, quote(&edge.label))),
+            Target::Dangling { rtype, name } => {
+                let count = strangers.len();
+                let at = *strangers.entry((rtype, name)).or_insert(count);
+                out.push_str(&format!("  n{} -.->|{}| d{at}\n", edge.from, quote(&edge.label)));
+            }
+        }
+    }
+    for ((rtype, name), at) in strangers {
+        out.push_str(&format!("  d{at}([\"{}<br/>{}\"])\n", quote(rtype), quote(name)));
+    }
+    out
+}

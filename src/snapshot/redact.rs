@@ -1,0 +1,453 @@
+//! Taking secrets out of a capture before anything else sees it.
+//!
+//! Three reasons, in this order: the provider's schema calls an attribute sensitive; a key has a name that secrets go by (unless the
+//! schema knows the field and does not call it sensitive); a text holds a private key or a token.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::value::RawValue;
+
+use super::scan::{Scan, Token, unquoted};
+use crate::catalog::{Catalog, Origin, Schema};
+use crate::model::{Capture, Page};
+
+/// What stands in place of a removed value.
+pub const REDACTED: &str = "(redacted)";
+
+/// Values that were removed, by place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Removal {
+    /// The listing whose answers held them.
+    pub listing: String,
+    /// The path in a body, without indices.
+    pub path: String,
+    /// Why.
+    pub because: String,
+    /// How many.
+    pub count: usize,
+}
+
+/// Takes secrets out of every page of a capture; the rest of each body stays as received.
+pub fn redact(capture: &mut Capture, catalog: &Catalog) -> Vec<Removal> {
+    Redactor::new(catalog).redact(capture)
+}
+
+/// What to remove, by listing.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    rules: BTreeMap<String, Rules>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rules {
+    /// The way to the objects in a body.
+    items: Vec<String>,
+    /// The path an object stands at: empty, or the key a part is put under.
+    root: String,
+    /// Paths of sensitive fields in an object, without indices.
+    sensitive: HashSet<String>,
+    /// Paths of fields that the schema knows and does not call sensitive.
+    open: HashSet<String>,
+}
+
+const BY_SCHEMA: &str = "the schema calls it sensitive";
+const BY_NAME: &str = "its name is one that secrets go by";
+const BY_CONTENT: &str = "it holds a private key or a token";
+
+/// Names of secrets, in lower case without `_` and `-`: whole names, and endings.
+const NAMES: [&str; 15] = [
+    "authstring",
+    "token",
+    "secret",
+    "secretdata",
+    "rawkey",
+    "rsaencryptedkey",
+    "clientkey",
+    "servicekey",
+    "accesskey",
+    "pwd",
+    "credential",
+    "credentials",
+    "connectionstring",
+    "sharedsecret",
+    "psk",
+];
+const ENDINGS: [&str; 13] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "privatekey",
+    "privatekeypem",
+    "privatekeydata",
+    "pemprivatekey",
+    "secretkey",
+    "clientsecret",
+    "accesstoken",
+    "refreshtoken",
+    "authtoken",
+    "apikey",
+];
+
+impl Redactor {
+    /// The rules that the definitions give.
+    pub fn new(catalog: &Catalog) -> Self {
+        let mut rules: BTreeMap<String, Rules> = BTreeMap::new();
+        for listing in catalog.listings.values() {
+            rules.insert(listing.name.clone(), Rules { items: listing.items.clone(), ..Rules::default() });
+        }
+        for definition in catalog.definitions.values() {
+            let (listing, prefix) = owner(catalog, &definition.rtype);
+            let (sensitive, open) = fields(&definition.schema, &prefix);
+            if let Some(rules) = rules.get_mut(listing) {
+                rules.sensitive.extend(sensitive.iter().cloned());
+                rules.open.extend(open.iter().cloned());
+            }
+            for part in &definition.parts {
+                if let Some(rules) = rules.get_mut(&part.listing) {
+                    rules.root = part.key.clone();
+                    rules.sensitive.extend(sensitive.iter().cloned());
+                    rules.open.extend(open.iter().cloned());
+                }
+            }
+        }
+        Self { rules }
+    }
+
+    /// Takes secrets out of every page; says what went.
+    pub fn redact(&self, capture: &mut Capture) -> Vec<Removal> {
+        let mut found = BTreeMap::new();
+        for page in &mut capture.pages {
+            if let Some(body) = self.body(page, &mut found) {
+                page.body = body;
+            }
+        }
+        listed(found)
+    }
+
+    /// A page's body without its secrets, if it has any, and what went.
+    pub(super) fn page(&self, page: &Page) -> (Option<Box<RawValue>>, Vec<Removal>) {
+        let mut found = BTreeMap::new();
+        let body = self.body(page, &mut found);
+        (body, listed(found))
+    }
+
+    /// A body without its secrets; nothing if it has none.
+    fn body(&self, page: &Page, found: &mut BTreeMap<(String, String, &'static str), usize>) -> Option<Box<RawValue>> {
+        let none = Rules::default();
+        let text = page.body.get();
+        let mut pass = Pass {
+            rules: self.rules.get(&page.listing).unwrap_or(&none),
+            scan: Scan::new(text),
+            path: String::new(),
+            object: None,
+            cuts: Vec::new(),
+        };
+        pass.start();
+        if pass.cuts.is_empty() {
+            return None;
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        for (start, length, path, because) in pass.cuts {
+            out.push_str(&text[from..start]);
+            out.push_str(concat!('"', "(redacted)", '"'));
+            from = start + length;
+            *found.entry((page.listing.clone(), path, because)).or_default() += 1;
+        }
+        out.push_str(&text[from..]);
+        RawValue::from_string(out).ok()
+    }
+}
+
+fn listed(found: BTreeMap<(String, String, &'static str), usize>) -> Vec<Removal> {
+    found
+        .into_iter()
+        .map(|((listing, path, because), count)| Removal { listing, path, because: because.to_owned(), count })
+        .collect()
+}
+
+/// The listing whose bodies hold the objects of a type, and the path of the objects in an object of that listing.
+fn owner<'a>(catalog: &'a Catalog, rtype: &'a str) -> (&'a str, String) {
+    let (mut at, mut prefix) = (rtype, String::new());
+    for _ in 0..catalog.definitions.len() {
+        let Some(Origin::Within { parent, path }) = catalog.definition(at).map(|definition| &definition.origin) else { break };
+        prefix = format!("{}.{prefix}", path.join("."));
+        at = parent;
+    }
+    (at, prefix)
+}
+
+/// The API paths of a schema: sensitive ones, and the others.
+fn fields(schema: &Schema, prefix: &str) -> (HashSet<String>, HashSet<String>) {
+    let (mut sensitive, mut open) = (HashSet::new(), HashSet::new());
+    for (family, facts) in &schema.attributes {
+        let paths = if facts.api.is_empty() {
+            vec![family.split('.').map(camel).collect::<Vec<_>>().join(".")]
+        } else {
+            facts.api.clone()
+        };
+        let into = if schema.is_sensitive(family) { &mut sensitive } else { &mut open };
+        into.extend(paths.into_iter().map(|path| format!("{prefix}{path}")));
+    }
+    open.retain(|path| !sensitive.contains(path));
+    (sensitive, open)
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |out, word| {
+        let mut letters = word.chars();
+        let head = letters.next().map(|c| c.to_ascii_uppercase()).into_iter();
+        out + &head.chain(letters).collect::<String>()
+    })
+}
+
+/// One pass over one body.
+struct Pass<'a> {
+    rules: &'a Rules,
+    scan: Scan<'a>,
+    /// The path reached in the body, without indices.
+    path: String,
+    /// Where in `path` the path in the object begins, once inside one.
+    object: Option<usize>,
+    /// What to cut: start, length, path, reason.
+    cuts: Vec<(usize, usize, String, &'static str)>,
+}
+
+impl<'a> Pass<'a> {
+    fn start(&mut self) {
+        let Some(token) = self.scan.next() else { return };
+        let rules = self.rules;
+        self.body(token, &rules.items);
+    }
+
+    /// Goes down to the objects; what lies beside the way is judged by name and content.
+    fn body(&mut self, token: Token<'a>, items: &'a [String]) {
+        let Some((step, rest)) = items.split_first() else {
+            return self.objects(token);
+        };
+        if token != Token::Object {
+            self.value(token, false);
+            return;
+        }
+        while let Some(Token::Text(key, _)) = self.scan.next() {
+            let key = unquoted(key);
+            let Some(token) = self.scan.next() else { return };
+            let length = self.enter(&key);
+            if step == "*" || *step == *key {
+                self.body(token, rest)
+            } else {
+                self.value(token, false)
+            }
+            self.path.truncate(length);
+        }
+    }
+
+    fn objects(&mut self, token: Token<'a>) {
+        self.object = Some(self.path.len());
+        match token {
+            Token::List => {
+                while let Some(token) = self.scan.next().filter(|token| *token != Token::End) {
+                    self.value(token, false);
+                }
+            }
+            token => self.value(token, false),
+        }
+        self.object = None;
+    }
+
+    /// Adds a key to the path; gives the length to cut it back to.
+    fn enter(&mut self, key: &str) -> usize {
+        let length = self.path.len();
+        if !self.path.is_empty() {
+            self.path.push('.');
+        }
+        self.path.push_str(key);
+        length
+    }
+
+    /// Reads a value to its end; `hidden` says that all of it is to go.
+    fn value(&mut self, token: Token<'a>, hidden: bool) {
+        let hidden = hidden || self.is_sensitive();
+        match token {
+            Token::Object => self.members(hidden),
+            Token::List => {
+                while let Some(token) = self.scan.next().filter(|token| *token != Token::End) {
+                    self.value(token, hidden);
+                }
+            }
+            Token::Text(text, at) => self.text(text, at, hidden),
+            Token::Number(text, at) if hidden => self.cuts.push((at, text.len(), self.path.clone(), BY_SCHEMA)),
+            Token::Number(..) | Token::Word | Token::End => {}
+        }
+    }
+
+    /// The members of an object. A member `value` beside a `name` or `key` is judged by what that says.
+    fn members(&mut self, hidden: bool) {
+        let (mut named, mut values) = (false, Vec::new());
+        while let Some(Token::Text(key, _)) = self.scan.next() {
+            let key = unquoted(key);
+            let Some(token) = self.scan.next() else { return };
+            let length = self.enter(&key);
+            if let Token::Text(text, at) = token {
+                match &*key {
+                    "name" | "key" => named |= is_secret_name(&unquoted(text)),
+                    "value" => values.push((at, text.len(), self.path.clone(), BY_NAME)),
+                    _ => {}
+                }
+            }
+            self.value(token, hidden);
+            self.path.truncate(length);
+        }
+        if named {
+            values.retain(|(at, length, ..)| *length > 2 && !self.cuts.iter().rev().any(|(cut, ..)| cut == at));
+            self.cuts.extend(values);
+            self.cuts.sort_by_key(|cut| cut.0);
+        }
+    }
+
+    fn text(&mut self, token: &str, at: usize, hidden: bool) {
+        let inner = &token[1..token.len() - 1];
+        if inner.is_empty() || inner == REDACTED {
+            return;
+        }
+        let because = if hidden {
+            BY_SCHEMA
+        } else if self.is_named_secret() {
+            BY_NAME
+        } else if is_secret_text(token) {
+            BY_CONTENT
+        } else {
+            return;
+        };
+        self.cuts.push((at, token.len(), self.path.clone(), because));
+    }
+
+    /// The path in the object, as the schema would say it.
+    fn field(&self) -> Option<std::borrow::Cow<'_, str>> {
+        let path = self.path.get(self.object?..)?.trim_start_matches('.');
+        Some(if self.rules.root.is_empty() { path.into() } else { format!("{}.{path}", self.rules.root).into() })
+    }
+
+    fn is_sensitive(&self) -> bool {
+        !self.rules.sensitive.is_empty() && self.field().is_some_and(|path| self.rules.sensitive.contains(&*path))
+    }
+
+    fn is_named_secret(&self) -> bool {
+        let name = self.path.rsplit('.').next().unwrap_or_default();
+        let payload = name == "data" && self.path.ends_with("payload.data");
+        (payload || is_secret_name(name)) && !self.field().is_some_and(|path| self.rules.open.contains(&*path))
+    }
+}
+
+/// Whether a key is one that secrets go by, however it is spelt.
+fn is_secret_name(name: &str) -> bool {
+    const LONGEST: usize = 64;
+    if name.len() < 3 || name.len() > LONGEST {
+        return false;
+    }
+    let mut plain = [0; LONGEST];
+    let mut length = 0;
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        plain[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    let plain = &plain[..length];
+    NAMES.iter().any(|known| plain == known.as_bytes()) || ENDINGS.iter().any(|ending| plain.ends_with(ending.as_bytes()))
+}
+
+/// Whether a text, quotes and escapes included, holds a private key or a token.
+fn is_secret_text(token: &str) -> bool {
+    // Shorter than any key or token; most texts are.
+    const SHORTEST: usize = 20;
+    let secret = |text: &str| text.len() > SHORTEST && (text.contains("ya29.") || text.contains("PRIVATE KEY-----"));
+    secret(token) || token.contains("\\u") && secret(&unquoted(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Scope;
+
+    /// Redacts a body of a listing with the items path `items`, whose objects have these sensitive and open fields.
+    fn check(body: &str, sensitive: &[&str], open: &[&str]) -> (String, Vec<String>) {
+        let set = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+        let rules = Rules { items: vec!["items".into()], root: String::new(), sensitive: set(sensitive), open: set(open) };
+        let redactor = Redactor { rules: [("t".to_owned(), rules)].into() };
+        let page = Page {
+            listing: "t".into(),
+            scope: Scope::default(),
+            request: String::new(),
+            body: RawValue::from_string(body.to_owned()).unwrap(),
+        };
+        let mut capture = Capture { pages: vec![page], ..Capture::default() };
+        let removals = redactor.redact(&mut capture).iter().map(|r| format!("{} {}", r.path, r.count)).collect();
+        (capture.pages[0].body.get().to_owned(), removals)
+    }
+
+    #[test]
+    fn the_schema_decides_and_the_rest_stays_as_received() {
+        let (body, removals) =
+            check(r#"{ "items": [{"ca": {"cert": "c", "n": 1, "on": true}}, {"ca":{"cert":"d"}}], "ca": "x" }"#, &["ca"], &[]);
+        assert_eq!(
+            body,
+            r#"{ "items": [{"ca": {"cert": "(redacted)", "n": "(redacted)", "on": true}}, {"ca":{"cert":"(redacted)"}}], "ca": "x" }"#
+        );
+        assert_eq!(removals, ["items.ca.cert 2", "items.ca.n 1"]);
+    }
+
+    #[test]
+    fn names_decide_where_the_schema_does_not_know() {
+        let (body, _) = check(
+            r#"{"items":[{"rootPassword":"a","labels":{"db_password":"b"},"secret":"projects/s","token":""}]}"#,
+            &[],
+            &["secret"],
+        );
+        assert_eq!(
+            body,
+            r#"{"items":[{"rootPassword":"(redacted)","labels":{"db_password":"(redacted)"},"secret":"projects/s","token":""}]}"#
+        );
+        let (body, _) = check(
+            r#"{"items":[{"env":[{"value":"v","name":"DB_PASSWORD"},{"name":"MODE","value":"x"}],"payload":{"data":"d"}}]}"#,
+            &[],
+            &[],
+        );
+        assert_eq!(
+            body,
+            r#"{"items":[{"env":[{"value":"(redacted)","name":"DB_PASSWORD"},{"name":"MODE","value":"x"}],"payload":{"data":"(redacted)"}}]}"#
+        );
+    }
+
+    #[test]
+    fn private_keys_go_wherever_they_are() {
+        let (body, _) = check(
+            r#"{"items":[{"description":"-----BEGIN RSA PRIVATE KEY-----\nabc"}],"x":"\u0079a29.abcdefghijklmnop"}"#,
+            &[],
+            &["description"],
+        );
+        assert_eq!(body, r#"{"items":[{"description":"(redacted)"}],"x":"(redacted)"}"#);
+    }
+
+    #[test]
+    fn twice_is_once() {
+        let once = check(r#"{"items":[{"password":"a"}]}"#, &[], &[]).0;
+        assert_eq!(check(&once, &[], &[]), (once.clone(), Vec::new()));
+    }
+
+    #[test]
+    fn names_that_only_sound_like_secrets_stay() {
+        for name in [
+            "nextPageToken",
+            "passwordValidationPolicy",
+            "etag",
+            "kmsKeyName",
+            "secretId",
+            "masterAuthorizedNetworksConfig",
+            "key",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+        assert!(["PGPASSWORD", "auth_token", "apiKey", "private-key"].iter().all(|name| is_secret_name(name)));
+    }
+}

@@ -1,0 +1,136 @@
+//! From bytes to states: side by side, opened where encrypted.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Fetched, Origin, StateArgs, note};
+use crate::model::{Note, Severity, State};
+use crate::tofu::encryption::{Encryption, Envelope, KmsDecrypt, KmsKeys};
+use crate::tofu::root::Environment;
+use crate::tofu::state::{self, StateError, StateErrorKind};
+
+/// A document after the first look at its text.
+enum Looked {
+    Plain(State),
+    Sealed(Envelope, StateError),
+}
+
+/// Parses every document, in order.
+pub(super) async fn parse_all(
+    documents: Vec<Fetched>,
+    args: &StateArgs,
+    environment: &Environment,
+    kms: &dyn KmsDecrypt,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<State>, StateError> {
+    let mut keyrings = Keyrings { args, environment, by_folder: BTreeMap::new() };
+    let looked =
+        side_by_side(documents, |document| Ok::<_, StateError>((look(&document.source, document.bytes)?, document.origin)))?;
+    let mut states = Vec::new();
+    let mut sealed = Vec::new();
+    for (at, (looked, origin)) in looked.into_iter().enumerate() {
+        match looked {
+            Looked::Plain(state) => {
+                keyrings.accept_plain(&state.source, &origin, notes)?;
+                states.push(Some(state));
+            }
+            Looked::Sealed(envelope, unopened) => {
+                let encryption = keyrings.of(&origin)?.ok_or(unopened)?;
+                let keys = KmsKeys::unwrap_for(&encryption, &envelope, kms).await;
+                states.push(None);
+                sealed.push((at, envelope, encryption, keys));
+            }
+        }
+    }
+    let opened =
+        side_by_side(sealed, |(at, envelope, encryption, keys)| Ok::<_, StateError>((at, encryption.state(&envelope, &keys)?)))?;
+    for (at, state) in opened {
+        states[at] = Some(state);
+    }
+    Ok(states.into_iter().flatten().collect())
+}
+
+fn look(source: &str, bytes: Vec<u8>) -> Result<Looked, StateError> {
+    let text = state::text(source, bytes)?;
+    match state::parse_text(source, &text) {
+        Ok(state) => Ok(Looked::Plain(state)),
+        Err(unopened) if unopened.kind == StateErrorKind::Encrypted => {
+            Ok(Looked::Sealed(Envelope::parse(source, &text)?, unopened))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The encryption that each folder's configuration asks for.
+struct Keyrings<'a> {
+    args: &'a StateArgs,
+    environment: &'a Environment,
+    by_folder: BTreeMap<PathBuf, Option<Arc<Encryption>>>,
+}
+
+impl Keyrings<'_> {
+    /// The encryption for a document: that of `--config`, else of the file's own folder, else of the working directory.
+    fn of(&mut self, origin: &Origin) -> Result<Option<Arc<Encryption>>, StateError> {
+        if let Some(config) = self.args.config.clone() {
+            return self.at(&self.environment.path(config));
+        }
+        if let Origin::Named(Some(folder)) = origin
+            && let Some(found) = self.at(&folder.clone())?
+        {
+            return Ok(Some(found));
+        }
+        self.at(&self.environment.cwd.clone())
+    }
+
+    fn at(&mut self, dir: &Path) -> Result<Option<Arc<Encryption>>, StateError> {
+        if let Some(known) = self.by_folder.get(dir) {
+            return Ok(known.clone());
+        }
+        let root = super::root_at(dir, self.args, self.environment)?;
+        let found = Encryption::read(&root.encryption, &root.values, self.environment)?.map(Arc::new);
+        self.by_folder.insert(dir.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// Whether plain text is in order where encryption is configured. Tofu refuses it; what was handed over by hand is taken
+    /// with a word, unless the configuration enforces encryption.
+    fn accept_plain(&mut self, source: &str, origin: &Origin, notes: &mut Vec<Note>) -> Result<(), StateError> {
+        // A file named by itself has no configuration unless one is named too.
+        if matches!(origin, Origin::Stdin) || (matches!(origin, Origin::Named(_)) && self.args.config.is_none()) {
+            return Ok(());
+        }
+        let Some(encryption) = self.of(origin)?.filter(|encryption| !encryption.accepts_plain()) else { return Ok(()) };
+        let file = super::local::shown(encryption.file.as_ref(), self.environment);
+        let message = format!("the state is not encrypted, and `{file}` accepts no plain text");
+        if matches!(origin, Origin::Backend) || encryption.enforced {
+            return Err(StateError::new(StateErrorKind::Configuration, source, message).hint(
+                "while state is being migrated, add an `unencrypted` method as `fallback`; a state opened on purpose comes in by `--state -`",
+            ));
+        }
+        notes.push(note(Severity::Warning, format!("`{source}`: {message}"), "tofu would refuse it; is it the right file?"));
+        Ok(())
+    }
+}
+
+/// Maps items on as many threads as there are processors, keeping their order; the first error in order is the result.
+fn side_by_side<T: Send, R: Send, E: Send>(items: Vec<T>, work: impl Fn(T) -> Result<R, E> + Sync) -> Result<Vec<R>, E> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(items.len());
+    if threads <= 1 {
+        return items.into_iter().map(work).collect();
+    }
+    let mut lanes: Vec<Vec<(usize, T)>> = (0..threads).map(|_| Vec::new()).collect();
+    for (at, item) in items.into_iter().enumerate() {
+        lanes[at % threads].push((at, item));
+    }
+    let mut done: Vec<(usize, Result<R, E>)> = std::thread::scope(|scope| {
+        let work = &work;
+        let running: Vec<_> = lanes
+            .into_iter()
+            .map(|lane| scope.spawn(move || lane.into_iter().map(|(at, item)| (at, work(item))).collect::<Vec<_>>()))
+            .collect();
+        running.into_iter().flat_map(|lane| lane.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}

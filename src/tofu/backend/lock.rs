@@ -1,0 +1,27 @@
+//! Locks of others: read and told, never taken.
+
+use serde::Deserialize;
+
+use super::note;
+use crate::model::{Note, Severity};
+
+/// What whoever holds a lock wrote about it.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Lock {
+    operation: String,
+    who: String,
+    created: String,
+}
+
+/// The note about a lock that is held on a state.
+pub(super) fn held(source: &str, bytes: &[u8]) -> Note {
+    let lock: Lock = serde_json::from_slice(bytes).unwrap_or_default();
+    let mut message = format!("the state `{source}` is locked");
+    for (word, text) in [("by", &lock.who), ("for", &lock.operation), ("since", &lock.created)] {
+        if !text.is_empty() {
+            message += &format!(" {word} {text}");
+        }
+    }
+    note(Severity::Warning, message, "it may be about to change: look again when the lock is gone")
+}

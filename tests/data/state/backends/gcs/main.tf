@@ -1,0 +1,6 @@
+terraform {
+  backend "gcs" {
+    bucket = "tofu-state"
+    prefix = "teams/data/"
+  }
+}

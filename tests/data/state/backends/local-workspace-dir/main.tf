@@ -1,0 +1,6 @@
+terraform {
+  backend "local" {
+    path          = "only-for-default.tfstate"
+    workspace_dir = "spaces"
+  }
+}

@@ -1,0 +1,1 @@
+passphrase = "correct-horse-battery"
