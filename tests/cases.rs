@@ -145,11 +145,12 @@ fn expected(truth: &Json, catalog: &Catalog) -> BTreeMap<String, Said> {
         let Some(schema) = schema(address, catalog) else { continue };
         let gone = list(row, "actions").iter().any(|action| action == "delete");
         let paths = list(row, "attributes").iter().filter_map(|a| a["path"].as_str());
-        let families: BTreeSet<String> = paths.map(|path| family(schema, path)).filter(|f| !schema.is_sensitive(f)).collect();
+        let paths: Vec<&str> = paths.filter(|path| !schema.is_sensitive(&family(schema, path))).collect();
+        let families = paths.iter().map(|path| family(schema, path)).collect();
         let verdict = match () {
             () if gone => "missing",
-            () if families.is_empty() => continue,
-            () if families.iter().all(|f| schema.is_computed(f)) => "computed-drift",
+            () if paths.is_empty() => continue,
+            () if paths.iter().all(|path| schema.is_computed(&plain(path))) => "computed-drift",
             () => "drifted",
         };
         out.insert(address.to_owned(), (verdict, families));
@@ -190,24 +191,20 @@ fn planned(truth: &Json, address: &str) -> &'static str {
 
 /// The attribute a path is about: without indices, cut at the first set or map.
 fn family(schema: &Schema, path: &str) -> String {
-    let mut plain = String::new();
-    let mut depth = 0;
-    for c in path.chars() {
-        match c {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            c if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
     let mut out = String::new();
-    for part in plain.split('.') {
+    for part in plain(path).split('.') {
         out = if out.is_empty() { part.to_owned() } else { format!("{out}.{part}") };
         if schema.attributes.get(&out).is_none_or(|facts| matches!(facts.kind, Kind::Set | Kind::Map)) {
             break;
         }
     }
     out
+}
+
+/// A path without what stands in brackets.
+fn plain(path: &str) -> String {
+    let pieces = path.split('[').enumerate();
+    pieces.map(|(at, piece)| if at == 0 { piece } else { piece.split_once(']').map_or("", |(_, rest)| rest) }).collect()
 }
 
 /// Whether a path, one above it or one below it is among others.

@@ -32,7 +32,7 @@ fn capture(pages: usize, mark: &str) -> Capture {
         detail: "the API could not reach eu".to_owned(),
         fix: "run again".to_owned(),
     };
-    Capture { projects: vec!["p".to_owned()], pages: (0..pages).map(page).collect(), gaps: vec![gap] }
+    Capture { projects: vec!["p".to_owned()], asked: Vec::new(), pages: (0..pages).map(page).collect(), gaps: vec![gap] }
 }
 
 fn write(dir: &Path, capture: &Capture) -> Result<(), String> {

@@ -6,6 +6,7 @@ use super::emission::Emission;
 use super::expression::Expression;
 use super::schema::{Kind, Schema};
 use super::suppress::Suppress;
+use super::suppress::When;
 use super::template::Template;
 use crate::model::{GapReason, Value};
 
@@ -24,6 +25,8 @@ pub struct Service {
     pub endpoint: String,
     /// The query key and value of the page size, where a list call takes one.
     pub page_size: Option<(String, u32)>,
+    /// Parts of links that mean the same (versions of the API), the one the provider stores first.
+    pub links: Vec<String>,
     /// Most requests in flight to this API.
     pub concurrency: usize,
     /// Most requests a second (the API's default read quota).
@@ -60,7 +63,7 @@ pub enum Per {
     Location(Template),
     /// Once an object of another listing.
     Parent {
-        /// The other listing.
+        /// The other listing: a type, or a further listing of one (`TYPE.NAME`).
         listing: String,
         /// The key of an object of it, over its body; it becomes `{parent}`.
         key: Expression,
@@ -109,6 +112,8 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// A block of nothing but zeros is none where state has none.
+    EmptyAsState,
     /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
     /// same, what was read is left to that one.
     Yield(String),
@@ -120,8 +125,17 @@ pub enum Prior {
     EmptyWhile(String),
 }
 
+/// A change that replaces the resource by code of the provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replacement {
+    /// Which change.
+    pub rule: ReplaceIf,
+    /// All of these hold.
+    pub conditions: Vec<When>,
+}
+
 /// When a planned change of an argument replaces the resource although the schema does not say so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplaceIf {
     /// Any change.
     Changed,
@@ -133,8 +147,12 @@ pub enum ReplaceIf {
     TurnedOff,
     /// The new value is empty, or the block is gone.
     Removed,
+    /// A member of the old value is not in the new one.
+    Lost,
     /// The new address range does not hold the whole of the old one.
     Narrowed,
+    /// Both values hold this text.
+    Between(String),
 }
 
 /// How one attribute is read.
@@ -209,9 +227,11 @@ pub struct Definition {
     /// How planned differences are let pass.
     pub suppress: BTreeMap<String, Vec<Suppress>>,
     /// Changes that replace the resource by code of the provider rather than by its schema.
-    pub replace: BTreeMap<String, ReplaceIf>,
+    pub replace: BTreeMap<String, Replacement>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
+    /// Whether the provider adds its attribution label to what it creates.
+    pub attribution_label: bool,
     /// Attributes that name other objects.
     pub references: Vec<Reference>,
     /// Objects that are Google's own or another object's.

@@ -31,6 +31,8 @@ pub(super) struct ServiceFile {
     pub base: String,
     pub endpoint: String,
     pub page_size: Option<PageSize>,
+    #[serde(default)]
+    pub links: Vec<String>,
     #[serde(default = "default_concurrency")]
     pub concurrency: usize,
     #[serde(default = "default_rate")]
@@ -45,6 +47,10 @@ pub(super) struct PageSize {
 }
 
 fn default_true() -> bool {
+    true
+}
+
+fn yes() -> bool {
     true
 }
 
@@ -80,6 +86,9 @@ pub(super) struct TypeFile {
     pub prior: BTreeMap<String, String>,
     #[serde(default)]
     pub suppress: BTreeMap<String, OneOrMany>,
+    /// Whether the provider adds its attribution label to what it creates.
+    #[serde(default = "yes")]
+    pub attribution_label: bool,
     #[serde(default)]
     pub replace: BTreeMap<String, String>,
     #[serde(default)]
@@ -121,6 +130,7 @@ pub(super) struct ListTable {
 pub(super) struct FurtherTable {
     pub name: String,
     pub service: Option<String>,
+    pub per: Option<String>,
     pub path: String,
     #[serde(default)]
     pub items: String,

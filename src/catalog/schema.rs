@@ -141,10 +141,10 @@ impl Schema {
             })
     }
 
-    /// Whether an attribute is made of nested blocks.
+    /// Whether an attribute is made of nested blocks. One may have no attributes at all: then its being there is all it says.
     pub fn is_block(&self, family: &str) -> bool {
-        matches!(self.attributes.get(family), Some(a) if matches!(a.kind, Kind::List | Kind::Set))
-            && self.children(family).next().is_some()
+        let facts = self.attributes.get(family).filter(|facts| matches!(facts.kind, Kind::List | Kind::Set));
+        facts.is_some_and(|facts| facts.elem.is_none() || self.children(family).next().is_some())
     }
 
     /// Whether an attribute, or a block around it, is sensitive.

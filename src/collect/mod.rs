@@ -133,7 +133,9 @@ async fn run(
             () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
     }
-    gathered.capture(projects.into_iter().cloned().collect())
+    let mut asked: Vec<String> = plan.listings.iter().map(|planned| planned.listing.name.clone()).collect();
+    asked.sort();
+    gathered.capture(projects.into_iter().cloned().collect(), asked)
 }
 
 async fn ask(
@@ -180,10 +182,10 @@ impl Gathered {
         }
     }
 
-    fn capture(mut self, projects: Vec<String>) -> Capture {
+    fn capture(mut self, projects: Vec<String>, asked: Vec<String>) -> Capture {
         self.pages.sort_by(|(a, n), (b, m)| (&a.listing, &a.scope, n).cmp(&(&b.listing, &b.scope, m)));
         self.gaps.sort();
         self.gaps.dedup_by(|a, b| (&a.listing, &a.scope, a.reason) == (&b.listing, &b.scope, b.reason));
-        Capture { projects, pages: self.pages.into_iter().map(|(page, _)| page).collect(), gaps: self.gaps }
+        Capture { projects, asked, pages: self.pages.into_iter().map(|(page, _)| page).collect(), gaps: self.gaps }
     }
 }

@@ -10,18 +10,26 @@ pub(super) fn covering<'a>(pair: &Pair<'_>, gaps: &'a [Gap], inputs: &Inputs<'_>
     gaps.iter().find(|gap| covers(gap, pair, inputs))
 }
 
-/// A gap for each project that state knows and nobody asked about.
+/// A gap for each type and project that state knows and nobody asked about.
 pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
     let mut out: Vec<Gap> = Vec::new();
-    for pair in pairs.iter().filter(|pair| pair.object.is_none() && !inputs.projects.contains(&pair.project)) {
+    for pair in pairs.iter().filter(|pair| pair.object.is_none()) {
+        let elsewhere = !inputs.projects.contains(&pair.project);
+        if !elsewhere && captured(pair, inputs) {
+            continue;
+        }
         let known = out.iter().any(|gap| gap.scope.project == pair.project && gap.listing == pair.definition.rtype);
         if !known {
             out.push(Gap {
                 listing: pair.definition.rtype.clone(),
                 scope: Scope { project: pair.project.clone(), ..Scope::default() },
                 reason: GapReason::NotCaptured,
-                detail: format!("state has resources in project {}, which was not looked at", pair.project),
-                fix: format!("add --project {}", pair.project),
+                detail: if elsewhere {
+                    format!("state has resources in project {}, which was not looked at", pair.project)
+                } else {
+                    "the snapshot was taken without this type".to_owned()
+                },
+                fix: if elsewhere { format!("add --project {}", pair.project) } else { "take the snapshot again".to_owned() },
             });
         }
     }
@@ -41,6 +49,12 @@ pub(super) fn disabled(gaps: &mut Vec<Gap>, pairs: &[Pair<'_>], inputs: &Inputs<
     quiet
 }
 
+/// Whether every listing that an instance is found through was asked.
+fn captured(pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
+    let listed = |name: &&str| !inputs.catalog.listings.contains_key(*name) || inputs.asked.iter().any(|asked| asked == name);
+    inputs.asked.is_empty() || chain(pair.definition, inputs.catalog).iter().all(listed)
+}
+
 fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
     gap.scope.project == pair.project
         && chain(pair.definition, inputs.catalog).iter().any(|listing| *listing == gap.listing)
@@ -50,20 +64,17 @@ fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
 
 /// The listings an object of a type is found through: its own, that of its parent, that of the parent's parent.
 fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
-    let mut out = vec![definition.rtype.as_str()];
-    let mut at = Some(definition);
-    while let Some(definition) = at {
-        let next = match &definition.origin {
-            Origin::Within { parent, .. } => Some(parent.as_str()),
-            Origin::Listed => match catalog.listings.get(&definition.rtype).map(|listing| &listing.per) {
+    let mut out = Vec::new();
+    let mut at = Some(definition.rtype.as_str());
+    while let Some(name) = at.filter(|name| !out.contains(name)) {
+        out.push(name);
+        at = match catalog.definition(name).map(|definition| &definition.origin) {
+            Some(Origin::Within { parent, .. }) => Some(parent.as_str()),
+            _ => match catalog.listings.get(name).map(|listing| &listing.per) {
                 Some(Per::Parent { listing, .. } | Per::ProjectWith(listing)) => Some(listing.as_str()),
                 _ => None,
             },
         };
-        at = next.filter(|name| !out.contains(name)).and_then(|name| {
-            out.push(name);
-            catalog.definition(name)
-        });
     }
     out
 }

@@ -24,6 +24,8 @@ pub struct Inputs<'a> {
     pub catalog: &'a Catalog,
     /// The projects that were asked about.
     pub projects: &'a [String],
+    /// The listings that were asked; none named means all there are.
+    pub asked: &'a [String],
     /// The types that were asked about; all that have a definition when there is no list.
     pub types: Option<&'a [String]>,
     /// What is in the cloud.
@@ -37,7 +39,7 @@ pub struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// The inputs of a whole capture.
     pub fn new(catalog: &'a Catalog, capture: &'a Capture, cloud: &'a Normalized, states: &'a [State]) -> Self {
-        Self { catalog, projects: &capture.projects, types: None, cloud, states, keep: false }
+        Self { catalog, projects: &capture.projects, asked: &capture.asked, types: None, cloud, states, keep: false }
     }
 
     /// Whether objects of a type were asked for.

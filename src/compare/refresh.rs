@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::equivalence::hollow;
 use crate::catalog::{AttributeReader, Definition, Kind, Prior};
 use crate::model::{Object, Value};
 
@@ -61,29 +62,32 @@ impl Refresh<'_> {
             Some(Prior::KeepIfAbsent) if silent => return before.clone(),
             Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
             Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
+            Some(Prior::EmptyAsState) if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) => {
+                return before.clone();
+            }
             Some(Prior::ZeroBlock) if silent && !before.is_empty() => return Value::List(vec![Value::Map(BTreeMap::new())]),
             _ if reader.source.is_none() => return before.clone(),
             _ => {}
         }
         let (Value::List(items), false) = (after, reader.children.is_empty()) else { return after.clone() };
         let priors = before.as_list().unwrap_or_default();
-        let element = |(at, item): (usize, &Value)| {
-            let Value::Map(map) = item else { return item.clone() };
-            let prior = if reader.kind == Kind::Set { self.counterpart(reader, map, priors) } else { priors.get(at) };
-            Value::Map(self.block(&reader.children, map, prior.unwrap_or(&Value::Null)))
+        let element = |(at, item): (usize, &Value)| match item {
+            Value::Map(map) if reader.kind == Kind::Set => self.member(reader, map, priors),
+            Value::Map(map) => Value::Map(self.block(&reader.children, map, priors.get(at).unwrap_or(&Value::Null))),
+            other => other.clone(),
         };
         Value::List(items.iter().enumerate().map(element).collect())
     }
 
-    /// The element of a set that agrees in everything that is read.
-    fn counterpart<'v>(&self, reader: &AttributeReader, map: &BTreeMap<String, Value>, priors: &'v [Value]) -> Option<&'v Value> {
-        priors.iter().find(|prior| {
-            reader
-                .children
-                .iter()
-                .filter(|child| child.source.is_some())
-                .all(|child| map.get(&child.name).unwrap_or(&Value::Null).same(prior.get(&child.name).unwrap_or(&Value::Null)))
-        })
+    /// An element of a set: read over the one of state's that it then equals in everything that is read, if there is one.
+    fn member(&self, reader: &AttributeReader, map: &BTreeMap<String, Value>, priors: &[Value]) -> Value {
+        let agree = |over: &BTreeMap<String, Value>, prior: &Value| {
+            let mut read = reader.children.iter().filter(|child| child.source.is_some());
+            read.all(|child| over.get(&child.name).unwrap_or(&Value::Null).same(prior.get(&child.name).unwrap_or(&Value::Null)))
+        };
+        let over = priors.iter().map(|prior| (self.block(&reader.children, map, prior), prior));
+        let same = over.into_iter().find(|(over, prior)| agree(over, prior)).map(|(over, _)| over);
+        Value::Map(same.unwrap_or_else(|| self.block(&reader.children, map, &Value::Null)))
     }
 }
 

@@ -79,7 +79,8 @@ fn report(objects: Vec<Object>, instances: Vec<Instance>, gaps: Vec<Gap>) -> Vec
     let cloud = Normalized { objects, gaps };
     let states = [State { source: "s".to_owned(), instances, ..State::default() }];
     let projects = ["p".to_owned()];
-    let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states, keep: false };
+    let inputs =
+        Inputs { catalog: &catalog, projects: &projects, asked: &[], types: None, cloud: &cloud, states: &states, keep: false };
     let line = |row: &Row| {
         let paths: Vec<_> = row.changes.iter().map(|c| format!(" {}:{}", c.path, c.action.as_str())).collect();
         let name = row.address.as_ref().map_or(row.import_id.clone(), |a| a.name.clone());
@@ -136,10 +137,34 @@ fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
         let cloud = Normalized { objects: vec![], gaps: vec![gap()] };
         let states = [State { source: "s".to_owned(), instances, ..State::default() }];
         let projects = ["p".to_owned()];
-        let inputs = Inputs { catalog: &catalog, projects: &projects, types: None, cloud: &cloud, states: &states, keep: false };
+        let inputs = Inputs {
+            catalog: &catalog,
+            projects: &projects,
+            asked: &[],
+            types: None,
+            cloud: &cloud,
+            states: &states,
+            keep: false,
+        };
         let found = compare(&inputs);
         (found.gaps.len(), found.disabled.len())
     };
     assert_eq!(gaps(vec![]), (0, 1));
     assert_eq!(gaps(vec![instance("google_x_thing.t", r#"{"name":"a"}"#)]), (1, 0));
+}
+
+#[test]
+fn what_nobody_asked_for_is_unknown_and_never_missing() {
+    let catalog = catalog();
+    let cloud = Normalized { objects: vec![], gaps: vec![] };
+    let states =
+        [State { source: "s".to_owned(), instances: vec![instance("google_x_thing.t", r#"{"name":"a"}"#)], ..State::default() }];
+    let verdict = |projects: &[String], asked: &[String]| {
+        let inputs = Inputs { catalog: &catalog, projects, asked, types: None, cloud: &cloud, states: &states, keep: false };
+        compare(&inputs).rows[0].verdict
+    };
+    let asked = |name: &str| vec![name.to_owned()];
+    assert_eq!(verdict(&asked("p"), &asked("google_x_thing")), Verdict::Missing);
+    assert_eq!(verdict(&asked("p"), &asked("google_x_other")), Verdict::Unknown);
+    assert_eq!(verdict(&asked("q"), &asked("google_x_thing")), Verdict::Unknown);
 }

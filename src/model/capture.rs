@@ -129,6 +129,8 @@ pub struct Gap {
 pub struct Capture {
     /// The projects asked about, sorted.
     pub projects: Vec<String>,
+    /// The listings that were asked, sorted; none named means all there are. What was not asked is not known to be absent.
+    pub asked: Vec<String>,
     /// Answers, sorted by listing, scope and order of pages.
     pub pages: Vec<Page>,
     /// What could not be read, sorted.

@@ -1,5 +1,6 @@
 //! The bodies of a capture, by listing, and how they hang together.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::value::RawValue;
@@ -37,7 +38,8 @@ impl<'a> Bodies<'a> {
         };
         for page in &capture.pages {
             if let Some(listing) = catalog.listings.get(&page.listing) {
-                match items(page, listing) {
+                let links = catalog.services.get(&listing.service).map_or(&[][..], |service| &service.links);
+                match items(page, listing, links) {
                     Ok(found) => this.listings.entry(&listing.name).or_default().extend(found),
                     Err(gap) => this.gaps.push(gap),
                 }
@@ -121,13 +123,24 @@ fn relative(link: &str) -> String {
 }
 
 /// The objects on a page.
-fn items(page: &Page, listing: &Listing) -> Result<Vec<Body>, Gap> {
+fn items(page: &Page, listing: &Listing, links: &[String]) -> Result<Vec<Body>, Gap> {
     let body = |value, group| Body { value, scope: page.scope.clone(), group };
     let mut out = Vec::new();
-    let parsed: Value =
-        serde_json::from_str(RawValue::get(&page.body)).map(Value::from_json).map_err(|error| strange(page, &error))?;
+    let text = one_spelling(RawValue::get(&page.body), links);
+    let parsed: Value = serde_json::from_str(&text).map(Value::from_json).map_err(|error| strange(page, &error))?;
     gather(parsed, &listing.items, None, &mut |value, group| out.push(body(value, group)));
     Ok(out)
+}
+
+/// A body in which links are spelt as the provider stores them.
+fn one_spelling<'t>(body: &'t str, links: &[String]) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(body);
+    if let Some((stored, others)) = links.split_first() {
+        for other in others.iter().filter(|other| body.contains(other.as_str())) {
+            text = Cow::Owned(text.replace(other.as_str(), stored));
+        }
+    }
+    text
 }
 
 /// Goes down a path of keys, `*` standing for every key of a map, to the elements of the list at its end.

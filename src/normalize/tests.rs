@@ -66,7 +66,7 @@ fn page(listing: &str, parent: Option<&str>, body: &str) -> Page {
 fn one(body: &str, more: Vec<Page>, gaps: Vec<Gap>) -> Object {
     let mut pages = vec![page("google_x_thing", None, &format!("{{\"things\":[{body}]}}"))];
     pages.extend(more);
-    let capture = Capture { projects: vec!["p".to_owned()], pages, gaps };
+    let capture = Capture { projects: vec!["p".to_owned()], asked: Vec::new(), pages, gaps };
     normalize(&capture, &catalog()).objects.into_iter().next().unwrap()
 }
 
@@ -164,7 +164,12 @@ import_id = "{name}"
     let body = r#"{"things":[
 {"name":"t","zone":"z","selfLink":"https://h/projects/p/t","parts":{"all":[{"name":"x","rules":[{"type":"A","depth":{"n":1}}]}]}},
 {"name":"g","owner":"projects/p/t","settings":{"diskConfig":{}}}]}"#;
-    let capture = Capture { projects: vec!["p".to_owned()], pages: vec![page("google_x_thing", None, body)], gaps: Vec::new() };
+    let capture = Capture {
+        projects: vec!["p".to_owned()],
+        asked: Vec::new(),
+        pages: vec![page("google_x_thing", None, body)],
+        gaps: Vec::new(),
+    };
     let objects = normalize(&capture, &catalog).objects;
     let of = |rtype: &str| objects.iter().filter(|object| object.rtype == rtype).collect::<Vec<_>>();
     assert_eq!((of("google_x_thing").len(), of("google_x_global").len()), (2, 1));

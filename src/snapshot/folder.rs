@@ -177,6 +177,7 @@ fn write(dir: &Path, capture: &Capture, redactor: &Redactor, removals: &[Removal
             .map(|at| at.to_string())
             .unwrap_or_default(),
         projects: capture.projects.clone(),
+        asked: capture.asked.clone(),
         pages,
         gaps: capture.gaps.iter().map(GapEntry::from).collect(),
         removed: all

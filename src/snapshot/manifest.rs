@@ -21,6 +21,9 @@ pub(super) struct Manifest {
     /// When it was taken, RFC 3339.
     pub taken: String,
     pub projects: Vec<String>,
+    /// The listings that were asked.
+    #[serde(default)]
+    pub asked: Vec<String>,
     pub pages: Vec<PageEntry>,
     pub gaps: Vec<GapEntry>,
     pub removed: Vec<RemovalEntry>,
@@ -101,7 +104,7 @@ pub fn read(name: &str, file: &dyn Fn(&str) -> std::io::Result<String>) -> Resul
     let problem = |message: String| SnapshotError(format!("snapshot {name}: {message}"));
     let text = file(MANIFEST).map_err(|error| problem(format!("cannot read {MANIFEST}: {error}")))?;
     let manifest = parse(&text).map_err(|message| problem(format!("{MANIFEST}: {message}")))?;
-    let mut capture = Capture { projects: manifest.projects, ..Capture::default() };
+    let mut capture = Capture { projects: manifest.projects, asked: manifest.asked, ..Capture::default() };
     for entry in manifest.pages {
         let at = entry.file.clone();
         let wrong = |message: &str| problem(format!("{at}: {message}; take the snapshot again"));

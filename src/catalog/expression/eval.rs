@@ -106,7 +106,8 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
         Step::Nonzero => (!hollow(&value)).then_some(value),
         Step::Or(_) => Some(value),
         Step::Words(yes, no) => Some(Value::text(if truthy(&value) { yes } else { no })),
-        Step::Drop(words) => (!one_of(&value, words)).then_some(value),
+        Step::Drop(patterns) => sift(value, |text| !patterns.iter().any(|pattern| fits(text, pattern))),
+        Step::Only(patterns) => sift(value, |text| patterns.iter().any(|pattern| fits(text, pattern))),
         Step::Wrap(key) => Some(Value::Map(BTreeMap::from([(key.clone(), value)]))),
         Step::List => Some(Value::List(vec![value])),
         Step::Count => Some(Value::int(value.as_list().map_or(0, <[_]>::len) as i64)),
@@ -231,11 +232,24 @@ fn fill(template: &str, context: &Context<'_>) -> String {
 
 fn guard(path: &Source, words: &[String], here: &Value, context: &Context<'_>) -> bool {
     let value = source(path, here, context);
-    value.is_some_and(|v| if words.is_empty() { truthy(&v) } else { one_of(&v, words) })
+    match value {
+        None => words.iter().any(String::is_empty),
+        Some(value) if words.is_empty() => truthy(&value),
+        Some(value) => one_of(&value, words),
+    }
 }
 
 fn one_of(value: &Value, words: &[String]) -> bool {
     spelt(value).is_some_and(|text| words.contains(&text))
+}
+
+/// A text that is wanted, or the texts of a list that are; what is no text stays.
+fn sift(value: Value, wanted: impl Fn(&str) -> bool) -> Option<Value> {
+    let keep = |value: &Value| spelt(value).is_none_or(|text| wanted(&text));
+    match value {
+        Value::List(items) => Some(Value::List(items.into_iter().filter(keep).collect())),
+        one => keep(&one).then_some(one),
+    }
 }
 
 fn spelt(value: &Value) -> Option<String> {
@@ -348,6 +362,7 @@ mod tests {
         check("n | nonzero", r#"{"n":{"a":0,"b":[""]}}"#, "nothing");
         check("n | if enabled", r#"{"n":1,"enabled":true}"#, "1");
         check("n | if mode ON", r#"{"n":1,"mode":"OFF"}"#, "nothing");
+        check("n | if mode ON \"\"", r#"{"n":1}"#, "1");
         check("n | field a", r#"{"n":{}}"#, "null");
         check("n | field a", "{}", "nothing");
         check("n | words TRUE FALSE", r#"{"n":false}"#, r#""FALSE""#);
@@ -356,6 +371,9 @@ mod tests {
     #[test]
     fn lists_and_maps() {
         check("l | where t A | first | get v", r#"{"l":[{"t":"B","v":1},{"t":"A","v":2}]}"#, "2");
+        check("l | only //x/*", r#"{"l":["//x/1","y"]}"#, r#"["//x/1"]"#);
+        check("l | drop //x/* z", r#"{"l":["//x/1","y"]}"#, r#"["y"]"#);
+        check("l | drop y", r#"{"l":"y"}"#, "nothing");
         check("m | entries id", r#"{"m":{"x":{"a":1}}}"#, r#"[{"a":1,"id":"x"}]"#);
         check("m | pairs k v", r#"{"m":{"x":1}}"#, r#"[{"k":"x","v":1}]"#);
         check("l | table k v", r#"{"l":[{"k":"a","v":1}]}"#, r#"{"a":1}"#);

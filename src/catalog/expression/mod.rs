@@ -100,7 +100,7 @@ pub enum Step {
     Some,
     /// `nonzero`: nothing, if the value holds nothing but zeros, at any depth.
     Nonzero,
-    /// `if PATH [VALUE…]`: nothing, unless the value at PATH (as a source) is true, or one of the values.
+    /// `if PATH [VALUE…]`: nothing, unless the value at PATH (as a source) is true, or one of the values (`""` for what is not there).
     If(Box<Source>, Vec<String>),
     /// `unless PATH [VALUE…]`: nothing, if the value at PATH (as a source) is true, or one of the values.
     Unless(Box<Source>, Vec<String>),
@@ -112,8 +112,10 @@ pub enum Step {
     Words(String, String),
     /// `rename OLD NEW …`: other texts for certain texts; others stay.
     Rename(Vec<(String, String)>),
-    /// `drop TEXT…`: nothing, if the value is one of the texts.
+    /// `drop PATTERN…`: nothing, if the value fits one of the patterns, in which `*` is any text; of a list, the others.
     Drop(Vec<String>),
+    /// `only PATTERN…`: nothing, unless the value fits one of the patterns; of a list, those that do.
+    Only(Vec<String>),
     /// `upper`.
     Upper,
     /// `lower`.

@@ -167,6 +167,7 @@ fn step(text: &str) -> Result<Step, String> {
         }
         "rename" => return Err("step `rename` takes pairs of words".into()),
         "drop" => Step::Drop(some()?),
+        "only" => Step::Only(some()?),
         "entries" => Step::Entries(one()?),
         "pairs" => two().map(|(key, value)| Step::Pairs(key, value))?,
         "table" => two().map(|(key, value)| Step::Table(key, value))?,
