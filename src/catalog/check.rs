@@ -147,6 +147,7 @@ pub(super) fn definition(
             .iter()
             .map(|(name, word)| Ok((name.clone(), replacement(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
+        attribution: file.attribution,
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,

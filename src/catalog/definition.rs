@@ -228,6 +228,8 @@ pub struct Definition {
     pub suppress: BTreeMap<String, Vec<Suppress>>,
     /// Changes that replace the resource by code of the provider rather than by its schema.
     pub replace: BTreeMap<String, Replacement>,
+    /// Whether the provider adds its attribution label to the labels of such a resource.
+    pub attribution: bool,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
     /// Attributes that name other objects.

@@ -68,6 +68,8 @@ pub(super) struct TypeFile {
     /// Whether an empty object in a body is a block; generated provider code takes it for none.
     #[serde(default = "default_true")]
     pub empty_blocks: bool,
+    #[serde(default = "default_true")]
+    pub attribution: bool,
     pub list: ListTable,
     #[serde(default)]
     pub further: Vec<FurtherTable>,
