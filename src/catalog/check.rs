@@ -443,6 +443,7 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
             family: family.to_owned(),
             target: target.clone(),
             id: None,
+            by: None,
             attribute: "id".to_owned(),
             label: label(None),
         },
@@ -450,7 +451,8 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
             family: family.to_owned(),
             target: table.target.clone(),
             id: table.id.as_deref().map(|id| source.template(id, Words::Attributes)).transpose()?,
-            attribute: table.attribute.clone().unwrap_or_else(|| "id".to_owned()),
+            by: table.by.clone(),
+            attribute: table.attribute.clone().or_else(|| table.by.clone()).unwrap_or_else(|| "id".to_owned()),
             label: label(table.label.as_ref()),
         },
     });

@@ -182,6 +182,9 @@ pub struct Reference {
     /// The identity of the other object, over the attributes of this one with `@value` as `{value}`; the target's own identity
     /// when the value is a link.
     pub id: Option<Template>,
+    /// The attribute of the other object that holds the value, where it is found by that; a value found nowhere then refers to
+    /// nothing.
+    pub by: Option<String>,
     /// The attribute of the other resource that a configuration writes here.
     pub attribute: String,
     /// The word on the edge: `network`, `key`.

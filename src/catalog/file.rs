@@ -176,6 +176,7 @@ pub(super) struct ReferenceTable {
     #[serde(rename = "type")]
     pub target: String,
     pub id: Option<String>,
+    pub by: Option<String>,
     pub attribute: Option<String>,
     pub label: Option<String>,
 }
