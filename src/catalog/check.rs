@@ -222,9 +222,9 @@ fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherT
         (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
         (None, None) => file.rtype.clone(),
     };
-    let per = if table.part.is_some() {
+    let per = if table.part.is_some() || table.per.is_some() {
         Per::Parent {
-            listing: owner,
+            listing: table.per.clone().unwrap_or(owner),
             key: source.expression(table.key.as_deref().unwrap_or("name"))?,
             when: source.expressions(&table.when)?,
             otherwise: None,

@@ -63,7 +63,7 @@ pub enum Per {
     Location(Template),
     /// Once an object of another listing.
     Parent {
-        /// The other listing.
+        /// The other listing: a type, or a further listing of one (`TYPE.NAME`).
         listing: String,
         /// The key of an object of it, over its body; it becomes `{parent}`.
         key: Expression,

@@ -109,7 +109,9 @@ impl Catalog {
             }
             for listing in self.listings.values().filter(|l| l.name.split('.').next() == Some(&definition.rtype)) {
                 let missing = match &listing.per {
-                    Per::Parent { listing, .. } | Per::ProjectWith(listing) => !self.definitions.contains_key(listing),
+                    Per::Parent { listing, .. } | Per::ProjectWith(listing) => {
+                        !self.definitions.contains_key(listing) && !self.listings.contains_key(listing)
+                    }
                     _ => false,
                 };
                 if missing || !self.services.contains_key(&listing.service) {

@@ -8,6 +8,8 @@ use crate::model::Value;
 impl ReplaceIf {
     /// Whether a change from one value to another replaces the resource.
     pub fn holds(&self, before: &Value, after: &Value) -> bool {
+        // What only apply will tell is empty to the provider's code.
+        let after = if matches!(after, Value::Unknown(_)) { &Value::Null } else { after };
         match self {
             Self::Changed => true,
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
@@ -80,6 +82,7 @@ mod tests {
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
         assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/202"));
+        assert!(ReplaceIf::Removed.holds(&"x".into(), &Value::Unknown("later".into())));
         assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }
 }
