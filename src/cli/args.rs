@@ -319,7 +319,7 @@ pub struct PlanChoice {
 #[derive(Debug, Args)]
 pub struct ConsoleArgs {
     /// Expressions; without any they are read from stdin, one a line
-    #[arg(value_name = "EXPRESSION")]
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub expressions: Vec<String>,
     /// What OpenTofu knows.
     #[command(flatten)]
