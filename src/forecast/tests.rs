@@ -21,6 +21,7 @@ terraform_labels = "configured-keys"
 [suppress]
 network = "link"
 "disk.gb" = "lower if disk.grow true"
+step = "order"
 [replace]
 version = "lower"
 "disk.gb" = "lower"
@@ -41,6 +42,9 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "disk.kind": {"kind": "string", "mode": "optional", "force_new": true},
 "disk.gb": {"kind": "int", "mode": "optional+computed"},
 "disk.grow": {"kind": "bool", "mode": "optional", "default": true},
+"step": {"kind": "list", "mode": "optional"},
+"step.k": {"kind": "string", "mode": "required"},
+"step.n": {"kind": "int", "mode": "optional"},
 "rule": {"kind": "set", "mode": "optional"},
 "rule.k": {"kind": "string", "mode": "required"},
 "rule.auto": {"kind": "bool", "mode": "optional+computed"},
@@ -143,6 +147,13 @@ fn sets_in_sets_have_no_order_either() {
     let prior = r#"{"name":"a","rule":[{"k":"x","tags":["b","a"],"part":[{"n":1},{"n":2}]}]}"#;
     check(r#"{"name":"a","rule":[{"k":"x","tags":["a","b"],"part":[{"n":2},{"n":1}]}]}"#, prior, "none");
     check(r#"{"name":"a","rule":[{"k":"x","tags":["a"],"part":[{"n":2},{"n":1}]}]}"#, prior, "update rule");
+}
+
+#[test]
+fn blocks_whose_order_does_not_matter() {
+    let prior = r#"{"name":"a","step":[{"k":"x","n":1},{"k":"y","n":2},{"k":"z","n":3}]}"#;
+    check(r#"{"name":"a","step":[{"k":"z","n":3},{"k":"x","n":1},{"k":"y","n":2}]}"#, prior, "none");
+    check(r#"{"name":"a","step":[{"k":"z","n":3},{"k":"y","n":7},{"k":"x","n":1}]}"#, prior, "update step[1].n");
 }
 
 #[test]
