@@ -15,6 +15,10 @@ impl ReplaceIf {
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
             Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
             Self::Removed => !before.is_empty() && after.is_empty(),
+            Self::Lost => {
+                let after = after.as_list().unwrap_or_default();
+                before.as_list().unwrap_or_default().iter().any(|member| !after.iter().any(|other| other.same(member)))
+            }
             Self::Between(part) => {
                 [before, after].iter().all(|value| value.as_text().is_some_and(|text| text.contains(part.as_str())))
             }
@@ -64,6 +68,13 @@ pub(crate) fn range(text: &str) -> Option<(std::net::IpAddr, Option<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_member_is_lost() {
+        let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        assert!(ReplaceIf::Lost.holds(&list(&["a", "b"]), &list(&["b", "c"])));
+        assert!(!ReplaceIf::Lost.holds(&list(&["a"]), &list(&["b", "a"])));
+    }
 
     #[test]
     fn a_range_is_narrowed_unless_it_holds_the_old_one() {
