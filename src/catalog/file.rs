@@ -123,6 +123,7 @@ pub(super) struct ListTable {
 pub(super) struct FurtherTable {
     pub name: String,
     pub service: Option<String>,
+    pub per: Option<String>,
     pub path: String,
     #[serde(default)]
     pub items: String,
