@@ -9,10 +9,10 @@ use std::path::Path;
 
 use driftline::catalog::Catalog;
 use driftline::compare::{self, Inputs};
-use driftline::model::Capture;
-use driftline::normalize::{Normalized, normalize};
 use driftline::forecast::{Declarations, PlannedValues};
+use driftline::model::Capture;
 use driftline::model::{Address, Value};
+use driftline::normalize::{Normalized, normalize};
 use driftline::plan::{self, Configured, Detail, Existing, ImportPlan, Options, PlanInputs};
 use driftline::tofu::config::{Inputs as ConfigInputs, ResourceValues, Workspace};
 
@@ -119,8 +119,15 @@ fn planned_into(catalog: &Catalog, projects: &[String], cloud: &Normalized, fold
     let identify = |address: &Address| workspace.declared(address, &now);
     let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
     let (existing, options) = (Existing::default(), Options { only: vec![], ..Options::default() });
-    let inputs =
-        PlanInputs { catalog, projects, cloud, comparison: &comparison, config: Some(configured), existing: &existing, options: &options };
+    let inputs = PlanInputs {
+        catalog,
+        projects,
+        cloud,
+        comparison: &comparison,
+        config: Some(configured),
+        existing: &existing,
+        options: &options,
+    };
     plan::plan(&inputs)
 }
 
@@ -133,7 +140,8 @@ fn into_their_own_configuration() {
         let dir = shared.join("estates").join(estate);
         let (projects, cloud) = cloud(&catalog, &dir, estate);
         let plan = planned_into(&catalog, &projects, &cloud, &dir.join("tofu"));
-        let truth: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(dir.join("into/truth.json")).unwrap()).unwrap();
+        let truth: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(dir.join("into/truth.json")).unwrap()).unwrap();
         let steps: BTreeMap<String, &plan::Step> = plan.steps.iter().map(|step| (step.address.to_string(), step)).collect();
         let (mut seen, mut right) = (0, 0);
         for (address, real) in truth["plan"].as_object().unwrap() {

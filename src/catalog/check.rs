@@ -148,6 +148,7 @@ pub(super) fn definition(
             .map(|(name, word)| Ok((name.clone(), replacement(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         defaults: file.defaults.clone(),
+        attribution_label: file.attribution_label,
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,

@@ -230,6 +230,8 @@ pub struct Definition {
     pub replace: BTreeMap<String, Replacement>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
+    /// Whether the provider adds its attribution label to what it creates.
+    pub attribution_label: bool,
     /// Attributes that name other objects.
     pub references: Vec<Reference>,
     /// Objects that are Google's own or another object's.

@@ -60,7 +60,11 @@ fn numbers(value: &Value) -> Option<Vec<u64>> {
 /// An address range as addresses and length, or an address.
 pub(crate) fn range(text: &str) -> Option<(std::net::IpAddr, Option<u8>)> {
     match text.split_once('/') {
-        Some((address, length)) => Some((address.parse().ok()?, Some(length.parse().ok()?))),
+        Some((address, length)) => {
+            let address: std::net::IpAddr = address.parse().ok()?;
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            Some((address, Some(length.parse().ok().filter(|length| *length <= most)?)))
+        }
         None => Some((text.parse().ok()?, None)),
     }
 }
@@ -72,6 +76,7 @@ mod tests {
     #[test]
     fn a_member_is_lost() {
         let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        assert_eq!(range("10.0.0.0/202"), None);
         assert!(ReplaceIf::Lost.holds(&list(&["a", "b"]), &list(&["b", "c"])));
         assert!(!ReplaceIf::Lost.holds(&list(&["a"]), &list(&["b", "a"])));
     }

@@ -147,7 +147,10 @@ fn agrees(definition: &Definition, arguments: &BTreeMap<String, Value>, object: 
                 let rules = definition.suppress.get(name).map_or(&[][..], Vec::as_slice);
                 written.same(live)
                     || rules.iter().any(|rule| unconditional(rule).lets_pass(written, live))
-                    || written.as_text().zip(live.as_text()).is_some_and(|(a, b)| a.ends_with(&format!("/{b}")) || b.ends_with(&format!("/{a}")))
+                    || written
+                        .as_text()
+                        .zip(live.as_text())
+                        .is_some_and(|(a, b)| a.ends_with(&format!("/{b}")) || b.ends_with(&format!("/{a}")))
             }
         }
     })
