@@ -9,6 +9,7 @@ pub mod graph;
 pub mod hcl;
 pub mod model;
 pub mod normalize;
+pub mod plan;
 pub mod render;
 pub mod snapshot;
 pub mod tofu;

@@ -140,7 +140,7 @@ fn recording(vector: &serde_json::Value, rtype: &str, catalog: &Catalog, common:
         return vec![format!("{name}: not found among {ids:?}")];
     };
     // Its names were replaced unevenly: what was asked for is not what answered.
-    if object.import_id != vector["import_id"] && cloud.0.len() == 1 && before.get("self_link").is_some() {
+    if object.import_id != vector["import_id"] && before.get("self_link").is_some() {
         let own = before.get("name").and_then(Value::as_text).unwrap_or_default();
         if !vector["import_id"].as_str().unwrap().ends_with(own) {
             return Vec::new();

@@ -120,7 +120,7 @@ fn a_definition_that_does_not_hold_is_refused_with_its_place() {
             "google/x/google_x.toml:10: `lst` is no step; providers/README.md lists them",
         ),
         (format!("{good}[reed]\n"), "google/x/google_x.toml:9: unknown field `reed`"),
-        (good.replace("path = \"p\"\n", ""), "google/x/google_x.toml:3: a listing needs `path` (or `within`)"),
+        (good.replace("path = \"p\"\n", ""), "google/x/google_x.toml:3: a listing needs `path` (or `from`, or `within`)"),
     ];
     for (text, expected) in cases {
         let got = problem(&text);

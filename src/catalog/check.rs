@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service,
+    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
 };
 use super::emission::emissions;
 use super::expression::{Expression, Step};
 use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::schema::{Mode, Schema};
-use super::suppress::Suppress;
+use super::suppress::{Suppress, conditional};
 use super::template::{Template, Words};
 use crate::model::{GapReason, Value};
 
@@ -145,9 +145,10 @@ pub(super) fn definition(
         replace: file
             .replace
             .iter()
-            .map(|(name, word)| Ok((name.clone(), replace_if(source, word)?)))
+            .map(|(name, word)| Ok((name.clone(), replacement(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         defaults: file.defaults.clone(),
+        attribution_label: file.attribution_label,
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,
@@ -222,9 +223,9 @@ fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherT
         (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
         (None, None) => file.rtype.clone(),
     };
-    let per = if table.part.is_some() {
+    let per = if table.part.is_some() || table.per.is_some() {
         Per::Parent {
-            listing: owner,
+            listing: table.per.clone().unwrap_or(owner),
             key: source.expression(table.key.as_deref().unwrap_or("name"))?,
             when: source.expressions(&table.when)?,
             otherwise: None,
@@ -400,17 +401,21 @@ fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, Defi
     })
 }
 
-fn replace_if(source: &Source<'_>, word: &str) -> Result<ReplaceIf, DefinitionError> {
-    Ok(match word {
+fn replacement(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Replacement, DefinitionError> {
+    let (words, conditions) = conditional(text).map_err(|message| source.problem(text, message))?;
+    known(source, schema, conditions.iter().map(|when| &when.family))?;
+    let rule = match words.join(" ").as_str() {
         "changed" => ReplaceIf::Changed,
         "lower" => ReplaceIf::Lower,
         "turned-on" => ReplaceIf::TurnedOn,
         "turned-off" => ReplaceIf::TurnedOff,
         "removed" => ReplaceIf::Removed,
+        "lost" => ReplaceIf::Lost,
         "narrowed" => ReplaceIf::Narrowed,
-        _ if word.starts_with("between ") => ReplaceIf::Between(word["between ".len()..].to_owned()),
-        _ => return Err(source.problem(word, format!("`{word}` is no reason to replace"))),
-    })
+        text if text.starts_with("between ") => ReplaceIf::Between(text["between ".len()..].to_owned()),
+        _ => return Err(source.problem(text, format!("`{text}` is no reason to replace"))),
+    };
+    Ok(Replacement { rule, conditions })
 }
 
 fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Result<Vec<Suppress>, DefinitionError> {

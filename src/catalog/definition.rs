@@ -6,6 +6,7 @@ use super::emission::Emission;
 use super::expression::Expression;
 use super::schema::{Kind, Schema};
 use super::suppress::Suppress;
+use super::suppress::When;
 use super::template::Template;
 use crate::model::{GapReason, Value};
 
@@ -62,7 +63,7 @@ pub enum Per {
     Location(Template),
     /// Once an object of another listing.
     Parent {
-        /// The other listing.
+        /// The other listing: a type, or a further listing of one (`TYPE.NAME`).
         listing: String,
         /// The key of an object of it, over its body; it becomes `{parent}`.
         key: Expression,
@@ -124,6 +125,15 @@ pub enum Prior {
     EmptyWhile(String),
 }
 
+/// A change that replaces the resource by code of the provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replacement {
+    /// Which change.
+    pub rule: ReplaceIf,
+    /// All of these hold.
+    pub conditions: Vec<When>,
+}
+
 /// When a planned change of an argument replaces the resource although the schema does not say so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplaceIf {
@@ -137,6 +147,8 @@ pub enum ReplaceIf {
     TurnedOff,
     /// The new value is empty, or the block is gone.
     Removed,
+    /// A member of the old value is not in the new one.
+    Lost,
     /// The new address range does not hold the whole of the old one.
     Narrowed,
     /// Both values hold this text.
@@ -215,9 +227,11 @@ pub struct Definition {
     /// How planned differences are let pass.
     pub suppress: BTreeMap<String, Vec<Suppress>>,
     /// Changes that replace the resource by code of the provider rather than by its schema.
-    pub replace: BTreeMap<String, ReplaceIf>,
+    pub replace: BTreeMap<String, Replacement>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
+    /// Whether the provider adds its attribution label to what it creates.
+    pub attribution_label: bool,
     /// Attributes that name other objects.
     pub references: Vec<Reference>,
     /// Objects that are Google's own or another object's.

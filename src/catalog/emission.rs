@@ -9,7 +9,7 @@ use crate::model::Value;
 /// What is done with an argument.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Emit {
-    /// Written as it was read, also where facts would leave it out.
+    /// Written as it was read, if it is not empty, also where facts would leave it out.
     Write,
     /// Left out.
     Omit,

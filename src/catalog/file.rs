@@ -50,6 +50,10 @@ fn default_true() -> bool {
     true
 }
 
+fn yes() -> bool {
+    true
+}
+
 fn default_concurrency() -> usize {
     100
 }
@@ -82,6 +86,9 @@ pub(super) struct TypeFile {
     pub prior: BTreeMap<String, String>,
     #[serde(default)]
     pub suppress: BTreeMap<String, OneOrMany>,
+    /// Whether the provider adds its attribution label to what it creates.
+    #[serde(default = "yes")]
+    pub attribution_label: bool,
     #[serde(default)]
     pub replace: BTreeMap<String, String>,
     #[serde(default)]
@@ -123,6 +130,7 @@ pub(super) struct ListTable {
 pub(super) struct FurtherTable {
     pub name: String,
     pub service: Option<String>,
+    pub per: Option<String>,
     pub path: String,
     #[serde(default)]
     pub items: String,

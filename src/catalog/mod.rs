@@ -12,7 +12,9 @@ mod template;
 use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
-pub use definition::{AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Service};
+pub use definition::{
+    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
+};
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
 pub use schema::{Attribute, Kind, Mode, Schema};
@@ -107,7 +109,9 @@ impl Catalog {
             }
             for listing in self.listings.values().filter(|l| l.name.split('.').next() == Some(&definition.rtype)) {
                 let missing = match &listing.per {
-                    Per::Parent { listing, .. } | Per::ProjectWith(listing) => !self.definitions.contains_key(listing),
+                    Per::Parent { listing, .. } | Per::ProjectWith(listing) => {
+                        !self.definitions.contains_key(listing) && !self.listings.contains_key(listing)
+                    }
                     _ => false,
                 };
                 if missing || !self.services.contains_key(&listing.service) {

@@ -45,8 +45,22 @@ pub enum Suppress {
     Order,
     /// Two spellings of one address range, or address, are equal.
     Range,
-    /// Nothing in configuration lets a list of just this one text be.
+    /// Nothing in configuration lets this text, or a list of just this one, be.
     Unwritten(String),
+    /// A configured text stands for another (`sql` for the address of that scope).
+    Alias(Vec<(String, String)>),
+    /// A list that agrees with the configured one when these texts are added to it.
+    Plus(Vec<String>),
+    /// A time of day may lack the zero in front: `3:00` equals `03:00`.
+    Clock,
+    /// A configured size (`/14`) equals any address range of that size.
+    Size,
+    /// A block that configuration leaves out equals one in which this member is zero.
+    Off(String),
+    /// A configured block in which this member is zero equals no block.
+    Added(String),
+    /// Keys of a map that fit a pattern, in which `*` is any text, need not be in configuration.
+    Keys(Vec<String>),
     /// Two spellings of one address, or range, are equal; what is no address (a link to one) lets any address be.
     Address,
     /// `443` equals `443-443`.
@@ -75,22 +89,29 @@ impl Suppress {
     ///
     /// # Errors
     /// One line saying what is not understood.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let words = words(text);
-        let mut parts = words.splitn(2, |word| word == "if");
-        let rule = rule(parts.next().unwrap_or_default(), text)?;
-        let Some(conditions) = parts.next() else { return Ok(rule) };
-        let when = |part: &[String]| match part {
-            [family, patterns @ ..] if !patterns.is_empty() => Ok(When { family: family.clone(), patterns: patterns.to_vec() }),
-            _ => Err(format!("`{text}`: a condition is an attribute and the values it may have")),
-        };
-        Ok(Self::When(Box::new(rule), conditions.split(|word| word == "and").map(when).collect::<Result<_, _>>()?))
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (words, conditions) = conditional(text)?;
+        let rule = rule(&words, text)?;
+        Ok(if conditions.is_empty() { rule } else { Self::When(Box::new(rule), conditions) })
     }
 
     /// The other attributes it depends on.
     pub fn conditions(&self) -> &[When] {
         if let Self::When(_, conditions) = self { conditions } else { &[] }
     }
+}
+
+/// A rule's words, and the conditions behind `if`.
+pub(super) fn conditional(text: &str) -> Result<(Vec<String>, Vec<When>), String> {
+    let words = words(text);
+    let mut parts = words.splitn(2, |word| word == "if");
+    let rule = parts.next().unwrap_or_default().to_vec();
+    let Some(conditions) = parts.next() else { return Ok((rule, Vec::new())) };
+    let when = |part: &[String]| match part {
+        [family, patterns @ ..] if !patterns.is_empty() => Ok(When { family: family.clone(), patterns: patterns.to_vec() }),
+        _ => Err(format!("`{text}`: a condition is an attribute and the values it may have")),
+    };
+    Ok((rule, conditions.split(|word| word == "and").map(when).collect::<Result<_, _>>()?))
 }
 
 fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
@@ -108,6 +129,15 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("empty-block", []) => Suppress::EmptyBlock,
         ("always", []) => Suppress::Always,
         ("lower", []) => Suppress::Lower,
+        ("clock", []) => Suppress::Clock,
+        ("size", []) => Suppress::Size,
+        ("off", [member]) => Suppress::Off(member.clone()),
+        ("added", [member]) => Suppress::Added(member.clone()),
+        ("keys", [_, ..]) => Suppress::Keys(rest.to_vec()),
+        ("plus", [_, ..]) => Suppress::Plus(rest.to_vec()),
+        ("alias", [_, ..]) if rest.len() % 2 == 0 => {
+            Suppress::Alias(rest.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
+        }
         ("order", []) => Suppress::Order,
         ("range", []) => Suppress::Range,
         ("unwritten", [only]) => Suppress::Unwritten(only.clone()),

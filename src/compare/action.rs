@@ -76,13 +76,21 @@ pub(super) fn action(definition: &Definition, difference: &Difference) -> Action
         Some(false) => {}
         None => return Action::Unknown,
     }
-    let by_code = definition.replace.get(&family).is_some_and(|rule| rule.holds(&difference.after, &difference.before));
-    if facts.force_new || by_code || replaces(definition, &family, difference) { Action::Replace } else { Action::Update }
+    let by_code =
+        definition.replace.get(&family).filter(|replacement| replacement.rule.holds(&difference.after, &difference.before));
+    match by_code {
+        _ if facts.force_new || replaces(definition, &family, difference) => Action::Replace,
+        Some(replacement) if replacement.conditions.is_empty() => Action::Replace,
+        // State alone does not tell what other arguments say.
+        Some(_) => Action::Unknown,
+        None => Action::Update,
+    }
 }
 
 /// Whether the provider lets the difference pass; nothing where its rule is not known.
 fn suppression(definition: &Definition, family: &str, facts: &Attribute, difference: &Difference) -> Option<bool> {
     match definition.suppress.get(family) {
+        Some(rules) if difference.before.is_empty() && rules.iter().any(|rule| freed(rule, difference)) => Some(true),
         Some(rules) if rules.iter().any(|rule| rule.lets_pass(&difference.before, &difference.after)) => Some(true),
         // State alone does not tell what other arguments say.
         Some(rules) if rules.iter().any(|rule| matches!(rule, Suppress::Unclear | Suppress::When(..))) => None,
@@ -90,6 +98,11 @@ fn suppression(definition: &Definition, family: &str, facts: &Attribute, differe
         None if facts.diff_suppressed => None,
         None => Some(false),
     }
+}
+
+/// Whether the difference is a key of a map that need not be in configuration.
+fn freed(rule: &Suppress, difference: &Difference) -> bool {
+    matches!(difference.path.last_key(), Some(key) if rule.frees(key))
 }
 
 /// Whether blocks that come or go hold an argument that cannot be changed in place.

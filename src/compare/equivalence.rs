@@ -1,19 +1,28 @@
 //! When the provider takes two different values for one.
 
+use std::collections::BTreeSet;
+
 use super::attribute::same_members;
 use super::replace::range;
-use crate::catalog::Suppress;
+use crate::catalog::{Suppress, fits};
 use crate::model::Value;
 
 impl Suppress {
+    /// Whether a key of a map need not be in configuration by this rule.
+    pub fn frees(&self, key: &str) -> bool {
+        matches!(self, Self::Keys(patterns) if patterns.iter().any(|pattern| fits(key, pattern)))
+    }
+
     /// Whether a difference between what configuration says and what is there passes by this rule.
     ///
-    /// `Unclear` and `When` let nothing pass here: who asks must look for them first.
+    /// `Unclear`, `When` and `Keys` let nothing pass here: who asks must look for them first.
     pub fn lets_pass(&self, configured: &Value, live: &Value) -> bool {
         let texts = || Some((configured.as_text()?, live.as_text()?));
         match self {
             // A rule on texts holds for each of a list.
-            Self::Case | Self::Link | Self::Relative | Self::LastSegment | Self::Trim(_) if configured.as_list().is_some() => {
+            Self::Case | Self::Link | Self::Relative | Self::LastSegment | Self::Trim(_) | Self::Alias(_)
+                if configured.as_list().is_some() =>
+            {
                 let (new, old) = (configured.as_list().unwrap_or_default(), live.as_list().unwrap_or_default());
                 new.len() == old.len() && new.iter().zip(old).all(|(new, old)| new.same(old) || self.lets_pass(new, old))
             }
@@ -45,14 +54,39 @@ impl Suppress {
             Self::Lower => configured.as_f64().zip(live.as_f64()).is_some_and(|(a, b)| a < b),
             Self::Order => same_members(configured, live, Value::same),
             Self::Range => texts().is_some_and(|(a, b)| range(a).is_some() && range(a) == range(b)),
-            Self::Unwritten(only) => configured.is_empty() && live.same(&Value::List(vec![only.as_str().into()])),
             Self::Address => texts().is_some_and(|(a, b)| range(b).is_some() && (range(a).is_none() || range(a) == range(b))),
             Self::Span => texts().is_some_and(|(a, b)| b.split_once('-').is_some_and(|(from, to)| from == a && to == a)),
             Self::Trim(end) => texts().is_some_and(|(a, b)| a.trim_end_matches(end.as_str()) == b.trim_end_matches(end.as_str())),
             Self::AnyProject => texts().is_some_and(|(a, b)| projectless(a) == projectless(b)),
-            Self::When(..) | Self::Unclear => false,
+            Self::Unwritten(only) => {
+                let only = Value::from(only.as_str());
+                configured.is_empty() && (live.same(&only) || live.same(&Value::List(vec![only])))
+            }
+            Self::Alias(pairs) => texts().is_some_and(|(a, b)| pairs.iter().any(|(short, long)| short == a && long == b)),
+            Self::Plus(more) => {
+                let texts = |value: &Value| -> BTreeSet<String> {
+                    value.as_list().unwrap_or_default().iter().filter_map(Value::as_text).map(str::to_owned).collect()
+                };
+                let mut wanted = texts(configured);
+                wanted.extend(more.iter().cloned());
+                wanted == texts(live)
+            }
+            Self::Clock => texts().is_some_and(|(a, b)| clock(a) == clock(b)),
+            Self::Size => texts().is_some_and(|(a, b)| a.starts_with('/') && b.ends_with(a)),
+            Self::Off(member) => configured.is_empty() && zero_in(live, member),
+            Self::Added(member) => live.is_empty() && zero_in(configured, member),
+            Self::When(..) | Self::Keys(_) | Self::Unclear => false,
         }
     }
+}
+
+/// Whether a member is zero in every block of a list.
+fn zero_in(blocks: &Value, member: &str) -> bool {
+    blocks.as_list().is_some_and(|blocks| blocks.iter().all(|block| block.get(member).is_none_or(Value::is_empty)))
+}
+
+fn clock(text: &str) -> String {
+    if text.len() == 4 { format!("0{text}") } else { text.to_owned() }
 }
 
 /// Whether one text is the other without its prefix.
@@ -166,6 +200,24 @@ mod tests {
         assert!(!Suppress::Unwritten("any".into()).lets_pass(&list(&["x"]), &list(&["any"])));
         assert!(pass(Suppress::Json, "{\"a\": 1}", "{\"a\":1}") && pass(Suppress::EmptyConfig, "", "x"));
     }
+
+    #[test]
+    fn equivalences_of_defaults_and_keys() {
+        let pass = |rule: &str, a: serde_json::Value, b: serde_json::Value| {
+            Suppress::parse(rule).unwrap().lets_pass(&Value::from_json(a), &Value::from_json(b))
+        };
+        assert!(pass("unwritten SEV", json!(null), json!("SEV")) && !pass("unwritten SEV", json!("SEV"), json!("")));
+        assert!(pass("alias a A b B", json!("a"), json!("A")) && !pass("alias a A", json!("A"), json!("a")));
+        assert!(pass("plus x", json!(["a"]), json!(["x", "a"])) && !pass("plus x", json!(["a"]), json!(["a"])));
+        assert!(pass("clock", json!("3:00"), json!("03:00")) && !pass("clock", json!("3:00"), json!("04:00")));
+        assert!(pass("size", json!("/14"), json!("10.56.0.0/14")) && !pass("size", json!("/16"), json!("10.56.0.0/14")));
+        assert!(pass("off on", json!([]), json!([{"on": false}])) && !pass("off on", json!([]), json!([{"on": true}])));
+        assert!(!pass("off on", json!([{"on": false}]), json!([])));
+        assert!(pass("added p", json!([{"p": null}]), json!([])) && !pass("added p", json!([]), json!([{}])));
+        let keys = Suppress::parse("keys goog-*").unwrap();
+        assert!(keys.frees("goog-x") && !keys.frees("x"));
+    }
+
     #[test]
     fn equivalences_of_blocks_and_numbers() {
         let pass = |rule: Suppress, a: serde_json::Value, b: serde_json::Value| {

@@ -64,20 +64,17 @@ fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
 
 /// The listings an object of a type is found through: its own, that of its parent, that of the parent's parent.
 fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
-    let mut out = vec![definition.rtype.as_str()];
-    let mut at = Some(definition);
-    while let Some(definition) = at {
-        let next = match &definition.origin {
-            Origin::Within { parent, .. } => Some(parent.as_str()),
-            Origin::Listed => match catalog.listings.get(&definition.rtype).map(|listing| &listing.per) {
+    let mut out = Vec::new();
+    let mut at = Some(definition.rtype.as_str());
+    while let Some(name) = at.filter(|name| !out.contains(name)) {
+        out.push(name);
+        at = match catalog.definition(name).map(|definition| &definition.origin) {
+            Some(Origin::Within { parent, .. }) => Some(parent.as_str()),
+            _ => match catalog.listings.get(name).map(|listing| &listing.per) {
                 Some(Per::Parent { listing, .. } | Per::ProjectWith(listing)) => Some(listing.as_str()),
                 _ => None,
             },
         };
-        at = next.filter(|name| !out.contains(name)).and_then(|name| {
-            out.push(name);
-            catalog.definition(name)
-        });
     }
     out
 }

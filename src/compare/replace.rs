@@ -8,11 +8,17 @@ use crate::model::Value;
 impl ReplaceIf {
     /// Whether a change from one value to another replaces the resource.
     pub fn holds(&self, before: &Value, after: &Value) -> bool {
+        // What only apply will tell is empty to the provider's code.
+        let after = if matches!(after, Value::Unknown(_)) { &Value::Null } else { after };
         match self {
             Self::Changed => true,
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
             Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
             Self::Removed => !before.is_empty() && after.is_empty(),
+            Self::Lost => {
+                let after = after.as_list().unwrap_or_default();
+                before.as_list().unwrap_or_default().iter().any(|member| !after.iter().any(|other| other.same(member)))
+            }
             Self::Between(part) => {
                 [before, after].iter().all(|value| value.as_text().is_some_and(|text| text.contains(part.as_str())))
             }
@@ -54,7 +60,11 @@ fn numbers(value: &Value) -> Option<Vec<u64>> {
 /// An address range as addresses and length, or an address.
 pub(crate) fn range(text: &str) -> Option<(std::net::IpAddr, Option<u8>)> {
     match text.split_once('/') {
-        Some((address, length)) => Some((address.parse().ok()?, Some(length.parse().ok()?))),
+        Some((address, length)) => {
+            let address: std::net::IpAddr = address.parse().ok()?;
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            Some((address, Some(length.parse().ok().filter(|length| *length <= most)?)))
+        }
         None => Some((text.parse().ok()?, None)),
     }
 }
@@ -64,10 +74,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_member_is_lost() {
+        let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        assert_eq!(range("10.0.0.0/202"), None);
+        assert!(ReplaceIf::Lost.holds(&list(&["a", "b"]), &list(&["b", "c"])));
+        assert!(!ReplaceIf::Lost.holds(&list(&["a"]), &list(&["b", "a"])));
+    }
+
+    #[test]
     fn a_range_is_narrowed_unless_it_holds_the_old_one() {
         let narrowed = |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
         assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
+        assert!(ReplaceIf::Removed.holds(&"x".into(), &Value::Unknown("later".into())));
         assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }
 }

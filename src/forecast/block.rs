@@ -215,6 +215,10 @@ impl<'a> Differ<'a> {
         let keys: std::collections::BTreeSet<&String> = new.keys().chain(old.keys()).collect();
         for key in keys {
             let (wanted, had) = (new.get(key).unwrap_or(&Value::Null), old.get(key).unwrap_or(&Value::Null));
+            let free = self.definition.suppress.get(family).is_some_and(|rules| rules.iter().any(|rule| rule.frees(key)));
+            if free && wanted.is_empty() {
+                continue;
+            }
             let there = new.contains_key(key) == old.contains_key(key);
             if there && (wanted.same(had) || self.lets_pass(family, facts, wanted, had) == Some(true)) {
                 continue;
@@ -233,7 +237,9 @@ impl<'a> Differ<'a> {
     /// What a change of an argument takes: the schema says, or the provider's own code.
     pub fn action(&self, family: &str, before: &Value, after: &Value) -> Action {
         let forced = self.definition.schema.attributes.get(family).is_some_and(|facts| facts.force_new);
-        let by_code = self.definition.replace.get(family).is_some_and(|rule| rule.holds(before, after));
+        let by_code = self.definition.replace.get(family).is_some_and(|replacement| {
+            replacement.rule.holds(before, after) && replacement.conditions.iter().all(|condition| self.holds(condition))
+        });
         if forced || by_code { Action::Replace } else { Action::Update }
     }
 

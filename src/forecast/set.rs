@@ -2,8 +2,8 @@
 
 use super::AFTER_APPLY;
 use super::block::{Differ, first_unknown};
-use crate::catalog::Mode;
-use crate::compare::Action;
+use crate::catalog::{Kind, Mode};
+use crate::compare::{self, Action};
 use crate::model::{Path, Value};
 
 /// Plans a set of blocks.
@@ -45,8 +45,13 @@ pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) 
         let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
         let wanted = new.get(short).filter(|value| **value != Value::Null).unwrap_or(&default);
         let had = old.get(short).unwrap_or(&Value::Null);
+        let set = facts.kind == Kind::Set;
         if !differ.definition.schema.is_block(full) {
-            return wanted.same(had) || differ.lets_pass(full, facts, wanted, had) == Some(true);
+            let agree = if set { compare::same_members(wanted, had, Value::same) } else { wanted.same(had) };
+            return agree || differ.lets_pass(full, facts, wanted, had) == Some(true);
+        }
+        if set {
+            return compare::same_members(wanted, had, |new, old| same(differ, full, new, old));
         }
         let (new, old) = (wanted.as_list().unwrap_or_default(), had.as_list().unwrap_or_default());
         new.len() == old.len() && new.iter().zip(old).all(|(new, old)| same(differ, full, new, old))

@@ -43,7 +43,10 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "disk.grow": {"kind": "bool", "mode": "optional", "default": true},
 "rule": {"kind": "set", "mode": "optional"},
 "rule.k": {"kind": "string", "mode": "required"},
-"rule.auto": {"kind": "bool", "mode": "optional+computed"}
+"rule.auto": {"kind": "bool", "mode": "optional+computed"},
+"rule.tags": {"kind": "set", "elem": "string", "mode": "optional"},
+"rule.part": {"kind": "set", "mode": "optional"},
+"rule.part.n": {"kind": "int", "mode": "optional"}
 }}"#;
 
 fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
@@ -133,6 +136,13 @@ fn let_pass_where_another_argument_says_so() {
 fn sets() {
     check(r#"{"name":"a","rule":[{"k":"x"},{"k":"y"}]}"#, r#"{"name":"a","rule":[{"k":"y"},{"k":"x"}]}"#, "none");
     check(r#"{"name":"a","rule":[{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x","auto":true}]}"#, "update rule");
+}
+
+#[test]
+fn sets_in_sets_have_no_order_either() {
+    let prior = r#"{"name":"a","rule":[{"k":"x","tags":["b","a"],"part":[{"n":1},{"n":2}]}]}"#;
+    check(r#"{"name":"a","rule":[{"k":"x","tags":["a","b"],"part":[{"n":2},{"n":1}]}]}"#, prior, "none");
+    check(r#"{"name":"a","rule":[{"k":"x","tags":["a"],"part":[{"n":2},{"n":1}]}]}"#, prior, "update rule");
 }
 
 #[test]

@@ -113,7 +113,9 @@ fn converted(value: &Value, want: &Type) -> Result<Data, String> {
         (Data::Number(number), Type::String) => Ok(Data::String(number.to_string().into())),
         (Data::Bool(value), Type::String) => Ok(Data::String(if *value { "true" } else { "false" }.into())),
         (Data::String(text), Type::Number) => {
-            Number::parse(text).map(Data::Number).ok_or_else(|| "a number is required".to_owned())
+            let infinite = matches!(text.trim_start_matches(['+', '-']), "Inf" | "inf");
+            let number = if infinite { Some(Number::infinity(text.starts_with('-'))) } else { Number::parse(text) };
+            number.map(Data::Number).ok_or_else(|| "a number is required".to_owned())
         }
         (Data::String(text), Type::Bool) => parse_bool(text),
         (Data::List(..) | Data::Set(..) | Data::Tuple(_), Type::List(element) | Type::Set(element)) => {

@@ -11,12 +11,19 @@ pub struct Diagnostic {
     pub detail: String,
     /// Bytes of the source it is about, where known.
     pub span: Option<Range<usize>>,
+    /// Whether a reference is at fault: tofu refuses those before it evaluates anything, even inside `try`.
+    pub reference: bool,
 }
 
 impl Diagnostic {
     /// A complaint without a place.
     pub fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { summary: summary.into(), detail: detail.into(), span: None }
+        Self { summary: summary.into(), detail: detail.into(), span: None, reference: false }
+    }
+
+    /// A complaint about a reference.
+    pub fn reference(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { reference: true, ..Self::new(summary, detail) }
     }
 
     /// The same complaint about a place, unless it has one already.

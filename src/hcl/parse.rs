@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::structure::Body;
 use hcl_edit::template::Template;
-use hcl_edit::visit_mut::{VisitMut, visit_object_mut};
+use hcl_edit::visit_mut::{VisitMut, visit_expr_mut, visit_object_mut};
 use hcl_edit::{Decorated, Ident, Span, parser};
 
 /// Why a text is no configuration.
@@ -24,6 +24,9 @@ pub struct SyntaxError {
 /// How often a text is mended before it counts as wrong.
 const MAX_REPAIRS: usize = 2_000;
 
+/// The indent of a heredoc that begins with `<<-` and from which the parser took nothing.
+pub(super) const FLUSH: usize = usize::MAX;
+
 /// Parses a file.
 ///
 /// # Errors
@@ -32,6 +35,9 @@ pub fn parse_body(source: &str) -> Result<Body, SyntaxError> {
     let (mut body, renamed) = mended(source, parser::parse_body)?;
     if !renamed.is_empty() {
         LastWins { renamed }.visit_body_mut(&mut body);
+    }
+    if source.contains("<<-") {
+        MarkFlush { source }.visit_body_mut(&mut body);
     }
     Ok(body)
 }
@@ -44,6 +50,9 @@ pub fn parse_expression(source: &str) -> Result<Expression, SyntaxError> {
     let (mut expr, renamed) = mended(source, parser::parse_expr)?;
     if !renamed.is_empty() {
         LastWins { renamed }.visit_expr_mut(&mut expr);
+    }
+    if source.contains("<<-") {
+        MarkFlush { source }.visit_expr_mut(&mut expr);
     }
     Ok(expr)
 }
@@ -151,6 +160,24 @@ fn join_conditional(text: &mut String, error: &SyntaxError) -> bool {
     }
     text.replace_range(start..at, &gap.replace(['\n', '\r'], " "));
     true
+}
+
+/// Marks the heredocs that begin with `<<-`: where a line starts with an interpolation the parser leaves no trace of it.
+struct MarkFlush<'s> {
+    source: &'s str,
+}
+
+impl VisitMut for MarkFlush<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expression) {
+        let start = expr.span().map_or(0, |span| span.start);
+        if let Expression::HeredocTemplate(heredoc) = expr
+            && heredoc.indent().is_none()
+            && self.source.get(start..).is_some_and(|text| text.starts_with("<<-"))
+        {
+            heredoc.set_indent(FLUSH);
+        }
+        visit_expr_mut(self, expr);
+    }
 }
 
 /// Moves the value of an overwritten key to the key it repeats.

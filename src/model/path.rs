@@ -39,6 +39,11 @@ impl Path {
         Self(steps)
     }
 
+    /// The key of a map that it ends in.
+    pub fn last_key(&self) -> Option<&str> {
+        if let Some(Step::Key(key)) = self.0.last() { Some(key) } else { None }
+    }
+
     /// The attribute names alone, joined by dots: the key of the schema's facts.
     pub fn family(&self) -> String {
         let names = self.0.iter().filter_map(|step| if let Step::Attribute(name) = step { Some(name.as_str()) } else { None });

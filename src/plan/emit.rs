@@ -166,7 +166,7 @@ impl<'a> Emitter<'a> {
         let rules = self.definition.emit.get(full)?;
         let rule = rules.iter().find(|rule| rule.holds(&self.whole, &context))?;
         match &rule.emit {
-            Emit::Write => Some(Decision::Write),
+            Emit::Write => (!value.is_empty()).then_some(Decision::Write),
             Emit::Omit => Some(Decision::Omit),
             Emit::OmitEmpty => value.is_empty().then_some(Decision::Omit),
             Emit::Ignore => {

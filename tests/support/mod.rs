@@ -102,10 +102,11 @@ impl Cloud {
             Per::Parent { listing: owner, key, when, .. } => {
                 let owner = &catalog.listings[owner];
                 let mut out = Vec::new();
-                for (_, path) in self.requests(owner, catalog, project) {
+                for (asked, path) in self.requests(owner, catalog, project) {
                     let base = catalog.services[&owner.service].base.strip_prefix("https://").unwrap();
                     for body in self.items(&format!("{base}{path}"), owner) {
-                        let context = Context { root: Some(&body), project, ..Context::default() };
+                        let parent_key = asked.parent.as_deref();
+                        let context = Context { root: Some(&body), project, parent_key, ..Context::default() };
                         if !when.iter().all(|condition| condition.holds(&body, &context)) {
                             continue;
                         }
@@ -132,10 +133,11 @@ impl Cloud {
                 })
                 .collect();
         }
-        at.into_iter().flat_map(|value| value.as_list().unwrap_or_default().to_vec()).collect()
+        at.into_iter().flat_map(|value| if let Value::List(items) = value { items } else { vec![value] }).collect()
     }
 
     fn answer(&self, path: &str, listing: &Listing) -> Option<Value> {
+        let path = path.split('?').next().unwrap_or(path);
         let aliases = [path.to_owned(), path.replace("/sql/v1beta4/", "/v1/"), path.replace("/v1/", "/v1beta1/")];
         if listing.items.is_empty() {
             return aliases.iter().find_map(|path| self.0.get(path)).cloned();

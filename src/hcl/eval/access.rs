@@ -44,7 +44,7 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
     let unsupported = |detail: String| Err(Diagnostic::new("Unsupported attribute", detail));
     let origin = below(value, &format!(".{name}"));
     let found = match &value.data {
-        Data::Null(_) => {
+        Data::Null(ty) if !ty.is_primitive() => {
             return Err(Diagnostic::new(
                 "Attempt to get attribute from null value",
                 "This value is null, so it does not have any attributes.",
@@ -69,7 +69,7 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
         Data::Set(Type::Object(_), _) => {
             return unsupported("Can't access attributes on a set of objects. Did you mean to access an attribute across all elements of the set?".into());
         }
-        Data::Bool(_) | Data::Number(_) | Data::String(_) => {
+        Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Null(_) => {
             return unsupported(format!("Can't access attributes on a primitive-typed value ({}).", value.ty().name()));
         }
         _ => return unsupported("This value does not have any attributes.".into()),
@@ -82,7 +82,7 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
 /// # Errors
 /// When there is no such element, or the value has no indices.
 pub fn index(value: &Value, key: &Value) -> Outcome {
-    if value.is_null() {
+    if value.is_null() && !value.ty().is_primitive() {
         return Err(Diagnostic::new("Attempt to index null value", "This value is null, so it does not have any indices."));
     }
     if key.is_null() {

@@ -93,6 +93,7 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
             Ok(value) => {
                 return Ok(Value::unknown(value.reason().cloned().unwrap_or_else(|| "it depends on what is unknown".into())));
             }
+            Err(diagnostic) if diagnostic.reference => return Err(diagnostic),
             Err(_) if unknown.get() => return Ok(Value::unknown("whether it fails depends on what is unknown")),
             Err(diagnostic) => last = Some(diagnostic),
         }
@@ -118,6 +119,11 @@ fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     };
     let unknown = Cell::new(false);
     let outcome = expression(expr, &ctx.watching(&unknown));
+    if let Err(diagnostic) = &outcome
+        && diagnostic.reference
+    {
+        return outcome;
+    }
     if unknown.get() {
         ctx.note_unknown();
         return Ok(Data::Unknown(Type::Bool, "whether it fails depends on what is unknown".into()).into());

@@ -17,6 +17,9 @@ pub(super) fn conditional(conditional: &Conditional, ctx: &Context<'_>) -> Outco
 
 /// The result that the condition chooses, converted to the type both have in common; a mistake in the other is no matter.
 pub(super) fn choose(condition: &Expression, results: [Outcome; 2], ctx: &Context<'_>) -> Outcome {
+    if let Some(Err(diagnostic)) = results.iter().find(|result| result.as_ref().is_err_and(|diagnostic| diagnostic.reference)) {
+        return Err(diagnostic.clone());
+    }
     let types = results.each_ref().map(|result| result.as_ref().map_or(Type::Dynamic, Value::ty));
     let untyped_null = |at: usize| results[at].as_ref().is_ok_and(|value| value.is_null()) && types[at] == Type::Dynamic;
     let ty = match (untyped_null(0), untyped_null(1)) {

@@ -68,6 +68,8 @@ fn object(object: &Object, ctx: &Context<'_>) -> Outcome {
     for (key, value) in object.iter() {
         let key = match key {
             ObjectKey::Ident(name) => Value::string(name.value().as_str()),
+            // A keyword in the place of a key is a name.
+            ObjectKey::Expression(Expression::Null(_)) => Value::string("null"),
             ObjectKey::Expression(expr) => expression(expr, ctx)?,
         };
         let value = expression(value.expr(), ctx)?;
@@ -131,7 +133,7 @@ pub(crate) enum Items {
 pub(crate) fn items(value: &Value) -> Result<Items, Diagnostic> {
     use super::value::Data;
     match &value.data {
-        Data::Null(_) => Err(Diagnostic::new(
+        Data::Null(ty) if !ty.is_primitive() => Err(Diagnostic::new(
             "Iteration over null value",
             "A null value cannot be used as the collection in a 'for' expression.",
         )),

@@ -82,19 +82,20 @@ fn parts_equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<str>>
     if differ { Ok(false) } else { Err(reason) }
 }
 
-/// `&&` and `||`: a side that decides alone does so even if the other cannot be evaluated.
+/// `&&` and `||`: a side that decides alone does so even if the other cannot be evaluated. Null decides `&&`, and only that.
 fn logical(operation: &BinaryOp, decisive: bool, ctx: &Context<'_>) -> Outcome {
     let left = operand(expression(&operation.lhs_expr, ctx)?, &Type::Bool, "left")?;
     let right = expression(&operation.rhs_expr, ctx);
-    if left.as_bool() == Some(decisive) {
+    let decides = |value: &Value| value.as_bool() == Some(decisive) || (!decisive && value.is_null());
+    if decides(&left) && !right.as_ref().is_err_and(|diagnostic| diagnostic.reference) {
         let sensitive = left.sensitive || right.is_ok_and(|right| right.sensitive);
         return Ok(Value::bool(decisive).marked(sensitive));
     }
     let right = operand(right?, &Type::Bool, "right")?;
     let sensitive = left.sensitive || right.sensitive;
     let result = match (&left.data, &right.data) {
+        _ if decides(&right) => Value::bool(decisive),
         (Data::Null(_), _) | (_, Data::Null(_)) => return Err(failed("argument must not be null")),
-        (_, Data::Bool(right)) if *right == decisive => Value::bool(decisive),
         (Data::Unknown(_, reason), _) | (_, Data::Unknown(_, reason)) => Data::Unknown(Type::Bool, reason.clone()).into(),
         (_, right) => Value::from(right.clone()),
     };

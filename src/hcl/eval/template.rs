@@ -8,13 +8,14 @@ use hcl_edit::template::{Directive, Element, ForTemplateExpr, HeredocTemplate, S
 use super::{Items, conditional, expression, items};
 use crate::hcl::convert::convert;
 use crate::hcl::diagnostic::{Diagnostic, Outcome};
+use crate::hcl::parse::FLUSH;
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Value};
 
 /// A quoted string: alone, one interpolation is the value itself.
 pub(super) fn quoted(template: &StringTemplate, ctx: &Context<'_>) -> Outcome {
-    text(template, ctx)
+    whole(template, false, ctx)
 }
 
 /// A template that stands for itself, such as a file; alone, one interpolation is the value itself.
@@ -22,11 +23,16 @@ pub(super) fn quoted(template: &StringTemplate, ctx: &Context<'_>) -> Outcome {
 /// # Errors
 /// The first mistake in it.
 pub fn text(template: &Template, ctx: &Context<'_>) -> Outcome {
+    whole(template, true, ctx)
+}
+
+/// With `lines`, strip markers reach no further than the end of a line.
+fn whole(template: &Template, lines: bool, ctx: &Context<'_>) -> Outcome {
     if let Some(Element::Interpolation(only)) = template.as_single_element() {
         return expression(&only.expr, ctx);
     }
     let mut tokens = Vec::new();
-    flatten(template, false, &mut tokens);
+    flatten(template, lines, &mut tokens);
     strip(&mut tokens);
     render(&tokens, ctx)
 }
@@ -35,7 +41,7 @@ pub fn text(template: &Template, ctx: &Context<'_>) -> Outcome {
 pub(super) fn heredoc(heredoc: &HeredocTemplate, ctx: &Context<'_>) -> Outcome {
     let mut tokens = Vec::new();
     match heredoc.indent() {
-        Some(indent) if indent > 0 => flatten(&indented(&heredoc.template, indent), true, &mut tokens),
+        Some(indent) if indent > 0 && indent != FLUSH => flatten(&indented(&heredoc.template, indent), true, &mut tokens),
         _ => flatten(&heredoc.template, true, &mut tokens),
     }
     strip(&mut tokens);
@@ -47,26 +53,28 @@ pub(super) fn heredoc(heredoc: &HeredocTemplate, ctx: &Context<'_>) -> Outcome {
 
 /// Gives the lines of a heredoc back the indent that the parser took: it counts lines that the language does not.
 fn indented(template: &Template, indent: usize) -> Template {
+    let pad = " ".repeat(indent);
     let mut line_start = true;
     let mut elements = Vec::new();
     for element in template.iter() {
-        match element {
-            Element::Literal(literal) => {
-                let mut restored = String::new();
-                for line in literal.split_inclusive('\n') {
-                    if line_start && line != "\n" {
-                        restored.push_str(&" ".repeat(indent));
-                    }
-                    restored.push_str(line);
-                    line_start = line.ends_with('\n');
-                }
-                elements.push(Element::from(restored));
+        let Element::Literal(literal) = element else {
+            if line_start {
+                // An indent alone stood here, or nothing would have been taken.
+                elements.push(Element::from(pad.clone()));
             }
-            other => {
-                line_start = false;
-                elements.push(other.clone());
+            line_start = false;
+            elements.push(element.clone());
+            continue;
+        };
+        let mut restored = String::new();
+        for line in literal.split_inclusive('\n') {
+            if line_start && line != "\n" {
+                restored.push_str(&pad);
             }
+            restored.push_str(line);
+            line_start = line.ends_with('\n');
         }
+        elements.push(Element::from(restored));
     }
     Template::from(elements)
 }

@@ -74,9 +74,8 @@ fn zone_offset(zone: &str) -> Option<Offset> {
 }
 
 fn timeadd(time: &str, duration: &str) -> Given {
-    let instant = parse(time).map_err(|why| Failure::Argument(0, why))?;
-    let duration =
-        parse_duration(duration).ok_or_else(|| Failure::Argument(1, format!("time: invalid duration \"{duration}\"")))?;
+    let instant = parse(time)?;
+    let duration = parse_duration(duration).ok_or_else(|| format!("time: invalid duration \"{duration}\""))?;
     let at = instant.at.checked_add(duration).map_err(|_| Failure::Call("the time is out of range".into()))?;
     Ok(Value::string(Instant { at, ..instant }.text()))
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Entry, Failure, Given, text_of};
 use crate::hcl::eval::template_text;
 use crate::hcl::parse::parse_template;
+use crate::hcl::references::template_references;
 use crate::hcl::scope::{Context, Variables};
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Members, Value};
@@ -51,6 +52,11 @@ fn render(text: &str, name: &str, arguments: &[Value], ctx: &Context<'_>) -> Giv
     };
     let template =
         parse_template(text).map_err(|error| Failure::Argument(0, format!("{name}:{}: {}", error.line, error.message)))?;
+    if let Some((missing, _)) =
+        template_references(&template).iter().find(|(reference, _)| !values.contains_key(reference.root.as_str()))
+    {
+        return Err(Failure::Argument(1, format!("vars map does not contain key \"{}\"", missing.root)));
+    }
     let scope = Variables { values, files: ctx.scope.files() };
     let unknown = std::cell::Cell::new(false);
     template_text(&template, &Context::new(&scope, &unknown))

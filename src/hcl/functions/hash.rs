@@ -61,7 +61,7 @@ fn text(arguments: &[Value], hash: Hash, spell: Spell) -> Given {
 }
 
 fn file(arguments: &[Value], ctx: &Context<'_>, hash: Hash, spell: Spell) -> Given {
-    let bytes = ctx.scope.files().read(text_of(arguments, 0)).map_err(|why| Failure::Argument(0, why))?;
+    let bytes = ctx.scope.files().read(text_of(arguments, 0)).map_err(Failure::Call)?;
     Ok(Value::string(spell(&hash(&bytes))))
 }
 

@@ -127,12 +127,13 @@ fn subnet(arguments: &[Value]) -> Given {
     let length =
         length.ok_or_else(|| format!("insufficient address space to extend prefix of {} by {new_bits}", prefix.length))?;
     let size = BigInt::from(1) << (length - prefix.length);
-    if number < BigInt::from(0) || number >= size {
+    if number >= size {
         return Err(Failure::Call(format!("prefix extension of {new_bits} does not accommodate a subnet numbered {number}")));
     }
-    let shift = prefix.bits - length;
-    let offset = number.to_u128().unwrap_or(0).checked_shl(shift).unwrap_or(0);
-    Ok(Value::string(Prefix { address: prefix.address | offset, length, bits: prefix.bits }.text()))
+    // A negative number fills all bits above it, and tofu drops the sign of the outcome.
+    let placed = BigInt::from(prefix.address) | (number << (prefix.bits - length));
+    let address = placed.magnitude().to_u128().unwrap_or(0) & low_mask(prefix.bits);
+    Ok(Value::string(Prefix { address, length, bits: prefix.bits }.text()))
 }
 
 /// Consecutive subnets of the given extra lengths, each at the first place it fits.

@@ -125,8 +125,9 @@ impl Body {
 /// Whether an empty line stands between two items: around blocks, and before a comment that follows something else.
 fn apart(before: &Item, after: &Item) -> bool {
     match (before, after) {
-        (Item::Gap, _) | (Item::Comment(_), _) => false,
+        (Item::Gap, _) => false,
         (_, Item::Gap) => true,
+        (Item::Comment(_), _) => false,
         (Item::Block(_), _) | (_, Item::Block(_)) => true,
         (Item::Attribute(..), Item::Comment(_)) => false,
         (Item::Attribute(..), Item::Attribute(..)) => false,

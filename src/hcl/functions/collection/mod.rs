@@ -21,7 +21,7 @@ pub(super) const TABLE: &[Entry] = &[
     ("coalescelist", "!any?... -> any", |a, _| sequence::coalescelist(a)),
     ("compact", "strings -> strings", |a, _| Ok(sequence::compact(a))),
     ("concat", "~any... -> any", |a, _| sequence::concat(a)),
-    ("contains", "~any, any? -> bool", |a, _| sequence::contains(a)),
+    ("contains", "~any, any -> bool", |a, _| sequence::contains(a)),
     ("distinct", "list -> list", |a, _| Ok(sequence::distinct(a))),
     ("element", "~any, number -> any", |a, _| sequence::element(a)),
     ("flatten", "~any -> any", |a, _| sequence::flatten(a)),

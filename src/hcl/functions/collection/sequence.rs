@@ -185,7 +185,7 @@ pub(super) fn range(arguments: &[Value]) -> Given {
         _ => return Err("must have one, two, or three arguments".into()),
     };
     if step.is_zero() {
-        return Err(Failure::Argument(2, "step must not be zero".into()));
+        return Err("step must not be zero".into());
     }
     let down = step.signum() < 0;
     if (down && end > start) || (!down && end < start) {

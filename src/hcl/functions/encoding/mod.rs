@@ -1,5 +1,6 @@
 //! Encodings of text and data.
 
+mod csv;
 mod json;
 mod yaml;
 
@@ -10,22 +11,21 @@ use base64::engine::general_purpose::STANDARD;
 pub use json::json_text;
 
 use super::{Entry, Failure, Given, text_of};
-use crate::hcl::types::Type;
-use crate::hcl::value::{Members, Value};
+use crate::hcl::value::Value;
 
 pub(super) const TABLE: &[Entry] = &[
     ("base64decode", "string -> string", |a, _| base64decode(text_of(a, 0))),
     ("base64encode", "string -> string", |a, _| Ok(Value::string(STANDARD.encode(text_of(a, 0))))),
     ("base64gunzip", "string -> string", |a, _| base64gunzip(text_of(a, 0))),
     ("base64gzip", "string -> string", |_, _| Ok(Value::unknown("base64gzip depends on tofu's own compressor"))),
-    ("csvdecode", "string -> any", |a, _| csvdecode(text_of(a, 0))),
+    ("csvdecode", "string -> any", |a, _| csv::decode(text_of(a, 0))),
     ("jsondecode", "string -> any", |a, _| json::decode(text_of(a, 0)).map_err(Failure::Call)),
     ("jsonencode", "any? -> string", |a, _| Ok(Value::string(json_text(&a[0])))),
     ("textdecodebase64", "string, string -> string", |a, _| textdecode(text_of(a, 0), text_of(a, 1))),
     ("textencodebase64", "string, string -> string", |a, _| textencode(text_of(a, 0), text_of(a, 1))),
     ("urldecode", "string -> string", |a, _| urldecode(text_of(a, 0))),
     ("urlencode", "string -> string", |a, _| Ok(Value::string(urlencode(text_of(a, 0))))),
-    ("yamldecode", "string -> any", |a, _| yaml::decode(text_of(a, 0)).map_err(|why| Failure::Argument(0, why))),
+    ("yamldecode", "string -> any", |a, _| yaml::decode(text_of(a, 0)).map_err(Failure::Call)),
     ("yamlencode", "any? -> string", |a, _| Ok(Value::string(yaml::encode(&a[0])))),
 ];
 
@@ -46,31 +46,6 @@ fn base64gunzip(text: &str) -> Given {
     let read = flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut out);
     read.map_err(|_| "failed to gunzip bytestream")?;
     Ok(Value::string(String::from_utf8_lossy(&out)))
-}
-
-fn csvdecode(text: &str) -> Given {
-    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|_| "CSV parse error on line 1")?.clone();
-    if headers.is_empty() {
-        return Err("missing header line".into());
-    }
-    let mut attributes = std::collections::BTreeMap::new();
-    for name in &headers {
-        if attributes.insert(name.into(), Type::String).is_some() {
-            return Err(Failure::Call(format!("duplicate column name \"{name}\"")));
-        }
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            Failure::Call(format!("CSV parse error on line {line}: wrong number of fields"))
-        })?;
-        rows.push(Value::object(
-            headers.iter().zip(&record).map(|(name, field)| (name.into(), Value::string(field))).collect::<Members>(),
-        ));
-    }
-    Ok(Value::list(Type::object(attributes), rows))
 }
 
 fn urlencode(text: &str) -> String {

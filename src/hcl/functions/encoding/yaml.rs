@@ -23,7 +23,7 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), line: 0 };
     while !matches!(reader.next()?, Event::DocumentStart(_)) {
         if reader.line == usize::MAX {
-            return Ok(Value::null());
+            return Err("missing start of document".into());
         }
     }
     let first = reader.next()?;

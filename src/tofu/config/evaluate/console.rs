@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::expansion::Repetition;
 use super::scope::ModuleScope;
 use super::session::Session;
-use crate::hcl::{Type, Value, evaluate, functions, parse_expression};
+use crate::hcl::{Type, Value, evaluate, functions, parse_expression, references};
 
 /// The answer to an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,12 +29,13 @@ pub enum ConsoleAnswer {
 }
 
 impl ConsoleAnswer {
-    /// The answer as one JSON object: `value` and `type`, or `unknown`, or `error`.
-    pub fn to_json(&self) -> Json {
+    /// The answer as one JSON object on one line: `value` and `type`, or `unknown`, or `error`.
+    pub fn to_line(&self) -> String {
         match self {
-            Self::Value { json, ty } => json!({"value": serde_json::from_str::<Json>(json).unwrap_or_default(), "type": ty}),
-            Self::Unknown(reason) => json!({ "unknown": reason }),
-            Self::Error { summary, .. } => json!({ "error": summary }),
+            // The value's own text: numbers may have more digits than a parsed document would keep.
+            Self::Value { json, ty } => format!("{{\"value\":{json},\"type\":{ty}}}"),
+            Self::Unknown(reason) => json!({ "unknown": reason }).to_string(),
+            Self::Error { summary, .. } => json!({ "error": summary }).to_string(),
         }
     }
 }
@@ -50,7 +51,9 @@ impl Session<'_> {
             }
         };
         let scope = ModuleScope { session: self, instance: &self.root, repetition: &Repetition::None };
-        match evaluate(&expr, &scope) {
+        // References come first, even in parts that are never evaluated.
+        let checked = references(&expr).iter().try_for_each(|(reference, _)| scope.check(reference));
+        match checked.and_then(|()| evaluate(&expr, &scope)) {
             Ok(value) => answer(&value),
             Err(diagnostic) => error(&diagnostic.summary, diagnostic.detail),
         }

@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl_edit::visit::{Visit, visit_traversal};
+use hcl_edit::expr::Expression;
 
 use super::super::Workspace;
 use super::super::read::{Attribute, Content};
@@ -21,7 +20,7 @@ enum Symbol {
     Resource(usize, usize),
 }
 
-/// A reference: the root name and up to two names behind it, whatever indices stand between.
+/// A reference: the root name and the names behind it, whatever indices stand between.
 type Reference = (String, Vec<String>);
 
 /// The blocks in dependency order. Of a circle some block comes first: tofu refuses circles anyway.
@@ -185,22 +184,5 @@ fn gather(content: &Content, references: &mut BTreeSet<Reference>) {
 }
 
 fn collect(expr: &Expression, references: &mut BTreeSet<Reference>) {
-    References { found: references }.visit_expr(expr);
-}
-
-struct References<'r> {
-    found: &'r mut BTreeSet<Reference>,
-}
-
-impl Visit for References<'_> {
-    fn visit_traversal(&mut self, traversal: &Traversal) {
-        if let Expression::Variable(root) = &traversal.expr {
-            let names = traversal.operators.iter().filter_map(|step| match step.value() {
-                TraversalOperator::GetAttr(name) => Some(name.value().as_str().to_owned()),
-                _ => None,
-            });
-            self.found.insert((root.value().as_str().to_owned(), names.take(2).collect()));
-        }
-        visit_traversal(self, traversal);
-    }
+    references.extend(crate::hcl::references(expr).into_iter().map(|(reference, _)| (reference.root, reference.names)));
 }

@@ -8,7 +8,7 @@ use hcl_edit::expr::TraversalOperator;
 
 use super::expansion::Repetition;
 use super::session::{Instance, Name, Session};
-use crate::hcl::{Diagnostic, Files, Members, Outcome, Scope, Step, Value};
+use crate::hcl::{Diagnostic, Files, Members, Outcome, Reference, Scope, Step, Value};
 
 /// The surroundings of an expression: a module instance, and the repetition of the block it stands in.
 pub(super) struct ModuleScope<'s> {
@@ -25,13 +25,18 @@ fn selected(step: Option<&Step>) -> Option<&str> {
     }
 }
 
+fn incomplete(root: &str, what: &str) -> Diagnostic {
+    Diagnostic::reference("Invalid reference", format!("A reference to \"{root}\" must be followed by {what}."))
+}
+
+fn undeclared_module(name: &str) -> Diagnostic {
+    Diagnostic::reference("Reference to undeclared module", format!("No module call named \"{name}\" is declared."))
+}
+
 impl Scope for ModuleScope<'_> {
     fn resolve(&self, root: &str, path: &[Step]) -> Result<(Value, usize), Diagnostic> {
         let name = selected(path.first());
-        let named = |what: &str| {
-            let detail = format!("A reference to \"{root}\" must be followed by {what}.");
-            name.ok_or_else(|| Diagnostic::new("Invalid reference", detail))
-        };
+        let named = |what: &str| name.ok_or_else(|| incomplete(root, what));
         match root {
             "var" => Ok((self.session.variable(self.instance, named("the name of a variable")?)?, 1)),
             "local" => Ok((self.session.local(self.instance, named("the name of a local value")?)?, 1)),
@@ -54,15 +59,47 @@ impl Scope for ModuleScope<'_> {
 }
 
 impl ModuleScope<'_> {
+    /// Whether what a reference names is declared, without evaluating it.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(&self, reference: &Reference) -> Result<(), Diagnostic> {
+        let root = reference.root.as_str();
+        let first = reference.names.first().filter(|_| reference.direct).map(String::as_str);
+        let second = reference.names.get(1).map(String::as_str);
+        let module = self.session.module(self.instance);
+        match root {
+            "var" if first.is_some_and(|name| module.variables.contains_key(name)) => Ok(()),
+            "local" if first.is_some_and(|name| module.locals.contains_key(name)) => Ok(()),
+            "var" => self.session.variable(self.instance, first.unwrap_or_default()).map(drop),
+            "local" => self.session.local(self.instance, first.unwrap_or_default()).map(drop),
+            "module" => match first {
+                Some(name) if !module.calls.contains_key(name) => Err(undeclared_module(name)),
+                Some(_) => Ok(()),
+                None => Err(incomplete(root, "the name of a module call")),
+            },
+            "each" | "count" | "path" | "terraform" | "tofu" if first.is_none() => {
+                Err(Diagnostic::reference(format!("Invalid \"{root}\" attribute"), incomplete(root, "an attribute").detail))
+            }
+            "each" => self.each(first.unwrap_or_default()).map(drop),
+            "count" => self.count(first.unwrap_or_default()).map(drop),
+            "path" => self.path(first.unwrap_or_default()).map(drop),
+            "terraform" | "tofu" => self.settings(root, first.unwrap_or_default()).map(drop),
+            "self" | "ephemeral" => Ok(()),
+            "data" | "resource" => self.position(root == "data", first.unwrap_or_default(), first.and(second)).map(drop),
+            rtype => self.position(false, rtype, first).map(drop),
+        }
+    }
+
     fn each(&self, name: &str) -> Outcome {
         let Repetition::Each(key, value) = self.repetition else {
             let detail = "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \"for_each\" argument is set.";
-            return Err(Diagnostic::new("Reference to \"each\" in context without for_each", detail));
+            return Err(Diagnostic::reference("Reference to \"each\" in context without for_each", detail));
         };
         match name {
             "key" => Ok(Value::string(key)),
             "value" => Ok(value.clone()),
-            other => Err(Diagnostic::new(
+            other => Err(Diagnostic::reference(
                 "Invalid \"each\" attribute",
                 format!("The \"each\" object does not have an attribute named \"{other}\"."),
             )),
@@ -72,11 +109,11 @@ impl ModuleScope<'_> {
     fn count(&self, name: &str) -> Outcome {
         match (self.repetition, name) {
             (Repetition::Count(index), "index") => Ok(Value::int(*index)),
-            (Repetition::Count(_), other) => Err(Diagnostic::new(
+            (Repetition::Count(_), other) => Err(Diagnostic::reference(
                 "Invalid \"count\" attribute",
                 format!("The \"count\" object does not have an attribute named \"{other}\"."),
             )),
-            _ => Err(Diagnostic::new(
+            _ => Err(Diagnostic::reference(
                 "Reference to \"count\" in non-counted context",
                 "The \"count\" object can only be used in \"module\", \"resource\", and \"data\" blocks, and only when the \"count\" argument is set.",
             )),
@@ -88,7 +125,7 @@ impl ModuleScope<'_> {
             "module" => Ok(Value::string(&self.session.node(self.instance).shown)),
             "root" => Ok(Value::string(".")),
             "cwd" => Ok(self.absolute(".").map_or_else(|| Value::unknown("the working directory is not known"), Value::string)),
-            other => Err(Diagnostic::new(
+            other => Err(Diagnostic::reference(
                 "Invalid \"path\" attribute",
                 format!("The \"path\" object does not have an attribute named \"{other}\"."),
             )),
@@ -99,7 +136,7 @@ impl ModuleScope<'_> {
         match name {
             "workspace" => Ok(Value::string(&self.session.workspace.name)),
             "applying" => Ok(Value::unknown(format!("{root}.applying differs between plan and apply"))),
-            other => Err(Diagnostic::new(
+            other => Err(Diagnostic::reference(
                 format!("Invalid \"{root}\" attribute"),
                 format!("The \"{root}\" object does not have an attribute named \"{other}\"."),
             )),
@@ -107,28 +144,30 @@ impl ModuleScope<'_> {
     }
 
     fn resource(&self, data: bool, rtype: &str, path: &[Step], at: usize) -> Outcome {
-        let Some(name) = selected(path.get(at)) else {
+        let position = self.position(data, rtype, selected(path.get(at)))?;
+        Ok(self.session.resource_value(self.instance, position))
+    }
+
+    /// Where a resource or data source stands in the module.
+    fn position(&self, data: bool, rtype: &str, name: Option<&str>) -> Result<usize, Diagnostic> {
+        let Some(name) = name else {
             let detail =
                 "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.";
-            return Err(Diagnostic::new("Invalid reference", detail));
+            return Err(Diagnostic::reference("Invalid reference", detail));
         };
-        let module = self.session.module(self.instance);
-        let Some(position) = module.resource(data, rtype, name) else {
+        self.session.module(self.instance).resource(data, rtype, name).ok_or_else(|| {
             let what = if data { "A data resource" } else { "A managed resource" };
             let owner =
                 self.instance.path.last().map_or_else(|| "the root module".to_owned(), |step| format!("module.{}", step.name));
             let detail = format!("{what} \"{rtype}\" \"{name}\" has not been declared in {owner}.");
-            return Err(Diagnostic::new("Reference to undeclared resource", detail));
-        };
-        Ok(self.session.resource_value(self.instance, position))
+            Diagnostic::reference("Reference to undeclared resource", detail)
+        })
     }
 
     /// The outputs of a module call: only the one named behind it, if one is.
     fn module(&self, name: &str, path: &[Step]) -> Result<(Value, usize), Diagnostic> {
-        let Some((name, call)) = self.session.module(self.instance).calls.get_key_value(name) else {
-            let detail = format!("No module call named \"{name}\" is declared.");
-            return Err(Diagnostic::new("Reference to undeclared module", detail));
-        };
+        let calls = &self.session.module(self.instance).calls;
+        let (name, call) = calls.get_key_value(name).ok_or_else(|| undeclared_module(name))?;
         let output = match path.get(1).map(|step| step.value()) {
             Some(TraversalOperator::GetAttr(output)) => Some(output.value().as_str()),
             Some(_) => selected(path.get(2)),

@@ -21,6 +21,9 @@ use crate::model::{Key, ModuleStep, Note, Place, Severity};
 /// References nest no deeper than this; what lies deeper is unknown.
 const MAX_DEPTH: usize = 300;
 
+/// What was worked out once, by what it is asked for.
+type Remembered<K, V> = RefCell<HashMap<K, Rc<V>>>;
+
 /// An instance of a module.
 pub(super) struct Instance {
     /// The module's node in the workspace.
@@ -32,11 +35,11 @@ pub(super) struct Instance {
     /// Values by name.
     cache: RefCell<HashMap<Name, Slot>>,
     /// Expansions of its calls and resources.
-    expansions: RefCell<HashMap<Name, Rc<Expansion>>>,
+    expansions: Remembered<Name, Expansion>,
     /// Instances of the modules it calls.
-    children: RefCell<HashMap<(Arc<str>, Option<Key>), Rc<Instance>>>,
+    children: Remembered<(Arc<str>, Option<Key>), Instance>,
     /// Evaluated resource instances.
-    pub evaluated: RefCell<HashMap<(usize, Option<Key>), Rc<Evaluated>>>,
+    pub evaluated: Remembered<(usize, Option<Key>), Evaluated>,
 }
 
 /// What a value is remembered by.
@@ -62,7 +65,7 @@ pub struct Session<'w> {
     pub(super) root: Rc<Instance>,
     notes: RefCell<Vec<Note>>,
     depth: Cell<usize>,
-    constraints: RefCell<HashMap<(usize, Arc<str>), Rc<Constraint>>>,
+    constraints: Remembered<(usize, Arc<str>), Constraint>,
 }
 
 impl Instance {
@@ -209,7 +212,7 @@ impl<'w> Session<'w> {
     pub(super) fn local(&self, instance: &Rc<Instance>, name: &str) -> Outcome {
         let Some((name, attribute)) = self.module(instance).locals.get_key_value(name) else {
             let detail = format!("A local value with the name \"{name}\" has not been declared.");
-            return Err(Diagnostic::new("Reference to undeclared local value", detail));
+            return Err(Diagnostic::reference("Reference to undeclared local value", detail));
         };
         let shown = format!("local.{name}");
         Ok(self.once(instance, Name::Local(Arc::clone(name)), &shown, || self.attribute(instance, &Repetition::None, attribute)))
@@ -233,7 +236,7 @@ impl<'w> Session<'w> {
     pub(super) fn variable(&self, instance: &Rc<Instance>, name: &str) -> Outcome {
         let Some((name, variable)) = self.module(instance).variables.get_key_value(name) else {
             let detail = format!("An input variable with the name \"{name}\" has not been declared.");
-            return Err(Diagnostic::new("Reference to undeclared input variable", detail));
+            return Err(Diagnostic::reference("Reference to undeclared input variable", detail));
         };
         let shown = format!("var.{name}");
         let make = || self.variable_value(instance, name, variable, &shown);

@@ -1,0 +1,118 @@
+//! What the target folder holds already: read, never reprinted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Block, Body, Structure};
+
+use crate::hcl;
+
+/// What files of a folder declare, by folder (the empty text is the root).
+#[derive(Clone, Debug, Default)]
+pub struct Existing {
+    /// Resource blocks: folder, type, name.
+    pub resources: BTreeSet<(String, String, String)>,
+    /// Import blocks of the root: the address as it stands there, and the id where it is plain text.
+    pub imports: Vec<(String, Option<String>)>,
+    /// Removed blocks of the root: the address as it stands there.
+    pub removed: BTreeSet<String>,
+    /// Folders with a configuration of the google provider.
+    pub provider: BTreeSet<String>,
+    /// Folders that say which google provider they need.
+    pub required: BTreeSet<String>,
+    /// Variables: folder, name.
+    pub variables: BTreeSet<(String, String)>,
+    /// Module calls: folder, name; and their source, where it is plain text.
+    pub modules: BTreeMap<(String, String), Option<String>>,
+}
+
+impl Existing {
+    /// Reads files by their path below the folder; what does not end in `.tf` or `.tofu` is passed over.
+    ///
+    /// # Errors
+    /// The first file that is not HCL, with the place.
+    pub fn read(files: &BTreeMap<String, String>) -> Result<Self, String> {
+        let mut out = Self::default();
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".tf") || path.ends_with(".tofu")) {
+            let body =
+                hcl::parse_body(text).map_err(|error| format!("{path}:{}:{}: {}", error.line, error.column, error.message))?;
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for structure in body.iter() {
+                if let Structure::Block(block) = structure {
+                    out.block(folder, block);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn block(&mut self, folder: &str, block: &Block) {
+        let labels: Vec<&str> = block.labels.iter().map(|label| label.as_str()).collect();
+        match (block.ident.as_str(), labels.as_slice()) {
+            ("resource", [rtype, name]) => {
+                self.resources.insert((folder.to_owned(), (*rtype).to_owned(), (*name).to_owned()));
+            }
+            ("variable", [name]) => {
+                self.variables.insert((folder.to_owned(), (*name).to_owned()));
+            }
+            ("module", [name]) => {
+                self.modules.insert((folder.to_owned(), (*name).to_owned()), text(&block.body, "source"));
+            }
+            ("provider", [name]) if is_google(name) => {
+                self.provider.insert(folder.to_owned());
+            }
+            ("terraform", _) if block.body.get_blocks("required_providers").any(|inner| inner.body.has_attribute("google")) => {
+                self.required.insert(folder.to_owned());
+            }
+            ("import", _) if folder.is_empty() => {
+                if let Some(to) = block.body.get_attribute("to") {
+                    self.imports.push((source(&to.value), text(&block.body, "id")));
+                }
+            }
+            ("removed", _) if folder.is_empty() => {
+                self.removed.extend(block.body.get_attribute("from").map(|from| source(&from.value)));
+            }
+            _ => {}
+        }
+    }
+
+    /// The address an object is imported to already.
+    pub fn imported(&self, import_id: &str) -> Option<&str> {
+        self.imports.iter().find(|(_, id)| id.as_deref() == Some(import_id)).map(|(to, _)| to.as_str())
+    }
+}
+
+fn is_google(name: &str) -> bool {
+    name == "google"
+}
+
+/// A traversal as it stands in the file.
+fn source(expression: &Expression) -> String {
+    expression.to_string().trim().to_owned()
+}
+
+fn text(body: &Body, name: &str) -> Option<String> {
+    body.get_attribute(name)?.value.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there() {
+        let files = BTreeMap::from([
+            (
+                "main.tf".to_owned(),
+                "import {\n  to = t.a[\"k\"]\n  id = \"x\"\n}\nresource \"t\" \"a\" {}\nprovider \"google\" {}\n".to_owned(),
+            ),
+            ("modules/db/main.tf".to_owned(), "resource \"t\" \"b\" {}\nvariable \"v\" {}\n".to_owned()),
+            ("notes.txt".to_owned(), "{{{".to_owned()),
+        ]);
+        let read = Existing::read(&files).unwrap();
+        assert_eq!(read.imported("x"), Some("t.a[\"k\"]"));
+        assert!(read.provider.contains("") && read.resources.contains(&("modules/db".into(), "t".into(), "b".into())));
+        let bad = BTreeMap::from([("a.tf".to_owned(), "x = 1\ny = = 2\n".to_owned())]);
+        assert!(Existing::read(&bad).unwrap_err().starts_with("a.tf:2:"));
+    }
+}

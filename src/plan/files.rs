@@ -1,0 +1,210 @@
+//! The plan as files: only what is not there yet, appended to what is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Existing, ImportPlan, Layout, Step, argument};
+use crate::compare::Forecast;
+use crate::model::{Address, ModuleStep, Value};
+use crate::render::hcl::{Body, Expression, Item};
+
+/// What the plan was checked against.
+const PROVIDER_VERSION: &str = "~> 7.45";
+
+/// New texts by path below the folder. Existing text stays as it is, at the front of what is written to its file.
+///
+/// # Errors
+/// An existing file that is not HCL.
+pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+    let there = Existing::read(existing)?;
+    let mut writer = Writer { plan, there, bodies: BTreeMap::new() };
+    for step in plan.steps.iter().filter(|step| !step.refused) {
+        writer.step(step);
+    }
+    writer.removed();
+    let roots: BTreeSet<String> = plan.steps.iter().map(|step| writer.root(step)).collect();
+    for root in roots {
+        writer.versions(&root);
+    }
+    let text = |(path, body): (String, Body)| {
+        let mut text = existing.get(&path).cloned().unwrap_or_default();
+        if !text.is_empty() {
+            text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+        }
+        text.push_str(&body.print());
+        (path, text)
+    };
+    Ok(writer.bodies.into_iter().filter(|(_, body)| !body.items.is_empty()).map(text).collect())
+}
+
+struct Writer<'a> {
+    plan: &'a ImportPlan,
+    there: Existing,
+    bodies: BTreeMap<String, Body>,
+}
+
+impl Writer<'_> {
+    /// The folder of the root module a step belongs to: one a batch, if there are several.
+    fn root(&self, step: &Step) -> String {
+        let batches = self.plan.steps.last().map_or(0, |step| step.batch);
+        if batches == 0 {
+            String::new()
+        } else {
+            format!("batch-{:0width$}", step.batch + 1, width = (batches + 1).to_string().len().max(2))
+        }
+    }
+
+    fn file(&mut self, folder: &str, name: &str) -> &mut Body {
+        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        self.bodies.entry(path).or_default()
+    }
+
+    fn step(&mut self, step: &Step) {
+        let root = self.root(step);
+        let to = step.address.to_string();
+        let known = self.there.imports.iter().any(|(address, _)| *address == to);
+        if !known {
+            let mut block = Body::default();
+            block.attribute("to", Expression::Verbatim(to));
+            block.attribute("id", Expression::Value(Value::text(&step.import_id)));
+            self.file(&root, "imports.tf").block("import", &[], block);
+        }
+        if step.declared {
+            return;
+        }
+        let folder = self.folder(&root, &step.address.modules);
+        let key = (folder.clone(), step.address.rtype.clone(), step.address.name.clone());
+        if !self.there.resources.insert(key) {
+            return;
+        }
+        let name = match self.plan.layout {
+            Layout::Flat => "resources.tf".to_owned(),
+            Layout::Service => format!("{}.tf", step.block.service),
+            Layout::Module => "main.tf".to_owned(),
+        };
+        let body = resource(step);
+        let file = self.file(&folder, &name);
+        announce(file, step);
+        file.block("resource", &[&step.address.rtype, &step.address.name], body);
+        for (variable, kind) in &step.block.variables {
+            self.variable(&folder, variable, kind, &step.address);
+        }
+    }
+
+    /// The folder of a module, calling it where nobody does yet.
+    fn folder(&mut self, root: &str, modules: &[ModuleStep]) -> String {
+        let mut folder = root.to_owned();
+        for step in modules {
+            let key = (folder.clone(), step.name.clone());
+            let source = match self.there.modules.get(&key) {
+                Some(source) => source.clone().unwrap_or_else(|| format!("./modules/{}", step.name)),
+                None => {
+                    let source = format!("./modules/{}", step.name);
+                    let mut call = Body::default();
+                    call.attribute("source", Expression::Value(Value::text(&source)));
+                    self.file(&folder, "modules.tf").block("module", &[&step.name], call);
+                    self.there.modules.insert(key, Some(source.clone()));
+                    source
+                }
+            };
+            folder = joined(&folder, &source);
+        }
+        folder
+    }
+
+    fn variable(&mut self, folder: &str, name: &str, kind: &str, address: &Address) {
+        if !self.there.variables.insert((folder.to_owned(), name.to_owned())) {
+            return;
+        }
+        let mut block = Body::default();
+        block.attribute("description", Expression::Value(Value::Text(format!("A secret of {address}, as it is in the cloud."))));
+        block.attribute("type", Expression::Verbatim(kind.to_owned()));
+        block.attribute("sensitive", Expression::Value(Value::Bool(true)));
+        self.file(folder, "variables.tf").block("variable", &[name], block);
+    }
+
+    /// Blocks that let state forget what is gone.
+    fn removed(&mut self) {
+        for address in &self.plan.removed {
+            let from = address.to_string();
+            if !self.there.removed.insert(from.clone()) {
+                continue;
+            }
+            let mut lifecycle = Body::default();
+            lifecycle.attribute("destroy", Expression::Value(Value::Bool(false)));
+            let mut block = Body::default();
+            block.attribute("from", Expression::Verbatim(from));
+            block.block("lifecycle", &[], lifecycle);
+            self.file("", "removed.tf").block("removed", &[], block);
+        }
+    }
+
+    /// The provider, where the folder has none.
+    fn versions(&mut self, root: &str) {
+        let project = self.plan.project.clone();
+        if !self.there.required.contains(root) {
+            let pair = |name: &str, value: &str| (name.to_owned(), Expression::Value(Value::text(value)));
+            let mut required = Body::default();
+            required.attribute(
+                "google",
+                Expression::Map(vec![pair("source", "hashicorp/google"), pair("version", PROVIDER_VERSION)]),
+            );
+            let mut terraform = Body::default();
+            terraform.block("required_providers", &[], required);
+            self.file(root, "versions.tf").block("terraform", &[], terraform);
+        }
+        if !self.there.provider.contains(root) {
+            let mut provider = Body::default();
+            if let Some(project) = project {
+                provider.attribute("project", Expression::Value(Value::Text(project)));
+            }
+            provider.items.push(Item::Gap);
+            provider
+                .comment("Right after an import state knows no label; a label the provider adds by itself would be a change.");
+            provider.attribute("add_terraform_attribution_label", Expression::Value(Value::Bool(false)));
+            self.file(root, "versions.tf").block("provider", &["google"], provider);
+        }
+    }
+}
+
+/// The inside of a resource block.
+fn resource(step: &Step) -> Body {
+    let mut body = argument::body(&step.block.arguments);
+    let notes: Vec<Item> = (step.block.unwritten.iter())
+        .map(|(name, value)| Item::Comment(format!("{name} in the cloud, not taken over by an import: {}", value.to_json())))
+        .collect();
+    if !notes.is_empty() {
+        let blocks = body.items.iter().position(|item| matches!(item, Item::Block(_))).unwrap_or(body.items.len());
+        body.items.splice(blocks..blocks, std::iter::once(Item::Gap).chain(notes).chain([Item::Gap]));
+    }
+    if !step.block.ignored.is_empty() {
+        let mut lifecycle = Body::default();
+        let paths = step.block.ignored.iter().map(|path| Expression::Verbatim(path.clone())).collect();
+        lifecycle.attribute("ignore_changes", Expression::List(paths));
+        body.block("lifecycle", &[], lifecycle);
+    }
+    body
+}
+
+/// Says above a block what `tofu plan` will change.
+fn announce(file: &mut Body, step: &Step) {
+    if step.forecast == Forecast::None {
+        return;
+    }
+    file.comment(&format!("tofu plan says {} here:", step.forecast.as_str()));
+    for change in &step.changes {
+        file.comment(&format!("  {}: {}", change.path, change.reason));
+    }
+}
+
+/// A module source below a folder: `./x` and `../x` from there.
+fn joined(folder: &str, source: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in source.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}

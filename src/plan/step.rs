@@ -1,0 +1,307 @@
+//! From objects to steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::adopt::{self, Adopted};
+use super::argument::{self, Argument, Written};
+use super::emit::{Detail, Emitted, Wanted, emit};
+use super::reference::{self, Reachable};
+use super::{Block, ImportPlan, Layout, Place, PlanInputs, Skip, Step, StepChange, name};
+use crate::catalog::{Attribute, Definition, Kind, Prior};
+use crate::compare::{Forecast, Verdict};
+use crate::forecast::{Declaration, forecast};
+use crate::graph::Graph;
+use crate::model::{Address, Declared, Lifecycle, ModuleStep, Object, ProviderConfig, Value};
+
+/// An object that will be imported, as far as it is decided.
+struct Candidate {
+    /// Its place in the cloud's list.
+    at: usize,
+    address: Address,
+    declared: bool,
+    batch: usize,
+}
+
+/// Makes the steps of a plan.
+pub(super) struct Planner<'a> {
+    inputs: &'a PlanInputs<'a>,
+    graph: Graph<'a>,
+    adopted: BTreeMap<usize, Adopted<'a>>,
+    provider: ProviderConfig,
+    candidates: Vec<Candidate>,
+    plan: ImportPlan,
+}
+
+impl<'a> Planner<'a> {
+    pub fn new(inputs: &'a PlanInputs<'a>) -> Self {
+        let given = inputs.config.and_then(|c| c.providers.iter().find(|p| !p.beta && p.alias.is_none())).cloned();
+        let project = inputs.projects.first().cloned();
+        let provider = given.unwrap_or_else(|| ProviderConfig { project, attribution_label: false, ..ProviderConfig::default() });
+        Self {
+            inputs,
+            graph: Graph::new(&inputs.cloud.objects, inputs.catalog),
+            adopted: adopt::adopted(inputs),
+            candidates: Vec::new(),
+            plan: ImportPlan {
+                gaps: inputs.cloud.gaps.clone(),
+                removed: super::removed(inputs),
+                project: provider.project.clone(),
+                layout: inputs.options.layout,
+                group: inputs.options.group,
+                ..ImportPlan::default()
+            },
+            provider,
+        }
+    }
+
+    /// Which objects are imported, in dependency order; what is not is a skip.
+    pub fn choose(&mut self) {
+        let free: BTreeSet<(&str, &str)> = (self.inputs.comparison.rows.iter())
+            .filter(|row| matches!(row.verdict, Verdict::Unmanaged | Verdict::Owned | Verdict::Declared) && row.state.is_none())
+            .filter_map(|row| Some((row.rtype.as_str(), row.canonical.as_deref()?)))
+            .collect();
+        for at in self.graph.dependency_order() {
+            let object = &self.inputs.cloud.objects[at];
+            if !free.contains(&(object.rtype.as_str(), object.id.as_str())) || !self.meant(object) {
+                continue;
+            }
+            let Some(definition) = self.inputs.catalog.definition(&object.rtype) else { continue };
+            let declared = self.adopted.contains_key(&at);
+            match self.obstacle(object, definition, declared) {
+                Some(reason) => self.skip(object, reason),
+                None => self.candidates.push(Candidate { at, address: Address::root(&object.rtype, ""), declared, batch: 0 }),
+            }
+        }
+    }
+
+    fn meant(&self, object: &Object) -> bool {
+        let options = self.inputs.options;
+        let any = |patterns: &[super::Pattern]| patterns.iter().any(|pattern| pattern.matches(object));
+        (options.only.is_empty() || any(&options.only)) && !any(&options.exclude)
+    }
+
+    /// Why an object is not imported.
+    fn obstacle(&self, object: &Object, definition: &Definition, declared: bool) -> Option<String> {
+        if !definition.schema.importable {
+            return Some("the provider cannot import this type".to_owned());
+        }
+        if let Some(reason) = &object.blocked {
+            return Some(reason.clone());
+        }
+        let owned = object.owned.as_ref().filter(|_| !declared && !self.inputs.options.include_defaults);
+        owned.map(|owned| owned.reason.clone())
+    }
+
+    fn skip(&mut self, object: &Object, reason: String) {
+        self.plan.skips.push(Skip { rtype: object.rtype.clone(), import_id: object.import_id.clone(), reason });
+    }
+
+    /// Gives each object its address and batch.
+    pub fn place(&mut self) {
+        let mut used = self.used();
+        let mut wanted: Vec<usize> = Vec::new();
+        for (at, candidate) in self.candidates.iter_mut().enumerate() {
+            let object = &self.inputs.cloud.objects[candidate.at];
+            let before = self.inputs.existing.imported(&object.import_id).and_then(Address::parse);
+            match (self.adopted.get(&candidate.at), before.filter(|address| address.rtype == object.rtype)) {
+                (Some(adopted), _) => candidate.address = adopted.declared.address.clone(),
+                (None, Some(address)) => {
+                    used.remove(&(address.rtype.clone(), address.name.clone()));
+                    candidate.address = address;
+                }
+                (None, None) => wanted.push(at),
+            }
+        }
+        let objects: Vec<&Object> = wanted.iter().map(|at| &self.inputs.cloud.objects[self.candidates[*at].at]).collect();
+        for (at, name) in wanted.into_iter().zip(name::names(&objects, &used)) {
+            let candidate = &mut self.candidates[at];
+            candidate.address = address(&self.inputs.cloud.objects[candidate.at], name, self.inputs);
+        }
+        if let Some(size) = self.inputs.options.batch.filter(|size| *size > 0) {
+            self.candidates.iter_mut().enumerate().for_each(|(at, candidate)| candidate.batch = at / size);
+        }
+    }
+
+    /// Names in use in configuration and state, by type.
+    fn used(&self) -> BTreeSet<(String, String)> {
+        let files = self.inputs.existing.resources.iter().map(|(_, rtype, name)| (rtype.clone(), name.clone()));
+        let configured = self.inputs.config.into_iter().flat_map(|config| config.resources.iter().map(|d| &d.address));
+        let unknown = self.inputs.config.into_iter().flat_map(|config| config.unknown_blocks.iter().map(|(address, _)| address));
+        let stored = self.inputs.comparison.rows.iter().filter_map(|row| row.address.as_ref());
+        let addresses = configured.chain(unknown).chain(stored).map(|address| (address.rtype.clone(), address.name.clone()));
+        files.chain(addresses).collect()
+    }
+
+    /// The steps, each with its forecast.
+    pub fn steps(mut self) -> ImportPlan {
+        let mut reachable: BTreeMap<(Vec<ModuleStep>, usize), Reachable> = BTreeMap::new();
+        for adopted in &self.adopted {
+            // What configuration declares may be referred to from its own module, whether or not it is imported now.
+            let address = &adopted.1.declared.address;
+            let batches = self.candidates.last().map_or(0, |candidate| candidate.batch);
+            for batch in 0..=batches {
+                let of = reachable.entry((address.modules.clone(), batch)).or_default();
+                of.insert(*adopted.0, local(address));
+            }
+        }
+        let candidates = std::mem::take(&mut self.candidates);
+        for candidate in candidates {
+            let near = reachable.entry((candidate.address.modules.clone(), candidate.batch)).or_default();
+            match self.step(&candidate, near) {
+                Ok(step) => {
+                    near.insert(candidate.at, local(&candidate.address));
+                    self.plan.steps.push(step);
+                }
+                Err(reason) => {
+                    let object = &self.inputs.cloud.objects[candidate.at];
+                    self.skip(object, reason);
+                }
+            }
+        }
+        self.plan.skips.sort();
+        self.plan
+    }
+
+    fn step(&self, candidate: &Candidate, reachable: &Reachable) -> Result<Step, String> {
+        let object = &self.inputs.cloud.objects[candidate.at];
+        let definition = self.inputs.catalog.definition(&object.rtype).ok_or("there is no definition of this type")?;
+        let mut step = Step {
+            address: candidate.address.clone(),
+            import_id: object.import_id.clone(),
+            canonical: object.id.clone(),
+            project: object.scope.project.clone(),
+            forecast: Forecast::None,
+            changes: Vec::new(),
+            declared: candidate.declared,
+            refused: false,
+            batch: candidate.batch,
+            block: Block::default(),
+        };
+        if let Some(adopted) = self.adopted.get(&candidate.at) {
+            let imported = Value::Map(crate::normalize::imported(definition, &object.attributes));
+            let declaration = Declaration { declared: &adopted.declared, provider: adopted.provider.or(Some(&self.provider)) };
+            judge(&mut step, definition, declaration, &imported);
+        } else {
+            let detail = self.inputs.options.detail;
+            self.write(&mut step, candidate, definition, reachable, detail)?;
+            if step.forecast != Forecast::None && detail == Detail::Full {
+                self.write(&mut step, candidate, definition, reachable, Detail::Minimal)?;
+            }
+        }
+        step.refused = step.forecast == Forecast::Replace && !self.inputs.options.allow_replace;
+        Ok(step)
+    }
+
+    /// Puts an object into words and holds them against it.
+    fn write(
+        &self,
+        step: &mut Step,
+        candidate: &Candidate,
+        definition: &Definition,
+        reachable: &Reachable,
+        detail: Detail,
+    ) -> Result<(), String> {
+        let object = &self.inputs.cloud.objects[candidate.at];
+        let project = self.provider.project.as_deref();
+        let wanted = Wanted { detail, adopt_labels: self.inputs.options.adopt_labels, project };
+        let Emitted { mut arguments, imported, ignored, unwritten, problem, .. } = emit(definition, object, wanted);
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        reference::tie(&mut arguments, candidate.at, &self.graph, self.inputs.catalog, reachable);
+        let mut variables = Vec::new();
+        name_variables(&mut arguments, definition, &candidate.address.name, &mut variables);
+        if !variables.is_empty() && !candidate.address.modules.is_empty() {
+            return Err(format!("{} is secret, and a variable for it has no way into a module", variables[0].0));
+        }
+        let declared = Declared {
+            address: candidate.address.clone(),
+            provider: None,
+            arguments: argument::values(&arguments),
+            references: Vec::new(),
+            lifecycle: Lifecycle { ignore_changes: ignored.clone(), ..Lifecycle::default() },
+            place: crate::model::Place::default(),
+        };
+        let declaration = Declaration { declared: &declared, provider: Some(&self.provider) };
+        judge(step, definition, declaration, &Value::Map(imported));
+        step.block = Block { service: definition.service.clone(), arguments, ignored, unwritten, variables };
+        Ok(())
+    }
+}
+
+/// What `tofu plan` would say of the arguments.
+fn judge(step: &mut Step, definition: &Definition, declaration: Declaration<'_>, imported: &Value) {
+    let planned = forecast(definition, Some(declaration), Some(imported), false);
+    step.forecast = planned.forecast;
+    step.changes = planned
+        .changes
+        .into_iter()
+        .map(|change| {
+            let hide = |value: Value| if change.sensitive { Value::Secret(crate::model::Secret::new(&value)) } else { value };
+            StepChange {
+                reason: reason(definition, &change.path.family(), &change.before).to_owned(),
+                path: change.path.to_string(),
+                before: hide(change.before),
+                after: hide(change.after),
+            }
+        })
+        .collect();
+}
+
+/// Why a plan right after the import changes an attribute.
+fn reason(definition: &Definition, family: &str, before: &Value) -> &'static str {
+    match definition.prior.get(family) {
+        Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks) => {
+            "an import takes over nothing of it: only what state already has is read"
+        }
+        _ if definition.imported.contains_key(family) => "it is not read from the cloud; an import sets it to the default",
+        _ if before.is_empty() => "the cloud does not say it, or the provider does not read it",
+        _ => "it differs from what is there",
+    }
+}
+
+/// Names the variables of secret arguments.
+fn name_variables(arguments: &mut [Argument], definition: &Definition, owner: &str, out: &mut Vec<(String, &'static str)>) {
+    for argument in arguments {
+        match &mut argument.written {
+            Written::Variable(name, _) => {
+                *name = format!("{owner}_{}", argument.family.replace('.', "_"));
+                out.push((name.clone(), definition.schema.attributes.get(&argument.family).map_or("any", kind)));
+            }
+            Written::Blocks(blocks) => blocks.iter_mut().for_each(|block| name_variables(block, definition, owner, out)),
+            _ => {}
+        }
+    }
+}
+
+/// The type of an argument in HCL's words.
+fn kind(facts: &Attribute) -> &'static str {
+    match facts.kind {
+        Kind::String => "string",
+        Kind::Int | Kind::Float => "number",
+        Kind::Bool => "bool",
+        Kind::List => "list(string)",
+        Kind::Set => "set(string)",
+        Kind::Map => "map(string)",
+    }
+}
+
+/// Where an object goes under a name.
+fn address(object: &Object, name: String, inputs: &PlanInputs<'_>) -> Address {
+    let options = inputs.options;
+    let mapped = options.mappings.iter().find(|mapping| mapping.patterns.iter().any(|pattern| pattern.matches(object)));
+    let service = || inputs.catalog.definition(&object.rtype).map_or_else(String::new, |definition| definition.service.clone());
+    let root = Address { name, ..Address::root(&object.rtype, "") };
+    match mapped.map(|mapping| &mapping.to).or(options.into.as_ref()) {
+        Some(Place::Address(address)) if address.rtype == object.rtype => address.clone(),
+        Some(Place::Address(address)) => Address { modules: address.modules.clone(), ..root },
+        Some(Place::Module(modules)) => Address { modules: modules.clone(), ..root },
+        None if options.layout == Layout::Module => Address { modules: vec![ModuleStep { name: service(), key: None }], ..root },
+        None => root,
+    }
+}
+
+/// An address as its own module says it.
+fn local(address: &Address) -> String {
+    Address { modules: Vec::new(), ..address.clone() }.to_string()
+}

@@ -1,0 +1,94 @@
+//! Import plans of the estates.
+//!
+//! `DRIFTLINE_PLAN_OUT=DIR` writes the files of every estate to `DIR/ESTATE`, for real `tofu plan` to judge.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use driftline::catalog::Catalog;
+use driftline::compare::{self, Inputs};
+use driftline::model::Capture;
+use driftline::normalize::{Normalized, normalize};
+use driftline::plan::{self, Detail, Existing, ImportPlan, Options, PlanInputs};
+
+const ESTATES: &[&str] = &["staging", "variety-gke", "variety-memory-registry", "variety-neighbours", "variety-sql"];
+
+/// What is in an estate; with `DRIFTLINE_PLAN_TRUTH`, as the real provider read it.
+fn cloud(catalog: &Catalog, dir: &Path, estate: &str) -> (Vec<String>, Normalized) {
+    let cloud = support::Cloud::estate(dir);
+    let projects: Vec<String> = support::projects(&cloud).into_iter().filter(|p| p.contains('-')).collect();
+    let mut all = Normalized::default();
+    for project in &projects {
+        let one = normalize(&cloud.capture(catalog, project), catalog);
+        all.objects.extend(one.objects);
+        all.gaps.extend(one.gaps);
+    }
+    if let Some(truth) = std::env::var_os("DRIFTLINE_PLAN_TRUTH") {
+        all.objects = real(catalog, &Path::new(&truth).join(format!("{estate}.plan.json")), &projects[0]);
+    }
+    all.objects.sort_by(|a, b| (&a.rtype, &a.id).cmp(&(&b.rtype, &b.id)));
+    all.objects.dedup_by(|a, b| a.rtype == b.rtype && a.id == b.id);
+    (projects, all)
+}
+
+/// Objects as a real `tofu plan` of their import read them.
+fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::Object> {
+    use driftline::model::{Object, Scope, Value};
+    let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let changes = json["resource_changes"].as_array().unwrap().iter().filter(|r| r["change"]["importing"].is_object());
+    let object = |r: &serde_json::Value| {
+        let definition = catalog.definition(r["type"].as_str().unwrap())?;
+        let attributes = Value::from_json(r["change"]["before"].clone());
+        let project = attributes.get("project").and_then(Value::as_text).unwrap_or(project).to_owned();
+        let context = driftline::catalog::Context { project: &project, ..Default::default() };
+        Some(Object {
+            rtype: definition.rtype.clone(),
+            id: driftline::normalize::canonical(definition, &attributes, &context, catalog)?,
+            import_id: r["change"]["importing"]["id"].as_str().unwrap().to_owned(),
+            scope: Scope { project: project.clone(), ..Scope::default() },
+            attributes: attributes.as_map().unwrap().clone(),
+            silent: Default::default(),
+            owned: None,
+            blocked: None,
+        })
+    };
+    changes.filter_map(object).collect()
+}
+
+/// Full detail with `DRIFTLINE_PLAN_DETAIL=full`.
+fn options() -> Options {
+    let full = std::env::var("DRIFTLINE_PLAN_DETAIL").is_ok_and(|detail| detail == "full");
+    Options { detail: if full { Detail::Full } else { Detail::Minimal }, ..Options::default() }
+}
+
+fn planned(catalog: &Catalog, projects: &[String], cloud: &Normalized, options: &Options) -> ImportPlan {
+    let capture = Capture { projects: projects.to_vec(), ..Capture::default() };
+    let comparison = compare::compare(&Inputs::new(catalog, &capture, cloud, &[]));
+    let existing = Existing::default();
+    plan::plan(&PlanInputs { catalog, projects, cloud, comparison: &comparison, config: None, existing: &existing, options })
+}
+
+#[test]
+fn estates() {
+    let Some(shared) = support::shared() else { return };
+    let catalog = support::catalog();
+    for estate in ESTATES {
+        let (projects, cloud) = cloud(&catalog, &shared.join("estates").join(estate), estate);
+        let plan = planned(&catalog, &projects, &cloud, &options());
+        let files = plan::files(&plan, &BTreeMap::new()).unwrap();
+        if let Some(out) = std::env::var_os("DRIFTLINE_PLAN_OUT") {
+            let dir = Path::new(&out).join(estate);
+            let _ = std::fs::remove_dir_all(&dir);
+            for (name, text) in &files {
+                let path = dir.join(name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            std::fs::write(dir.join("plan.json"), plan::json(&plan).to_string()).unwrap();
+        }
+        let announced: Vec<_> = plan.announced().map(|step| format!("{}: {:?}", step.address, step.changes)).collect();
+        eprintln!("{estate}: {} steps, {} skips, announced {announced:#?}", plan.steps.len(), plan.skips.len());
+    }
+}
