@@ -74,6 +74,12 @@ pub struct LiveArgs {
     /// Project to read; may be repeated [default: GOOGLE_PROJECT, GOOGLE_CLOUD_PROJECT, or the projects state mentions]
     #[arg(long = "project", value_name = "ID")]
     pub projects: Vec<String>,
+    /// Read every active project below this folder; may be repeated
+    #[arg(long = "folder", value_name = "NUMBER")]
+    pub folders: Vec<String>,
+    /// Read every active project of this organization; may be repeated
+    #[arg(long = "organization", value_name = "NUMBER")]
+    pub organizations: Vec<String>,
     /// Read only this resource type; may be repeated
     #[arg(long = "type", value_name = "TYPE")]
     pub types: Vec<String>,
@@ -99,10 +105,10 @@ pub struct CloudArgs {
     #[command(flatten)]
     pub live: LiveArgs,
     /// Read this snapshot instead of the cloud
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["projects", "demo"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["projects", "folders", "organizations", "demo"])]
     pub snapshot: Option<PathBuf>,
     /// Read the built-in demo estate: no account, no network
-    #[arg(long, conflicts_with = "projects")]
+    #[arg(long, conflicts_with_all = ["projects", "folders", "organizations"])]
     pub demo: bool,
 }
 
@@ -212,6 +218,9 @@ pub struct DoctorArgs {
     /// What a scan would read.
     #[command(flatten)]
     pub live: LiveArgs,
+    /// What OpenTofu knows.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
     /// Results.
     #[command(flatten)]
     pub out: OutArgs,

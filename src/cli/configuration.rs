@@ -7,7 +7,7 @@ use super::args::TofuArgs;
 use super::error::CommandError;
 use super::terminal;
 use crate::catalog::Catalog;
-use crate::compare::Comparison;
+use crate::compare::{self, Comparison};
 use crate::forecast::{self, Declarations, PlannedValues};
 use crate::model::{Address, Severity, State, Value};
 use crate::plan::{self, ImportPlan, PlanInputs};
@@ -65,6 +65,7 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
     let evaluate = |address: &Address| session.declared(address);
     let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
     forecast::settle(comparison, &declarations, &planned, catalog);
+    compare::hide(comparison, states, catalog);
     terminal::notes(&config.notes);
     !config.notes.iter().any(|note| note.severity == Severity::Error)
 }

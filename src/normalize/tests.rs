@@ -106,6 +106,16 @@ fn an_absent_field_that_lets_state_through_is_silent() {
 }
 
 #[test]
+fn a_stand_in_for_a_location_is_no_object() {
+    let capture = Capture {
+        pages: vec![page("google_x_thing", None, r#"{"things":[{"name":"projects/p/locations/l/instances/-"},{"name":"t-"}]}"#)],
+        ..Capture::default()
+    };
+    let names: Vec<String> = normalize(&capture, &catalog()).objects.into_iter().map(|object| object.import_id).collect();
+    assert_eq!(names, ["p/t-"]);
+}
+
+#[test]
 fn parts_and_further_listings_complete_an_object() {
     let groups = r#"{"items":{"zones/z":{"groups":[{"selfLink":"https://h/v1/projects/p/g/1","targetSize":3}]},"zones/y":{}}}"#;
     let more = vec![page("google_x_thing.cert", Some("t"), r#"{"pem":"PEM"}"#), page("google_x_thing.groups", None, groups)];
