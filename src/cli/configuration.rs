@@ -1,6 +1,5 @@
 //! The configuration at hand, and what it makes of a comparison.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::args::TofuArgs;
@@ -10,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::compare::{self, Comparison};
 use crate::forecast::{self, Declarations, PlannedValues};
 use crate::model::{Address, Severity, State, Value};
-use crate::plan::{self, ImportPlan, PlanInputs};
+use crate::plan::{self, Configured, ImportPlan, PlanInputs};
 use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
 
 /// Reads the configuration that was named.
@@ -70,38 +69,22 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
     !config.notes.iter().any(|note| note.severity == Severity::Error)
 }
 
-/// How often matching may go round: each time, names that come from what was matched before are known.
-const ROUNDS: usize = 6;
-
-/// Plans imports into a configuration: what it declares is matched with what is there, and what that is feeds the next round.
+/// Plans imports into a configuration: what it declares is matched with what is there, and planned in its order.
 pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
-    let known = PlannedValues::default();
+    let (there, planned) = (PlannedValues::default(), PlannedValues::default());
+    let (now, later) = (Values(&there), Values(&planned));
     for row in &inputs.comparison.rows {
         if let (Some(address), Some(live)) = (&row.address, &row.live) {
-            known.set(address, live.clone());
+            there.set(address, live.clone());
         }
     }
-    let live: HashMap<(&str, &str), &Value> = (inputs.comparison.rows.iter())
-        .filter_map(|row| Some(((row.rtype.as_str(), row.canonical.as_deref()?), row.live.as_ref()?)))
-        .collect();
-    let mut matched = 0;
-    let mut made = ImportPlan::default();
-    for _ in 0..ROUNDS {
-        let values = Values(&known);
-        let config = workspace.config(&values);
-        made = plan::plan(&PlanInputs { config: Some(&config), ..*inputs });
-        let declared = made.steps.iter().filter(|step| step.declared);
-        for step in declared.clone() {
-            if let Some(value) = live.get(&(step.address.rtype.as_str(), step.canonical.as_str())) {
-                known.set(&step.address, (*value).clone());
-            }
-        }
-        let count = declared.count();
-        if count == matched {
-            terminal::notes(&config.notes);
-            break;
-        }
-        matched = count;
-    }
-    made
+    let config = workspace.config(&now);
+    let session = workspace.session(&later);
+    let order = workspace.order();
+    let evaluate = |address: &Address| session.declared(address);
+    let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
+    let identify = |address: &Address| workspace.declared(address, &now);
+    let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
+    terminal::notes(&config.notes);
+    plan::plan(&PlanInputs { config: Some(configured), ..*inputs })
 }
