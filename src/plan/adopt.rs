@@ -62,7 +62,12 @@ pub fn adopted<'a>(inputs: &PlanInputs<'a>) -> BTreeMap<usize, Adopted<'a>> {
 }
 
 /// The canonical name that a declared instance stands for, as far as it is known.
-fn name(definition: &Definition, declared: &Declared, provider: Option<&ProviderConfig>, inputs: &PlanInputs<'_>) -> Option<String> {
+fn name(
+    definition: &Definition,
+    declared: &Declared,
+    provider: Option<&ProviderConfig>,
+    inputs: &PlanInputs<'_>,
+) -> Option<String> {
     let mut arguments = declared.arguments.clone();
     let said = provider.map(|provider| [("project", &provider.project), ("region", &provider.region), ("zone", &provider.zone)]);
     for (name, value) in said.into_iter().flatten() {

@@ -63,7 +63,9 @@ fn gather(arguments: &[Argument], out: &mut BTreeSet<String>) {
 fn conflict(definition: &Definition, written: &BTreeSet<String>, choice: &Choice) -> Option<String> {
     for family in written {
         let facts = definition.schema.attributes.get(family)?;
-        for other in facts.conflicts_with.iter().map(|name| plain(name)).filter(|other| other != family && written.contains(other)) {
+        for other in
+            facts.conflicts_with.iter().map(|name| plain(name)).filter(|other| other != family && written.contains(other))
+        {
             let strength = |name: &str| (strength(definition, name), std::cmp::Reverse(name.to_owned()));
             let weaker = if strength(family) < strength(&other) { family.clone() } else { other };
             if !choice.dropped.contains(&weaker) {

@@ -34,7 +34,8 @@ impl Existing {
     pub fn read(files: &BTreeMap<String, String>) -> Result<Self, String> {
         let mut out = Self::default();
         for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".tf") || path.ends_with(".tofu")) {
-            let body = hcl::parse_body(text).map_err(|error| format!("{path}:{}:{}: {}", error.line, error.column, error.message))?;
+            let body =
+                hcl::parse_body(text).map_err(|error| format!("{path}:{}:{}: {}", error.line, error.column, error.message))?;
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             for structure in body.iter() {
                 if let Structure::Block(block) = structure {
@@ -101,7 +102,10 @@ mod tests {
     #[test]
     fn what_is_there() {
         let files = BTreeMap::from([
-            ("main.tf".to_owned(), "import {\n  to = t.a[\"k\"]\n  id = \"x\"\n}\nresource \"t\" \"a\" {}\nprovider \"google\" {}\n".to_owned()),
+            (
+                "main.tf".to_owned(),
+                "import {\n  to = t.a[\"k\"]\n  id = \"x\"\n}\nresource \"t\" \"a\" {}\nprovider \"google\" {}\n".to_owned(),
+            ),
             ("modules/db/main.tf".to_owned(), "resource \"t\" \"b\" {}\nvariable \"v\" {}\n".to_owned()),
             ("notes.txt".to_owned(), "{{{".to_owned()),
         ]);

@@ -46,7 +46,11 @@ impl Writer<'_> {
     /// The folder of the root module a step belongs to: one a batch, if there are several.
     fn root(&self, step: &Step) -> String {
         let batches = self.plan.steps.last().map_or(0, |step| step.batch);
-        if batches == 0 { String::new() } else { format!("batch-{:0width$}", step.batch + 1, width = (batches + 1).to_string().len().max(2)) }
+        if batches == 0 {
+            String::new()
+        } else {
+            format!("batch-{:0width$}", step.batch + 1, width = (batches + 1).to_string().len().max(2))
+        }
     }
 
     fn file(&mut self, folder: &str, name: &str) -> &mut Body {
@@ -154,7 +158,8 @@ impl Writer<'_> {
                 provider.attribute("project", Expression::Value(Value::Text(project)));
             }
             provider.items.push(Item::Gap);
-            provider.comment("Right after an import state knows no label; a label the provider adds by itself would be a change.");
+            provider
+                .comment("Right after an import state knows no label; a label the provider adds by itself would be a change.");
             provider.attribute("add_terraform_attribution_label", Expression::Value(Value::Bool(false)));
             self.file(root, "versions.tf").block("provider", &["google"], provider);
         }

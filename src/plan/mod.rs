@@ -200,9 +200,11 @@ fn removed(inputs: &PlanInputs<'_>) -> Vec<Address> {
     let declared: BTreeSet<Address> = (config.resources.iter().map(|declared| block(&declared.address)))
         .chain(config.unknown_blocks.iter().map(|(address, _)| block(address)))
         .collect();
-    let rows = || inputs.comparison.rows.iter().filter_map(|row| row.address.as_ref().map(|address| (block(address), row.verdict)));
+    let rows =
+        || inputs.comparison.rows.iter().filter_map(|row| row.address.as_ref().map(|address| (block(address), row.verdict)));
     let alive: BTreeSet<Address> =
         rows().filter(|(_, verdict)| *verdict != crate::compare::Verdict::Missing).map(|(address, _)| address).collect();
-    let gone: BTreeSet<Address> = rows().map(|(address, _)| address).filter(|a| !alive.contains(a) && !declared.contains(a)).collect();
+    let gone: BTreeSet<Address> =
+        rows().map(|(address, _)| address).filter(|a| !alive.contains(a) && !declared.contains(a)).collect();
     gone.into_iter().filter(|address| address.modules.iter().all(|step| step.key.is_none())).collect()
 }

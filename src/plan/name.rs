@@ -10,8 +10,32 @@ use crate::model::Object;
 
 /// Words that mean something else in a reference or in an expression.
 const RESERVED: &[&str] = &[
-    "count", "data", "each", "else", "endfor", "endif", "ephemeral", "false", "for", "if", "in", "lifecycle", "local", "locals",
-    "module", "null", "output", "path", "provider", "resource", "self", "terraform", "tofu", "true", "var", "variable",
+    "count",
+    "data",
+    "each",
+    "else",
+    "endfor",
+    "endif",
+    "ephemeral",
+    "false",
+    "for",
+    "if",
+    "in",
+    "lifecycle",
+    "local",
+    "locals",
+    "module",
+    "null",
+    "output",
+    "path",
+    "provider",
+    "resource",
+    "self",
+    "terraform",
+    "tofu",
+    "true",
+    "var",
+    "variable",
 ];
 
 /// Collections whose members are places.

@@ -17,7 +17,8 @@ impl Pattern {
     /// Whether an object is meant.
     pub fn matches(&self, object: &Object) -> bool {
         let name = object.id.rsplit('/').next().unwrap_or_default();
-        let labelled = self.0.split_once('=').is_some_and(|(key, value)| label(object, key).is_some_and(|live| glob(value, live)));
+        let labelled =
+            self.0.split_once('=').is_some_and(|(key, value)| label(object, key).is_some_and(|live| glob(value, live)));
         labelled || [object.rtype.as_str(), &object.import_id, &object.id, name].iter().any(|text| glob(&self.0, text))
     }
 }
@@ -124,8 +125,15 @@ mod tests {
     #[test]
     fn stars() {
         for (pattern, text, fits) in [
-            ("a", "a", true), ("a*", "abc", true), ("*c", "abc", true), ("a*c", "abc", true), ("a*b*c", "a-b-c", true),
-            ("*", "", true), ("a*a", "a", false), ("b*", "abc", false), ("a*x*c", "abc", false),
+            ("a", "a", true),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a*c", "abc", true),
+            ("a*b*c", "a-b-c", true),
+            ("*", "", true),
+            ("a*a", "a", false),
+            ("b*", "abc", false),
+            ("a*x*c", "abc", false),
         ] {
             assert_eq!(glob(pattern, text), fits, "{pattern} {text}");
         }

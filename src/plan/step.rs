@@ -251,7 +251,9 @@ fn judge(step: &mut Step, definition: &Definition, declaration: Declaration<'_>,
 /// Why a plan right after the import changes an attribute.
 fn reason(definition: &Definition, family: &str, before: &Value) -> &'static str {
     match definition.prior.get(family) {
-        Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks) => "an import takes over nothing of it: only what state already has is read",
+        Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks) => {
+            "an import takes over nothing of it: only what state already has is read"
+        }
         _ if definition.imported.contains_key(family) => "it is not read from the cloud; an import sets it to the default",
         _ if before.is_empty() => "the cloud does not say it, or the provider does not read it",
         _ => "it differs from what is there",
@@ -294,9 +296,7 @@ fn address(object: &Object, name: String, inputs: &PlanInputs<'_>) -> Address {
         Some(Place::Address(address)) if address.rtype == object.rtype => address.clone(),
         Some(Place::Address(address)) => Address { modules: address.modules.clone(), ..root },
         Some(Place::Module(modules)) => Address { modules: modules.clone(), ..root },
-        None if options.layout == Layout::Module => {
-            Address { modules: vec![ModuleStep { name: service(), key: None }], ..root }
-        }
+        None if options.layout == Layout::Module => Address { modules: vec![ModuleStep { name: service(), key: None }], ..root },
         None => root,
     }
 }
