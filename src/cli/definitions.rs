@@ -31,7 +31,7 @@ fn gather<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
 /// # Errors
 /// The first unknown type, with the nearest known ones.
 pub fn known_types(types: &[String], catalog: &Catalog) -> Result<(), CommandError> {
-    for rtype in types.iter().filter(|rtype| catalog.definition(rtype).is_none()) {
+    if let Some(rtype) = types.iter().find(|rtype| catalog.definition(rtype).is_none()) {
         let near = similar::get_close_matches(
             rtype.as_str(),
             &catalog.definitions.keys().map(String::as_str).collect::<Vec<_>>(),

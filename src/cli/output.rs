@@ -55,13 +55,28 @@ pub fn uncoloured(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
 
-/// Writes a file so that it is either the old one or the new one, readable by its owner alone.
+/// Writes a file so that it is either the old one or the new one, readable by its owner alone. A pipe or device is written to.
 ///
 /// # Errors
-/// If the folder cannot be written to.
+/// If it is a folder or a symbolic link, which could lead anywhere, or if the folder cannot be written to.
 pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let fail = |error: std::io::Error| CommandError::new(format!("cannot write `{}`: {error}", file.display()));
+    match std::fs::metadata(file) {
+        Ok(found) if found.is_dir() => {
+            return Err(CommandError::new(format!("cannot write `{}`: it is a folder", file.display())).hint("name a file in it"));
+        }
+        // Whatever leads there, nothing is replaced: `/dev/null`, `>(command)`.
+        Ok(found) if !found.is_file() => {
+            let mut stream = std::fs::OpenOptions::new().write(true).open(file).map_err(fail)?;
+            return stream.write_all(text.as_bytes()).map_err(fail);
+        }
+        _ => {}
+    }
+    if std::fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink()) {
+        return Err(CommandError::new(format!("`{}` is a symbolic link; it is left as it is", file.display()))
+            .hint("name the file itself; `-` is stdout"));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
     temporary.write_all(text.as_bytes()).map_err(fail)?;
     temporary.persist(file).map_err(|error| fail(error.error))?;

@@ -1,5 +1,8 @@
 //! Where the cloud side and the states come from.
 
+mod backends;
+mod scope;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -9,8 +12,8 @@ use super::network::Network;
 use super::terminal::{self, Progress};
 use super::{definitions, demo};
 use crate::catalog::Catalog;
-use crate::collect::{self, Settings};
-use crate::model::{Capture, State};
+use crate::collect::{self, Check, Settings, Status};
+use crate::model::{Capture, GapReason, State};
 use crate::snapshot::{self, Removal};
 use crate::tofu;
 use crate::tofu::backend::StateArgs;
@@ -34,20 +37,25 @@ pub fn states(args: &TofuArgs, cloud: &CloudArgs, catalog: &Catalog) -> Result<V
     if cloud.demo && args.states.is_empty() && args.config.is_none() {
         return Ok(vec![demo::state()?]);
     }
-    let asked = StateArgs {
-        state: args.states.clone(),
-        config: args.config.clone(),
-        backend_config: args.backend_config.clone(),
-        workspace: args.workspace.clone(),
-        inputs: Inputs { var: args.vars.clone(), var_file: args.var_files.clone() },
-        ..StateArgs::default()
-    };
+    let asked = asked(args, args.states.clone());
     let network = Network::new(settings(&cloud.live, catalog), args.allow_kms_decrypt);
     let environment = Environment::of_process();
     let resolving = tofu::backend::resolve(&asked, &environment, &network, &network);
     let found = runtime()?.block_on(resolving).map_err(CommandError::new)?;
     terminal::notes(&found.notes);
     Ok(found.states)
+}
+
+/// What is asked of the readers of state.
+pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
+    StateArgs {
+        state,
+        config: args.config.clone(),
+        backend_config: args.backend_config.clone(),
+        workspace: args.workspace.clone(),
+        inputs: Inputs { var: args.vars.clone(), var_file: args.var_files.clone() },
+        ..StateArgs::default()
+    }
 }
 
 /// Reads the cloud, a snapshot, or the demo.
@@ -57,7 +65,9 @@ pub fn states(args: &TofuArgs, cloud: &CloudArgs, catalog: &Catalog) -> Result<V
 pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
     definitions::known_types(&args.live.types, catalog)?;
     if let Some(dir) = &args.snapshot {
-        let found = snapshot::open(dir).map_err(CommandError::new)?;
+        let mut found = snapshot::open(dir).map_err(CommandError::new)?;
+        // It may have been written by hand, or before an attribute was known to be sensitive.
+        snapshot::redact(&mut found.capture, catalog);
         return Ok(Cloud { capture: found.capture, source: dir.display().to_string(), removals: found.removals });
     }
     if args.demo {
@@ -69,30 +79,54 @@ pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cl
 /// Reads the cloud itself. What is secret is taken out before anything else sees it, so that a replay says the same.
 ///
 /// # Errors
-/// If nothing can be read at all: no project, no credentials.
+/// If nothing can be read at all: no project, no credentials, or one that no API takes.
 pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
-    let projects = projects(args, states)?;
     let settings = settings(args, catalog);
+    let runtime = runtime()?;
+    let found = runtime.block_on(scope::projects(args, states, &settings))?;
     let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
-    let line = Progress::start(&format!("reading {}", projects.join(", ")));
+    let line = Progress::start(&format!("reading {}", found.projects.join(", ")));
     let report = |at: collect::Progress| {
         line.at(format!("{} answers, {} to come, {} objects, {} gaps", at.done, at.open, at.objects, at.gaps));
     };
-    let reading = collect::collect(catalog, &settings, &projects, types.as_ref(), &report);
-    let mut capture = runtime()?.block_on(reading).map_err(CommandError::new)?;
+    let reading = collect::collect(catalog, &settings, &found.projects, types.as_ref(), &report);
+    let mut capture = runtime.block_on(reading).map_err(CommandError::new)?;
     drop(line);
+    capture.gaps.extend(found.gaps);
+    capture.gaps.sort();
+    if let Some(error) = shut_out(&capture) {
+        return Err(error);
+    }
     let removals = snapshot::redact(&mut capture, catalog);
     Ok(Cloud { capture, source: "live".to_owned(), removals })
 }
 
-/// Looks at everything a scan takes.
+/// The one thing to say when the credential opened nothing at all.
+fn shut_out(capture: &Capture) -> Option<CommandError> {
+    let first = capture.gaps.first().filter(|_| capture.pages.is_empty())?;
+    let all = capture.gaps.iter().all(|gap| gap.reason == GapReason::Unauthenticated);
+    all.then(|| CommandError::new(format!("nothing could be read: {}", first.detail)).hint(&first.fix))
+}
+
+/// Looks at everything a scan takes, and at where state is kept if that is named.
 ///
 /// # Errors
 /// If there is no project to look at.
-pub fn doctor(args: &LiveArgs, catalog: &Catalog) -> Result<Vec<collect::Check>, CommandError> {
-    let projects = projects(args, &[])?;
+pub fn doctor(args: &LiveArgs, tofu: &TofuArgs, catalog: &Catalog) -> Result<Vec<Check>, CommandError> {
+    let settings = settings(args, catalog);
+    let (checks, states) = backends::check(tofu, Network::new(settings.clone(), tofu.allow_kms_decrypt))?;
+    let runtime = runtime()?;
+    let found = runtime.block_on(scope::projects(args, &states, &settings))?;
     let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
-    Ok(runtime()?.block_on(collect::doctor(catalog, &settings(args, catalog), &projects, types.as_ref())))
+    let mut out = runtime.block_on(collect::doctor(catalog, &settings, &found.projects, types.as_ref()));
+    out.extend(found.gaps.into_iter().map(|gap| Check {
+        name: format!("projects below {}", gap.scope.project),
+        status: Status::Failed,
+        detail: format!("{}: {}", gap.reason.as_str(), gap.detail),
+        fix: gap.fix,
+    }));
+    out.extend(checks);
+    Ok(out)
 }
 
 /// What the environment and the arguments say of how to read.
@@ -106,48 +140,7 @@ fn settings(args: &LiveArgs, catalog: &Catalog) -> Settings {
     settings
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     let made = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     made.map_err(|error| CommandError::new(format!("cannot start: {error}")))
-}
-
-/// The projects to read: as asked, as the provider's variables say, or those that state mentions.
-fn projects(args: &LiveArgs, states: &[State]) -> Result<Vec<String>, CommandError> {
-    let named: Vec<String> =
-        if args.projects.is_empty() { from_environment().into_iter().collect() } else { args.projects.clone() };
-    let projects: BTreeSet<String> = named.into_iter().collect();
-    if let Some(bad) = projects.iter().find(|project| !is_project(project)) {
-        return Err(CommandError::new(format!("`{bad}` is no project ID")).hint(
-            "a project ID has 6 to 30 lower-case letters, digits and hyphens; it is neither the project's name nor its number",
-        ));
-    }
-    if !projects.is_empty() {
-        return Ok(projects.into_iter().collect());
-    }
-    let mentioned: BTreeSet<String> =
-        states.iter().flat_map(|state| &state.instances).filter_map(|i| mentioned(&i.attributes.value())).collect();
-    if mentioned.is_empty() {
-        return Err(CommandError::new("no project to read").hint("give --project ID, set GOOGLE_PROJECT, or try --demo"));
-    }
-    let list: Vec<String> = mentioned.into_iter().collect();
-    terminal::say(&format!("reading the projects that state mentions: {}", list.join(", ")));
-    Ok(list)
-}
-
-fn mentioned(attributes: &crate::model::Value) -> Option<String> {
-    attributes.get("project")?.as_text().filter(|project| is_project(project)).map(str::to_owned)
-}
-
-fn from_environment() -> Option<String> {
-    let names = ["GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT"];
-    names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-}
-
-/// Whether a text can be a project ID; old ones belong to a domain (`example.com:project`).
-fn is_project(text: &str) -> bool {
-    let name = text.rsplit(':').next().unwrap_or(text);
-    let mut letters = name.chars();
-    letters.next().is_some_and(|c| c.is_ascii_lowercase())
-        && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        && (4..=30).contains(&name.len())
 }

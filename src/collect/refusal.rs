@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::model::GapReason;
+use crate::model::{GapReason, REDACTED};
 
 /// Why one request gave no page, before it is known what that means for a listing.
 #[derive(Clone, Debug, PartialEq)]
@@ -207,7 +207,7 @@ pub(super) fn one_line(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(if secret { "(redacted)" } else { word });
+        out.push_str(if secret { REDACTED } else { word });
     }
     out
 }

@@ -56,6 +56,10 @@ impl Walk<'_> {
             return;
         }
         let block = self.schema.is_block(family);
+        let apart = facts.kind == Kind::Map || block;
+        if !apart && after.has_redacted() {
+            return self.removed(path);
+        }
         match facts.kind {
             Kind::List if block => self.blocks(family, path, before, after),
             Kind::Set if block => self.set_of_blocks(family, path, before, after),
@@ -120,11 +124,20 @@ impl Walk<'_> {
         let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for key in keys {
             let (old, new) = (old.get(key), new.get(key));
+            if new.is_some_and(Value::has_redacted) {
+                self.removed(path.key(key));
+                continue;
+            }
             // A key with an empty value is not a key that is gone.
             if old.is_some() != new.is_some() || !old.unwrap_or(&Value::Null).same(new.unwrap_or(&Value::Null)) {
                 self.differ(path.key(key), old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
             }
         }
+    }
+
+    /// What was taken out of the answer as a secret can be neither the same nor another.
+    fn removed(&mut self, path: Path) {
+        self.out.unread.push((path, "it was removed from the answer as a secret".to_owned()));
     }
 
     fn differ(&mut self, path: Path, before: &Value, after: &Value) {
@@ -193,5 +206,15 @@ mod tests {
     #[test]
     fn secrets_are_not_compared() {
         check(json!({"p": "x"}), json!({"p": null}), "");
+    }
+
+    #[test]
+    fn what_was_removed_is_not_compared_and_the_rest_is() {
+        check(json!({"m": {"token": "x", "a": "1"}}), json!({"m": {"token": "(redacted)", "a": "2"}}), "m.a");
+        check(json!({"z": ["a"]}), json!({"z": ["(redacted)", "b"]}), "");
+        check(json!({"s": [{"k": "a"}, {"k": "b"}]}), json!({"s": [{"k": "(redacted)"}, {"k": "b"}]}), "");
+        let schema = Schema::parse(SCHEMA).unwrap();
+        let found = differences(&schema, &Value::from_json(json!({"z": ["a"]})), &Value::from_json(json!({"z": ["(redacted)"]})));
+        assert_eq!(found.unread[0].0.to_string(), "z");
     }
 }

@@ -79,16 +79,24 @@ fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
     out
 }
 
-/// Whether a gap of one location can hide an instance: a region hides its zones. An instance that does not say is hidden.
+/// Whether a gap of one location can hide an instance: a region hides its zones, and a zone what is in all of its region. An
+/// instance that does not say is hidden.
 fn located(gap: &Gap, before: &Value) -> bool {
     let Some(location) = &gap.scope.location else { return true };
     let id = before.get("id").and_then(Value::as_text).unwrap_or_default();
     let in_id = ["locations", "regions", "zones"].iter().find_map(|word| id.split('/').skip_while(|part| part != word).nth(1));
     let said = ["location", "region", "zone"].iter().find_map(|name| before.get(name)?.as_text().filter(|text| !text.is_empty()));
     match said.or(in_id) {
-        Some(own) => own == location || own.strip_prefix(location.as_str()).is_some_and(|rest| rest.starts_with('-')),
+        Some(own) => own == location || is_zone(own, location) || is_zone(location, own),
         None => true,
     }
+}
+
+/// Whether a place is a zone of a region: `us-east1-b` of `us-east1`, but not `us-east1` of the multi-region `us`.
+fn is_zone(zone: &str, region: &str) -> bool {
+    zone.strip_prefix(region)
+        .and_then(|rest| rest.strip_prefix('-'))
+        .is_some_and(|rest| region.contains('-') && !rest.contains('-'))
 }
 
 /// Whether a gap of one parent can hide an instance: its canonical name goes through the parent.
@@ -96,4 +104,27 @@ fn parented(gap: &Gap, pair: &Pair<'_>) -> bool {
     let Some(parent) = &gap.scope.parent else { return true };
     let name = parent.rsplit('/').next().unwrap_or(parent);
     pair.id.as_deref().is_none_or(|id| id.split('/').any(|part| part == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_and_zones_hide_each_other_and_nothing_else() {
+        let hides = |gap: &str, own: &str| {
+            let gap = Gap {
+                listing: String::new(),
+                scope: Scope { location: Some(gap.to_owned()), ..Scope::default() },
+                reason: GapReason::Unreachable,
+                detail: String::new(),
+                fix: String::new(),
+            };
+            located(&gap, &Value::Map([("location".to_owned(), own.into())].into()))
+        };
+        assert!(hides("us-east1", "us-east1") && hides("us-east1", "us-east1-b") && hides("us-east1-b", "us-east1"));
+        assert!(hides("us-central1", "us-central1-ai1a"));
+        assert!(!hides("us-east1-b", "us-east1-c") && !hides("us-east1", "us-east4") && !hides("us-east1", "us-east10"));
+        assert!(!hides("us-east1", "us") && !hides("us", "us-east1") && hides("us-east1", ""));
+    }
 }

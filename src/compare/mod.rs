@@ -7,11 +7,13 @@ mod gap;
 mod pair;
 mod refresh;
 mod replace;
+mod veil;
 mod verdict;
 
 pub use action::{Action, Source};
 pub use attribute::{Difference, Differences, differences, same_members};
 pub use refresh::refreshed;
+pub use veil::{hide, veiled};
 pub use verdict::{Change, Comparison, Forecast, Mode, Row, Shortfall, Verdict};
 
 use crate::catalog::Catalog;
@@ -51,7 +53,9 @@ impl<'a> Inputs<'a> {
 /// Compares objects with state.
 pub fn compare(inputs: &Inputs<'_>) -> Comparison {
     let pairs = pair::pairs(inputs);
-    verdict::comparison(inputs, pairs)
+    let mut comparison = verdict::comparison(inputs, pairs);
+    hide(&mut comparison, inputs.states, inputs.catalog);
+    comparison
 }
 
 #[cfg(test)]

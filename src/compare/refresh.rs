@@ -4,12 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::equivalence::hollow;
 use crate::catalog::{AttributeReader, Definition, Kind, Prior};
-use crate::model::{Object, Value};
+use crate::model::{Object, REDACTED, Value};
 
 /// The attributes of an object as the provider would store them over prior state.
 pub fn refreshed(definition: &Definition, object: &Object, before: &Value) -> BTreeMap<String, Value> {
     let refresh = Refresh { definition, silent: &object.silent, whole: before };
     refresh.block(&definition.readers, &object.attributes, before)
+}
+
+/// Refreshed attributes as a plan may take them: what was removed from the answer as a secret is taken to be what state has.
+pub(super) fn assumed(after: Value, before: &Value) -> Value {
+    match after {
+        Value::Text(text) if text == REDACTED && before.is_empty() => {
+            Value::Unknown("it was removed from the answer as a secret".to_owned())
+        }
+        Value::Text(text) if text == REDACTED => before.clone(),
+        Value::List(items) => {
+            let priors = before.as_list().unwrap_or_default();
+            let element = |(at, item)| assumed(item, priors.get(at).unwrap_or(&Value::Null));
+            Value::List(items.into_iter().enumerate().map(element).collect())
+        }
+        Value::Map(map) => {
+            let member = |(key, value): (String, Value)| {
+                let prior = before.get(&key).unwrap_or(&Value::Null);
+                let value = assumed(value, prior);
+                (key, value)
+            };
+            Value::Map(map.into_iter().map(member).collect())
+        }
+        other => other,
+    }
 }
 
 struct Refresh<'a> {
@@ -60,6 +84,7 @@ impl Refresh<'_> {
             Some(Prior::Keep) => return before.clone(),
             Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
             Some(Prior::KeepIfAbsent) if silent => return before.clone(),
+            Some(Prior::ConfiguredKeys) if silent => return Value::Map(BTreeMap::new()),
             Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
             Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
             Some(Prior::EmptyAsState) if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) => {
@@ -91,11 +116,8 @@ impl Refresh<'_> {
     }
 }
 
-/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text, unless all are.
+/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text.
 fn configured_keys(after: &Value, before: &Value) -> Value {
-    if after.is_empty() {
-        return Value::Map(BTreeMap::new());
-    }
     let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
     Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
 }

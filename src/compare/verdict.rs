@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::action::{Action, Source, action};
 use super::gap;
 use super::pair::{Pair, Pairs};
+use super::refresh;
 use super::{Inputs, differences, refreshed};
 use crate::model::{Address, Gap, Object, Path, Value};
 use crate::normalize::imported;
@@ -289,7 +290,7 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         let computed = pair.definition.schema.is_computed(&family);
         Change {
             action: action(pair.definition, &difference),
-            sensitive: pair.definition.schema.is_sensitive(&family) || marked(pair, &difference.path),
+            sensitive: pair.definition.schema.is_sensitive(&family),
             mode: if computed { Mode::Computed } else { Mode::Argument },
             path: difference.path,
             before: difference.before,
@@ -309,7 +310,7 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         row.reason = format!("{path} could not be read: {reason}");
     }
     if inputs.keep {
-        row.live = Some(with_id(after, &pair.before));
+        row.live = Some(with_id(refresh::assumed(after, &pair.before), &pair.before));
     }
     row
 }
@@ -320,11 +321,6 @@ fn with_id(mut after: Value, before: &Value) -> Value {
         map.insert("id".to_owned(), id.clone());
     }
     after
-}
-
-/// Whether state marks a path, or something around it, sensitive.
-fn marked(pair: &Pair<'_>, path: &Path) -> bool {
-    pair.instance.sensitive.iter().any(|mark| path.to_string().starts_with(&mark.to_string()))
 }
 
 /// What tofu would do, when configuration is what state was made from.

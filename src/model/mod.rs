@@ -6,6 +6,7 @@ mod config;
 mod note;
 mod object;
 mod path;
+mod redaction;
 mod state;
 mod value;
 
@@ -15,5 +16,6 @@ pub use config::{Config, Declared, ImportBlock, Lifecycle, ProviderConfig};
 pub use note::{Note, Place, Severity};
 pub use object::{Object, Owned};
 pub use path::{Path, Step};
+pub use redaction::{REDACTED, is_secret_name, is_secret_text};
 pub use state::{Instance, ProviderRef, RawAttributes, State};
 pub use value::{Secret, Value};

@@ -6,6 +6,8 @@ use std::fmt;
 use serde_json::Number;
 use zeroize::Zeroize;
 
+use super::REDACTED;
+
 /// One attribute value. Blocks are lists of maps, as in state; sets are lists whose order a schema says to ignore.
 #[derive(Clone, Default, PartialEq)]
 pub enum Value {
@@ -158,6 +160,16 @@ impl Value {
             Self::Unknown(_) => true,
             Self::List(items) => items.iter().any(Self::has_unknown),
             Self::Map(map) => map.values().any(Self::has_unknown),
+            _ => false,
+        }
+    }
+
+    /// Whether a value that was removed before it was stored stands anywhere in it: nothing can be said of such a value.
+    pub fn has_redacted(&self) -> bool {
+        match self {
+            Self::Text(text) => text == REDACTED,
+            Self::List(items) => items.iter().any(Self::has_redacted),
+            Self::Map(map) => map.values().any(Self::has_redacted),
             _ => false,
         }
     }

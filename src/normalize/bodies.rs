@@ -128,7 +128,11 @@ fn items(page: &Page, listing: &Listing, links: &[String]) -> Result<Vec<Body>, 
     let mut out = Vec::new();
     let text = one_spelling(RawValue::get(&page.body), links);
     let parsed: Value = serde_json::from_str(&text).map(Value::from_json).map_err(|error| strange(page, &error))?;
-    gather(parsed, &listing.items, None, &mut |value, group| out.push(body(value, group)));
+    gather(parsed, &listing.items, None, &mut |value, group| {
+        if !is_placeholder(&value) {
+            out.push(body(value, group));
+        }
+    });
     Ok(out)
 }
 
@@ -141,6 +145,12 @@ fn one_spelling<'t>(body: &'t str, links: &[String]) -> Cow<'t, str> {
         }
     }
     text
+}
+
+/// Whether an object stands for all those of a location that did not answer (`…/locations/L/instances/-`): no object, and a gap
+/// that the collector has noted.
+fn is_placeholder(body: &Value) -> bool {
+    body.get("name").and_then(Value::as_text).is_some_and(|name| name.ends_with("/-"))
 }
 
 /// Goes down a path of keys, `*` standing for every key of a map, to the elements of the list at its end.

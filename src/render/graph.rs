@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::text::{Palette, escaped, styled};
 use crate::catalog::Catalog;
+use crate::compare::veiled;
 use crate::graph::{Graph, Target};
 use crate::model::{Gap, Object, Value};
 use crate::normalize::imported;
@@ -47,16 +48,14 @@ struct Missing<'a> {
 pub fn json(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
     let node = |(at, object): (usize, &'_ Object)| -> Option<Json> {
         let definition = catalog.definition(&object.rtype)?;
-        let hidden = |name: &String, value: &Value| {
-            if value.is_empty() { value.to_json() } else { veil(definition, name, value) }
-        };
+        let shown = |(name, value): (&String, &Value)| (name.clone(), veiled(&definition.schema, name, value).to_json());
         let attributes = imported(definition, &object.attributes);
         let node = Node {
             id: &object.id,
             rtype: &object.rtype,
             import_id: &object.import_id,
             owned: object.owned.as_ref().map(|owned| owned.reason.as_str()),
-            attributes: attributes.iter().map(|(name, value)| (name.clone(), hidden(name, value))).collect(),
+            attributes: attributes.iter().map(shown).collect(),
             references: graph.references(at).map(|edge| link(edge, graph)).collect(),
         };
         serde_json::to_value(node).ok()
@@ -88,30 +87,6 @@ fn link<'a>(edge: &'a crate::graph::Edge, graph: &'a Graph<'_>) -> Link<'a> {
         Target::Dangling { rtype, .. } => (rtype.as_str(), None),
     };
     Link { attribute: &edge.family, label: &edge.label, rtype, to, value: &edge.value }
-}
-
-/// A value with what is sensitive in it hidden.
-fn veil(definition: &crate::catalog::Definition, family: &str, value: &Value) -> Json {
-    if definition.schema.is_sensitive(family) {
-        return Json::String("(sensitive value)".to_owned());
-    }
-    match value {
-        Value::List(items) if definition.schema.is_block(family) => {
-            let block = |item: &Value| match item {
-                Value::Map(map) => {
-                    let member = |(name, value): (&String, &Value)| {
-                        let shown =
-                            if value.is_empty() { value.to_json() } else { veil(definition, &format!("{family}.{name}"), value) };
-                        (name.clone(), shown)
-                    };
-                    Json::Object(map.iter().map(member).collect())
-                }
-                other => other.to_json(),
-            };
-            Json::Array(items.iter().map(block).collect())
-        }
-        other => other.to_json(),
-    }
 }
 
 /// The graph as a tree: each object under what it stands on, each once, dangling references marked.

@@ -16,7 +16,9 @@ pub use folder::{open, save};
 pub use manifest::{FORMAT_VERSION, read};
 pub(crate) use scan::is_shallow;
 
-pub use redact::{REDACTED, Redactor, Removal, redact};
+pub use redact::{Redactor, Removal, redact};
+
+pub use crate::model::REDACTED;
 
 use crate::model::Capture;
 

@@ -12,7 +12,7 @@ pub fn doctor(args: &DoctorArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json"])?;
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.live.types, &catalog)?;
-    let checks = source::doctor(&args.live, &catalog)?;
+    let checks = source::doctor(&args.live, &args.tofu, &catalog)?;
     let finding = |check: &'_ collect::Check| -> (String, &'static str, String, String) {
         let status = match check.status {
             Status::Ok => "ok",
