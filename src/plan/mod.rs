@@ -11,6 +11,7 @@ mod constraint;
 mod emit;
 mod existing;
 mod files;
+mod group;
 mod json;
 mod name;
 mod reference;
