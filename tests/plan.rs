@@ -9,9 +9,12 @@ use std::path::Path;
 
 use driftline::catalog::Catalog;
 use driftline::compare::{self, Inputs};
+use driftline::forecast::{Declarations, PlannedValues};
 use driftline::model::Capture;
+use driftline::model::{Address, Value};
 use driftline::normalize::{Normalized, normalize};
-use driftline::plan::{self, Detail, Existing, ImportPlan, Options, PlanInputs};
+use driftline::plan::{self, Configured, Detail, Existing, ImportPlan, Options, PlanInputs};
+use driftline::tofu::config::{Inputs as ConfigInputs, ResourceValues, Workspace};
 
 const ESTATES: &[&str] = &["staging", "variety-gke", "variety-memory-registry", "variety-neighbours", "variety-sql"];
 
@@ -35,7 +38,7 @@ fn cloud(catalog: &Catalog, dir: &Path, estate: &str) -> (Vec<String>, Normalize
 
 /// Objects as a real `tofu plan` of their import read them.
 fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::Object> {
-    use driftline::model::{Object, Scope, Value};
+    use driftline::model::{Object, Scope};
     let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let changes = json["resource_changes"].as_array().unwrap().iter().filter(|r| r["change"]["importing"].is_object());
     let object = |r: &serde_json::Value| {
@@ -91,4 +94,75 @@ fn estates() {
         let announced: Vec<_> = plan.announced().map(|step| format!("{}: {:?}", step.address, step.changes)).collect();
         eprintln!("{estate}: {} steps, {} skips, announced {announced:#?}", plan.steps.len(), plan.skips.len());
     }
+}
+
+struct Values<'a>(&'a PlannedValues);
+
+impl ResourceValues for Values<'_> {
+    fn resource(&self, address: &Address) -> Option<Value> {
+        self.0.get(address)
+    }
+}
+
+/// The plan of an estate into its own configuration, nothing in state.
+fn planned_into(catalog: &Catalog, projects: &[String], cloud: &Normalized, folder: &Path) -> ImportPlan {
+    let capture = Capture { projects: projects.to_vec(), ..Capture::default() };
+    let comparison = compare::compare(&Inputs::new(catalog, &capture, cloud, &[]));
+    let workspace = Workspace::load(folder, &ConfigInputs::default()).unwrap();
+    let (there, planned) = (PlannedValues::default(), PlannedValues::default());
+    let (now, later) = (Values(&there), Values(&planned));
+    let config = workspace.config(&now);
+    let session = workspace.session(&later);
+    let order = workspace.order();
+    let evaluate = |address: &Address| session.declared(address);
+    let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
+    let identify = |address: &Address| workspace.declared(address, &now);
+    let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
+    let (existing, options) = (Existing::default(), Options { only: vec![], ..Options::default() });
+    let inputs = PlanInputs {
+        catalog,
+        projects,
+        cloud,
+        comparison: &comparison,
+        config: Some(configured),
+        existing: &existing,
+        options: &options,
+    };
+    plan::plan(&inputs)
+}
+
+#[test]
+fn into_their_own_configuration() {
+    let Some(shared) = support::shared() else { return };
+    let catalog = support::catalog();
+    let mut wrong = Vec::new();
+    for estate in ESTATES {
+        let dir = shared.join("estates").join(estate);
+        let (projects, cloud) = cloud(&catalog, &dir, estate);
+        let plan = planned_into(&catalog, &projects, &cloud, &dir.join("tofu"));
+        let truth: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(dir.join("into/truth.json")).unwrap()).unwrap();
+        let steps: BTreeMap<String, &plan::Step> = plan.steps.iter().map(|step| (step.address.to_string(), step)).collect();
+        let (mut seen, mut right) = (0, 0);
+        for (address, real) in truth["plan"].as_object().unwrap() {
+            let Some(parsed) = Address::parse(address).filter(|a| catalog.definition(&a.rtype).is_some()) else { continue };
+            seen += 1;
+            let actions: Vec<&str> = real["actions"].as_array().unwrap().iter().map(|a| a.as_str().unwrap()).collect();
+            let said = steps.get(address).map_or("nothing", |step| step.forecast.as_str());
+            let truly = match actions.as_slice() {
+                ["no-op"] => "none",
+                [one] => one,
+                _ => "replace",
+            };
+            if said == truly {
+                right += 1;
+            } else {
+                let changes = steps.get(address).map(|step| format!("{:?}", step.changes)).unwrap_or_default();
+                let paths: Vec<_> = real["attributes"].as_array().into_iter().flatten().map(|a| a["path"].to_string()).collect();
+                wrong.push(format!("{estate} {parsed}: tofu {truly}, said {said}: {} | {}", paths.join(" "), changes));
+            }
+        }
+        eprintln!("{estate}: {right} of {seen} as tofu says");
+    }
+    eprintln!("{}", wrong.join("\n"));
 }

@@ -147,8 +147,8 @@ pub(super) fn definition(
             .iter()
             .map(|(name, word)| Ok((name.clone(), replacement(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
+        attribution: file.attribution,
         defaults: file.defaults.clone(),
-        attribution_label: file.attribution_label,
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
         blocked: source.conditions(&file.blocked)?,
@@ -443,6 +443,7 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
             family: family.to_owned(),
             target: target.clone(),
             id: None,
+            by: None,
             attribute: "id".to_owned(),
             label: label(None),
         },
@@ -450,7 +451,8 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
             family: family.to_owned(),
             target: table.target.clone(),
             id: table.id.as_deref().map(|id| source.template(id, Words::Attributes)).transpose()?,
-            attribute: table.attribute.clone().unwrap_or_else(|| "id".to_owned()),
+            by: table.by.clone(),
+            attribute: table.attribute.clone().or_else(|| table.by.clone()).unwrap_or_else(|| "id".to_owned()),
             label: label(table.label.as_ref()),
         },
     });

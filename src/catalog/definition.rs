@@ -182,6 +182,9 @@ pub struct Reference {
     /// The identity of the other object, over the attributes of this one with `@value` as `{value}`; the target's own identity
     /// when the value is a link.
     pub id: Option<Template>,
+    /// The attribute of the other object that holds the value, where it is found by that; a value found nowhere then refers to
+    /// nothing.
+    pub by: Option<String>,
     /// The attribute of the other resource that a configuration writes here.
     pub attribute: String,
     /// The word on the edge: `network`, `key`.
@@ -228,10 +231,10 @@ pub struct Definition {
     pub suppress: BTreeMap<String, Vec<Suppress>>,
     /// Changes that replace the resource by code of the provider rather than by its schema.
     pub replace: BTreeMap<String, Replacement>,
+    /// Whether the provider adds its attribution label to the labels of such a resource.
+    pub attribution: bool,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
-    /// Whether the provider adds its attribution label to what it creates.
-    pub attribution_label: bool,
     /// Attributes that name other objects.
     pub references: Vec<Reference>,
     /// Objects that are Google's own or another object's.

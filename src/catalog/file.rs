@@ -50,10 +50,6 @@ fn default_true() -> bool {
     true
 }
 
-fn yes() -> bool {
-    true
-}
-
 fn default_concurrency() -> usize {
     100
 }
@@ -72,6 +68,8 @@ pub(super) struct TypeFile {
     /// Whether an empty object in a body is a block; generated provider code takes it for none.
     #[serde(default = "default_true")]
     pub empty_blocks: bool,
+    #[serde(default = "default_true")]
+    pub attribution: bool,
     pub list: ListTable,
     #[serde(default)]
     pub further: Vec<FurtherTable>,
@@ -86,9 +84,6 @@ pub(super) struct TypeFile {
     pub prior: BTreeMap<String, String>,
     #[serde(default)]
     pub suppress: BTreeMap<String, OneOrMany>,
-    /// Whether the provider adds its attribution label to what it creates.
-    #[serde(default = "yes")]
-    pub attribution_label: bool,
     #[serde(default)]
     pub replace: BTreeMap<String, String>,
     #[serde(default)]
@@ -181,6 +176,7 @@ pub(super) struct ReferenceTable {
     #[serde(rename = "type")]
     pub target: String,
     pub id: Option<String>,
+    pub by: Option<String>,
     pub attribute: Option<String>,
     pub label: Option<String>,
 }

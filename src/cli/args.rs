@@ -40,6 +40,10 @@ pub enum Command {
     Drift(DriftArgs),
     /// Read projects once and store what was found
     Scan(ScanArgs),
+    /// Write import blocks and configuration for what no state holds
+    Plan(PlanArgs),
+    /// Evaluate expressions of a configuration, as `tofu console` does
+    Console(ConsoleArgs),
     /// Show the resource graph
     Graph(GraphArgs),
     /// List the supported resource types
@@ -231,6 +235,104 @@ pub struct PermissionsArgs {
     /// With what reading a state whose key Cloud KMS wraps needs
     #[arg(long)]
     pub allow_kms_decrypt: bool,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// How resource blocks are spread over files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LayoutArg {
+    /// One file for all.
+    Flat,
+    /// A file a service.
+    #[default]
+    Service,
+    /// A module a service.
+    Module,
+}
+
+/// How much of each object is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DetailArg {
+    /// What must be, so that the plan is a no-op.
+    #[default]
+    Minimal,
+    /// Also what the provider would otherwise take from the cloud.
+    Full,
+}
+
+/// `driftline plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub cloud: CloudArgs,
+    /// What OpenTofu knows.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
+    /// What to plan.
+    #[command(flatten)]
+    pub choice: PlanChoice,
+    /// Write the configuration into this folder; files that are there are added to, never rewritten
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    pub write: Option<PathBuf>,
+    /// After writing, run `tofu init` and `tofu plan` in the folder and hold the forecast against what tofu says
+    #[arg(long, requires = "write", help_heading = "Results")]
+    pub verify: bool,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// What to plan.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What to plan")]
+pub struct PlanChoice {
+    /// Only objects of this type, import id, name (`*` is any text) or label (KEY=VALUE); may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Vec<String>,
+    /// Not these objects; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude: Vec<String>,
+    /// Place everything that no mapping places in this module
+    #[arg(long, value_name = "module.NAME")]
+    pub into: Option<String>,
+    /// File of `[[map]] match = "PATTERN" to = "ADDRESS or module.NAME"`
+    #[arg(long = "map", value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// How resource blocks are spread over files
+    #[arg(long, value_enum, default_value_t)]
+    pub layout: LayoutArg,
+    /// How much of each object is written
+    #[arg(long, value_enum, default_value_t)]
+    pub detail: DetailArg,
+    /// Cut the plan into batches of so many steps, a folder each, that plan cleanly by themselves
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch: Option<u32>,
+    /// Write families of alike resources as one block with for_each
+    #[arg(long)]
+    pub group: bool,
+    /// Write labels although the provider takes them over only by an update
+    #[arg(long)]
+    pub adopt_labels: bool,
+    /// Write steps that would replace an object
+    #[arg(long)]
+    pub allow_replace: bool,
+    /// Plan Google's own objects too: default databases, system users, default networks
+    #[arg(long)]
+    pub include_defaults: bool,
+}
+
+/// `driftline console`.
+#[derive(Debug, Args)]
+pub struct ConsoleArgs {
+    /// Expressions; without any they are read from stdin, one a line
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub expressions: Vec<String>,
+    /// What OpenTofu knows.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
     /// Results.
     #[command(flatten)]
     pub out: OutArgs,

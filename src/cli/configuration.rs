@@ -9,6 +9,7 @@ use crate::catalog::Catalog;
 use crate::compare::{self, Comparison};
 use crate::forecast::{self, Declarations, PlannedValues};
 use crate::model::{Address, Severity, State, Value};
+use crate::plan::{self, Configured, ImportPlan, PlanInputs};
 use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
 
 /// Reads the configuration that was named.
@@ -66,4 +67,24 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
     compare::hide(comparison, states, catalog);
     terminal::notes(&config.notes);
     !config.notes.iter().any(|note| note.severity == Severity::Error)
+}
+
+/// Plans imports into a configuration: what it declares is matched with what is there, and planned in its order.
+pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
+    let (there, planned) = (PlannedValues::default(), PlannedValues::default());
+    let (now, later) = (Values(&there), Values(&planned));
+    for row in &inputs.comparison.rows {
+        if let (Some(address), Some(live)) = (&row.address, &row.live) {
+            there.set(address, live.clone());
+        }
+    }
+    let config = workspace.config(&now);
+    let session = workspace.session(&later);
+    let order = workspace.order();
+    let evaluate = |address: &Address| session.declared(address);
+    let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
+    let identify = |address: &Address| workspace.declared(address, &now);
+    let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
+    terminal::notes(&config.notes);
+    plan::plan(&PlanInputs { config: Some(configured), ..*inputs })
 }

@@ -6,17 +6,19 @@ mod configuration;
 mod definitions;
 mod demo;
 mod error;
+mod folder;
 mod network;
 mod output;
 mod source;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
-use command::{drift, graph, scan, show, trust};
+use command::{console, drift, graph, plan, scan, show, trust};
 pub use error::{CommandError, Outcome};
 
 /// Parses the command line, runs it, and says how it ended.
@@ -44,6 +46,8 @@ fn run(command: Command) -> Result<Outcome, CommandError> {
     match command {
         Command::Drift(args) => drift::run(&args),
         Command::Scan(args) => scan::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Console(args) => console::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Types(args) => show::types(&args),
         Command::Explain(args) => show::explain(&args),

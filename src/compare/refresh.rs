@@ -84,6 +84,7 @@ impl Refresh<'_> {
             Some(Prior::Keep) => return before.clone(),
             Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
             Some(Prior::KeepIfAbsent) if silent => return before.clone(),
+            Some(Prior::ConfiguredKeys) if silent => return Value::Map(BTreeMap::new()),
             Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
             Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
             Some(Prior::EmptyAsState) if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) => {
@@ -115,11 +116,8 @@ impl Refresh<'_> {
     }
 }
 
-/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text, unless all are.
+/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text.
 fn configured_keys(after: &Value, before: &Value) -> Value {
-    if after.is_empty() {
-        return Value::Map(BTreeMap::new());
-    }
     let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
     Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
 }

@@ -58,15 +58,11 @@ fn numbers(value: &Value) -> Option<Vec<u64>> {
 }
 
 /// An address range as addresses and length, or an address.
-pub(crate) fn range(text: &str) -> Option<(std::net::IpAddr, Option<u8>)> {
-    match text.split_once('/') {
-        Some((address, length)) => {
-            let address: std::net::IpAddr = address.parse().ok()?;
-            let most = if address.is_ipv4() { 32 } else { 128 };
-            Some((address, Some(length.parse().ok().filter(|length| *length <= most)?)))
-        }
-        None => Some((text.parse().ok()?, None)),
-    }
+pub(crate) fn range(text: &str) -> Option<(IpAddr, Option<u8>)> {
+    let Some((address, length)) = text.split_once('/') else { return Some((text.parse().ok()?, None)) };
+    let address: IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    Some((address, Some(length.parse().ok().filter(|length| *length <= most)?)))
 }
 
 #[cfg(test)]
@@ -76,7 +72,6 @@ mod tests {
     #[test]
     fn a_member_is_lost() {
         let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
-        assert_eq!(range("10.0.0.0/202"), None);
         assert!(ReplaceIf::Lost.holds(&list(&["a", "b"]), &list(&["b", "c"])));
         assert!(!ReplaceIf::Lost.holds(&list(&["a"]), &list(&["b", "a"])));
     }
@@ -86,6 +81,7 @@ mod tests {
         let narrowed = |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
         assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
+        assert!(!narrowed("10.0.0.0/20", "10.0.0.0/202"));
         assert!(ReplaceIf::Removed.holds(&"x".into(), &Value::Unknown("later".into())));
         assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }

@@ -17,6 +17,9 @@ id = "projects/{project}/locations/{region}/things/{name}"
 import_id = "{project}/{name}"
 [read]
 project = "@project"
+[prior]
+links = "yield old_links"
+old_links = "take links"
 "#;
 const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
 "name": {"kind": "string", "mode": "required", "force_new": true},
@@ -25,6 +28,8 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "size": {"kind": "int", "mode": "optional"},
 "auto": {"kind": "string", "mode": "optional+computed"},
 "out": {"kind": "string", "mode": "computed"},
+"links": {"kind": "list", "elem": "string", "mode": "optional"},
+"old_links": {"kind": "list", "elem": "string", "mode": "optional"},
 "key": {"kind": "list", "mode": "optional", "max_items": 1},
 "key.name": {"kind": "string", "mode": "optional", "force_new": true}
 }}"#;
@@ -98,6 +103,24 @@ fn verdicts_and_forecasts() {
     assert_eq!(one(r#"{"name":"a","out":"x"}"#, r#"{"name":"a"}"#), ["t computed-drift none out:none"]);
     assert_eq!(one(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"name":"a","key":[]}"#), ["t drifted replace key:replace"]);
     assert_eq!(one(r#"{"name":"a"}"#, r#"{"name":"b"}"#), ["t missing create", "p/a unmanaged none"]);
+}
+
+#[test]
+fn two_attributes_that_stand_for_the_same_follow_state() {
+    let after = |read: &str, silent: &[&str], before: &str| {
+        let mut object = object(read);
+        object.silent = silent.iter().map(|name| (*name).to_owned()).collect();
+        let before = Value::from_json(serde_json::from_str(before).unwrap());
+        let catalog = catalog();
+        let after = refreshed(&catalog.definitions["google_x_thing"], &object, &before);
+        format!("{:?} {:?}", after["links"], after["old_links"])
+    };
+    let read = r#"{"name":"a","links":["x"]}"#;
+    assert_eq!(after(read, &["old_links"], r#"{"links":["w"]}"#), r#"["x"] null"#);
+    assert_eq!(after(read, &["old_links"], r#"{"old_links":["w"]}"#), r#"null ["x"]"#);
+    assert_eq!(after(read, &["old_links"], "{}"), r#"["x"] null"#);
+    assert_eq!(after(r#"{"name":"a"}"#, &["links", "old_links"], r#"{"old_links":["w"]}"#), r#"null ["w"]"#);
+    assert_eq!(after(r#"{"name":"a","old_links":["x"]}"#, &["links"], r#"{"links":["w"]}"#), r#"["w"] ["x"]"#);
 }
 
 #[test]

@@ -186,7 +186,8 @@ impl<'a> Differ<'a> {
             self.change(family, path, before, config, action);
             return config.clone();
         }
-        let both = new.iter().zip(old).enumerate();
+        let new = if free { set::aligned(self, family, new, old) } else { new.iter().collect() };
+        let both = new.into_iter().zip(old).enumerate();
         let inner = both.map(|(at, (new, old))| match new {
             Value::Map(written) => Value::Map(self.block(family, &path.index(at), written, old)),
             Value::Unknown(reason) => self.not_known(family, &path.index(at), reason, old),

@@ -43,7 +43,7 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
     let mut rows: HashMap<Address, usize> =
         comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
     let mut done: HashMap<Address, Forecast> = HashMap::new();
-    for address in in_order(declarations) {
+    for address in declarations.in_order() {
         let Some(definition) = catalog.definition(&address.rtype) else { continue };
         let Some(declared) = (declarations.evaluate)(&address) else { continue };
         let at = *rows.entry(address.clone()).or_insert_with(|| {
@@ -64,12 +64,14 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
     comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
 }
 
-/// Declared instances in the order of their blocks; those of blocks that have none come last.
-fn in_order(declarations: &Declarations<'_>) -> Vec<Address> {
-    let place: HashMap<String, usize> = declarations.order.iter().enumerate().map(|(at, block)| (bare(block), at)).collect();
-    let mut out: Vec<Address> = declarations.config.resources.iter().map(|declared| declared.address.clone()).collect();
-    out.sort_by_key(|address| place.get(&bare(address)).copied().unwrap_or(usize::MAX));
-    out
+impl Declarations<'_> {
+    /// Declared instances in the order of their blocks; those of blocks that have none come last.
+    pub fn in_order(&self) -> Vec<Address> {
+        let place: HashMap<String, usize> = self.order.iter().enumerate().map(|(at, block)| (bare(block), at)).collect();
+        let mut out: Vec<Address> = self.config.resources.iter().map(|declared| declared.address.clone()).collect();
+        out.sort_by_key(|address| place.get(&bare(address)).copied().unwrap_or(usize::MAX));
+        out
+    }
 }
 
 /// An address without any key.

@@ -42,7 +42,7 @@ pub(super) fn plan(
     }
     let mut wanted: BTreeMap<String, Value> = provider.map(|provider| provider.default_labels.clone()).unwrap_or_default();
     let live = prior.get("effective_labels").and_then(|labels| labels.get(ATTRIBUTION)).is_some();
-    if live && definition.attribution_label && provider.is_none_or(|provider| provider.attribution_label) {
+    if definition.attribution && live && provider.is_none_or(|provider| provider.attribution_label) {
         wanted.insert(ATTRIBUTION.to_owned(), Value::text("true"));
     }
     wanted.extend(written.as_map().cloned().unwrap_or_default());

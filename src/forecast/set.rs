@@ -57,3 +57,15 @@ pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) 
         new.len() == old.len() && new.iter().zip(old).all(|(new, old)| same(differ, full, new, old))
     })
 }
+
+/// As many blocks as there are, each with its equal at the same place; the others in the order they have.
+pub(super) fn aligned<'v>(differ: &Differ<'_>, family: &str, new: &'v [Value], old: &[Value]) -> Vec<&'v Value> {
+    let mut rest: Vec<&Value> = new.iter().collect();
+    let mut take = |old: &Value| {
+        let at = rest.iter().position(|new| same(differ, family, new, old))?;
+        Some(rest.remove(at))
+    };
+    let equal: Vec<Option<&Value>> = old.iter().map(&mut take).collect();
+    let mut rest = rest.into_iter();
+    equal.into_iter().filter_map(|found| found.or_else(|| rest.next())).collect()
+}

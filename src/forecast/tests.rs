@@ -21,6 +21,7 @@ terraform_labels = "configured-keys"
 [suppress]
 network = "link"
 "disk.gb" = "lower if disk.grow true"
+step = "order"
 [replace]
 version = "lower"
 "disk.gb" = "lower"
@@ -41,6 +42,9 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "disk.kind": {"kind": "string", "mode": "optional", "force_new": true},
 "disk.gb": {"kind": "int", "mode": "optional+computed"},
 "disk.grow": {"kind": "bool", "mode": "optional", "default": true},
+"step": {"kind": "list", "mode": "optional"},
+"step.k": {"kind": "string", "mode": "required"},
+"step.n": {"kind": "int", "mode": "optional"},
 "rule": {"kind": "set", "mode": "optional"},
 "rule.k": {"kind": "string", "mode": "required"},
 "rule.auto": {"kind": "bool", "mode": "optional+computed"},
@@ -146,6 +150,13 @@ fn sets_in_sets_have_no_order_either() {
 }
 
 #[test]
+fn blocks_whose_order_does_not_matter() {
+    let prior = r#"{"name":"a","step":[{"k":"x","n":1},{"k":"y","n":2},{"k":"z","n":3}]}"#;
+    check(r#"{"name":"a","step":[{"k":"z","n":3},{"k":"x","n":1},{"k":"y","n":2}]}"#, prior, "none");
+    check(r#"{"name":"a","step":[{"k":"z","n":3},{"k":"y","n":7},{"k":"x","n":1}]}"#, prior, "update step[1].n");
+}
+
+#[test]
 fn labels() {
     let prior = r#"{"name":"a","labels":{"e":"1"},"terraform_labels":{"e":"1","goog-terraform-provisioned":"true"},
         "effective_labels":{"e":"1","goog-terraform-provisioned":"true"}}"#;
@@ -163,4 +174,47 @@ fn ignored_changes() {
         &["size", "disk[0].gb"],
     );
     assert!(planned.changes.is_empty(), "{:?}", planned.changes);
+}
+
+#[test]
+fn what_a_declaration_stands_for() {
+    let schema = r#"{"type": "google_x_user", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
+"name": {"kind": "string", "mode": "required", "force_new": true, "diff_suppressed": true},
+"host": {"kind": "string", "mode": "optional+computed", "force_new": true}
+}}"#;
+    let user = "type = \"google_x_user\"\ndescription = \"A user.\"\n[list]\npath = \"users\"\nitems = \"users\"\n[identity]\nid = \"{host}/{name}\"\nimport_id = \"{name}\"\n[suppress]\nname = \"before @\"\n";
+    let files = [
+        ("google/x/service.toml", SERVICE),
+        ("google/x/google_x_user.toml", user),
+        ("google/x/google_x_user.schema.json", schema),
+    ];
+    let catalog = Catalog::load(files).unwrap();
+    let map = |json: serde_json::Value| Value::from_json(json).as_map().unwrap().clone();
+    let object = |host: &str| crate::model::Object {
+        rtype: "google_x_user".to_owned(),
+        id: host.to_owned(),
+        import_id: String::new(),
+        scope: crate::model::Scope::default(),
+        attributes: map(serde_json::json!({"name": "a", "host": host})),
+        silent: Default::default(),
+        owned: None,
+        blocked: None,
+    };
+    let objects = [object("%"), object("10.%")];
+    let found = |json: serde_json::Value, objects: &[crate::model::Object]| {
+        let declared = Declared {
+            address: Address::root("google_x_user", "u"),
+            provider: None,
+            arguments: map(json),
+            references: Vec::new(),
+            lifecycle: Lifecycle::default(),
+            place: Place::default(),
+        };
+        let definition = &catalog.definitions["google_x_user"];
+        alike(definition, &declared, &declared.arguments, objects).map_or("none".to_owned(), |object| object.id.clone())
+    };
+    assert_eq!(found(serde_json::json!({"name": "a@b.c", "host": "%"}), &objects), "%");
+    assert_eq!(found(serde_json::json!({"name": "a@b.c"}), &objects[..1]), "%");
+    assert_eq!(found(serde_json::json!({"name": "a"}), &objects), "none");
+    assert_eq!(found(serde_json::json!({"name": "b"}), &objects), "none");
 }

@@ -52,9 +52,8 @@ impl<'a> Graph<'a> {
         let mut edges = Vec::new();
         for (from, object) in objects.iter().enumerate() {
             let Some(definition) = catalog.definition(&object.rtype) else { continue };
-            for reference in &definition.references {
-                edges.extend(index.edges(from, object, reference, definition));
-            }
+            let references = definition.references.iter();
+            edges.extend(one_each(references.flat_map(|reference| index.edges(from, object, reference, definition)).collect()));
         }
         edges.sort();
         edges.dedup();
@@ -96,9 +95,24 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// Of what one value may refer to, what is there; where nothing is, the first type the definition names.
+fn one_each(edges: Vec<Edge>) -> Vec<Edge> {
+    let found = |edge: &Edge| matches!(edge.to, Target::Object(_));
+    let mut out: Vec<Edge> = Vec::new();
+    for edge in edges {
+        match out.iter_mut().find(|other| other.family == edge.family && other.value == edge.value) {
+            Some(other) if found(&edge) && !found(other) => *other = edge,
+            Some(_) => {}
+            None => out.push(edge),
+        }
+    }
+    out
+}
+
 /// Objects by type and name, in every spelling a reference may use.
 struct Index<'a> {
     catalog: &'a Catalog,
+    objects: &'a [Object],
     /// By type and canonical path (without API).
     paths: HashMap<(&'a str, &'a str), usize>,
     /// By type, project and last segment of the path; nothing where two share it.
@@ -107,7 +121,7 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(objects: &'a [Object], catalog: &'a Catalog) -> Self {
-        let mut this = Self { catalog, paths: HashMap::new(), names: HashMap::new() };
+        let mut this = Self { catalog, objects, paths: HashMap::new(), names: HashMap::new() };
         for (at, object) in objects.iter().enumerate() {
             let path = object.id.trim_start_matches('/').split_once('/').map_or(object.id.as_str(), |(_, path)| path);
             this.paths.insert((&object.rtype, path), at);
@@ -122,17 +136,20 @@ impl<'a> Index<'a> {
         let path: Vec<&str> = reference.family.split('.').collect();
         texts(&object.attributes, &path, &mut found);
         let edge = |value: &str| {
-            let to = self.resolve(object, reference, value, definition);
-            Edge {
+            let to = match &reference.by {
+                Some(attribute) => self.holder(object, &reference.target, attribute, value).map(Target::Object)?,
+                None => self.resolve(object, reference, value, definition),
+            };
+            Some(Edge {
                 from,
                 to,
                 label: reference.label.clone(),
                 family: reference.family.clone(),
                 value: value.to_owned(),
                 attribute: reference.attribute.clone(),
-            }
+            })
         };
-        found.into_iter().map(edge).collect()
+        found.into_iter().filter_map(edge).collect()
     }
 
     fn resolve(&self, object: &Object, reference: &Reference, value: &str, definition: &Definition) -> Target {
@@ -150,6 +167,17 @@ impl<'a> Index<'a> {
         };
         debug_assert!(self.catalog.definition(&definition.rtype).is_some());
         found.map_or_else(dangling, Target::Object)
+    }
+
+    /// The one object of a type in the same project that holds a value in an attribute.
+    fn holder(&self, object: &Object, rtype: &str, attribute: &str, value: &str) -> Option<usize> {
+        let start = self.objects.partition_point(|other| other.rtype.as_str() < rtype);
+        let holds = |other: &Object| {
+            other.scope.project == object.scope.project && other.attributes.get(attribute).and_then(Value::as_text) == Some(value)
+        };
+        let of = self.objects.iter().enumerate().skip(start).take_while(|(_, other)| other.rtype == rtype);
+        let mut found = of.filter(|(_, other)| holds(other)).map(|(at, _)| at);
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// A link by its path, in any part of it that is a canonical path; a bare name by type and project.
@@ -185,5 +213,85 @@ fn texts<'v>(map: &'v BTreeMap<String, Value>, path: &[&str], found: &mut Vec<&'
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Scope;
+
+    const SERVICE: &str =
+        "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
+    const SCHEMA: &str = r#"{"type": "google_x_TYPE", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
+"name": {"kind": "string", "mode": "required"},
+"ip": {"kind": "string", "mode": "optional"},
+"backend": {"kind": "string", "mode": "optional"}
+}}"#;
+    const TYPE: &str = r#"
+type = "google_x_TYPE"
+description = "X."
+[list]
+path = "TYPE"
+[identity]
+id = "projects/p/TYPE/{name}"
+import_id = "{name}"
+"#;
+    const FRONT: &str = r#"
+[references]
+backend = ["google_x_service", "google_x_bucket"]
+ip = { type = "google_x_address", by = "ip" }
+"#;
+
+    fn catalog() -> Catalog {
+        let mut files = vec![("google/x/service.toml".to_owned(), SERVICE.to_owned())];
+        for name in ["front", "service", "bucket", "address"] {
+            let extra = if name == "front" { FRONT } else { "" };
+            files.push((format!("google/x/google_x_{name}.toml"), format!("{}{extra}", TYPE.replace("TYPE", name))));
+            files.push((format!("google/x/google_x_{name}.schema.json"), SCHEMA.replace("TYPE", name)));
+        }
+        Catalog::load(files.iter().map(|(file, text)| (file.as_str(), text.as_str()))).unwrap()
+    }
+
+    fn object(kind: &str, name: &str, more: &[(&str, &str)]) -> Object {
+        let pairs = more.iter().map(|(key, value)| ((*key).to_owned(), Value::text(*value)));
+        Object {
+            rtype: format!("google_x_{kind}"),
+            id: format!("//x.googleapis.com/projects/p/{kind}/{name}"),
+            import_id: name.to_owned(),
+            scope: Scope { project: "p".to_owned(), ..Scope::default() },
+            attributes: pairs.collect(),
+            silent: Default::default(),
+            owned: None,
+            blocked: None,
+        }
+    }
+
+    fn edges(backend: &str, ip: &str) -> Vec<String> {
+        let objects = [
+            object("address", "a", &[("ip", "1.1.1.1")]),
+            object("address", "b", &[("ip", "2.2.2.2")]),
+            object("address", "c", &[("ip", "2.2.2.2")]),
+            object("bucket", "k", &[]),
+            object("front", "f", &[("backend", backend), ("ip", ip)]),
+        ];
+        let graph = Graph::new(&objects, &catalog());
+        let target = |edge: &Edge| match &edge.to {
+            Target::Object(at) => format!("{}.{}", objects[*at].import_id, edge.attribute),
+            Target::Dangling { rtype, .. } => rtype.clone(),
+        };
+        graph.edges.iter().map(target).collect()
+    }
+
+    #[test]
+    fn a_value_refers_to_the_type_that_has_it() {
+        assert_eq!(edges("projects/p/bucket/k", ""), ["k.id"]);
+        assert_eq!(edges("projects/p/service/gone", ""), ["google_x_service"]);
+    }
+
+    #[test]
+    fn a_value_is_found_by_the_attribute_that_holds_it() {
+        assert_eq!(edges("", "1.1.1.1"), ["a.ip"]);
+        assert!(edges("", "2.2.2.2").is_empty() && edges("", "3.3.3.3").is_empty());
     }
 }

@@ -51,7 +51,12 @@ fn parts_convertible(parts: &[Type], element: &Type, assume: bool) -> bool {
     }
     if *element == Type::Dynamic {
         let Some(unified) = unify(parts, assume) else { return false };
-        return unified == Type::Dynamic || parts.iter().all(|part| element_convertible(part, &unified, assume));
+        if unified == Type::Dynamic {
+            // Parts of unknown type may turn out to fit; those whose type is known must fit each other.
+            let known: Vec<Type> = parts.iter().filter(|part| **part != Type::Dynamic).cloned().collect();
+            return known.is_empty() || unify(&known, assume).is_some();
+        }
+        return parts.iter().all(|part| element_convertible(part, &unified, assume));
     }
     parts.iter().all(|part| element_convertible(part, element, assume))
 }

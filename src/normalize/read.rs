@@ -76,7 +76,10 @@ impl Reading<'_, '_> {
                 _ => Vec::new(),
             }),
             Kind::List | Kind::Set => Value::List(match value {
-                Value::List(items) => items.into_iter().map(|item| scalar(elem(reader), item)).collect(),
+                Value::List(items) => {
+                    let items: Vec<_> = items.into_iter().map(|item| scalar(elem(reader), item)).collect();
+                    if reader.kind == Kind::Set { distinct(items) } else { items }
+                }
                 Value::Null => Vec::new(),
                 one => vec![scalar(elem(reader), one)],
             }),
@@ -105,6 +108,17 @@ fn unread(reader: &AttributeReader) -> Value {
         Kind::Map => Value::Map(BTreeMap::new()),
         _ => Value::Null,
     }
+}
+
+/// The members of a set, each once.
+fn distinct(items: Vec<Value>) -> Vec<Value> {
+    let mut out: Vec<Value> = Vec::new();
+    for item in items {
+        if !out.contains(&item) {
+            out.push(item);
+        }
+    }
+    out
 }
 
 fn elem(reader: &AttributeReader) -> Kind {

@@ -29,6 +29,8 @@ project = "@project"
 pem = "cert.pem"
 size = "groups | mean google_x_thing.groups targetSize"
 hidden = "never"
+[import]
+"disk.kind" = "plain"
 [prior]
 mode = "keep-if-absent"
 "#;
@@ -42,7 +44,9 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "mode": {"kind": "string", "mode": "optional"},
 "disk": {"kind": "list", "mode": "optional", "max_items": 1, "api": ["settings.diskConfig"]},
 "disk.size_gb": {"kind": "int", "mode": "optional", "api": ["settings.diskConfig.sizeGb"]},
-"disk.fast_cache": {"kind": "bool", "mode": "optional"}
+"disk.fast_cache": {"kind": "bool", "mode": "optional"},
+"disk.kind": {"kind": "string", "mode": "optional"},
+"disk.none": {"kind": "list", "mode": "optional", "max_items": 1}
 }}"#;
 
 fn catalog() -> Catalog {
@@ -74,9 +78,18 @@ fn one(body: &str, more: Vec<Page>, gaps: Vec<Gap>) -> Object {
 fn fields_are_found_by_facts_and_by_name() {
     let object = one(r#"{"name":"a/b/t","settings":{"diskConfig":{"sizeGb":"10","fastCache":true}}}"#, vec![], vec![]);
     let disk = &object.attributes["disk"];
-    assert_eq!(disk.to_json().to_string(), r#"[{"fast_cache":true,"size_gb":10}]"#);
+    assert_eq!(disk.to_json().to_string(), r#"[{"fast_cache":true,"kind":"plain","none":[],"size_gb":10}]"#);
     assert_eq!(object.id, "//x.googleapis.com/projects/p/things/t");
     assert_eq!(object.import_id, "p/t");
+}
+
+#[test]
+fn a_block_without_attributes_is_there_or_not() {
+    let object = one(r#"{"name":"t","settings":{"diskConfig":{"kind":"fine","none":{}}}}"#, vec![], vec![]);
+    assert_eq!(
+        object.attributes["disk"].to_json().to_string(),
+        r#"[{"fast_cache":null,"kind":"fine","none":[{}],"size_gb":null}]"#
+    );
 }
 
 #[test]

@@ -148,8 +148,8 @@ impl<'a> Emitter<'a> {
             () if kept => !value.is_empty() && (self.identity.contains(full) || self.full(facts)),
             () => {
                 let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
-                // Providers change their defaults; what cannot be changed in place is not left to them.
-                !value.same(&default) || (facts.force_new && !value.is_empty())
+                // Providers change the words they default to, so those are said, and what cannot be changed in place.
+                !value.same(&default) || (!value.is_empty() && (facts.force_new || default.as_text().is_some()))
             }
         };
         if written { Decision::Write } else { Decision::Omit }

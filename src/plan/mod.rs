@@ -21,9 +21,10 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::compare::{Comparison, Forecast};
-use crate::model::{Address, Config, Gap, Value};
+use crate::model::{Address, Gap, Value};
 use crate::normalize::Normalized;
 
+pub use adopt::{Configured, Evaluate};
 pub use argument::{Argument, Written, body, values};
 pub use commands::commands;
 pub use emit::{Detail, Emitted, Wanted, emit};
@@ -83,7 +84,7 @@ pub struct PlanInputs<'a> {
     /// What of it is in state.
     pub comparison: &'a Comparison,
     /// The configuration the plan goes into, if there is one.
-    pub config: Option<&'a Config>,
+    pub config: Option<Configured<'a>>,
     /// What the files of that folder hold.
     pub existing: &'a Existing,
     /// What is wanted.
@@ -195,7 +196,7 @@ pub fn plan(inputs: &PlanInputs<'_>) -> ImportPlan {
 
 /// The resources that `removed` blocks may name: gone from the cloud, in state, and declared nowhere.
 fn removed(inputs: &PlanInputs<'_>) -> Vec<Address> {
-    let Some(config) = inputs.config else { return Vec::new() };
+    let Some(config) = inputs.config.map(|configured| configured.declarations.config) else { return Vec::new() };
     let block = |address: &Address| Address { key: None, ..address.clone() };
     let declared: BTreeSet<Address> = (config.resources.iter().map(|declared| block(&declared.address)))
         .chain(config.unknown_blocks.iter().map(|(address, _)| block(address)))

@@ -9,7 +9,7 @@ use super::reference::{self, Reachable};
 use super::{Block, ImportPlan, Layout, Place, PlanInputs, Skip, Step, StepChange, name};
 use crate::catalog::{Attribute, Definition, Kind, Prior};
 use crate::compare::{Forecast, Verdict};
-use crate::forecast::{Declaration, forecast};
+use crate::forecast::{Declaration, Planned, forecast};
 use crate::graph::Graph;
 use crate::model::{Address, Declared, Lifecycle, ModuleStep, Object, ProviderConfig, Value};
 
@@ -26,7 +26,7 @@ struct Candidate {
 pub(super) struct Planner<'a> {
     inputs: &'a PlanInputs<'a>,
     graph: Graph<'a>,
-    adopted: BTreeMap<usize, Adopted<'a>>,
+    adopted: BTreeMap<usize, Adopted>,
     provider: ProviderConfig,
     candidates: Vec<Candidate>,
     plan: ImportPlan,
@@ -34,7 +34,11 @@ pub(super) struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     pub fn new(inputs: &'a PlanInputs<'a>) -> Self {
-        let given = inputs.config.and_then(|c| c.providers.iter().find(|p| !p.beta && p.alias.is_none())).cloned();
+        let given = inputs
+            .config
+            .map(|c| c.declarations.config)
+            .and_then(|c| c.providers.iter().find(|p| !p.beta && p.alias.is_none()))
+            .cloned();
         let project = inputs.projects.first().cloned();
         let provider = given.unwrap_or_else(|| ProviderConfig { project, attribution_label: false, ..ProviderConfig::default() });
         Self {
@@ -104,7 +108,7 @@ impl<'a> Planner<'a> {
             let object = &self.inputs.cloud.objects[candidate.at];
             let before = self.inputs.existing.imported(&object.import_id).and_then(Address::parse);
             match (self.adopted.get(&candidate.at), before.filter(|address| address.rtype == object.rtype)) {
-                (Some(adopted), _) => candidate.address = adopted.declared.address.clone(),
+                (Some(adopted), _) => candidate.address = adopted.address.clone(),
                 (None, Some(address)) => {
                     used.remove(&(address.rtype.clone(), address.name.clone()));
                     candidate.address = address;
@@ -125,8 +129,9 @@ impl<'a> Planner<'a> {
     /// Names in use in configuration and state, by type.
     fn used(&self) -> BTreeSet<(String, String)> {
         let files = self.inputs.existing.resources.iter().map(|(_, rtype, name)| (rtype.clone(), name.clone()));
-        let configured = self.inputs.config.into_iter().flat_map(|config| config.resources.iter().map(|d| &d.address));
-        let unknown = self.inputs.config.into_iter().flat_map(|config| config.unknown_blocks.iter().map(|(address, _)| address));
+        let config = self.inputs.config.map(|configured| configured.declarations.config);
+        let configured = config.into_iter().flat_map(|config| config.resources.iter().map(|declared| &declared.address));
+        let unknown = config.into_iter().flat_map(|config| config.unknown_blocks.iter().map(|(address, _)| address));
         let stored = self.inputs.comparison.rows.iter().filter_map(|row| row.address.as_ref());
         let addresses = configured.chain(unknown).chain(stored).map(|address| (address.rtype.clone(), address.name.clone()));
         files.chain(addresses).collect()
@@ -137,7 +142,7 @@ impl<'a> Planner<'a> {
         let mut reachable: BTreeMap<(Vec<ModuleStep>, usize), Reachable> = BTreeMap::new();
         for adopted in &self.adopted {
             // What configuration declares may be referred to from its own module, whether or not it is imported now.
-            let address = &adopted.1.declared.address;
+            let address = &adopted.1.address;
             let batches = self.candidates.last().map_or(0, |candidate| candidate.batch);
             for batch in 0..=batches {
                 let of = reachable.entry((address.modules.clone(), batch)).or_default();
@@ -178,9 +183,7 @@ impl<'a> Planner<'a> {
             block: Block::default(),
         };
         if let Some(adopted) = self.adopted.get(&candidate.at) {
-            let imported = Value::Map(crate::normalize::imported(definition, &object.attributes));
-            let declaration = Declaration { declared: &adopted.declared, provider: adopted.provider.or(Some(&self.provider)) };
-            judge(&mut step, definition, declaration, &imported);
+            judge(&mut step, definition, adopted.planned.clone());
         } else {
             let detail = self.inputs.options.detail;
             self.write(&mut step, candidate, definition, reachable, detail)?;
@@ -223,15 +226,14 @@ impl<'a> Planner<'a> {
             place: crate::model::Place::default(),
         };
         let declaration = Declaration { declared: &declared, provider: Some(&self.provider) };
-        judge(step, definition, declaration, &Value::Map(imported));
+        judge(step, definition, forecast(definition, Some(declaration), Some(&Value::Map(imported)), false));
         step.block = Block { service: definition.service.clone(), arguments, ignored, unwritten, variables };
         Ok(())
     }
 }
 
-/// What `tofu plan` would say of the arguments.
-fn judge(step: &mut Step, definition: &Definition, declaration: Declaration<'_>, imported: &Value) {
-    let planned = forecast(definition, Some(declaration), Some(imported), false);
+/// Takes over what `tofu plan` would say.
+fn judge(step: &mut Step, definition: &Definition, planned: Planned) {
     step.forecast = planned.forecast;
     step.changes = planned
         .changes

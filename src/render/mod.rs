@@ -4,6 +4,7 @@ pub mod console;
 pub mod graph;
 pub mod hcl;
 pub mod json;
+pub mod plan;
 mod text;
 pub mod trust;
 pub mod types;

@@ -1,7 +1,9 @@
 //! The verbs, a file each.
 
+pub(super) mod console;
 pub(super) mod drift;
 pub(super) mod graph;
+pub(super) mod plan;
 pub(super) mod scan;
 pub(super) mod show;
 pub(super) mod trust;

@@ -24,7 +24,7 @@ pub(super) const TABLE: &[Entry] = &[
     ("filebase64", "string -> string", |a, c| Ok(Value::string(STANDARD.encode(read(a, c)?)))),
     ("fileexists", "string -> bool", |a, c| Ok(Value::bool(c.scope.files().exists(text_of(a, 0))?))),
     ("fileset", "string, string -> set", fileset),
-    ("pathexpand", "string -> string", |a, c| Ok(pathexpand(text_of(a, 0), c))),
+    ("pathexpand", "string -> string", |a, c| pathexpand(text_of(a, 0), c)),
     ("templatefile", "~string, any -> any", templatefile),
     ("templatestring", "~string, any -> any", |a, c| render(text_of(a, 0), "<templatestring argument>", a, c)),
 ];
@@ -97,14 +97,15 @@ fn clean(path: &str) -> String {
     }
 }
 
-fn pathexpand(path: &str, ctx: &Context<'_>) -> Value {
-    let Some(rest) = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
-        return Value::string(path);
-    };
-    match ctx.scope.files().home() {
+fn pathexpand(path: &str, ctx: &Context<'_>) -> Given {
+    let Some(rest) = path.strip_prefix('~') else { return Ok(Value::string(path)) };
+    if !rest.is_empty() && !rest.starts_with('/') {
+        return Err("cannot expand user-specific home dir".into());
+    }
+    Ok(match ctx.scope.files().home() {
         Some(home) => Value::string(format!("{home}{rest}")),
         None => Value::unknown("the home folder is not known"),
-    }
+    })
 }
 
 fn fileset(arguments: &[Value], ctx: &Context<'_>) -> Given {

@@ -111,6 +111,9 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
+/// What is said of a failed call with sensitive arguments.
+const HIDDEN: &str = "the reason is not shown because an argument is sensitive";
+
 impl Function {
     /// Whether a call may have this many arguments.
     ///
@@ -156,7 +159,13 @@ impl Function {
         }
         let bare = |argument: Value| if whole { argument.unmarked() } else { Value { sensitive: false, ..argument } };
         let arguments: Vec<Value> = arguments.into_iter().map(bare).collect();
-        Ok((self.run)(&arguments, ctx)?.marked(sensitive))
+        match (self.run)(&arguments, ctx) {
+            Ok(value) => Ok(value.marked(sensitive)),
+            // A message may quote an argument.
+            Err(Failure::Argument(at, _)) if sensitive => Err(Failure::Argument(at, HIDDEN.into())),
+            Err(_) if sensitive => Err(Failure::Call(HIDDEN.into())),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn unknown(&self, reason: &Arc<str>) -> Value {

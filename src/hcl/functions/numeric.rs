@@ -18,7 +18,7 @@ pub(super) const TABLE: &[Entry] = &[
     ("min", "number... -> number", |a, _| extreme(a, false)),
     ("parseint", "any, number -> number", parseint),
     ("pow", "number, number -> number", |a, _| float(num(a, 0).to_f64().powf(num(a, 1).to_f64()))),
-    ("signum", "number -> number", |a, _| Ok(Value::int(num(a, 0).signum()))),
+    ("signum", "number -> number", |a, _| Ok(Value::int(int_of(a, 0)?.signum()))),
     ("sum", "any -> number", sum),
 ];
 

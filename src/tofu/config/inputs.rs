@@ -132,7 +132,7 @@ fn add_file(path: &Path, shown: &str, given: &mut BTreeMap<Arc<str>, Given>, not
 }
 
 fn try_file(path: &Path, shown: &str, given: &mut BTreeMap<Arc<str>, Given>) -> Result<(), Note> {
-    let file: Arc<Source> = Arc::new(read_source(path, shown.to_owned())?);
+    let file: Arc<Source> = Arc::new(read_source(path, shown.to_owned())?.private());
     if shown.ends_with(".json") {
         for (name, value) in json::parse_values(&file)? {
             let place = file.place(file.find_quoted(&name, 0));

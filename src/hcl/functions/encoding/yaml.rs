@@ -20,6 +20,9 @@ const FOLD_AT: usize = 80;
 /// # Errors
 /// A phrase with the line where it is wrong.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
+    if text.trim_start_matches('\n').starts_with('\t') && !text.trim().is_empty() {
+        return Err("found a tab where only spaces may indent".into());
+    }
     let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), line: 0 };
     while !matches!(reader.next()?, Event::DocumentStart(_)) {
         if reader.line == usize::MAX {

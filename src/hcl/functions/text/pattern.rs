@@ -10,7 +10,35 @@ use crate::hcl::value::{Members, Value};
 
 /// Compiles a pattern: what both dialects write alike but mean differently is spelt out.
 fn compile(pattern: &str) -> Result<Regex, String> {
+    if repeats_repetition(pattern) {
+        return Err("error parsing pattern: invalid nested repetition operator".into());
+    }
     Regex::new(&translated(pattern)).map_err(|_| "error parsing pattern: it is not a valid regular expression".into())
+}
+
+/// Whether a repetition is itself repeated, `a**`, which RE2 refuses; a `?` behind one makes it lazy.
+fn repeats_repetition(pattern: &str) -> bool {
+    let (mut repeated, mut lazy, mut class, mut escaped) = (false, false, false, false);
+    for c in pattern.chars() {
+        if escaped || class {
+            class &= escaped || c != ']';
+            escaped = !escaped && c == '\\';
+            repeated = false;
+            continue;
+        }
+        match c {
+            '*' | '+' if repeated => return true,
+            '?' if repeated && lazy => return true,
+            '?' if repeated => lazy = true,
+            '*' | '+' | '?' => (repeated, lazy) = (true, false),
+            _ => {
+                repeated = false;
+                escaped = c == '\\';
+                class = c == '[';
+            }
+        }
+    }
+    false
 }
 
 /// The pattern with its ASCII-only classes spelt out, brackets inside classes escaped, and `\Q…\E` expanded.

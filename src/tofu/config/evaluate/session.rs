@@ -1,7 +1,7 @@
 //! One evaluation: every local, variable, output and resource is evaluated once, when it is first asked for.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,10 +13,11 @@ use super::super::read::{Attribute, Module, Source, Variable};
 use super::super::{Node, Workspace};
 use super::ResourceValues;
 use super::expansion::{Expansion, Repetition};
+use super::model::to_model;
 use super::resource::Evaluated;
 use super::scope::ModuleScope;
 use crate::hcl::{Context, Diagnostic, Outcome, Value, evaluate, expression};
-use crate::model::{Key, ModuleStep, Note, Place, Severity};
+use crate::model::{self, Key, ModuleStep, Note, Place, Severity};
 
 /// References nest no deeper than this; what lies deeper is unknown.
 const MAX_DEPTH: usize = 300;
@@ -216,6 +217,12 @@ impl<'w> Session<'w> {
         };
         let shown = format!("local.{name}");
         Ok(self.once(instance, Name::Local(Arc::clone(name)), &shown, || self.attribute(instance, &Repetition::None, attribute)))
+    }
+
+    /// The outputs of the root module, evaluated.
+    pub fn outputs(&self) -> BTreeMap<String, model::Value> {
+        let names = self.module(&self.root).outputs.keys();
+        names.filter_map(|name| Some((name.to_string(), to_model(&self.output(&self.root, name)?)))).collect()
     }
 
     /// An output.

@@ -38,7 +38,7 @@ pub fn parse(file: &Arc<Source>) -> Result<Content, Note> {
 pub fn parse_values(file: &Arc<Source>) -> Result<Vec<(String, Json)>, Note> {
     let json: serde_json::Map<String, Json> = serde_json::from_str(file.text()).map_err(|error| Note {
         severity: Severity::Error,
-        message: format!("{} is not a JSON object: {error}", file.name),
+        message: format!("{} is not a JSON object", file.name),
         place: Some(line_place(file, error.line())),
         hint: String::new(),
     })?;

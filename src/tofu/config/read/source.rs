@@ -13,13 +13,20 @@ pub struct Source {
     pub name: String,
     text: String,
     lines: Vec<usize>,
+    /// Whether its lines may hold secrets and are not to be shown.
+    private: bool,
 }
 
 impl Source {
     /// A file and its text.
     pub fn new(name: String, text: String) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name, text, lines }
+        Self { name, text, lines, private: false }
+    }
+
+    /// The same file, of which no line is ever shown: variable files hold secrets.
+    pub fn private(self) -> Self {
+        Self { private: true, ..self }
     }
 
     /// The text.
@@ -32,7 +39,8 @@ impl Source {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
         let start = self.lines[line - 1];
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
-        let excerpt = self.text[start..].lines().next().unwrap_or_default().to_owned();
+        let shown = if self.private { None } else { self.text[start..].lines().next() };
+        let excerpt = shown.unwrap_or_default().to_owned();
         Place { file: self.name.clone(), line, column: column + 1, excerpt }
     }
 

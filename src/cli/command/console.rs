@@ -1,0 +1,41 @@
+//! `driftline console`.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use crate::cli::args::ConsoleArgs;
+use crate::cli::error::{CommandError, Outcome};
+use crate::cli::{configuration, output, terminal};
+use crate::tofu::config::{ConsoleAnswer, Unplanned};
+
+pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
+    let outputs = output::outputs(&args.out.out, &["console", "json"])?;
+    let folder = args.tofu.config.as_deref().unwrap_or(Path::new("."));
+    let workspace = configuration::workspace(folder, &args.tofu)?;
+    let session = workspace.session(&Unplanned);
+    let expressions = if args.expressions.is_empty() { lines()? } else { args.expressions.clone() };
+    let answers: Vec<ConsoleAnswer> = expressions.iter().map(|expression| session.console(expression)).collect();
+    terminal::notes(workspace.notes());
+    for output in &outputs {
+        let spelt = |answer: &ConsoleAnswer| if output.format == "json" { answer.to_line() } else { plain(answer) };
+        let text: String = answers.iter().map(|answer| format!("{}\n", spelt(answer))).collect();
+        output::write(output, &text)?;
+    }
+    let wrong = answers.iter().any(|answer| matches!(answer, ConsoleAnswer::Error { .. }));
+    Ok(if wrong { Outcome::Failed } else { Outcome::Clean })
+}
+
+/// Expressions from stdin, one a line; empty lines are none.
+fn lines() -> Result<Vec<String>, CommandError> {
+    let read: Result<Vec<String>, _> = std::io::stdin().lock().lines().collect();
+    let read = read.map_err(|error| CommandError::new(format!("cannot read expressions from stdin: {error}")))?;
+    Ok(read.into_iter().filter(|line| !line.trim().is_empty()).collect())
+}
+
+fn plain(answer: &ConsoleAnswer) -> String {
+    match answer {
+        ConsoleAnswer::Value { json, .. } => json.clone(),
+        ConsoleAnswer::Unknown(reason) => format!("(unknown: {reason})"),
+        ConsoleAnswer::Error { summary, detail } => format!("error: {summary}: {detail}"),
+    }
+}

@@ -1,0 +1,62 @@
+//! The folder a plan is written into: read as it is, added to, never rewritten.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+
+use super::error::CommandError;
+use super::output;
+
+/// The configuration files of a folder and of the folders below it, by path; nothing where there is no such folder.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read(dir: &Path) -> Result<BTreeMap<String, String>, CommandError> {
+    let mut files = BTreeMap::new();
+    if dir.exists() {
+        gather(dir, "", &mut files)?;
+    }
+    Ok(files)
+}
+
+fn gather(dir: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<(), CommandError> {
+    let fail = |error: std::io::Error| CommandError::new(format!("cannot read {}: {error}", dir.display()));
+    for entry in std::fs::read_dir(dir).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let kind = entry.file_type().map_err(fail)?;
+        if kind.is_dir() && !name.starts_with('.') {
+            gather(&entry.path(), &format!("{prefix}{name}/"), files)?;
+        } else if kind.is_file() && (name.ends_with(".tf") || name.ends_with(".tofu")) {
+            files.insert(format!("{prefix}{name}"), std::fs::read_to_string(entry.path()).map_err(fail)?);
+        }
+    }
+    Ok(())
+}
+
+/// Writes files, each whole or not at all. What a file held before stands unchanged at its front.
+///
+/// # Errors
+/// A path that leads out of the folder, a file that would lose something, or one that cannot be written.
+pub fn write(dir: &Path, existing: &BTreeMap<String, String>, files: &BTreeMap<String, String>) -> Result<(), CommandError> {
+    for (name, text) in files {
+        let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        let kept = existing.get(name).is_none_or(|old| text.starts_with(old.as_str()));
+        if !inside || !kept {
+            return Err(CommandError::new(format!("`{name}` will not be written to {}", dir.display()))
+                .hint("this is a bug in driftline; please report it"));
+        }
+        let file = dir.join(name);
+        let parent = file.parent().unwrap_or(dir);
+        let fail = |error: std::io::Error| CommandError::new(format!("cannot write {}: {error}", file.display()));
+        std::fs::create_dir_all(parent).map_err(fail)?;
+        if file.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink()) {
+            return Err(CommandError::new(format!("{} is a symbolic link and will not be written through", file.display())));
+        }
+        if file.exists() && !existing.contains_key(name) {
+            return Err(
+                CommandError::new(format!("{} appeared while the plan was made", file.display())).hint("run the plan again")
+            );
+        }
+    }
+    files.iter().try_for_each(|(name, text)| output::file_whole(&dir.join(name), text))
+}

@@ -1,0 +1,87 @@
+//! The import plan for people.
+
+use std::collections::BTreeMap;
+
+use super::text::{Palette, brief, escaped, styled};
+use crate::compare::Forecast;
+use crate::plan::{ImportPlan, Step};
+
+/// The plan: what is announced, what is skipped, and (where nothing is written) the files as they would be.
+pub fn console(plan: &ImportPlan, files: &BTreeMap<String, String>, show: bool) -> String {
+    let mut out = String::new();
+    if show {
+        for (name, text) in files {
+            out.push_str(&format!("{}\n{}\n", styled(Palette::BOLD, &format!("# {}", escaped(name))), shown(text)));
+        }
+    }
+    for step in plan.announced() {
+        announced(&mut out, step);
+    }
+    for skip in &plan.skips {
+        let line = format!("  skipped {} {}: {}", skip.rtype, escaped(&skip.import_id), escaped(&skip.reason));
+        out.push_str(&format!("{}\n", styled(Palette::DIM, &line)));
+    }
+    for gap in &plan.gaps {
+        let line = format!(
+            "  {} {} in {}: {}",
+            styled(Palette::UNKNOWN, "?"),
+            gap.listing,
+            escaped(&gap.scope.to_string()),
+            gap.reason.as_str()
+        );
+        out.push_str(&format!("{line}\n        hint: {}\n", escaped(&gap.fix)));
+    }
+    out.push_str(&closing(plan));
+    out
+}
+
+/// A file's text: line breaks stand, anything else a terminal obeys does not.
+fn shown(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", escaped(line))).collect()
+}
+
+fn announced(out: &mut String, step: &Step) {
+    let (glyph, style, what) = match step.forecast {
+        Forecast::Update => ("~", Palette::CHANGE, "tofu will update it in place"),
+        Forecast::Replace if step.refused => {
+            ("-/+", Palette::REMOVE, "left out: tofu would REPLACE it (--allow-replace writes it)")
+        }
+        Forecast::Replace => ("-/+", Palette::REMOVE, "tofu will REPLACE it"),
+        Forecast::Unknown => ("?", Palette::UNKNOWN, "what tofu will do cannot be told"),
+        _ => ("+", Palette::ADD, "imported"),
+    };
+    out.push_str(&format!("{} {}  {what}\n", styled(style, &format!("{glyph:<3}")), escaped(&step.address.to_string())));
+    for change in &step.changes {
+        let reason = if change.reason.is_empty() { String::new() } else { format!("  # {}", escaped(&change.reason)) };
+        out.push_str(&format!(
+            "        ~ {}: {} -> {}{reason}\n",
+            escaped(&change.path),
+            brief(&change.before),
+            brief(&change.after)
+        ));
+    }
+}
+
+fn closing(plan: &ImportPlan) -> String {
+    let count = |forecast: Forecast| plan.steps.iter().filter(|step| step.forecast == forecast && !step.refused).count();
+    let refused = plan.refused().count();
+    let mut out = format!(
+        "\n{}: {} to import, {} of them with no change, {} updated, {} replaced",
+        styled(Palette::BOLD, "Plan"),
+        plan.steps.len() - refused,
+        count(Forecast::None),
+        count(Forecast::Update),
+        count(Forecast::Replace)
+    );
+    if refused > 0 {
+        out.push_str(&format!("; {refused} left out because tofu would replace them"));
+    }
+    if !plan.removed.is_empty() {
+        out.push_str(&format!("; {} gone and to be forgotten", plan.removed.len()));
+    }
+    if !plan.gaps.is_empty() {
+        out.push_str(&format!("; INCOMPLETE: {} listings could not be read", plan.gaps.len()));
+    }
+    out.push_str(&format!("; {} skipped.\n", plan.skips.len()));
+    out
+}

@@ -1,0 +1,1 @@
+output "which" { value = "tf" }
