@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("graph", &["model", "catalog"]),
     ("compare", &["model", "catalog", "graph", "normalize", "hcl"]),
     ("forecast", &["model", "catalog", "compare", "graph", "normalize", "hcl"]),
-    ("plan", &["model", "catalog", "graph", "compare", "normalize", "forecast", "hcl", "render"]),
+    ("plan", &["model", "catalog", "graph", "compare", "normalize", "forecast", "hcl"]),
     ("render", &["model", "catalog", "graph", "compare", "normalize", "forecast", "plan"]),
     ("snapshot", &["model", "catalog"]),
     ("collect", &["model", "catalog", "snapshot"]),

@@ -89,7 +89,7 @@ fn estates() {
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
                 std::fs::write(path, text).unwrap();
             }
-            std::fs::write(dir.join("plan.json"), plan::json(&plan).to_string()).unwrap();
+            std::fs::write(dir.join("plan.json"), driftline::render::plan::json(&plan).to_string()).unwrap();
         }
         let announced: Vec<_> = plan.announced().map(|step| format!("{}: {:?}", step.address, step.changes)).collect();
         eprintln!("{estate}: {} steps, {} skips, announced {announced:#?}", plan.steps.len(), plan.skips.len());

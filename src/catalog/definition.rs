@@ -104,7 +104,8 @@ pub enum Prior {
     Keep,
     /// State's value stays where the API's field is absent.
     KeepIfAbsent,
-    /// Of a map, only the keys that state has are read; one that is gone reads as empty text.
+    /// Of a map, only the keys that state has are read; one that is gone reads as empty text. Where the API's field is absent,
+    /// no key is read.
     ConfiguredKeys,
     /// Of a list of blocks, only those whose `key` state has.
     ConfiguredBlocks,

@@ -116,7 +116,7 @@ impl Refresh<'_> {
     }
 }
 
-/// Of a map, the keys that state has; one that is gone in the cloud reads as empty text.
+/// Of a map that is there, the keys that state has; one that is gone in the cloud reads as empty text.
 fn configured_keys(after: &Value, before: &Value) -> Value {
     let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
     Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())

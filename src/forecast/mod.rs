@@ -4,14 +4,12 @@
 //! that is also computed keeps what is there where configuration is silent; blocks are counted; sets are compared by whole
 //! elements; what the provider lets pass is let pass by the definition's rules. What cannot be known stays not known.
 
-mod alike;
 mod block;
 mod estate;
 mod instance;
 mod labels;
 mod set;
 
-pub use alike::alike;
 pub use estate::{Declarations, PlannedValues, settle, with_provider};
 pub use instance::{Declaration, Planned, forecast};
 

@@ -8,6 +8,7 @@ mod eval;
 pub mod functions;
 mod number;
 mod parse;
+pub mod print;
 mod references;
 mod scope;
 mod types;

@@ -70,16 +70,14 @@ impl Reading<'_, '_> {
         match reader.kind {
             Kind::List | Kind::Set if block(reader) => Value::List(match value {
                 Value::List(items) => {
-                    items.iter().filter(|item| item.as_map().is_some()).map(|item| self.element(reader, item)).collect()
+                    let blocks = items.iter().filter(|item| item.as_map().is_some());
+                    members(reader, blocks.map(|item| self.element(reader, item)).collect())
                 }
                 object @ Value::Map(_) => vec![self.element(reader, &object)],
                 _ => Vec::new(),
             }),
             Kind::List | Kind::Set => Value::List(match value {
-                Value::List(items) => {
-                    let items: Vec<_> = items.into_iter().map(|item| scalar(elem(reader), item)).collect();
-                    if reader.kind == Kind::Set { distinct(items) } else { items }
-                }
+                Value::List(items) => members(reader, items.into_iter().map(|item| scalar(elem(reader), item)).collect()),
                 Value::Null => Vec::new(),
                 one => vec![scalar(elem(reader), one)],
             }),
@@ -110,9 +108,12 @@ fn unread(reader: &AttributeReader) -> Value {
     }
 }
 
-/// The members of a set, each once.
-fn distinct(items: Vec<Value>) -> Vec<Value> {
-    let mut out: Vec<Value> = Vec::new();
+/// The members of a list as they are; those of a set each once.
+fn members(reader: &AttributeReader, items: Vec<Value>) -> Vec<Value> {
+    if reader.kind != Kind::Set {
+        return items;
+    }
+    let mut out: Vec<Value> = Vec::with_capacity(items.len());
     for item in items {
         if !out.contains(&item) {
             out.push(item);

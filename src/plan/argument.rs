@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::hcl::print::{Body, Expression};
 use crate::model::Value;
-use crate::render::hcl::{Body, Expression};
 
 /// One argument of a block.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Existing, ImportPlan, Layout, Step, argument};
 use crate::compare::Forecast;
+use crate::hcl::print::{Body, Expression, Item};
 use crate::model::{Address, ModuleStep, Value};
-use crate::render::hcl::{Body, Expression, Item};
 
 /// What the plan was checked against.
 const PROVIDER_VERSION: &str = "~> 7.45";

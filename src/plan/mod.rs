@@ -6,12 +6,10 @@
 
 mod adopt;
 mod argument;
-mod commands;
 mod constraint;
 mod emit;
 mod existing;
 mod files;
-mod json;
 mod name;
 mod reference;
 mod select;
@@ -26,11 +24,9 @@ use crate::normalize::Normalized;
 
 pub use adopt::{Configured, Evaluate};
 pub use argument::{Argument, Written, body, values};
-pub use commands::commands;
 pub use emit::{Detail, Emitted, Wanted, emit};
 pub use existing::Existing;
 pub use files::files;
-pub use json::json;
 pub use select::{Mapping, Pattern, Place, mappings};
 
 /// How resource blocks are spread over files.

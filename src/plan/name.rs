@@ -162,13 +162,13 @@ mod tests {
         check(&["projects/p/global/networks/default"], &["default"]);
         check(&["projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com"], &["ci"]);
         check(&["projects/p/services/run.googleapis.com"], &["run"]);
-        check(&["projects/p/x/for", "projects/p/x/9lives", "projects/p/x/--"], &["for_", "n9lives", "object_0c2b21"]);
+        check(&["projects/p/x/for", "projects/p/x/9lives", "projects/p/x/--"], &["for_", "n9lives", "object_cd1d2f"]);
     }
 
     #[test]
     fn collisions_take_the_place_and_then_a_mark() {
         check(&["projects/p/regions/a/addresses/ip", "projects/p/regions/b/addresses/ip"], &["a_ip", "b_ip"]);
-        check(&["projects/p/x/a-b", "projects/p/x/a_b", "projects/p/x/c"], &["a_b_e80fd1", "a_b_d29f6f", "c"]);
+        check(&["projects/p/x/a-b", "projects/p/x/a_b", "projects/p/x/c"], &["a_b_8ab661", "a_b_a53f82", "c"]);
     }
 
     #[test]

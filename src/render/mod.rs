@@ -2,7 +2,7 @@
 
 pub mod console;
 pub mod graph;
-pub mod hcl;
+
 pub mod json;
 pub mod plan;
 mod text;

@@ -272,7 +272,7 @@ impl<'a> Pass<'a> {
             if let Token::Text(text, at) = token {
                 match &*key {
                     "name" | "key" => named |= is_secret_name(&unquoted(text)),
-                    "value" => values.push((at, text.len(), self.path.clone(), BY_NAME)),
+                    "value" if unquoted(text) != REDACTED => values.push((at, text.len(), self.path.clone(), BY_NAME)),
                     _ => {}
                 }
             }

@@ -46,7 +46,7 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     for output in &outputs {
         let text = match output.format.as_str() {
             "json" => pretty(&plan),
-            "commands" => plan::commands(&plan),
+            "commands" => render::plan::commands(&plan),
             _ => render::plan::console(&plan, &files, args.write.is_none()),
         };
         output::write(output, &text)?;
@@ -62,7 +62,7 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
 }
 
 fn pretty(plan: &ImportPlan) -> String {
-    let mut text = serde_json::to_string_pretty(&plan::json(plan)).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&render::plan::json(plan)).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -1,10 +1,16 @@
 //! The import plan for people.
 
+mod commands;
+mod json;
+
 use std::collections::BTreeMap;
 
 use super::text::{Palette, brief, escaped, styled};
 use crate::compare::Forecast;
 use crate::plan::{ImportPlan, Step};
+
+pub use commands::commands;
+pub use json::json;
 
 /// The plan: what is announced, what is skipped, and (where nothing is written) the files as they would be.
 pub fn console(plan: &ImportPlan, files: &BTreeMap<String, String>, show: bool) -> String {

@@ -1,6 +1,6 @@
 //! The plan as `tofu import` commands, for versions without import blocks.
 
-use super::ImportPlan;
+use crate::plan::ImportPlan;
 
 /// One line a step, in order, quoted for a shell.
 pub fn commands(plan: &ImportPlan) -> String {

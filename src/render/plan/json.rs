@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ImportPlan, Step};
+use crate::plan::{ImportPlan, Step};
 
 #[derive(Serialize)]
 struct Document<'a> {
