@@ -169,11 +169,11 @@ fn short(object: &Object) -> &str {
 
 /// The graph in Graphviz' language.
 pub fn dot(graph: &Graph<'_>) -> String {
-    let quote = |text: &str| format!("\"{}\"", escaped(text).replace('\\', "\\\\").replace('"', "\\\""));
+    let inner = |text: &str| escaped(text).replace('\\', "\\\\").replace('"', "\\\"");
     let mut out =
         String::from("digraph driftline {\n  rankdir = LR\n  node [shape = box, fontname = \"Helvetica\", style = rounded]\n");
     for (at, object) in graph.objects.iter().enumerate() {
-        let label = format!("{}\\n{}", quote(&object.rtype).trim_matches('"'), quote(short(object)).trim_matches('"'));
+        let label = format!("{}\\n{}", inner(&object.rtype), inner(short(object)));
         out.push_str(&format!("  n{at} [label = \"{label}\"]\n"));
     }
     let mut strangers = BTreeMap::new();
@@ -186,10 +186,10 @@ pub fn dot(graph: &Graph<'_>) -> String {
                 format!("d{at}")
             }
         };
-        out.push_str(&format!("  n{} -> {to} [label = {}]\n", edge.from, quote(&edge.label)));
+        out.push_str(&format!("  n{} -> {to} [label = \"{}\"]\n", edge.from, inner(&edge.label)));
     }
     for ((rtype, name), at) in strangers {
-        let label = format!("{}\\n{}", quote(rtype).trim_matches('"'), quote(name).trim_matches('"'));
+        let label = format!("{}\\n{}", inner(rtype), inner(name));
         out.push_str(&format!("  d{at} [label = \"{label}\", style = \"rounded,dashed\", color = gray]\n"));
     }
     out.push_str("}\n");

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::value::RawValue;
 
 use super::scan::{Scan, Token, unquoted};
-use crate::catalog::{Catalog, Origin, Schema};
+use crate::catalog::{AttributeReader, Catalog, Definition, Origin};
 use crate::model::{Capture, Page, REDACTED, is_secret_name, is_secret_text};
 
 /// Values that were removed, by place.
@@ -60,7 +60,7 @@ impl Redactor {
         }
         for definition in catalog.definitions.values() {
             let (listing, prefix) = owner(catalog, &definition.rtype);
-            let (sensitive, open) = fields(&definition.schema, &prefix);
+            let (sensitive, open) = fields(definition, &prefix);
             if let Some(rules) = rules.get_mut(listing) {
                 rules.sensitive.extend(sensitive.iter().cloned());
                 rules.open.extend(open.iter().cloned());
@@ -134,26 +134,42 @@ fn owner<'a>(catalog: &'a Catalog, rtype: &'a str) -> (&'a str, String) {
     let (mut at, mut prefix) = (rtype, String::new());
     for _ in 0..catalog.definitions.len() {
         let Some(Origin::Within { parent, path }) = catalog.definition(at).map(|definition| &definition.origin) else { break };
-        prefix = format!("{}.{prefix}", path.join("."));
+        prefix = path.iter().map(|key| format!("{key}.")).collect::<String>() + &prefix;
         at = parent;
     }
     (at, prefix)
 }
 
-/// The API paths of a schema: sensitive ones, and the others.
-fn fields(schema: &Schema, prefix: &str) -> (HashSet<String>, HashSet<String>) {
+/// The API paths of a type's attributes: sensitive ones, and the others. As the facts tell them, by name, and as they are read.
+fn fields(definition: &Definition, prefix: &str) -> (HashSet<String>, HashSet<String>) {
     let (mut sensitive, mut open) = (HashSet::new(), HashSet::new());
-    for (family, facts) in &schema.attributes {
-        let paths = if facts.api.is_empty() {
-            vec![family.split('.').map(camel).collect::<Vec<_>>().join(".")]
-        } else {
-            facts.api.clone()
-        };
+    let schema = &definition.schema;
+    let mut add = |family: &str, path: String| {
         let into = if schema.is_sensitive(family) { &mut sensitive } else { &mut open };
-        into.extend(paths.into_iter().map(|path| format!("{prefix}{path}")));
+        into.insert(path);
+    };
+    for (family, facts) in &schema.attributes {
+        let by_name = facts.api.is_empty().then(|| family.split('.').map(camel).collect::<Vec<_>>().join("."));
+        for path in facts.api.iter().chain(&by_name) {
+            // Facts tell the whole path of what lies within another body.
+            let path = if path.starts_with(prefix) { path.clone() } else { format!("{prefix}{path}") };
+            add(family, path);
+        }
     }
+    read_from(&definition.readers, &[prefix.trim_end_matches('.').to_owned()], &mut add);
     open.retain(|path| !sensitive.contains(path));
     (sensitive, open)
+}
+
+/// The paths that attributes are read from; `around` is where the block they are of is read from.
+fn read_from(readers: &[AttributeReader], around: &[String], add: &mut impl FnMut(&str, String)) {
+    for reader in readers {
+        let paths = reader.source.as_ref().map(|source| source.paths(around)).unwrap_or_default();
+        for path in paths.iter().filter(|path| !path.is_empty()) {
+            add(&reader.family, path.clone());
+        }
+        read_from(&reader.children, &paths, add);
+    }
 }
 
 fn camel(name: &str) -> String {

@@ -41,6 +41,8 @@ impl Planted {
 #[derive(Default)]
 struct State {
     answers: BTreeMap<String, Value>,
+    /// The answer to every other GET; none is 404.
+    otherwise: Option<Value>,
     faults: Vec<Planted>,
     log: Vec<String>,
     payers: Vec<String>,
@@ -69,6 +71,21 @@ impl Cloud {
             }
         });
         cloud
+    }
+
+    /// Answers one more path and query.
+    pub fn put(&self, path: &str, body: Value) {
+        self.state.lock().unwrap().answers.insert(path.to_owned(), body);
+    }
+
+    /// Answers every GET that has no answer of its own.
+    pub fn otherwise(&self, body: Value) {
+        self.state.lock().unwrap().otherwise = Some(body);
+    }
+
+    /// Forgets what was planted.
+    pub fn heal(&self) {
+        self.state.lock().unwrap().faults.clear();
     }
 
     /// Makes requests whose line holds `matches` (ends in it, if that ends in `$`) fail; 0 times is always.
@@ -109,7 +126,11 @@ impl Cloud {
         stream
             .read_exact(&mut vec![0; length + header("content-length:").and_then(|n| n.parse::<usize>().ok()).unwrap_or(0)])
             .ok()?;
-        let right = self.state.lock().unwrap().answers.get(line.split_once(' ')?.1).cloned();
+        let right = {
+            let state = self.state.lock().unwrap();
+            let otherwise = || state.otherwise.clone().filter(|_| line.starts_with("GET "));
+            state.answers.get(line.split_once(' ')?.1).cloned().or_else(otherwise)
+        };
         let missing = json!({"error": {"code": 404, "message": "not found", "errors": [{"reason": "notFound"}]}});
         let (status, body) = right.map_or((404, missing), |body| (200, body));
         let reply = |status: u16, more: &str, body: &str| {

@@ -175,6 +175,25 @@ impl Expression {
         Self { sources: vec![Source::Here(path.split('.').map(str::to_owned).collect())], steps: Vec::new() }
     }
 
+    /// The paths in the object's body that it reads; `around` is where the value at hand stands, empty for the body itself.
+    pub fn paths(&self, around: &[String]) -> Vec<String> {
+        let deeper = self.steps.iter().filter_map(|step| match step {
+            Step::Get(keys) | Step::Field(keys) => Some(keys),
+            _ => None,
+        });
+        let deeper: Vec<&String> = deeper.flatten().collect();
+        let path = |start: &str, keys: &[String]| {
+            let parts = [start].into_iter().chain(keys.iter().chain(deeper.iter().copied()).map(String::as_str));
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".")
+        };
+        let below = |source: &Source| match source {
+            Source::Here(keys) => around.iter().map(|start| path(start, keys)).collect(),
+            Source::Root(keys) => vec![path("", keys)],
+            _ => Vec::new(),
+        };
+        self.sources.iter().flat_map(below).collect()
+    }
+
     /// The value at `here`; nothing where the API gave nothing.
     pub fn value(&self, here: &Value, context: &Context<'_>) -> Option<Value> {
         eval::expression(self, here, context)

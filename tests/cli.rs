@@ -1,0 +1,249 @@
+//! What a person sees: commands, their output and exit codes, held against `tests/cli/*.txt`.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+
+mod binary;
+mod cloud;
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use binary::Run;
+use cloud::{Cloud, Fault};
+use serde_json::{Value, json};
+
+const PROJECT: &str = "shop-prod";
+const TYPES: [&str; 4] = ["--type", "google_sql_database_instance", "--type", "google_redis_instance"];
+const SQL: &str = "sqladmin.googleapis.com/sql/v1beta4/projects/shop-prod/instances";
+const REDIS: &str = "redis.googleapis.com/v1/projects/shop-prod/locations/-/instances";
+
+/// Runs go into one file each; all that differ are shown at once.
+#[derive(Default)]
+struct Book(Vec<String>);
+
+impl Book {
+    fn hold(&mut self, name: &str, runs: Vec<Run>) {
+        let text: Vec<String> = runs.into_iter().map(|run| run.end().transcript()).collect();
+        self.0.extend(support::expect(&Path::new("tests/cli").join(format!("{name}.txt")), &text.join("\n")));
+    }
+}
+
+impl Drop for Book {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(self.0.is_empty(), "{}\nUPDATE_EXPECT=1 rewrites them", self.0.join("\n"));
+        }
+    }
+}
+
+/// An empty project in which everything may be read.
+fn project() -> Cloud {
+    let cloud = Cloud::serve(&[]);
+    cloud.otherwise(json!({}));
+    let types = BTreeSet::from(["google_sql_database_instance".to_owned(), "google_redis_instance".to_owned()]);
+    let permissions = driftline::collect::permissions(&support::catalog(), Some(&types));
+    cloud
+        .put("cloudresourcemanager.googleapis.com/v3/projects/shop-prod:testIamPermissions", json!({"permissions": permissions}));
+    cloud
+}
+
+/// A run against a cloud, with a token.
+fn live(cloud: &Cloud, args: &[&str]) -> Run {
+    let url = |path: &str| format!("http://{}/{path}/", cloud.address);
+    Run::new(args)
+        .var("GOOGLE_SQL_CUSTOM_ENDPOINT", &url("sqladmin.googleapis.com/sql/v1beta4"))
+        .var("GOOGLE_REDIS_CUSTOM_ENDPOINT", &url("redis.googleapis.com/v1"))
+        .var("GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT", &url("cloudresourcemanager.googleapis.com/v3"))
+        .var("GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT", &url("serviceusage.googleapis.com/v1"))
+        .var("GOOGLE_OAUTH_ACCESS_TOKEN", "token-of-the-test")
+        .alias(&cloud.address, "LOOPBACK")
+}
+
+fn doctor(cloud: &Cloud) -> Run {
+    live(cloud, &[&["doctor", "--project", PROJECT], &TYPES[..]].concat())
+}
+
+fn denied() -> Fault {
+    let message = "Permission denied for resource.";
+    Fault::Status(403, json!({"error": {"code": 403, "message": message, "errors": [{"reason": "forbidden"}]}}), "")
+}
+
+fn disabled() -> Fault {
+    let message = "Google Cloud Memorystore for Redis API has not been used in project 1 before or it is disabled.";
+    let details = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED"}]);
+    Fault::Status(403, json!({"error": {"code": 403, "message": message, "status": "PERMISSION_DENIED", "details": details}}), "")
+}
+
+fn expired() -> Fault {
+    let message = "Request had invalid authentication credentials. Expected OAuth 2 access token.";
+    Fault::Status(401, json!({"error": {"code": 401, "message": message, "status": "UNAUTHENTICATED"}}), "")
+}
+
+/// A sign-in whose refresh token no longer works.
+fn signed_out(cloud: &Cloud, run: Run) -> Run {
+    cloud.plant(
+        "token$",
+        0,
+        Fault::Status(400, json!({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}), ""),
+    );
+    let key = json!({"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r",
+        "token_uri": format!("http://{}/token", cloud.address)});
+    run.var("GOOGLE_OAUTH_ACCESS_TOKEN", "").var("GOOGLE_CREDENTIALS", &key.to_string())
+}
+
+#[test]
+fn doctor_says_what_is_wrong_and_what_to_do() {
+    let mut book = Book::default();
+    let cloud = project();
+    book.hold("doctor-ready", vec![doctor(&cloud), doctor(&cloud).arg("--out").arg("json://-")]);
+    cloud.plant("sqladmin", 0, denied());
+    let missing = json!({"permissions": ["redis.instances.list"]});
+    cloud.put("cloudresourcemanager.googleapis.com/v3/projects/shop-prod:testIamPermissions", missing);
+    book.hold("doctor-api-denied", vec![doctor(&cloud)]);
+    let cloud = project();
+    cloud.plant("redis", 0, disabled());
+    book.hold("doctor-api-disabled", vec![doctor(&cloud)]);
+    let cloud = project();
+    cloud.plant("googleapis", 0, expired());
+    book.hold("doctor-token-expired", vec![doctor(&cloud)]);
+    let cloud = project();
+    book.hold("doctor-signed-out", vec![signed_out(&cloud, doctor(&cloud))]);
+    book.hold("doctor-no-credentials", vec![doctor(&project()).var("GOOGLE_OAUTH_ACCESS_TOKEN", "")]);
+}
+
+#[test]
+fn doctor_looks_at_where_state_is_kept() {
+    let cloud = project();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("main.tf"), "terraform {\n  backend \"s3\" {}\n}\n").unwrap();
+    std::fs::write(folder.path().join("good.tfstate"), state().to_string()).unwrap();
+    std::fs::write(folder.path().join("torn.tfstate"), "{\"version\": 4, \"serial\"").unwrap();
+    let run = |args: &[&str]| live(&cloud, &[&["doctor"], args, &TYPES[..]].concat()).within(folder.path());
+    Book::default().hold(
+        "doctor-state",
+        vec![
+            run(&["--state", "good.tfstate", "--state", "torn.tfstate", "--state", "none.tfstate"]),
+            run(&["--project", PROJECT, "--config", "."]),
+        ],
+    );
+}
+
+#[test]
+fn permissions_come_in_every_form() {
+    let run = |format: &str| Run::new(&[&["permissions"], &TYPES[..], &["--out", format]].concat());
+    let formats = ["console://-", "yaml://-", "hcl://-", "json://-"];
+    Book::default().hold("permissions", formats.iter().map(|format| run(format)).collect());
+}
+
+/// A state with one Redis instance.
+fn state() -> Value {
+    let id = "projects/shop-prod/locations/europe-west1/instances/cache";
+    json!({"version": 4, "terraform_version": "1.12.6", "serial": 3, "lineage": "l", "outputs": {}, "resources": [{
+        "mode": "managed", "type": "google_redis_instance", "name": "cache",
+        "provider": "provider[\"registry.opentofu.org/hashicorp/google\"]",
+        "instances": [{"schema_version": 1, "attributes": {"id": id, "name": "cache", "project": PROJECT, "region": "europe-west1"}}]}]})
+}
+
+#[test]
+fn what_could_not_be_read_is_said_and_decides_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("prod.tfstate"), state().to_string()).unwrap();
+    let drift = |cloud: &Cloud| live(cloud, &[&["drift", "--state", "prod.tfstate"], &TYPES[..]].concat()).within(folder.path());
+    let mut book = Book::default();
+    let cloud = project();
+    cloud.plant("redis", 0, denied());
+    book.hold("drift-api-denied", vec![drift(&cloud), drift(&cloud).arg("--require-complete")]);
+    let cloud = project();
+    cloud.plant("redis", 0, disabled());
+    cloud.plant("sqladmin", 0, disabled());
+    book.hold("drift-api-disabled", vec![drift(&cloud)]);
+    let cloud = project();
+    cloud.put(REDIS, json!({"instances": [], "unreachable": ["projects/shop-prod/locations/europe-west1"]}));
+    cloud.put(&format!("{REDIS}?pageSize=1000"), json!({"unreachable": ["projects/shop-prod/locations/europe-west1"]}));
+    book.hold("drift-location-away", vec![drift(&cloud)]);
+    book.hold("drift-missing", vec![drift(&project())]);
+    let cloud = project();
+    cloud.plant("googleapis", 0, expired());
+    book.hold("drift-token-expired", vec![drift(&cloud)]);
+    let cloud = project();
+    book.hold("drift-signed-out", vec![signed_out(&cloud, drift(&cloud))]);
+    book.hold("drift-no-credentials", vec![drift(&project()).var("GOOGLE_OAUTH_ACCESS_TOKEN", "")]);
+    assert!(cloud.log().iter().all(|line| !line.contains(SQL)));
+}
+
+#[test]
+fn projects_of_folders_and_organizations_are_found() {
+    let cloud = project();
+    let list = |kind: &str, parent: &str| format!("cloudresourcemanager.googleapis.com/v3/{kind}?parent={parent}&pageSize=300");
+    cloud.put(&list("projects", "organizations/1"), json!({"projects": [{"projectId": PROJECT, "state": "ACTIVE"}]}));
+    cloud.put(&list("folders", "organizations/1"), json!({"folders": [{"name": "folders/2", "state": "ACTIVE"}]}));
+    cloud.plant("projects?parent=folders/2", 0, denied());
+    let run = |args: &[&str]| live(&cloud, &[&["drift", "--state", "-"], args, &TYPES[..]].concat()).input(&empty());
+    Book::default().hold(
+        "drift-organization",
+        vec![run(&["--organization", "1"]), run(&["--folder", "folders/2"]), run(&["--folder", "3"]), run(&["--folder", "shop"])],
+    );
+}
+
+fn empty() -> Vec<u8> {
+    br#"{"version": 4, "terraform_version": "1.12.6", "serial": 1, "lineage": "l", "outputs": {}, "resources": []}"#.to_vec()
+}
+
+#[test]
+fn bad_input_has_one_clear_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("torn.tfstate", "{\n  \"version\": 4,\n  \"resources\": [{\"mode\"");
+    write("old.tfstate", "{\"version\": 3}");
+    write("future.tfstate", "{\"version\": 5}");
+    write("page.tfstate", "<html></html>");
+    std::fs::create_dir_all(folder.path().join("newer")).unwrap();
+    write("newer/snapshot.json", "{\"format_version\": 7, \"cells\": {}}");
+    std::fs::create_dir_all(folder.path().join("torn")).unwrap();
+    write("torn/snapshot.json", "{\"format_version\": 1, \"tool\"");
+    let run = |args: &[&str]| Run::new(args).within(folder.path());
+    let mut book = Book::default();
+    let of_state = |name: &str| run(&["drift", "--project", PROJECT, "--state", name]);
+    let states = ["torn.tfstate", "old.tfstate", "future.tfstate", "page.tfstate", "none.tfstate", "s3://bucket/key"];
+    book.hold("bad-state", states.iter().map(|name| of_state(name)).collect());
+    let of_snapshot = |name: &str| run(&["graph", "--snapshot", name]);
+    book.hold("bad-snapshot", ["newer", "torn", "none", "old.tfstate"].iter().map(|name| of_snapshot(name)).collect());
+    book.hold(
+        "bad-usage",
+        vec![
+            run(&["graph", "--project", "My Project"]),
+            run(&["graph", "--project", "123456"]),
+            run(&["graph"]),
+            run(&["graph", "--snapshot", "a", "--project", PROJECT]),
+            run(&["drift", "--demo", "--type", "google_redis_instanse"]),
+            run(&["explain", "google_nothing"]),
+            run(&["drift", "--sate", "x"]),
+            run(&["drfit"]),
+            run(&["graph", "--out", "graph.svg"]),
+            run(&["graph", "--out", "xml://-"]),
+            run(&["scan", "--project", PROJECT, "--snapshot", "x", "--timeout", "0"]),
+        ],
+    );
+}
+
+#[test]
+fn outputs_replace_files_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("report.txt"), "old").unwrap();
+    std::fs::write(at("precious"), "precious").unwrap();
+    std::fs::create_dir(at("folder")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(at("precious"), at("link")).unwrap();
+    let run = |file: &str| Run::new(&["permissions", "--type", "google_redis_instance", "--out", file]).within(folder.path());
+    let targets =
+        ["console://report.txt", "console://link", "console://folder", "console://none/report.txt", "console:///dev/null"];
+    Book::default().hold("outputs", targets.iter().map(|target| run(target)).collect());
+    assert!(std::fs::read_to_string(at("report.txt")).unwrap().contains("redis.instances.list"));
+    assert_eq!(std::fs::read_to_string(at("precious")).unwrap(), "precious");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(at("report.txt")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,132 @@
+//! Names, descriptions and labels that would break out of a terminal, a graph language, JSON or a path, and must not.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+
+mod binary;
+mod cloud;
+mod estate;
+mod support;
+
+use std::path::Path;
+
+use binary::Run;
+use estate::{Estate, PROJECT, Planted};
+use regex::Regex;
+use serde_json::{Map, Value as Json};
+
+/// What one would try.
+const HOSTILE: [&str; 8] = [
+    "\"; rm -rf ~; \"",
+    "</script><img src=x onerror=alert(1)>",
+    "../../../x",
+    "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m",
+    "a\r\nn0 -> n1\n\"]; evil [label=\"",
+    "${file(\"/etc/passwd\")}%{ if true }",
+    "`id` $(id) | tee",
+    "\u{202e}gpj.exe\u{2066}\\",
+];
+
+#[track_caller]
+fn harmless(what: &str, text: &str) {
+    let obeyed = |c: &char| (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if let Some(c) = text.chars().find(obeyed) {
+        panic!("{what}: {c:?} in {text:?}");
+    }
+}
+
+/// Every line of a text has one of these shapes.
+#[track_caller]
+fn shaped(text: &str, shapes: &[&str]) {
+    let shapes: Vec<Regex> = shapes.iter().map(|shape| Regex::new(&format!("^{shape}$")).unwrap()).collect();
+    for line in text.lines() {
+        assert!(shapes.iter().any(|shape| shape.is_match(line)), "{line}");
+    }
+}
+
+fn paths(dir: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    support::files(dir, &mut found);
+    found.into_iter().map(|(name, _)| name).collect()
+}
+
+fn change(attributes: &mut Map<String, Json>) {
+    let old: Vec<String> = attributes.iter().filter(|(_, v)| v.is_string()).map(|(name, _)| name.clone()).collect();
+    for name in old.iter().filter(|name| !["id", "name", "project"].contains(&name.as_str())) {
+        attributes[name] = Json::from(format!("was {}", HOSTILE.concat()));
+    }
+}
+
+async fn try_out(hostile: &str, number: usize) {
+    let planted = Planted { secret: "s".to_owned(), name: hostile.to_owned(), text: HOSTILE.concat() };
+    let estate = Estate::grow(support::catalog(), planted).await;
+    let capture = estate.read(&estate.settings()).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("here")).unwrap();
+    std::fs::write(folder.path().join("here/a.tfstate"), estate.state(&capture, &change).to_string()).unwrap();
+    let run = |args: &[&str]| {
+        let run = Run::new(args).vars(&estate.endpoints()).var("GOOGLE_OAUTH_ACCESS_TOKEN", "t").var("GOOGLE_PROJECT", PROJECT);
+        let ended = run.within(&folder.path().join("here")).end();
+        assert!(ended.code != 1, "{args:?}: {}", ended.stderr);
+        harmless(&args.join(" "), &ended.stderr);
+        ended.stdout
+    };
+    let scan = run(&["scan", "--snapshot", "stored"]);
+    assert!(scan.is_empty());
+    let plain = Regex::new("^[A-Za-z0-9._/-]+$").unwrap();
+    let stored = paths(&folder.path().join("here/stored"));
+    assert!(stored.len() > 20 && stored.iter().all(|path| plain.is_match(path)), "{stored:?}");
+    assert!(stored.iter().all(|path| path.split('/').all(|part| !part.starts_with('.'))), "{stored:?}");
+    assert!(estate.cloud.log().iter().all(|line| !line.contains("/..")), "no name leads a request elsewhere");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is written elsewhere");
+    assert_eq!(std::fs::read_dir(folder.path().join("here")).unwrap().count(), 2);
+    let drift = ["drift", "--all", "--state", "a.tfstate", "--snapshot", "stored"];
+    let shown = run(&drift);
+    assert!(shown.contains("drifted"), "{shown}");
+    harmless("drift", &shown);
+    let coloured = run(&[&drift[..], &["--color", "always"]].concat());
+    harmless("drift in colour", &Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(&coloured, ""));
+    let json: Json = serde_json::from_str(&run(&[&drift[..], &["--out", "json://-"]].concat())).unwrap();
+    assert!(json["resources"].as_array().unwrap().len() > 30);
+    let graph = |format: &str| run(&["graph", "--snapshot", "stored", "--out", &format!("{format}://-")]);
+    harmless("graph", &graph("console"));
+    let json: Json = serde_json::from_str(&graph("json")).unwrap();
+    assert!(
+        json["objects"].as_array().unwrap().iter().any(|object| object["id"].as_str().unwrap().contains(hostile)),
+        "{number}"
+    );
+    let quoted = r#""(?:[^"\\]|\\.)*""#;
+    let dot = graph("dot");
+    harmless("dot", &dot);
+    let node = format!("  [nd][0-9]+ \\[label = {quoted}(, style = \"rounded,dashed\", color = gray)?\\]");
+    let edge = format!("  n[0-9]+ -> [nd][0-9]+ \\[label = {quoted}\\]");
+    shaped(&dot, &["digraph driftline \\{", "  rankdir = LR", "  node \\[shape = box.*\\]", &node, &edge, "\\}"]);
+    let mermaid = graph("mermaid");
+    harmless("mermaid", &mermaid);
+    let text = "[^\"<>`]*<br/>[^\"<>`]*";
+    let node = format!("  (n[0-9]+\\[\"{text}\"\\]|d[0-9]+\\(\\[\"{text}\"\\]\\))");
+    shaped(&mermaid, &["flowchart LR", &node, "  n[0-9]+ -(\\.-|-)>\\|[a-z_. ]*\\| [nd][0-9]+"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_names_do_no_harm_in_any_format() {
+    let rest = [HOSTILE[1], HOSTILE[3], &HOSTILE[5..].concat()].concat();
+    for (number, hostile) in [HOSTILE[0], HOSTILE[2], HOSTILE[4], &rest].into_iter().enumerate() {
+        try_out(hostile, number).await;
+    }
+}
+
+#[test]
+fn hostile_arguments_and_addresses_are_shown_without_effect() {
+    let hostile = HOSTILE[3];
+    for args in [
+        vec!["explain", hostile],
+        vec!["drift", "--snapshot", hostile],
+        vec!["drift", "--demo", "--state", hostile],
+        vec!["graph", "--demo", "--out", hostile],
+        vec!["scan", "--project", hostile, "--snapshot", "x"],
+        vec!["permissions", "--type", hostile],
+    ] {
+        let ended = Run::new(&args).end();
+        assert_eq!(ended.code, 1, "{args:?}: {}", ended.said());
+        harmless(&args.join(" "), &ended.said());
+    }
+}

@@ -1,0 +1,144 @@
+//! Secrets planted in every sensitive attribute of every type, and where no schema speaks: no output holds one.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+
+mod binary;
+mod cloud;
+mod estate;
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use binary::Run;
+use driftline::model::Value;
+use driftline::normalize::normalize;
+use estate::{Estate, PROJECT, Planted};
+use serde_json::{Map, Value as Json, json};
+
+const SECRET: &str = "planted-hunter2";
+
+async fn planted() -> Estate {
+    let planted = Planted { secret: SECRET.to_owned(), name: String::new(), text: "a text".to_owned() };
+    Estate::grow(support::catalog(), planted).await
+}
+
+/// Makes every attribute differ: blocks are doubled or dropped, texts changed, labels of a secret's name added.
+fn upset(attributes: &mut Map<String, Json>) {
+    for (name, value) in attributes.iter_mut() {
+        match value {
+            Json::Array(items) if items.is_empty() => {}
+            Json::Array(items) if name.len() % 2 == 0 => items.push(items[0].clone()),
+            Json::Array(_) => *value = json!([]),
+            Json::Object(map) if name.contains("label") => {
+                map.insert("auth_token".to_owned(), json!(SECRET));
+                map.insert("pem".to_owned(), json!(format!("-----BEGIN PRIVATE KEY-----\n{SECRET}")));
+            }
+            _ => {}
+        }
+    }
+    attributes.insert("description".to_owned(), json!(format!("-----BEGIN PRIVATE KEY-----\n{SECRET}")));
+}
+
+/// Marks an attribute that the schema takes for harmless as sensitive, and plants a secret in it.
+fn mark(state: &mut Json) {
+    for resource in state["resources"].as_array_mut().unwrap() {
+        let instance = &mut resource["instances"][0];
+        if instance["attributes"]["labels"].is_object() {
+            instance["attributes"]["labels"]["hobby"] = json!(SECRET);
+            instance["sensitive_attributes"] = json!([[{"type": "get_attr", "value": "labels"}, {"type": "index", "value": {"value": "hobby", "type": "string"}}]]);
+        }
+    }
+}
+
+#[track_caller]
+fn clean(what: &str, text: &str) {
+    if let Some(at) = text.find(SECRET) {
+        let from = text[..at].char_indices().rev().nth(300).map_or(0, |(at, _)| at);
+        panic!("{what} shows a secret: {}", &text[from..at + SECRET.len()]);
+    }
+}
+
+fn clean_folder(dir: &Path) -> usize {
+    let mut found = Vec::new();
+    support::files(dir, &mut found);
+    found.iter().for_each(|(name, text)| clean(name, text));
+    found.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_output_of_any_command_holds_a_planted_secret() {
+    let estate = planted().await;
+    let capture = estate.read(&estate.settings()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = estate.state(&capture, &upset);
+    mark(&mut state);
+    std::fs::write(folder.path().join("planted.tfstate"), state.to_string()).unwrap();
+    let run = |args: &[&str]| {
+        let ended = Run::new(args)
+            .vars(&estate.endpoints())
+            .var("GOOGLE_OAUTH_ACCESS_TOKEN", SECRET)
+            .var("GOOGLE_PROJECT", PROJECT)
+            .within(folder.path())
+            .end();
+        clean(&args.join(" "), &ended.said());
+        assert!(ended.code != 1, "{args:?}: {}", ended.stderr);
+        ended.said()
+    };
+    let drift = run(&["drift", "--state", "planted.tfstate", "--all"]);
+    assert!(drift.contains("(sensitive value)") && drift.contains("drifted"), "{drift}");
+    run(&["drift", "--state", "planted.tfstate", "--all", "--out", "json://-", "--color", "always"]);
+    for format in ["console", "json", "dot", "mermaid"] {
+        run(&["graph", "--out", &format!("{format}://-")]);
+    }
+    for address in ["google_sql_database_instance", "google_redis_instance"] {
+        run(&["explain", address]);
+    }
+    let resources = state["resources"].as_array().unwrap();
+    let some = resources
+        .iter()
+        .step_by(resources.len() / 4)
+        .map(|r| format!("{}.{}", r["type"].as_str().unwrap(), r["name"].as_str().unwrap()));
+    for address in some {
+        run(&["explain", &address, "--state", "planted.tfstate"]);
+    }
+    run(&["scan", "--snapshot", "stored"]);
+    assert!(clean_folder(&folder.path().join("stored")) > 20);
+    run(&[
+        "drift",
+        "--state",
+        "planted.tfstate",
+        "--all",
+        "--snapshot",
+        "stored",
+        "--out",
+        "json://report.json",
+        "--out",
+        "console://-",
+    ]);
+    clean("report.json", &std::fs::read_to_string(folder.path().join("report.json")).unwrap());
+    run(&["doctor", "--state", "planted.tfstate"]);
+}
+
+/// What the estate has teeth for: most types are there, and a secret stands in what each reads as sensitive.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_planted_secrets_are_where_they_would_be() {
+    let estate = planted().await;
+    let capture = estate.read(&estate.settings()).await;
+    let objects = normalize(&capture, &estate.catalog).objects;
+    let seen: BTreeSet<&str> = objects.iter().map(|object| object.rtype.as_str()).collect();
+    let unseen: Vec<&String> = estate.catalog.definitions.keys().filter(|rtype| !seen.contains(rtype.as_str())).collect();
+    eprintln!("{} of {} types are in the estate; not {unseen:?}", seen.len(), estate.catalog.definitions.len());
+    assert!(seen.len() * 10 >= estate.catalog.definitions.len() * 8, "too few types: not {unseen:?}");
+    let mut blind = Vec::new();
+    for object in &objects {
+        let definition = estate.catalog.definition(&object.rtype).unwrap();
+        let whole = Value::Map(object.attributes.clone()).to_json().to_string();
+        let readable = |readers: &[driftline::catalog::AttributeReader]| {
+            readers.iter().any(|r| r.source.is_some() && definition.schema.is_sensitive(&r.family))
+        };
+        if readable(&definition.readers) && !whole.contains(SECRET) {
+            blind.push(object.rtype.clone());
+        }
+    }
+    assert!(blind.is_empty(), "{blind:?}");
+}
