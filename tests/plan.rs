@@ -63,7 +63,21 @@ fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::
 /// Full detail with `DRIFTLINE_PLAN_DETAIL=full`.
 fn options() -> Options {
     let full = std::env::var("DRIFTLINE_PLAN_DETAIL").is_ok_and(|detail| detail == "full");
-    Options { detail: if full { Detail::Full } else { Detail::Minimal }, ..Options::default() }
+    let given = |name: &str| std::env::var(name).ok();
+    Options {
+        detail: if full { Detail::Full } else { Detail::Minimal },
+        group: given("DRIFTLINE_PLAN_GROUP").is_some(),
+        batch: given("DRIFTLINE_PLAN_BATCH").and_then(|n| n.parse().ok()),
+        into: given("DRIFTLINE_PLAN_INTO").map(|to| plan::Place::parse(&to).unwrap()),
+        layout: match given("DRIFTLINE_PLAN_LAYOUT").as_deref() {
+            Some("flat") => plan::Layout::Flat,
+            Some("module") => plan::Layout::Module,
+            _ => plan::Layout::Service,
+        },
+        adopt_labels: given("DRIFTLINE_PLAN_LABELS").is_some(),
+        include_defaults: given("DRIFTLINE_PLAN_DEFAULTS").is_some(),
+        ..Options::default()
+    }
 }
 
 fn planned(catalog: &Catalog, projects: &[String], cloud: &Normalized, options: &Options) -> ImportPlan {
@@ -73,6 +87,43 @@ fn planned(catalog: &Catalog, projects: &[String], cloud: &Normalized, options: 
     plan::plan(&PlanInputs { catalog, projects, cloud, comparison: &comparison, config: None, existing: &existing, options })
 }
 
+/// Writes the plan of every case of every estate to `DRIFTLINE_PLAN_CASES`, for real `tofu plan` to judge.
+#[test]
+fn cases() {
+    let (Some(shared), Some(out)) = (support::shared(), std::env::var_os("DRIFTLINE_PLAN_CASES")) else { return };
+    let catalog = support::catalog();
+    for estate in ESTATES {
+        let dir = shared.join("estates").join(estate);
+        for case in std::fs::read_dir(dir.join("cases")).unwrap().map(|entry| entry.unwrap().path()) {
+            let mut cloud = support::Cloud::estate(&dir);
+            if case.join("api").is_dir() {
+                cloud.0.extend(support::Cloud::estate(&case).0);
+            }
+            for gone in std::fs::read_to_string(case.join("gone")).unwrap_or_default().lines() {
+                cloud.0.retain(|name, _| name != gone && !name.starts_with(&format!("{gone}/")));
+            }
+            let projects: Vec<String> = support::projects(&cloud).into_iter().filter(|p| p.contains('-')).collect();
+            let mut all = Normalized::default();
+            for project in &projects {
+                all.objects.extend(normalize(&cloud.capture(&catalog, project), &catalog).objects);
+            }
+            let plan = planned(&catalog, &projects, &all, &options());
+            write(&Path::new(&out).join(estate).join(case.file_name().unwrap()), &plan);
+        }
+    }
+}
+
+/// Writes a plan's files, and the plan itself as `plan.json`.
+fn write(dir: &Path, plan: &ImportPlan) {
+    let _ = std::fs::remove_dir_all(dir);
+    for (name, text) in plan::files(plan, &BTreeMap::new()).unwrap() {
+        let path = dir.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    std::fs::write(dir.join("plan.json"), driftline::render::plan::json(plan).to_string()).unwrap();
+}
+
 #[test]
 fn estates() {
     let Some(shared) = support::shared() else { return };
@@ -80,16 +131,8 @@ fn estates() {
     for estate in ESTATES {
         let (projects, cloud) = cloud(&catalog, &shared.join("estates").join(estate), estate);
         let plan = planned(&catalog, &projects, &cloud, &options());
-        let files = plan::files(&plan, &BTreeMap::new()).unwrap();
         if let Some(out) = std::env::var_os("DRIFTLINE_PLAN_OUT") {
-            let dir = Path::new(&out).join(estate);
-            let _ = std::fs::remove_dir_all(&dir);
-            for (name, text) in &files {
-                let path = dir.join(name);
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(path, text).unwrap();
-            }
-            std::fs::write(dir.join("plan.json"), driftline::render::plan::json(&plan).to_string()).unwrap();
+            write(&Path::new(&out).join(estate), &plan);
         }
         let announced: Vec<_> = plan.announced().map(|step| format!("{}: {:?}", step.address, step.changes)).collect();
         eprintln!("{estate}: {} steps, {} skips, announced {announced:#?}", plan.steps.len(), plan.skips.len());

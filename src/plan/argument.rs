@@ -41,7 +41,8 @@ impl Written {
         }
     }
 
-    fn expression(&self) -> Expression {
+    /// What configuration says here, before it is evaluated.
+    pub fn expression(&self) -> Expression {
         match self {
             Self::Value(value) => Expression::Value(value.clone()),
             Self::Reference(text, _) => Expression::Verbatim(text.clone()),

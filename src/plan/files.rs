@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Existing, ImportPlan, Layout, Step, argument};
+use super::{Existing, ImportPlan, Layout, Step, argument, group};
 use crate::compare::Forecast;
 use crate::hcl::print::{Body, Expression, Item};
 use crate::model::{Address, ModuleStep, Value};
@@ -81,9 +81,13 @@ impl Writer<'_> {
             Layout::Service => format!("{}.tf", step.block.service),
             Layout::Module => "main.tf".to_owned(),
         };
-        let body = resource(step);
+        let alike =
+            |other: &&Step| Address { key: None, ..other.address.clone() } == Address { key: None, ..step.address.clone() };
+        let family: Vec<&Step> =
+            self.plan.steps.iter().filter(alike).filter(|other| other.batch == step.batch && !other.refused).collect();
+        let body = if step.address.key.is_some() { group::block(&family) } else { resource(step) };
         let file = self.file(&folder, &name);
-        announce(file, step);
+        family.iter().for_each(|member| announce(file, member));
         file.block("resource", &[&step.address.rtype, &step.address.name], body);
         for (variable, kind) in &step.block.variables {
             self.variable(&folder, variable, kind, &step.address);

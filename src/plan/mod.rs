@@ -10,6 +10,7 @@ mod constraint;
 mod emit;
 mod existing;
 mod files;
+mod group;
 mod name;
 mod reference;
 mod select;

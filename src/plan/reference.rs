@@ -1,6 +1,7 @@
 //! References in place of values: `google_compute_network.main.id`, where that is exactly what stands in the cloud.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
 use crate::catalog::Catalog;
@@ -11,14 +12,50 @@ use crate::normalize;
 /// What an object may refer to: the text of an address, by the object's place in the graph.
 pub type Reachable = BTreeMap<usize, String>;
 
+/// Which block refers to which: a circle among them would be no configuration.
+#[derive(Debug, Default)]
+pub struct Links(RefCell<BTreeMap<String, BTreeSet<String>>>);
+
+impl Links {
+    /// Lets one block refer to another, unless that closes a circle. Addresses of instances stand for their blocks.
+    fn allow(&self, from: &str, to: &str) -> bool {
+        let block = |address: &str| address.split('[').next().unwrap_or(address).to_owned();
+        let (from, to) = (block(from), block(to));
+        let mut links = self.0.borrow_mut();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![to.clone()];
+        while let Some(at) = open.pop() {
+            if at == from {
+                return false;
+            }
+            if seen.insert(at.clone()) {
+                open.extend(links.get(&at).into_iter().flatten().cloned());
+            }
+        }
+        links.entry(from).or_default().insert(to);
+        true
+    }
+}
+
+/// An object whose arguments are tied to others.
+pub struct Knot<'a> {
+    /// Its place in the graph.
+    pub at: usize,
+    /// Its address in its module.
+    pub address: String,
+    /// What refers to what so far.
+    pub links: &'a Links,
+}
+
 /// Ties the arguments of one object to the objects it may refer to.
-pub fn tie(arguments: &mut [Argument], from: usize, graph: &Graph<'_>, catalog: &Catalog, reachable: &Reachable) {
-    let edges: Vec<&Edge> = graph.references(from).collect();
-    let tier = Tier { edges, objects: graph.objects, catalog, reachable };
+pub fn tie(arguments: &mut [Argument], knot: &Knot<'_>, graph: &Graph<'_>, catalog: &Catalog, reachable: &Reachable) {
+    let edges: Vec<&Edge> = graph.references(knot.at).collect();
+    let tier = Tier { knot, edges, objects: graph.objects, catalog, reachable };
     tier.arguments(arguments);
 }
 
 struct Tier<'a> {
+    knot: &'a Knot<'a>,
     edges: Vec<&'a Edge>,
     objects: &'a [Object],
     catalog: &'a Catalog,
@@ -60,6 +97,7 @@ impl Tier<'_> {
         let wanted = Value::text(text);
         let names = [edge.attribute.as_str(), "id", "self_link", "name"];
         let name = names.iter().find(|name| imported.get(**name) == Some(&wanted))?;
-        Some(Written::Reference(format!("{address}.{name}"), wanted))
+        let allowed = self.knot.links.allow(&self.knot.address, address);
+        allowed.then(|| Written::Reference(format!("{address}.{name}"), wanted))
     }
 }

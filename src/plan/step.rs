@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopt::{self, Adopted};
 use super::argument::{self, Argument, Written};
 use super::emit::{Detail, Emitted, Wanted, emit};
-use super::reference::{self, Reachable};
-use super::{Block, ImportPlan, Layout, Place, PlanInputs, Skip, Step, StepChange, name};
+use super::reference::{self, Knot, Links, Reachable};
+use super::{Block, ImportPlan, Layout, Place, PlanInputs, Skip, Step, StepChange, group, name};
 use crate::catalog::{Attribute, Definition, Kind, Prior};
 use crate::compare::{Forecast, Verdict};
 use crate::forecast::{Declaration, Planned, forecast};
@@ -29,6 +29,7 @@ pub(super) struct Planner<'a> {
     adopted: BTreeMap<usize, Adopted>,
     provider: ProviderConfig,
     candidates: Vec<Candidate>,
+    links: Links,
     plan: ImportPlan,
 }
 
@@ -46,6 +47,7 @@ impl<'a> Planner<'a> {
             graph: Graph::new(&inputs.cloud.objects, inputs.catalog),
             adopted: adopt::adopted(inputs),
             candidates: Vec::new(),
+            links: Links::default(),
             plan: ImportPlan {
                 gaps: inputs.cloud.gaps.clone(),
                 removed: super::removed(inputs),
@@ -117,6 +119,7 @@ impl<'a> Planner<'a> {
             }
         }
         let objects: Vec<&Object> = wanted.iter().map(|at| &self.inputs.cloud.objects[self.candidates[*at].at]).collect();
+        let fresh = wanted.clone();
         for (at, name) in wanted.into_iter().zip(name::names(&objects, &used)) {
             let candidate = &mut self.candidates[at];
             candidate.address = address(&self.inputs.cloud.objects[candidate.at], name, self.inputs);
@@ -124,6 +127,33 @@ impl<'a> Planner<'a> {
         if let Some(size) = self.inputs.options.batch.filter(|size| *size > 0) {
             self.candidates.iter_mut().enumerate().for_each(|(at, candidate)| candidate.batch = at / size);
         }
+        if self.inputs.options.group {
+            self.group(&fresh, &used);
+        }
+    }
+
+    /// Makes families of the candidates that were just named.
+    fn group(&mut self, fresh: &[usize], used: &BTreeSet<(String, String)>) {
+        let alike = |at: &usize| {
+            let candidate = &self.candidates[*at];
+            let object = &self.inputs.cloud.objects[candidate.at];
+            let definition = self.inputs.catalog.definition(&object.rtype)?;
+            let emitted = emit(definition, object, self.wanted(self.inputs.options.detail));
+            let shape = group::shape(&emitted).filter(|_| emitted.problem.is_none())?;
+            Some((
+                *at,
+                group::Member { address: candidate.address.clone(), batch: candidate.batch, shape, id: object.id.clone() },
+            ))
+        };
+        let members: Vec<(usize, group::Member)> = fresh.iter().filter_map(alike).collect();
+        let (places, members): (Vec<usize>, Vec<group::Member>) = members.into_iter().unzip();
+        for (at, address) in places.into_iter().zip(group::families(&members, used)) {
+            self.candidates[at].address = address;
+        }
+    }
+
+    fn wanted(&self, detail: Detail) -> Wanted<'_> {
+        Wanted { detail, adopt_labels: self.inputs.options.adopt_labels, project: self.provider.project.as_deref() }
     }
 
     /// Names in use in configuration and state, by type.
@@ -205,13 +235,12 @@ impl<'a> Planner<'a> {
         detail: Detail,
     ) -> Result<(), String> {
         let object = &self.inputs.cloud.objects[candidate.at];
-        let project = self.provider.project.as_deref();
-        let wanted = Wanted { detail, adopt_labels: self.inputs.options.adopt_labels, project };
-        let Emitted { mut arguments, imported, ignored, unwritten, problem, .. } = emit(definition, object, wanted);
+        let Emitted { mut arguments, imported, ignored, unwritten, problem, .. } = emit(definition, object, self.wanted(detail));
         if let Some(problem) = problem {
             return Err(problem);
         }
-        reference::tie(&mut arguments, candidate.at, &self.graph, self.inputs.catalog, reachable);
+        let knot = Knot { at: candidate.at, address: local(&candidate.address), links: &self.links };
+        reference::tie(&mut arguments, &knot, &self.graph, self.inputs.catalog, reachable);
         let mut variables = Vec::new();
         name_variables(&mut arguments, definition, &candidate.address.name, &mut variables);
         if !variables.is_empty() && !candidate.address.modules.is_empty() {

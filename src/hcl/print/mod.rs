@@ -53,6 +53,8 @@ pub enum Expression {
     List(Vec<Expression>),
     /// `{ key = value }`, in the order given.
     Map(Vec<(String, Expression)>),
+    /// `name(argument)`.
+    Call(String, Box<Expression>),
 }
 
 impl Body {
@@ -170,7 +172,7 @@ impl Block {
 
 impl Expression {
     fn is_collection(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Map(_) | Self::Value(Value::List(_) | Value::Map(_)))
+        matches!(self, Self::List(_) | Self::Map(_) | Self::Call(..) | Self::Value(Value::List(_) | Value::Map(_)))
     }
 
     /// The elements of a list, whichever way it is held.
@@ -202,6 +204,9 @@ impl Expression {
         if let Some(members) = self.members() {
             return members.is_empty().then(|| "{}".to_owned());
         }
+        if let Self::Call(name, argument) = self {
+            return argument.inline().map(|inner| format!("{name}({inner})"));
+        }
         Some(match self {
             Self::Verbatim(text) => text.clone(),
             Self::Value(Value::Bool(b)) => b.to_string(),
@@ -213,7 +218,11 @@ impl Expression {
 
     /// The expression over several lines, beginning on the current one.
     fn write(&self, out: &mut String, depth: usize) {
-        if let Some(items) = self.elements().filter(|items| !items.is_empty()) {
+        if let Self::Call(name, argument) = self {
+            out.push_str(&format!("{name}("));
+            argument.write(out, depth);
+            out.push(')');
+        } else if let Some(items) = self.elements().filter(|items| !items.is_empty()) {
             out.push_str("[\n");
             for item in items {
                 indent(out, depth + 1);
