@@ -192,6 +192,20 @@ pub fn files(dir: &Path, found: &mut Vec<(String, String)>) {
     gather(dir, "", found);
 }
 
+/// Every file below a folder, of whatever kind, by its path within it.
+pub fn tree(dir: &Path, prefix: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap().flatten() {
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(tree(&entry.path(), &format!("{name}/")));
+        } else {
+            found.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+    found
+}
+
 /// Holds a text against an expected file, or rewrites that with `UPDATE_EXPECT=1`. Gives what is wrong, if anything.
 pub fn expect(file: &Path, text: &str) -> Option<String> {
     let old = std::fs::read_to_string(file).unwrap_or_default();
