@@ -115,6 +115,8 @@ impl<'a> Emitter<'a> {
             let value = values.get(short).cloned().unwrap_or_default();
             let written = match self.decide(full, facts, &value, in_set) {
                 Decision::Omit => None,
+                // What the definition says itself is no secret.
+                Decision::Put(value) if self.definition.schema.is_sensitive(full) => Some(Written::Value(value)),
                 Decision::Put(value) => Some(self.write(full, facts, &value, in_set)),
                 Decision::Write => Some(self.write(full, facts, &value, in_set)),
             };
