@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::argument::{Argument, Written};
 use super::constraint;
 use crate::catalog::{Attribute, AttributeReader, Context, Definition, Emission, Emit, Kind, Mode, Prior};
-use crate::model::{Object, Value};
+use crate::model::{Object, Secret, Value};
 use crate::normalize;
 
 /// How much is written.
@@ -249,7 +249,7 @@ impl<'a> Emitter<'a> {
         }
         if self.definition.schema.is_sensitive(full) {
             self.out.secrets.push(full.to_owned());
-            return Written::Variable(String::new(), value.clone());
+            return Written::Variable(String::new(), Value::Secret(Secret::new(value)));
         }
         Written::Value(if *value == Value::Null { zero(facts) } else { value.clone() })
     }
