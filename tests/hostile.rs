@@ -43,15 +43,34 @@ fn shaped(text: &str, shapes: &[&str]) {
 }
 
 fn paths(dir: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    support::files(dir, &mut found);
-    found.into_iter().map(|(name, _)| name).collect()
+    support::tree(dir, "").into_iter().map(|(name, _)| name).collect()
 }
 
 fn change(attributes: &mut Map<String, Json>) {
     let old: Vec<String> = attributes.iter().filter(|(_, v)| v.is_string()).map(|(name, _)| name.clone()).collect();
     for name in old.iter().filter(|name| !["id", "name", "project"].contains(&name.as_str())) {
         attributes[name] = Json::from(format!("was {}", HOSTILE.concat()));
+    }
+}
+
+/// Files of a plan: plainly named, and nothing in them but the blocks a plan writes, whose texts do not evaluate anything.
+fn configured(dir: &Path) {
+    for (name, text) in support::tree(dir, "") {
+        assert!(Regex::new("^[a-z0-9_-]+\\.tf$").unwrap().is_match(&name), "{name}");
+        harmless(&name, &text);
+        let body: hcl_edit::structure::Body = text.parse().unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        for structure in &body {
+            let block = structure.as_block().unwrap_or_else(|| panic!("{name}: a loose attribute"));
+            assert!(
+                ["import", "resource", "variable", "terraform", "provider"].contains(&block.ident.as_str()),
+                "{name}: {}",
+                block.ident
+            );
+            let plain = Regex::new("^[a-z_][a-z0-9_-]*$").unwrap();
+            assert!(block.labels.iter().all(|label| plain.is_match(label.as_str())), "{name}: {:?}", block.labels);
+        }
+        let opened = text.replace("$${", "").replace("%%{", "");
+        assert!(!opened.contains("${file") && !opened.contains("%{"), "{name}: {text}");
     }
 }
 
@@ -86,6 +105,11 @@ async fn try_out(hostile: &str, number: usize) {
     harmless("drift in colour", &Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(&coloured, ""));
     let json: Json = serde_json::from_str(&run(&[&drift[..], &["--out", "json://-"]].concat())).unwrap();
     assert!(json["resources"].as_array().unwrap().len() > 30);
+    let plan = run(&["plan", "--snapshot", "stored", "--adopt-labels", "--detail", "full", "--write", "written"]);
+    harmless("plan", &plan);
+    configured(&folder.path().join("here/written"));
+    let texts: String = support::tree(&folder.path().join("here/written"), "").into_iter().map(|(_, text)| text).collect();
+    assert!(texts.contains("alert(1)") && texts.contains("rm -rf"), "the plan holds what is tried");
     let graph = |format: &str| run(&["graph", "--snapshot", "stored", "--out", &format!("{format}://-")]);
     harmless("graph", &graph("console"));
     let json: Json = serde_json::from_str(&graph("json")).unwrap();

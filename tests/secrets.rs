@@ -59,8 +59,7 @@ fn clean(what: &str, text: &str) {
 }
 
 fn clean_folder(dir: &Path) -> usize {
-    let mut found = Vec::new();
-    support::files(dir, &mut found);
+    let found = support::tree(dir, "");
     found.iter().for_each(|(name, text)| clean(name, text));
     found.len()
 }
@@ -117,6 +116,12 @@ async fn no_output_of_any_command_holds_a_planted_secret() {
     ]);
     clean("report.json", &std::fs::read_to_string(folder.path().join("report.json")).unwrap());
     run(&["doctor", "--state", "planted.tfstate"]);
+    run(&["plan", "--state", "planted.tfstate"]);
+    for format in ["console", "json", "commands"] {
+        run(&["plan", "--out", &format!("{format}://-")]);
+    }
+    run(&["plan", "--detail", "full", "--adopt-labels", "--include-defaults", "--write", "written"]);
+    assert!(clean_folder(&folder.path().join("written")) > 0);
 }
 
 /// What the estate has teeth for: most types are there, and a secret stands in what each reads as sensitive.

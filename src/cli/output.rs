@@ -77,6 +77,9 @@ pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
             .hint("name the file itself; `-` is stdout"));
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(CommandError::new(format!("cannot write `{}`: there is no folder `{}`", file.display(), folder.display())));
+    }
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
     temporary.write_all(text.as_bytes()).map_err(fail)?;
     temporary.persist(file).map_err(|error| fail(error.error))?;

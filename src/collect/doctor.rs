@@ -55,7 +55,8 @@ pub async fn doctor(catalog: &Catalog, settings: &Settings, projects: &[String],
     let credentials = match Credentials::find(settings).await {
         Ok(credentials) => credentials,
         Err(error) => {
-            checks.push(Check::new("credential", Status::Failed, error.to_string(), "see the message"));
+            // The message says what to do.
+            checks.push(Check::new("credential", Status::Failed, error.to_string(), ""));
             return checks;
         }
     };
@@ -100,7 +101,8 @@ fn credential(credentials: &Credentials, failed: Option<&String>) -> Check {
     match failed {
         None => Check::new("credential", Status::Ok, format!("from {}, {whose}", credentials.source()), ""),
         Some(message) => {
-            Check::new("credential", Status::Failed, message, "sign in again: gcloud auth application-default login")
+            let fix = if message.contains("`gcloud auth") { "" } else { "sign in again: gcloud auth application-default login" };
+            Check::new("credential", Status::Failed, message, fix)
         }
     }
 }

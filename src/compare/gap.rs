@@ -10,6 +10,12 @@ pub(super) fn covering<'a>(pair: &Pair<'_>, gaps: &'a [Gap], inputs: &Inputs<'_>
     gaps.iter().find(|gap| covers(gap, pair, inputs))
 }
 
+/// The gap that a part of an object could not be read for, by what it says.
+pub(super) fn behind(pair: &Pair<'_>, reason: &str, gaps: &[Gap]) -> Option<usize> {
+    let said = |gap: &Gap| !gap.detail.is_empty() && reason.ends_with(&gap.detail);
+    gaps.iter().position(|gap| gap.scope.project == pair.project && said(gap))
+}
+
 /// A gap for each type and project that state knows and nobody asked about.
 pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
     let mut out: Vec<Gap> = Vec::new();
@@ -86,7 +92,8 @@ fn located(gap: &Gap, before: &Value) -> bool {
     let id = before.get("id").and_then(Value::as_text).unwrap_or_default();
     let in_id = ["locations", "regions", "zones"].iter().find_map(|word| id.split('/').skip_while(|part| part != word).nth(1));
     let said = ["location", "region", "zone"].iter().find_map(|name| before.get(name)?.as_text().filter(|text| !text.is_empty()));
-    match said.or(in_id) {
+    // Some are stored as links.
+    match said.and_then(|place| place.rsplit('/').next()).or(in_id) {
         Some(own) => own == location || is_zone(own, location) || is_zone(location, own),
         None => true,
     }

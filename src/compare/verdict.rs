@@ -213,6 +213,10 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
             row.forecast = Forecast::Unknown;
             row.reason = gaps[at].detail.clone();
             hides.entry(at).or_default().push(pair.instance.address.clone());
+        } else if row.verdict == Verdict::Unknown
+            && let Some(at) = gap::behind(pair, &row.reason, &gaps)
+        {
+            hides.entry(at).or_default().push(pair.instance.address.clone());
         }
         if let Some(others) =
             pair.id.as_ref().and_then(|id| claims.get(&(pair.definition.rtype.as_str(), id.as_str()))).filter(|all| all.len() > 1)

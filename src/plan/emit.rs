@@ -251,6 +251,11 @@ impl<'a> Emitter<'a> {
             self.out.secrets.push(full.to_owned());
             return Written::Variable(String::new(), Value::Secret(Secret::new(value)));
         }
+        if value.has_redacted() {
+            self.out
+                .problem
+                .get_or_insert_with(|| format!("{full} could not be read: it was removed from the answer as a secret"));
+        }
         Written::Value(if *value == Value::Null { zero(facts) } else { value.clone() })
     }
 

@@ -96,8 +96,11 @@ impl Cloud {
                 let base = catalog.services[&listing.service].base.strip_prefix("https://").unwrap();
                 let path = locations.fill(&Value::Null, &Context { project, ..Context::default() }).unwrap();
                 let found = self.children(&format!("{base}{path}"));
-                let ids = found.iter().filter_map(|(_, body)| body.get("locationId")?.as_text());
-                ids.map(|id| (scope(Some(id), None), fill(&scope(Some(id), None), &Value::Null).unwrap())).collect()
+                let ids: Vec<_> = found.iter().filter_map(|(_, body)| body.get("locationId")?.as_text()).collect();
+                if ids.is_empty() {
+                    return vec![(scope(None, None), fill(&scope(Some("-"), None), &Value::Null).unwrap())];
+                }
+                ids.into_iter().map(|id| (scope(Some(id), None), fill(&scope(Some(id), None), &Value::Null).unwrap())).collect()
             }
             Per::Parent { listing: owner, key, when, .. } => {
                 let owner = &catalog.listings[owner];
@@ -159,7 +162,9 @@ impl Cloud {
             return Some(Value::Map(BTreeMap::from([("items".to_owned(), Value::Map(groups))])));
         }
         let found = aliases.iter().map(|path| self.children(path)).find(|found| !found.is_empty())?;
-        let list = Value::List(found.into_iter().map(|(_, body)| body.clone()).collect());
+        let enabled = listing.query.iter().any(|(_, value)| value == "state:ENABLED");
+        let wanted = |body: &&Value| !enabled || body.get("state").and_then(Value::as_text) == Some("ENABLED");
+        let list = Value::List(found.into_iter().map(|(_, body)| body).filter(wanted).cloned().collect());
         Some(Value::Map(BTreeMap::from([(listing.items[0].clone(), list)])))
     }
 
@@ -185,6 +190,20 @@ pub fn projects(cloud: &Cloud) -> BTreeSet<String> {
 /// Every text file below a folder, by its path within it.
 pub fn files(dir: &Path, found: &mut Vec<(String, String)>) {
     gather(dir, "", found);
+}
+
+/// Every file below a folder, of whatever kind, by its path within it.
+pub fn tree(dir: &Path, prefix: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap().flatten() {
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(tree(&entry.path(), &format!("{name}/")));
+        } else {
+            found.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+    found
 }
 
 /// Holds a text against an expected file, or rewrites that with `UPDATE_EXPECT=1`. Gives what is wrong, if anything.

@@ -45,8 +45,9 @@ pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
             "json" => trust::permissions_json(&permissions),
             "yaml" => trust::permissions_yaml(&permissions),
             "hcl" => {
-                let role = catalog.definitions.keys().find(|rtype| rtype.ends_with("_project_iam_custom_role"));
-                trust::permissions_hcl(&permissions, role.map_or("project_iam_custom_role", String::as_str))
+                // A type is called after its provider.
+                let provider = catalog.definitions.keys().find_map(|rtype| rtype.split_once('_')).map_or("", |(name, _)| name);
+                trust::permissions_hcl(&permissions, &format!("{provider}_project_iam_custom_role"))
             }
             _ => trust::permissions(&permissions),
         };

@@ -45,7 +45,10 @@ fn readable(name: String, states: &[State], notes: &[Note]) -> Check {
     let detail = match (sources.as_slice(), notes.first()) {
         ([], Some(note)) => note.message.clone(),
         ([], None) => "there is no state yet".to_owned(),
-        (sources, _) => format!("readable: {} with {instances} instances of the provider", sources.join(", ")),
+        (sources, _) => {
+            let many = if instances == 1 { "" } else { "s" };
+            format!("readable: {} with {instances} resource instance{many}", sources.join(", "))
+        }
     };
     let fix = notes.first().map(|note| note.hint.clone()).unwrap_or_default();
     let status = if notes.is_empty() { Status::Ok } else { Status::Warning };
