@@ -227,6 +227,16 @@ fn bad_input_has_one_clear_message() {
 }
 
 #[test]
+fn the_demo_needs_nothing() {
+    let runs = [
+        vec!["drift", "--demo"],
+        vec!["drift", "--demo", "--type", "google_sql_database_instance"],
+        vec!["explain", "--demo", "google_redis_instance.nothing"],
+    ];
+    Book::default().hold("demo", runs.iter().map(|args| Run::new(args)).collect());
+}
+
+#[test]
 fn outputs_replace_files_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
