@@ -69,6 +69,10 @@ pub enum Suppress {
     Trim(String),
     /// Links that differ in the project alone are equal: one may name it by number.
     AnyProject,
+    /// The same elements in another order are equal, each by another rule.
+    Members(Box<Suppress>),
+    /// Letter case, and quotes around a text, do not matter.
+    Quoted,
     /// Another rule, where all of these hold.
     When(Box<Suppress>, Vec<When>),
     /// Cannot be told by rule: the forecast is unknown.
@@ -139,6 +143,8 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
             Suppress::Alias(rest.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
         }
         ("order", []) => Suppress::Order,
+        ("members", [_, ..]) => Suppress::Members(Box::new(self::rule(rest, text)?)),
+        ("quoted", []) => Suppress::Quoted,
         ("range", []) => Suppress::Range,
         ("unwritten", [only]) => Suppress::Unwritten(only.clone()),
         ("address", []) => Suppress::Address,
@@ -167,6 +173,7 @@ mod tests {
     #[test]
     fn rules_have_words_and_conditions() {
         assert_eq!(Suppress::parse("case").unwrap(), Suppress::Case);
+        assert_eq!(Suppress::parse("members case").unwrap(), Suppress::Members(Box::new(Suppress::Case)));
         assert_eq!(Suppress::parse("zero-names A B").unwrap(), Suppress::ZeroNames(vec!["A".into(), "B".into()]));
         let Suppress::When(rule, conditions) = Suppress::parse("lower if a.b true and c \"\" X*").unwrap() else { panic!() };
         assert_eq!(*rule, Suppress::Lower);
@@ -175,7 +182,7 @@ mod tests {
             patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
         };
         assert_eq!(conditions, [when("a.b", &["true"]), when("c", &["", "X*"])]);
-        for text in ["", "nosuch", "case x", "numbered A x", "always if", "always if a"] {
+        for text in ["", "nosuch", "case x", "numbered A x", "always if", "always if a", "members nosuch"] {
             assert!(Suppress::parse(text).is_err(), "{text}");
         }
     }

@@ -1,6 +1,9 @@
 //! The estate that is built into the binary, so that a first look needs no account and no network.
 
+use std::path::Path;
+
 use include_dir::{Dir, include_dir};
+use tempfile::TempDir;
 
 use super::error::CommandError;
 use crate::model::State;
@@ -19,6 +22,30 @@ pub fn snapshot() -> Result<Snapshot, CommandError> {
         file.map(str::to_owned).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
     };
     snapshot::read("demo", &text).map_err(CommandError::new)
+}
+
+/// The demo's configuration, in a folder of its own that goes away with the value.
+///
+/// # Errors
+/// If no temporary folder can be made.
+pub fn configuration() -> Result<TempDir, CommandError> {
+    let fail = |error: std::io::Error| CommandError::new(format!("cannot unpack the demo: {error}"));
+    let folder = tempfile::tempdir().map_err(fail)?;
+    if let Some(tofu) = DEMO.get_dir("tofu") {
+        unpack(tofu, tofu.path(), folder.path()).map_err(fail)?;
+    }
+    Ok(folder)
+}
+
+fn unpack(dir: &Dir<'_>, root: &Path, into: &Path) -> std::io::Result<()> {
+    for file in dir.files() {
+        let target = into.join(file.path().strip_prefix(root).unwrap_or(file.path()));
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(target, file.contents())?;
+    }
+    dir.dirs().try_for_each(|dir| unpack(dir, root, into))
 }
 
 /// What the demo's state remembers.

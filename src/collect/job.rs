@@ -147,6 +147,14 @@ impl Job {
         outcome: &mut Outcome,
     ) -> Result<Option<String>, Failure> {
         let (names, next) = locations(body).map_err(Failure::Body)?;
+        // A service that names no place is asked about all of them at once: what it refuses is a gap, never missing.
+        if names.is_empty() && next.is_none() && self.token.is_none() {
+            for &at in waiting {
+                let everywhere = Scope { location: Some("-".to_owned()), ..self.scope.clone() };
+                let path = plan::path(&plan.listings[at].listing.path, &Value::Null, &plan::context(&everywhere, None));
+                outcome.next.extend(path.map(|path| Self::first(Target::Listing(at), self.scope.clone(), path)));
+            }
+        }
         for name in names {
             let scope = Scope { location: Some(name), ..self.scope.clone() };
             for &at in waiting {

@@ -53,6 +53,8 @@ impl Suppress {
             }
             Self::Lower => configured.as_f64().zip(live.as_f64()).is_some_and(|(a, b)| a < b),
             Self::Order => same_members(configured, live, Value::same),
+            Self::Members(each) => same_members(configured, live, |new, old| new.same(old) || each.lets_pass(new, old)),
+            Self::Quoted => texts().is_some_and(|(a, b)| a.trim_matches('"').eq_ignore_ascii_case(b.trim_matches('"'))),
             Self::Range => texts().is_some_and(|(a, b)| range(a).is_some() && range(a) == range(b)),
             Self::Address => texts().is_some_and(|(a, b)| range(b).is_some() && (range(a).is_none() || range(a) == range(b))),
             Self::Span => texts().is_some_and(|(a, b)| b.split_once('-').is_some_and(|(from, to)| from == a && to == a)),
@@ -209,6 +211,8 @@ mod tests {
         assert!(pass("unwritten SEV", json!(null), json!("SEV")) && !pass("unwritten SEV", json!("SEV"), json!("")));
         assert!(pass("alias a A b B", json!("a"), json!("A")) && !pass("alias a A", json!("A"), json!("a")));
         assert!(pass("plus x", json!(["a"]), json!(["x", "a"])) && !pass("plus x", json!(["a"]), json!(["a"])));
+        assert!(pass("members case", json!(["a", "B"]), json!(["b", "A"])) && !pass("members case", json!(["a"]), json!(["c"])));
+        assert!(pass("members quoted", json!(["v=X"]), json!(["\"V=x\""])) && !pass("quoted", json!("v=x"), json!("v=y")));
         assert!(pass("clock", json!("3:00"), json!("03:00")) && !pass("clock", json!("3:00"), json!("04:00")));
         assert!(pass("size", json!("/14"), json!("10.56.0.0/14")) && !pass("size", json!("/16"), json!("10.56.0.0/14")));
         assert!(pass("off on", json!([]), json!([{"on": false}])) && !pass("off on", json!([]), json!([{"on": true}])));

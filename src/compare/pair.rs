@@ -46,6 +46,9 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
         let project = project(&before, inputs);
         let context = Context { project: &project, ..Context::default() };
         let id = canonical(definition, &before, &context, inputs.catalog);
+        // An id may name the project by its number, where the canonical name has its ID.
+        let by_name = id.as_deref().and_then(named).filter(|_| said(&before).is_none());
+        let project = by_name.map_or(project, str::to_owned);
         let object = id.as_deref().and_then(|id| by_id.get(&(rtype, id)).copied());
         out.pairs.push(Pair { instance, state, definition, before, project, id, object });
     }
@@ -59,11 +62,17 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
 
 /// The project of an instance: as it says, as its id says, or the only one asked about.
 fn project(before: &Value, inputs: &Inputs<'_>) -> String {
-    let said = before.get("project").and_then(Value::as_text).filter(|project| !project.is_empty());
-    let in_id = || {
-        let id = before.get("id").and_then(Value::as_text)?;
-        id.split('/').skip_while(|part| *part != "projects").nth(1)
-    };
+    let in_id = || named(before.get("id").and_then(Value::as_text)?);
     let only = || inputs.projects.first().filter(|_| inputs.projects.len() == 1).map(String::as_str);
-    said.or_else(in_id).or_else(only).unwrap_or_default().to_owned()
+    said(before).or_else(in_id).or_else(only).unwrap_or_default().to_owned()
+}
+
+/// The project that an instance says it lies in.
+fn said(before: &Value) -> Option<&str> {
+    before.get("project").and_then(Value::as_text).filter(|project| !project.is_empty())
+}
+
+/// The project that a name goes through.
+fn named(name: &str) -> Option<&str> {
+    name.split('/').skip_while(|part| *part != "projects").nth(1)
 }

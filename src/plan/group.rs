@@ -6,8 +6,8 @@ use super::Step;
 use super::argument::{self, Argument, Written};
 use super::emit::Emitted;
 use super::name::mark;
-use crate::model::{Address, Key, Value};
 use crate::hcl::print::{Body, Expression, Item};
+use crate::model::{Address, Key, Value};
 
 /// How many resources make a family.
 const LEAST: usize = 3;

@@ -96,8 +96,11 @@ impl Cloud {
                 let base = catalog.services[&listing.service].base.strip_prefix("https://").unwrap();
                 let path = locations.fill(&Value::Null, &Context { project, ..Context::default() }).unwrap();
                 let found = self.children(&format!("{base}{path}"));
-                let ids = found.iter().filter_map(|(_, body)| body.get("locationId")?.as_text());
-                ids.map(|id| (scope(Some(id), None), fill(&scope(Some(id), None), &Value::Null).unwrap())).collect()
+                let ids: Vec<_> = found.iter().filter_map(|(_, body)| body.get("locationId")?.as_text()).collect();
+                if ids.is_empty() {
+                    return vec![(scope(None, None), fill(&scope(Some("-"), None), &Value::Null).unwrap())];
+                }
+                ids.into_iter().map(|id| (scope(Some(id), None), fill(&scope(Some(id), None), &Value::Null).unwrap())).collect()
             }
             Per::Parent { listing: owner, key, when, .. } => {
                 let owner = &catalog.listings[owner];
@@ -159,7 +162,9 @@ impl Cloud {
             return Some(Value::Map(BTreeMap::from([("items".to_owned(), Value::Map(groups))])));
         }
         let found = aliases.iter().map(|path| self.children(path)).find(|found| !found.is_empty())?;
-        let list = Value::List(found.into_iter().map(|(_, body)| body.clone()).collect());
+        let enabled = listing.query.iter().any(|(_, value)| value == "state:ENABLED");
+        let wanted = |body: &&Value| !enabled || body.get("state").and_then(Value::as_text) == Some("ENABLED");
+        let list = Value::List(found.into_iter().map(|(_, body)| body).filter(wanted).cloned().collect());
         Some(Value::Map(BTreeMap::from([(listing.items[0].clone(), list)])))
     }
 

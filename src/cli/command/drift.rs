@@ -2,7 +2,7 @@
 
 use crate::cli::args::DriftArgs;
 use crate::cli::error::{CommandError, Outcome};
-use crate::cli::{configuration, definitions, output, source};
+use crate::cli::{configuration, definitions, demo, output, source};
 use crate::compare::{Comparison, Inputs, compare};
 use crate::normalize::normalize;
 use crate::render::{self, Heading};
@@ -14,9 +14,12 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let cloud = source::cloud(&args.cloud, &states, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let keep = args.tofu.config.is_some();
+    let unpacked =
+        (args.cloud.demo && args.tofu.config.is_none() && args.tofu.states.is_empty()).then(demo::configuration).transpose()?;
+    let folder = args.tofu.config.as_deref().or(unpacked.as_ref().map(|folder| folder.path()));
+    let keep = folder.is_some();
     let mut comparison = compare(&Inputs { types, keep, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
-    if let Some(folder) = &args.tofu.config {
+    if let Some(folder) = folder {
         let workspace = configuration::workspace(folder, &args.tofu)?;
         configuration::settle(&workspace, &mut comparison, &states, &catalog);
     }
