@@ -124,7 +124,7 @@ async fn strike(
     let mut settings =
         Settings { request_timeout: Duration::from_secs(20), timeout: Duration::from_secs(60), ..cloud.settings() };
     if let Fault::Slow(_) = fault {
-        settings.request_timeout = Duration::from_millis(800);
+        settings.request_timeout = Duration::from_millis(2500);
         settings.tries = 2;
     }
     cloud.plant(matches, times, fault);

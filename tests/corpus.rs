@@ -129,9 +129,12 @@ fn graft(at: &mut Value, left: &mut usize, value: &Value) -> bool {
     }
 }
 
+/// A catalog, captures by name, and a state.
+type Good = (Catalog, Vec<(String, Capture)>, String);
+
 /// The estate's capture, its state and the catalog, made once.
-fn good() -> &'static (Catalog, Vec<(String, Capture)>, String) {
-    static GOOD: OnceLock<(Catalog, Vec<(String, Capture)>, String)> = OnceLock::new();
+fn good() -> &'static Good {
+    static GOOD: OnceLock<Good> = OnceLock::new();
     GOOD.get_or_init(|| {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let estate = runtime

@@ -328,6 +328,7 @@ fn into_their_own_configuration() {
         eprintln!("{estate}: {right} of {seen} as tofu says");
     }
     eprintln!("{}", wrong.join("\n"));
-    // What depends on a type that has no definition yet is not known.
-    assert!(wrong.iter().all(|line| line.contains("said unknown")));
+    // What depends on a type that has no definition yet is not known; and what configuration does not identify (the number of a
+    // secret's version) is not imported, so nothing is said of it.
+    assert!(wrong.iter().all(|line| line.contains("said unknown") || line.contains("said nothing")), "{}", wrong.join("\n"));
 }

@@ -139,7 +139,7 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("added", [member]) => Suppress::Added(member.clone()),
         ("keys", [_, ..]) => Suppress::Keys(rest.to_vec()),
         ("plus", [_, ..]) => Suppress::Plus(rest.to_vec()),
-        ("alias", [_, ..]) if rest.len() % 2 == 0 => {
+        ("alias", [_, ..]) if rest.len().is_multiple_of(2) => {
             Suppress::Alias(rest.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
         }
         ("order", []) => Suppress::Order,
