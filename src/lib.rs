@@ -1,4 +1,31 @@
 //! driftline: drift reports and import plans for Google Cloud and OpenTofu.
+//!
+//! ```text
+//! args → settings → collect → Capture{pages, gaps} ⇄ snapshot
+//!                      │ normalize (catalog: definitions + facts)
+//!                      ▼
+//!                 objects → graph ─────────────┐
+//! state files, configuration → tofu ─▶ compare → Comparison → forecast → plan
+//!                                          └────────────┴──▶ render → console, json, hcl, dot …
+//! ```
+//!
+//! Modules in reading order: [`model`] (the nouns), [`catalog`] (`providers/` as checked data), [`normalize`] (bodies to attributes),
+//! [`graph`], [`compare`] (verdicts), [`hcl`] (the configuration language, and its printer), [`forecast`] (what `tofu plan` would
+//! say), [`plan`] (imports), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
+//! [`snapshot`], [`tofu`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
+//!
+//! Invariants:
+//! - No source names a resource type: a type is `providers/google/SERVICE/TYPE.toml` and its facts.
+//! - What could not be read is a gap, and what a gap covers is unknown: absence is said only of what was looked for in full.
+//! - A live run is redacted before anything else sees it, so that its snapshot replays to the same bytes. Sensitive attributes are
+//!   therefore not compared at all, where the design compares them in memory: a difference that only a live run could see
+//!   would make the two disagree, and the provider's outputs of that kind (certificates, auth strings) need no action.
+//! - Nothing is guessed about configuration: a forecast that depends on it is unknown until it is given, and a value of it that cannot
+//!   be evaluated stays unknown with its reason.
+//!
+//! Departures from the design, and why: the forecast is a module of its own between comparison and plan, because drift and
+//! plan both ask it; the language (`hcl`) is core and takes files through a trait, so that evaluation is tested without any; further
+//! listings (`TYPE.NAME`) complete objects whose own body does not say everything (certificates, instance groups).
 
 pub mod catalog;
 pub mod cli;

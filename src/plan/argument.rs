@@ -23,7 +23,7 @@ pub enum Written {
     Value(Value),
     /// A reference, with the value it has.
     Reference(String, Value),
-    /// A variable without default, with the value it must be given.
+    /// A variable without default, with the value it must be given, out of sight.
     Variable(String, Value),
     /// A list of which some elements are references.
     Elements(Vec<Written>),

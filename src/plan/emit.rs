@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
 use super::constraint;
-use crate::catalog::{Attribute, AttributeReader, Context, Definition, Emit, Kind, Mode, Prior};
-use crate::model::{Object, Value};
+use crate::catalog::{Attribute, AttributeReader, Context, Definition, Emission, Emit, Kind, Mode, Prior};
+use crate::model::{Object, Secret, Value};
 use crate::normalize;
 
 /// How much is written.
@@ -120,6 +120,8 @@ impl<'a> Emitter<'a> {
                 Decision::Put(value) => Some(self.write(full, facts, &value, in_set)),
                 Decision::Write => Some(self.write(full, facts, &value, in_set)),
             };
+            let spare = facts.mode == Mode::OptionalComputed && !in_set && !self.rules.forced.contains(full);
+            let written = written.filter(|written| !(spare && self.full(facts) && self.doubtful(written)));
             out.extend(written.map(|written| Argument { name: short.to_owned(), family: full.to_owned(), written }));
         }
         out
@@ -146,7 +148,9 @@ impl<'a> Emitter<'a> {
         }
         let kept = facts.mode == Mode::OptionalComputed && !in_set;
         let written = match () {
-            () if self.definition.schema.is_block(full) => !value.is_empty() && (!kept || self.full(facts)),
+            () if self.definition.schema.is_block(full) => {
+                !value.is_empty() && (!kept || self.full(facts) || self.compelled(full, value))
+            }
             () if kept => !value.is_empty() && (self.identity.contains(full) || self.full(facts)),
             () => {
                 let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
@@ -162,12 +166,39 @@ impl<'a> Emitter<'a> {
         self.wanted.detail == Detail::Full && facts.deprecated.as_str().is_none_or(str::is_empty)
     }
 
+    /// Whether something in a block that may be left out must be written by the definition.
+    fn compelled(&self, full: &str, value: &Value) -> bool {
+        self.definition.schema.children(full).any(|(short, inner, _)| {
+            let items = value.as_list().unwrap_or_default();
+            items.iter().filter_map(|item| item.get(short)).filter(|value| !value.is_empty()).any(|value| {
+                let said = self.rule(inner).is_some_and(|rule| rule.emit == Emit::Write);
+                said || self.compelled(inner, value)
+            })
+        })
+    }
+
+    /// The exception that holds for an argument.
+    fn rule(&self, full: &str) -> Option<&'a Emission> {
+        let context = Context { project: &self.object.scope.project, ..Context::default() };
+        self.definition.emit.get(full)?.iter().find(|rule| rule.holds(&self.whole, &context))
+    }
+
+    /// Whether a block that may as well be left out holds a zero where the default is none: what reads a zero there often
+    /// refuses to have it written.
+    fn doubtful(&self, written: &Written) -> bool {
+        let Written::Blocks(blocks) = written else { return false };
+        blocks.iter().flatten().any(|argument| {
+            let facts = self.definition.schema.attributes.get(&argument.family);
+            let zero =
+                matches!(&argument.written, Written::Value(value @ (Value::Text(_) | Value::Number(_))) if value.is_empty());
+            let unlike = facts.is_some_and(|f| f.mode == Mode::Required || f.default.as_ref().is_some_and(|d| !d.is_null()));
+            (zero && unlike) || self.doubtful(&argument.written)
+        })
+    }
+
     /// What the definition says of an argument.
     fn exception(&mut self, full: &str, value: &Value) -> Option<Decision> {
-        let context = Context { project: &self.object.scope.project, ..Context::default() };
-        let rules = self.definition.emit.get(full)?;
-        let rule = rules.iter().find(|rule| rule.holds(&self.whole, &context))?;
-        match &rule.emit {
+        match &self.rule(full)?.emit {
             Emit::Write => (!value.is_empty()).then_some(Decision::Write),
             Emit::Omit => Some(Decision::Omit),
             Emit::OmitEmpty => value.is_empty().then_some(Decision::Omit),
@@ -220,7 +251,7 @@ impl<'a> Emitter<'a> {
         }
         if self.definition.schema.is_sensitive(full) {
             self.out.secrets.push(full.to_owned());
-            return Written::Variable(String::new(), value.clone());
+            return Written::Variable(String::new(), Value::Secret(Secret::new(value)));
         }
         if value.has_redacted() {
             self.out

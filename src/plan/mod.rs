@@ -206,3 +206,6 @@ fn removed(inputs: &PlanInputs<'_>) -> Vec<Address> {
         rows().map(|(address, _)| address).filter(|a| !alive.contains(a) && !declared.contains(a)).collect();
     gone.into_iter().filter(|address| address.modules.iter().all(|step| step.key.is_none())).collect()
 }
+
+#[cfg(test)]
+mod tests;
