@@ -115,7 +115,8 @@ impl<'a> Emitter<'a> {
             let value = values.get(short).cloned().unwrap_or_default();
             let written = match self.decide(full, facts, &value, in_set) {
                 Decision::Omit => None,
-                Decision::Put(value) => Some(self.write(full, facts, &value, in_set)),
+                // A value of the definition's, or a label: no secret of the cloud's.
+                Decision::Put(value) => Some(Written::Value(value)),
                 Decision::Write => Some(self.write(full, facts, &value, in_set)),
             };
             let spare = facts.mode == Mode::OptionalComputed && !in_set && !self.rules.forced.contains(full);
