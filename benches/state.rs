@@ -2,6 +2,7 @@
 //!
 //! Plain serde_json means its own best: the whole file, borrowed, attributes as raw text, nothing kept but that.
 //! Each way runs in a process of its own, so that its peak memory is its own.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints its figures")]
 
 use std::borrow::Cow;

@@ -1,4 +1,5 @@
 //! Where state lives: what each form of `--state` and each backend leads to, against servers on loopback.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

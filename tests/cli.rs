@@ -216,7 +216,7 @@ fn bad_input_has_one_clear_message() {
             run(&["graph"]),
             run(&["graph", "--snapshot", "a", "--project", PROJECT]),
             run(&["drift", "--demo", "--type", "google_redis_instanse"]),
-            run(&["explain", "google_nothing"]),
+            run(&["explain", "aws_s3_bucket"]),
             run(&["drift", "--sate", "x"]),
             run(&["drfit"]),
             run(&["graph", "--out", "graph.svg"]),
@@ -224,6 +224,59 @@ fn bad_input_has_one_clear_message() {
             run(&["scan", "--project", PROJECT, "--snapshot", "x", "--timeout", "0"]),
         ],
     );
+}
+
+#[test]
+fn the_demo_needs_nothing() {
+    let ended = Run::new(&["drift", "--demo"]).end();
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, ""), "{}", ended.said());
+    assert!(ended.stdout.contains("\nDrift: ") && ended.stdout.contains("\nCoverage: "), "{}", ended.stdout);
+    let one = Run::new(&["drift", "--demo", "--type", "google_sql_database_instance"]).end();
+    assert!(
+        !one.stdout.contains("REPLACE") && !one.stdout.contains("declared"),
+        "what was not asked for is as state has it: {}",
+        one.stdout
+    );
+}
+
+/// A network that could not be read is taken to be what state has, so what stands on it is not planned anew.
+#[test]
+fn what_could_not_be_read_replaces_nothing() {
+    let cloud = project();
+    let folder = tempfile::tempdir().unwrap();
+    let network = "projects/shop-prod/global/networks/main";
+    let mut document = state();
+    document["resources"][0]["instances"][0]["attributes"]["authorized_network"] = json!(network);
+    document["resources"].as_array_mut().unwrap().push(json!({
+        "mode": "managed", "type": "google_compute_network", "name": "main",
+        "provider": "provider[\"registry.opentofu.org/hashicorp/google\"]",
+        "instances": [{"schema_version": 0, "attributes": {"id": network, "name": "main", "project": PROJECT,
+            "auto_create_subnetworks": true, "network_firewall_policy_enforcement_order": "AFTER_CLASSIC_FIREWALL", "routing_mode": "REGIONAL"}}]}));
+    std::fs::write(folder.path().join("prod.tfstate"), document.to_string()).unwrap();
+    let configuration = "resource \"google_compute_network\" \"main\" {\n  name = \"main\"\n}\n
+resource \"google_redis_instance\" \"cache\" {\n  name = \"cache\"\n  memory_size_gb = 1\n  authorized_network = google_compute_network.main.id\n}\n";
+    std::fs::write(folder.path().join("main.tf"), configuration).unwrap();
+    let body = json!({"name": "projects/shop-prod/locations/europe-west1/instances/cache", "memorySizeGb": 1, "authorizedNetwork": network,
+        "connectMode": "DIRECT_PEERING", "tier": "BASIC", "transitEncryptionMode": "DISABLED"});
+    cloud.put(REDIS, json!({"instances": [body]}));
+    cloud.put(&format!("{REDIS}?pageSize=1000"), json!({"instances": [body]}));
+    cloud.plant("compute", 0, denied());
+    let args = [
+        "drift",
+        "--state",
+        "prod.tfstate",
+        "--config",
+        ".",
+        "--type",
+        "google_redis_instance",
+        "--type",
+        "google_compute_network",
+    ];
+    let compute = format!("http://{}/compute.googleapis.com/compute/v1/", cloud.address);
+    let run = live(&cloud, &args).var("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", &compute).within(folder.path());
+    let ended = run.end();
+    assert!(ended.stdout.contains("google_compute_network.main  unknown"), "{}", ended.said());
+    assert!(!ended.stdout.contains("REPLACE") && !ended.stdout.contains("authorized_network"), "{}", ended.said());
 }
 
 #[test]

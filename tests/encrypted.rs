@@ -1,4 +1,5 @@
 //! Encrypted state: what real OpenTofu wrote opens with its configuration, and each way to fail has its own words.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

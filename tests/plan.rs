@@ -1,6 +1,7 @@
 //! Import plans of the estates.
 //!
 //! `DRIFTLINE_PLAN_OUT=DIR` writes the files of every estate to `DIR/ESTATE`, for real `tofu plan` to judge.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What the README shows is what the program says. `UPDATE_EXPECT=1 cargo test --test readme` rewrites it.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
 mod support;
 
@@ -22,7 +23,8 @@ fn with(text: &str, mark: &str, inner: &str) -> String {
 fn the_readme_shows_what_the_program_says() {
     let file = Path::new("README.md");
     let text = std::fs::read_to_string(file).unwrap();
-    let text = with(&text, "demo", &format!("```console\n$ cargo run --release -- drift --demo\n{}```\n", said(&["drift", "--demo"])));
+    let text =
+        with(&text, "demo", &format!("```console\n$ cargo run --release -- drift --demo\n{}```\n", said(&["drift", "--demo"])));
     let text = with(&text, "types", &said(&["types", "--out", "markdown://-"]));
     let wrong = support::expect(file, &text);
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());

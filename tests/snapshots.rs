@@ -1,6 +1,7 @@
 //! Every folder below `snapshots/` gives what its `expected/` says: bodies in, graph and report out.
 //!
 //! `UPDATE_EXPECT=1 cargo test --test snapshots` rewrites the expected files; a reviewer reads the difference.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
 mod support;
 

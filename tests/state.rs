@@ -1,4 +1,5 @@
 //! State documents: what is read from them, and what is said of a text that is none.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
 use std::path::PathBuf;
 

@@ -46,9 +46,7 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
     let planned = PlannedValues::default();
     for instance in states.iter().flat_map(|state| &state.instances).filter(|instance| instance.deposed.is_none()) {
         let value = instance.attributes.value();
-        if catalog.definition(&instance.address.rtype).is_none() {
-            planned.set(&instance.address, value.clone());
-        }
+        planned.set(&instance.address, value.clone());
         there.set(&instance.address, value);
     }
     for row in &comparison.rows {

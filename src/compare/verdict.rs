@@ -178,9 +178,16 @@ pub struct Comparison {
     pub foreign: usize,
     /// Where each state came from.
     pub states: Vec<String>,
+    /// The types that were asked about; all that have a definition when there is no list.
+    pub types: Option<Vec<String>>,
 }
 
 impl Comparison {
+    /// Whether objects of a type were asked for.
+    pub fn looks_at(&self, rtype: &str) -> bool {
+        self.types.as_ref().is_none_or(|types| types.iter().any(|t| t == rtype))
+    }
+
     /// How many rows have a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.rows.iter().filter(|row| row.verdict == verdict).count()
@@ -236,6 +243,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         skipped: found.skipped,
         foreign: inputs.states.iter().map(|state| state.foreign).sum(),
         states: inputs.states.iter().map(|state| state.source.clone()).collect(),
+        types: inputs.types.map(<[String]>::to_vec),
     }
 }
 

@@ -37,14 +37,16 @@ pub struct Declarations<'a> {
 
 /// Settles the forecast of every row of a comparison by configuration, and adds rows for what is only declared.
 ///
-/// The comparison must keep what a refresh would store ([`crate::compare::Inputs::keep`]). Values of instances without a
-/// definition must be in `planned` already.
+/// The comparison must keep what a refresh would store ([`crate::compare::Inputs::keep`]). What state has must be in `planned`
+/// already: that is what an instance is taken to be which could not be read, or was not asked for.
 pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, planned: &PlannedValues, catalog: &Catalog) {
     let mut rows: HashMap<Address, usize> =
         comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
     let mut done: HashMap<Address, Forecast> = HashMap::new();
     for address in declarations.in_order() {
-        let Some(definition) = catalog.definition(&address.rtype) else { continue };
+        let Some(definition) = catalog.definition(&address.rtype).filter(|_| comparison.looks_at(&address.rtype)) else {
+            continue;
+        };
         let Some(declared) = (declarations.evaluate)(&address) else { continue };
         let at = *rows.entry(address.clone()).or_insert_with(|| {
             comparison.rows.push(only_declared(&address, &declared, definition, declarations.config, catalog, planned));
@@ -53,11 +55,12 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
         let row = &mut comparison.rows[at];
         let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
         let declaration = Declaration { declared: &declared, provider };
-        let mut plan = forecast(definition, Some(declaration), row.live.as_ref(), row.tainted);
+        let assumed = planned.get(&address).filter(|_| row.verdict == Verdict::Unknown);
+        let mut plan = forecast(definition, Some(declaration), row.live.as_ref().or(assumed.as_ref()), row.tainted);
         triggered(&mut plan, &declared, &done);
         planned.set(&address, plan.value.clone());
-        done.insert(address, plan.forecast);
         settled(row, plan);
+        done.insert(address, row.forecast);
     }
     undeclared(comparison, declarations, &done);
     in_the_cloud(comparison);

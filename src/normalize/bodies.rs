@@ -41,7 +41,7 @@ impl<'a> Bodies<'a> {
                 let links = catalog.services.get(&listing.service).map_or(&[][..], |service| &service.links);
                 match items(page, listing, links) {
                     Ok(found) => this.listings.entry(&listing.name).or_default().extend(found),
-                    Err(gap) => this.gaps.push(gap),
+                    Err(gap) => this.gaps.push(*gap),
                 }
             }
         }
@@ -123,11 +123,11 @@ fn relative(link: &str) -> String {
 }
 
 /// The objects on a page.
-fn items(page: &Page, listing: &Listing, links: &[String]) -> Result<Vec<Body>, Gap> {
+fn items(page: &Page, listing: &Listing, links: &[String]) -> Result<Vec<Body>, Box<Gap>> {
     let body = |value, group| Body { value, scope: page.scope.clone(), group };
     let mut out = Vec::new();
     let text = one_spelling(RawValue::get(&page.body), links);
-    let parsed: Value = serde_json::from_str(&text).map(Value::from_json).map_err(|error| strange(page, &error))?;
+    let parsed: Value = serde_json::from_str(&text).map(Value::from_json).map_err(|error| Box::new(strange(page, &error)))?;
     gather(parsed, &listing.items, None, &mut |value, group| {
         if !is_placeholder(&value) {
             out.push(body(value, group));

@@ -115,8 +115,9 @@ impl<'a> Emitter<'a> {
             let value = values.get(short).cloned().unwrap_or_default();
             let written = match self.decide(full, facts, &value, in_set) {
                 Decision::Omit => None,
-                // A value of the definition's, or a label: no secret of the cloud's.
-                Decision::Put(value) => Some(Written::Value(value)),
+                // What the definition says itself is no secret.
+                Decision::Put(value) if !self.definition.schema.is_block(full) => Some(Written::Value(value)),
+                Decision::Put(value) => Some(self.write(full, facts, &value, in_set)),
                 Decision::Write => Some(self.write(full, facts, &value, in_set)),
             };
             let spare = facts.mode == Mode::OptionalComputed && !in_set && !self.rules.forced.contains(full);

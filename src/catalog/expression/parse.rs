@@ -162,7 +162,7 @@ fn step(text: &str) -> Result<Step, String> {
         "or" => Step::Or(value()),
         "fallback" => Step::Fallback(value()),
         "words" => two().map(|(yes, no)| Step::Words(yes, no))?,
-        "rename" if !args.is_empty() && args.len() % 2 == 0 => {
+        "rename" if !args.is_empty() && args.len().is_multiple_of(2) => {
             Step::Rename(args.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
         }
         "rename" => return Err("step `rename` takes pairs of words".into()),
