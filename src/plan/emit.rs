@@ -116,7 +116,7 @@ impl<'a> Emitter<'a> {
             let written = match self.decide(full, facts, &value, in_set) {
                 Decision::Omit => None,
                 // What the definition says itself is no secret.
-                Decision::Put(value) if self.definition.schema.is_sensitive(full) => Some(Written::Value(value)),
+                Decision::Put(value) if !self.definition.schema.is_block(full) => Some(Written::Value(value)),
                 Decision::Put(value) => Some(self.write(full, facts, &value, in_set)),
                 Decision::Write => Some(self.write(full, facts, &value, in_set)),
             };

@@ -184,7 +184,9 @@ impl<'a> Planner<'a> {
             let near = reachable.entry((candidate.address.modules.clone(), candidate.batch)).or_default();
             match self.step(&candidate, near) {
                 Ok(step) => {
-                    near.insert(candidate.at, local(&candidate.address));
+                    if !step.refused {
+                        near.insert(candidate.at, local(&candidate.address));
+                    }
                     self.plan.steps.push(step);
                 }
                 Err(reason) => {
