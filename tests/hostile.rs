@@ -55,8 +55,10 @@ fn change(attributes: &mut Map<String, Json>) {
 
 /// Files of a plan: plainly named, and nothing in them but the blocks a plan writes, whose texts do not evaluate anything.
 fn configured(dir: &Path) {
+    let file = Regex::new("^[a-z0-9_-]+\\.tf$").unwrap();
+    let plain = Regex::new("^[a-z_][a-z0-9_-]*$").unwrap();
     for (name, text) in support::tree(dir, "") {
-        assert!(Regex::new("^[a-z0-9_-]+\\.tf$").unwrap().is_match(&name), "{name}");
+        assert!(file.is_match(&name), "{name}");
         harmless(&name, &text);
         let body: hcl_edit::structure::Body = text.parse().unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
         for structure in &body {
@@ -66,7 +68,6 @@ fn configured(dir: &Path) {
                 "{name}: {}",
                 block.ident
             );
-            let plain = Regex::new("^[a-z_][a-z0-9_-]*$").unwrap();
             assert!(block.labels.iter().all(|label| plain.is_match(label.as_str())), "{name}: {:?}", block.labels);
         }
         let opened = text.replace("$${", "").replace("%%{", "");
