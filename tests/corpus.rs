@@ -129,9 +129,12 @@ fn graft(at: &mut Value, left: &mut usize, value: &Value) -> bool {
     }
 }
 
-/// The estate's capture, its state and the catalog, made once.
-fn good() -> &'static (Catalog, Vec<(String, Capture)>, String) {
-    static GOOD: OnceLock<(Catalog, Vec<(String, Capture)>, String)> = OnceLock::new();
+/// The catalog, the estate's answers one by one, and its state.
+type Good = (Catalog, Vec<(String, Capture)>, String);
+
+/// What is damaged, made once.
+fn good() -> &'static Good {
+    static GOOD: OnceLock<Good> = OnceLock::new();
     GOOD.get_or_init(|| {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let estate = runtime
