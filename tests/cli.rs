@@ -111,6 +111,42 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
     book.hold("doctor-no-credentials", vec![doctor(&project()).var("GOOGLE_OAUTH_ACCESS_TOKEN", "")]);
 }
 
+/// Those that work are tried in `tests/access.rs`.
+#[test]
+fn each_credential_that_cannot_work_says_what_to_do() {
+    let cloud = project();
+    let key = |kind: &str, more: Value| {
+        let mut key = json!({"type": kind});
+        key.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        key.to_string()
+    };
+    let pkcs1 = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n";
+    let account = json!({"client_email": "robot@shop-prod.iam.gserviceaccount.com", "private_key_id": "1", "private_key": pkcs1});
+    let program = json!({"audience": "//iam.googleapis.com/pool", "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": format!("http://{}/sts", cloud.address), "credential_source": {"executable": {"command": "/bin/true"}}});
+    let keys = [
+        ("service account with an old key", key("service_account", account)),
+        ("workload identity by certificate", key("external_account", json!({"credential_source": {"certificate": {}}}))),
+        ("workload identity by program", key("external_account", program)),
+        ("workforce sign-in", key("external_account_authorized_user", json!({}))),
+        ("Distributed Cloud", key("gdch_service_account", json!({}))),
+        ("client secret", json!({"installed": {"client_id": "c"}}).to_string()),
+        ("another kind", key("carrier_pigeon", json!({}))),
+        ("not JSON", "{\"type\": ".to_owned()),
+        ("no file", "/no/such/key.json".to_owned()),
+    ];
+    let mut text = String::new();
+    for (kind, key) in keys {
+        let args = ["drift", "--state", "-", "--project", PROJECT, "--type", "google_redis_instance"];
+        let run = live(&cloud, &args).input(&empty()).var("GOOGLE_OAUTH_ACCESS_TOKEN", "").var("GOOGLE_CREDENTIALS", &key);
+        let ended = run.end();
+        assert_eq!(ended.code, 1, "{kind}: {}", ended.said());
+        text.push_str(&format!("# {kind}\n{}\n", ended.stderr.replace(&cloud.address, "LOOPBACK")));
+    }
+    let wrong = support::expect(Path::new("tests/cli/credentials.txt"), &text);
+    assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+}
+
 #[test]
 fn doctor_looks_at_where_state_is_kept() {
     let cloud = project();

@@ -129,10 +129,10 @@ fn graft(at: &mut Value, left: &mut usize, value: &Value) -> bool {
     }
 }
 
-/// A catalog, captures by name, and a state.
+/// The catalog, the estate's answers one by one, and its state.
 type Good = (Catalog, Vec<(String, Capture)>, String);
 
-/// The estate's capture, its state and the catalog, made once.
+/// What is damaged, made once.
 fn good() -> &'static Good {
     static GOOD: OnceLock<Good> = OnceLock::new();
     GOOD.get_or_init(|| {

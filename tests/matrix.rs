@@ -176,8 +176,6 @@ fn table(outcomes: &BTreeMap<(usize, &str), BTreeMap<String, BTreeSet<String>>>)
 
 /// Puts a table between the marks of `tests/README.md`.
 fn held(name: &str, table: &str) -> Option<String> {
-    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _alone = ONE.lock();
     let file = Path::new("tests/README.md");
     let text = std::fs::read_to_string(file).unwrap();
     let (start, end) = (format!("<!-- {name}, written by tests/matrix.rs -->\n"), format!("<!-- end of {name} -->"));
@@ -185,23 +183,6 @@ fn held(name: &str, table: &str) -> Option<String> {
     let (_, tail) = rest.split_once(&end).expect("the mark of its end");
     support::expect(file, &format!("{head}{start}{table}{end}{tail}"))
         .map(|wrong| format!("{wrong}\nUPDATE_EXPECT=1 rewrites it"))
-}
-
-/// What each test file says it is for.
-#[test]
-fn the_readme_names_every_test_file() {
-    let mut names: Vec<_> = std::fs::read_dir("tests").unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    names.sort();
-    let line = |path: &std::path::PathBuf| {
-        let text = std::fs::read_to_string(path).unwrap();
-        let about =
-            text.lines().next().and_then(|line| line.strip_prefix("//! ")).expect("a file says what it is for").to_owned();
-        format!("| `{}` | {about} |\n", path.file_name().unwrap().to_string_lossy())
-    };
-    let rows: String = names.iter().map(line).collect();
-    let wrong = held("the files", &format!("| file | what it holds |\n|---|---|\n{rows}"));
-    assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

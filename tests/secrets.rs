@@ -124,6 +124,43 @@ async fn no_output_of_any_command_holds_a_planted_secret() {
     assert!(clean_folder(&folder.path().join("written")) > 0);
 }
 
+/// What a configuration calls sensitive, or writes into sensitive arguments, is in no report either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_of_a_configuration_is_shown() {
+    let estate = planted().await;
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        "variable \"phrase\" {{\n  sensitive = true\n  default   = \"{SECRET}\"\n}}\n\n\
+         resource \"google_sql_user\" \"new\" {{\n  name     = \"u\"\n  instance = \"thing-1\"\n  password = \"{SECRET}\"\n}}\n\n\
+         resource \"google_redis_instance\" \"new\" {{\n  name           = \"n\"\n  memory_size_gb = 1\n  display_name   = var.phrase\n  \
+         labels = {{\n    db_password = \"{SECRET}\"\n  }}\n}}\n"
+    );
+    std::fs::write(folder.path().join("main.tf"), configuration).unwrap();
+    let state = json!({"version": 4, "terraform_version": "1.12.6", "serial": 1, "lineage": "l", "outputs": {}, "resources": [
+        {"mode": "managed", "type": "google_redis_instance", "name": "new", "provider": "provider[\"registry.opentofu.org/hashicorp/google\"]",
+         "instances": [{"schema_version": 1, "attributes": {"id": format!("projects/{PROJECT}/locations/us-central1/instances/thing-1"),
+            "name": "thing-1", "project": PROJECT, "region": "us-central1", "display_name": "old", "labels": {"db_password": SECRET}}}]}]});
+    std::fs::write(folder.path().join("s.tfstate"), state.to_string()).unwrap();
+    let run = |args: &[&str]| {
+        let run = Run::new(args).vars(&estate.endpoints()).var("GOOGLE_OAUTH_ACCESS_TOKEN", "t").var("GOOGLE_PROJECT", PROJECT);
+        let ended = run.within(folder.path()).end();
+        clean(&args.join(" "), &ended.said());
+        ended
+    };
+    let base = ["--config", ".", "--state", "s.tfstate"];
+    for format in ["console", "json"] {
+        let ended = run(&[&["drift", "--all", "--out", &format!("{format}://-")], &base[..]].concat());
+        assert!(ended.code == 2 && ended.stdout.contains("display_name"), "{}", ended.said());
+        run(&[&["plan", "--out", &format!("{format}://-")], &base[..]].concat());
+    }
+    for expression in ["var.phrase", "[upper(var.phrase)]"] {
+        for format in ["console://-", "json://-"] {
+            let ended = run(&["console", "--config", ".", "--out", format, expression]);
+            assert!(!ended.said().contains(&SECRET.to_uppercase()), "{}", ended.said());
+        }
+    }
+}
+
 /// What the estate has teeth for: most types are there, and a secret stands in what each reads as sensitive.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_planted_secrets_are_where_they_would_be() {

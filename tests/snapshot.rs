@@ -1,7 +1,10 @@
 //! Snapshots: what is written comes back, nothing secret is written, and a kill leaves the old one or the new one.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod binary;
 mod cloud;
+mod estate;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -161,6 +164,33 @@ fn killed_at_any_moment_it_is_the_old_one_or_the_new_one() {
         let marks: Vec<String> = bodies(&back).iter().map(|body| body["items"][0]["name"].to_string()).collect();
         assert_eq!(marks.len(), 200);
         assert!(marks.iter().all(|mark| *mark == marks[0]), "two snapshots mixed");
+    }
+}
+
+/// The real scan, killed at every tenth of its time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scan_killed_at_any_moment_leaves_the_earlier_snapshot_or_the_new_one() {
+    let planted = estate::Planted { text: "text".to_owned(), ..estate::Planted::default() };
+    let estate = estate::Estate::grow(support::catalog(), planted).await;
+    let around = tempfile::tempdir().unwrap();
+    let dir = around.path().join("s");
+    let scan = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_driftline"));
+        command.args(["scan", "--project", estate::PROJECT, "--snapshot"]).arg(&dir).env_clear().envs(estate.endpoints());
+        command.env("GOOGLE_OAUTH_ACCESS_TOKEN", "t").stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    };
+    let start = std::time::Instant::now();
+    assert!(scan().wait().unwrap().success());
+    let (time, pages) = (start.elapsed(), open(&dir).unwrap().capture.pages.len());
+    assert!(pages > 20);
+    for tenth in 1..=10 {
+        let mut child = scan();
+        std::thread::sleep(time * tenth / 10);
+        // It may have ended by itself.
+        let _ = child.kill();
+        child.wait().unwrap();
+        assert_eq!(open(&dir).unwrap().capture.pages.len(), pages, "killed at {tenth} tenths");
     }
 }
 

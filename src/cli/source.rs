@@ -105,7 +105,9 @@ pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Clou
 fn shut_out(capture: &Capture) -> Option<CommandError> {
     let first = capture.gaps.first().filter(|_| capture.pages.is_empty())?;
     let all = capture.gaps.iter().all(|gap| gap.reason == GapReason::Unauthenticated);
-    all.then(|| CommandError::new(format!("nothing could be read: {}", first.detail)).hint(&first.fix))
+    let error = CommandError::new(format!("nothing could be read: {}", first.detail));
+    // Some say themselves what to do.
+    all.then(|| if first.detail.contains("gcloud auth") { error } else { error.hint(&first.fix) })
 }
 
 /// Looks at everything a scan takes, and at where state is kept if that is named.

@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::Value as Json;
 use tokio::sync::RwLock;
 
-use super::refusal::one_line;
+use super::refusal::{PROGRAMS, one_line};
 use super::settings::{CredentialSettings, Settings, TOKENS_ENDPOINT};
 use super::transport::install_tls;
 
@@ -166,8 +166,8 @@ impl Credentials {
                 self.source
             );
         }
-        if all.contains("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES") {
-            return "the credential runs a program: allow it with GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1".to_owned();
+        if all.contains(PROGRAMS) {
+            return format!("the credential runs a program: allow it with {PROGRAMS}=1");
         }
         let hint = match &self.recipe.impersonate {
             Some(Impersonate { account, .. }) if all.contains("403") => {

@@ -123,10 +123,16 @@ impl Failure {
                 detail,
                 "check that no proxy or custom endpoint answers in place of the API, then run again",
             ),
+            Self::Token(detail, _) if detail.contains(PROGRAMS) => {
+                found(GapReason::Unauthenticated, detail, "look at the program in the credential file before you allow it")
+            }
             Self::Token(detail, _) => found(GapReason::Unauthenticated, detail, SIGN_IN),
         }
     }
 }
+
+/// Google's word for letting a credential run a program.
+pub(super) const PROGRAMS: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
 
 const SIGN_IN: &str = "sign in again: gcloud auth application-default login, or give a fresh GOOGLE_OAUTH_ACCESS_TOKEN";
 
