@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
+    AttributeReader, Condition, Definition, Listing, Part, Prior, Reference, ReplaceIf, Replacement, Service, Vanished,
 };
 use super::emission::emissions;
 use super::expression::{Expression, Step};
-use super::file::{ConditionTable, FurtherTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
+use super::file::{ConditionTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
+use super::listing::{further, origin};
 use super::schema::{Mode, Schema};
 use super::suppress::{Suppress, conditional};
 use super::template::{Template, Words};
-use crate::model::{GapReason, Value};
+use crate::model::Value;
 
 /// One file and what it says, so that a problem can name its line.
 pub(super) struct Source<'a> {
@@ -46,15 +47,15 @@ impl Source<'_> {
         })
     }
 
-    fn expression(&self, text: &str) -> Result<Expression, DefinitionError> {
+    pub(super) fn expression(&self, text: &str) -> Result<Expression, DefinitionError> {
         Expression::parse(text).map_err(|message| self.problem(text, message))
     }
 
-    fn expressions(&self, texts: &[String]) -> Result<Vec<Expression>, DefinitionError> {
+    pub(super) fn expressions(&self, texts: &[String]) -> Result<Vec<Expression>, DefinitionError> {
         texts.iter().map(|text| self.expression(text)).collect()
     }
 
-    fn template(&self, text: &str, words: Words) -> Result<Template, DefinitionError> {
+    pub(super) fn template(&self, text: &str, words: Words) -> Result<Template, DefinitionError> {
         Template::parse(text, words).map_err(|message| self.problem(text, message))
     }
 
@@ -127,10 +128,14 @@ pub(super) fn definition(
         service: service.to_owned(),
         origin,
         parts,
+        each: keys(file.list.each.as_deref().unwrap_or_default()),
+        claimed_only: file.list.claimed_only,
+        part_of: file.list.part_of.clone(),
+        vanished: vanished(source, &file, &schema)?,
         only: source.expressions(&file.list.only)?,
         identity: source.templates(&file.identity.id)?,
         import_id: source.templates(&file.identity.import_id)?,
-        stored_id: file.identity.attribute.as_deref().map(|text| source.template(text, Words::Attributes)).transpose()?,
+        stored_id: file.identity.attribute.as_ref().map_or(Ok(Vec::new()), |texts| source.templates(texts))?,
         readers: Facts { source, schema: &schema, read: &read, within: file.list.within.as_deref(), empty: file.empty_blocks }
             .readers("", "")?,
         imported: shared(&around.provider.import, &file.import, &schema)
@@ -182,68 +187,6 @@ fn known<'a>(source: &Source<'_>, schema: &Schema, names: impl Iterator<Item = &
     Ok(())
 }
 
-fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin, Vec<Listing>), DefinitionError> {
-    let list = &file.list;
-    if let Some(parent) = &list.from {
-        return Ok((Origin::Within { parent: parent.clone(), path: Vec::new() }, Vec::new()));
-    }
-    if let Some(path) = &list.within {
-        let parent = list.per.clone().ok_or_else(|| source.problem("within", "`within` needs `per`, the type it is within"))?;
-        return Ok((Origin::Within { parent, path: keys(path) }, Vec::new()));
-    }
-    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `from`, or `within`)"))?;
-    let per = match (&list.per, &list.locations) {
-        (Some(parent), _) => Per::Parent {
-            listing: parent.clone(),
-            key: source.expression(list.key.as_deref().unwrap_or("name"))?,
-            when: source.expressions(&list.when)?,
-            otherwise: match &list.otherwise {
-                Some(word) => Some(GapReason::parse(word).ok_or_else(|| source.problem("otherwise", "no such gap"))?),
-                None => None,
-            },
-        },
-        (None, Some(locations)) => Per::Location(source.template(locations, Words::Scope)?),
-        (None, None) => Per::Project,
-    };
-    let listing = Listing {
-        name: file.rtype.clone(),
-        service: service.to_owned(),
-        path: source.template(path, Words::Scope)?,
-        items: keys(&list.items),
-        query: list.query.clone().into_iter().collect(),
-        per,
-        permission: list.permission.clone(),
-    };
-    Ok((Origin::Listed, vec![listing]))
-}
-
-fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherTable) -> Result<Listing, DefinitionError> {
-    let owner = match (&file.list.from, &file.list.within) {
-        (Some(other), _) => other.clone(),
-        (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
-        (None, None) => file.rtype.clone(),
-    };
-    let per = if table.part.is_some() || table.per.is_some() {
-        Per::Parent {
-            listing: table.per.clone().unwrap_or(owner),
-            key: source.expression(table.key.as_deref().unwrap_or("name"))?,
-            when: source.expressions(&table.when)?,
-            otherwise: None,
-        }
-    } else {
-        Per::ProjectWith(owner)
-    };
-    Ok(Listing {
-        name: format!("{}.{}", file.rtype, table.name),
-        service: table.service.clone().unwrap_or_else(|| service.to_owned()),
-        path: source.template(&table.path, Words::Scope)?,
-        items: keys(&table.items),
-        query: table.query.clone().into_iter().collect(),
-        per,
-        permission: table.permission.clone(),
-    })
-}
-
 /// The reading table of a type: the provider's shared entries, those taken over from other types, its own.
 fn read_table(
     source: &Source<'_>,
@@ -286,6 +229,12 @@ fn taken<T: Clone>(
 
 fn own((name, text): (&String, &String)) -> (String, String) {
     (name.clone(), text.clone())
+}
+
+fn vanished(source: &Source<'_>, file: &TypeFile, schema: &Schema) -> Result<Option<Vanished>, DefinitionError> {
+    let Some(table) = &file.vanished else { return Ok(None) };
+    known(source, schema, table.empties.iter())?;
+    Ok(Some(Vanished { within: source.templates(&table.within)?, empties: table.empties.clone() }))
 }
 
 /// What decides where attributes are read from.
@@ -373,7 +322,7 @@ fn camel(name: &str) -> String {
     out
 }
 
-fn keys(path: &str) -> Vec<String> {
+pub(super) fn keys(path: &str) -> Vec<String> {
     path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
 }
 

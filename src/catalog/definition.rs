@@ -50,6 +50,10 @@ pub struct Listing {
     pub per: Per,
     /// The IAM permission it takes.
     pub permission: String,
+    /// The body (JSON) of a read that the API takes as POST; a GET where there is none.
+    pub post: Option<String>,
+    /// Asked only where somebody named the type, or state has such an object: not part of a plain scan.
+    pub on_demand: bool,
 }
 
 /// How often a listing is asked.
@@ -86,6 +90,15 @@ pub enum Origin {
         /// The path of the objects in its bodies; empty where the bodies themselves are the objects (one listing shows both types).
         path: Vec<String>,
     },
+}
+
+/// What a refresh does to a resource whose object is gone from the answer it lay in, where that is not to forget it.
+#[derive(Clone, Debug)]
+pub struct Vanished {
+    /// The name of what was asked for the answer, over attributes: the first template that fills.
+    pub within: Vec<Template>,
+    /// The arguments that are emptied; the others stay as state has them.
+    pub empties: Vec<String>,
 }
 
 /// A further listing whose answer becomes a part of the object it was asked for.
@@ -214,14 +227,24 @@ pub struct Definition {
     pub origin: Origin,
     /// Further answers that complete an object.
     pub parts: Vec<Part>,
+    /// The path of lists in a listed body whose elements are the objects; empty where the body itself is one. What an element
+    /// that is an object holds is laid over what stands around its list; another takes the list's place.
+    pub each: Vec<String>,
+    /// Objects count only where state has them: another type stands for those that it does not have.
+    pub claimed_only: bool,
+    /// The type whose object, named by the attributes of this one, holds this one: where state has that, it has this.
+    pub part_of: Option<String>,
+    /// What is left of a resource whose object is gone from its answer.
+    pub vanished: Option<Vanished>,
     /// Conditions on a listed body for it to be an object of this type at all.
     pub only: Vec<Expression>,
     /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
     pub identity: Vec<Template>,
     /// What `tofu import` takes, over attributes: the first template that fills.
     pub import_id: Vec<Template>,
-    /// The attribute `id` as the provider stores it, over attributes; the import id where it is not given.
-    pub stored_id: Option<Template>,
+    /// The attribute `id` as the provider stores it, over attributes: the first template that fills; the import id where none
+    /// does.
+    pub stored_id: Vec<Template>,
     /// How attributes are read.
     pub readers: Vec<AttributeReader>,
     /// What import leaves in attributes that no API field stands behind.

@@ -74,6 +74,7 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub further: Vec<FurtherTable>,
     pub identity: IdentityTable,
+    pub vanished: Option<VanishedTable>,
     #[serde(default)]
     pub read: BTreeMap<String, String>,
     #[serde(default)]
@@ -114,6 +115,13 @@ pub(super) struct ListTable {
     pub otherwise: Option<String>,
     pub within: Option<String>,
     pub from: Option<String>,
+    pub each: Option<String>,
+    pub post: Option<toml::Table>,
+    #[serde(default)]
+    pub on_demand: bool,
+    #[serde(default)]
+    pub claimed_only: bool,
+    pub part_of: Option<String>,
     #[serde(default)]
     pub only: Vec<String>,
     #[serde(default)]
@@ -143,7 +151,14 @@ pub(super) struct FurtherTable {
 pub(super) struct IdentityTable {
     pub id: OneOrMany,
     pub import_id: OneOrMany,
-    pub attribute: Option<String>,
+    pub attribute: Option<OneOrMany>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VanishedTable {
+    pub within: OneOrMany,
+    pub empties: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

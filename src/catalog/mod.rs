@@ -5,6 +5,7 @@ mod definition;
 mod emission;
 pub mod expression;
 mod file;
+mod listing;
 pub mod schema;
 mod suppress;
 mod template;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 pub use check::DefinitionError;
 pub use definition::{
     AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
+    Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
@@ -107,6 +109,9 @@ impl Catalog {
             {
                 return Err(source.problem(parent, format!("there is no type `{parent}`")));
             }
+            if let Some(whole) = definition.part_of.as_ref().filter(|whole| !self.definitions.contains_key(*whole)) {
+                return Err(source.problem(whole, format!("there is no type `{whole}`")));
+            }
             for listing in self.listings.values().filter(|l| l.name.split('.').next() == Some(&definition.rtype)) {
                 let missing = match &listing.per {
                     Per::Parent { listing, .. } | Per::ProjectWith(listing) => {
@@ -122,6 +127,23 @@ impl Catalog {
             }
         }
         Ok(())
+    }
+
+    /// The listing that shows the objects of a type: its own, or the one of the type it is within.
+    pub fn listed_by<'a>(&'a self, rtype: &'a str) -> Option<&'a Listing> {
+        let mut at = rtype;
+        for _ in 0..self.definitions.len() + 1 {
+            match self.definitions.get(at).map(|definition| &definition.origin) {
+                Some(Origin::Within { parent, .. }) => at = parent,
+                _ => return self.listings.get(at),
+            }
+        }
+        None
+    }
+
+    /// Whether a type is read only where somebody names it, or state has it.
+    pub fn is_on_demand(&self, rtype: &str) -> bool {
+        self.listed_by(rtype).is_some_and(|listing| listing.on_demand)
     }
 
     /// The definition of a type.

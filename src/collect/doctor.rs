@@ -124,7 +124,7 @@ async fn services(
         let name = format!("{} in {project}", served.service.title);
         let asked = |permission| Asked { api: &served.service.api, project, permission, below: false };
         let check = match probes.get(&at) {
-            Some(job) => match transport.send(&served.channel, Method::Get, &job.request(plan), project).await {
+            Some(job) => match transport.send(&served.channel, job.method(plan), &job.request(plan), project).await {
                 Ok(reply) => {
                     *clock = clock.or(reply.date.map(|theirs| (theirs, SystemTime::now())));
                     Check::new(name, Status::Ok, "reachable, enabled, permitted", "")

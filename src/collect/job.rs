@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::envelope::{Envelope, locations};
 use super::plan::{self, Plan, Planned};
 use super::refusal::{Asked, Failure, Finding, Refusal};
+use super::transport::Method;
 use crate::catalog::{Context, Per};
 use crate::model::{Gap, GapReason, Page, Scope, Value};
 
@@ -95,6 +96,14 @@ impl Job {
         let at = self.listing();
         let listing = matches!(self.target, Target::Listing(_)).then(|| &plan.listings[at].listing);
         plan::with_query(plan.served(at), listing, &self.path, self.token.as_deref())
+    }
+
+    /// How it is asked.
+    pub fn method<'p>(&self, plan: &'p Plan) -> Method<'p> {
+        match &self.target {
+            Target::Listing(at) => plan.listings[*at].listing.post.as_deref().map_or(Method::Get, Method::GetIamPolicy),
+            Target::Locations(_) => Method::Get,
+        }
     }
 
     /// What the answer means.

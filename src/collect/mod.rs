@@ -33,7 +33,7 @@ use job::{Job, Outcome};
 use plan::Plan;
 use refusal::Failure;
 use schedule::Schedule;
-use transport::{Method, Transport};
+use transport::Transport;
 
 use crate::catalog::{Catalog, Per};
 use crate::model::{Capture, Gap, Page};
@@ -146,7 +146,7 @@ async fn ask(
     page_limit: usize,
 ) -> (usize, String, Outcome) {
     let channel = &plan.services[service].channel;
-    let answer = transport.send(channel, Method::Get, &job.request(&plan), &job.scope.project).await;
+    let answer = transport.send(channel, job.method(&plan), &job.request(&plan), &job.scope.project).await;
     let project = job.scope.project.clone();
     (service, project, job.outcome(&plan, answer.map(|reply| reply.body), page_limit))
 }

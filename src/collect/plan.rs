@@ -84,21 +84,16 @@ fn served(service: &Service, settings: &Settings) -> Result<Served, String> {
     Ok(Served { service: service.clone(), channel: Channel::new(endpoint) })
 }
 
-/// The listing that shows the objects of a type: its own, or the one of the type it is within.
+/// The name of the listing that shows the objects of a type.
 fn source<'a>(catalog: &'a Catalog, rtype: &'a str) -> Option<&'a str> {
-    let mut at = rtype;
-    for _ in 0..catalog.definitions.len() + 1 {
-        match catalog.definitions.get(at).map(|definition| &definition.origin) {
-            Some(Origin::Within { parent, .. }) => at = parent,
-            _ => return catalog.listings.contains_key(at).then_some(at),
-        }
-    }
-    None
+    catalog.listed_by(rtype).map(|listing| listing.name.as_str())
 }
 
-/// The listings that types take, with those above them.
+/// The listings that types take, with those above them; without a list of types, those that need not be asked for by name.
 pub(super) fn needed<'a>(catalog: &'a Catalog, types: Option<&'a BTreeSet<String>>) -> BTreeSet<&'a str> {
-    let Some(types) = types else { return catalog.listings.keys().map(String::as_str).collect() };
+    let Some(types) = types else {
+        return catalog.listings.values().filter(|listing| !listing.on_demand).map(|listing| listing.name.as_str()).collect();
+    };
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for rtype in types {
         let further =

@@ -22,9 +22,8 @@ pub(super) enum Method<'a> {
     Get,
     /// POST to `PATH:testIamPermissions`: which of these permissions the caller has.
     TestIamPermissions(&'a [String]),
-    /// POST to `PATH:getIamPolicy`.
-    #[allow(dead_code, reason = "the second POST that only reads; for types whose listing is a policy")]
-    GetIamPolicy,
+    /// POST to a path that ends in `:getIamPolicy`, with this body.
+    GetIamPolicy(&'a str),
 }
 
 /// One service as the transport sees it.
@@ -191,9 +190,10 @@ impl Transport {
                     .header("content-type", "application/json")
                     .body(body.to_string())
             }
-            Method::GetIamPolicy => {
-                client.post(format!("{url}{path}:getIamPolicy")).header("content-type", "application/json").body("{}")
+            Method::GetIamPolicy(body) if path.split('?').next().is_some_and(|path| path.ends_with(":getIamPolicy")) => {
+                client.post(format!("{url}{path}")).header("content-type", "application/json").body(body.to_owned())
             }
+            Method::GetIamPolicy(_) => return Err(Failure::Body("not asked: this POST might do more than read".to_owned())),
         };
         let headers = self.credentials.headers(self.settings.token_timeout.min(self.left())).await;
         let mut headers = headers.map_err(|(message, passes)| Failure::Token(message, passes))?;

@@ -21,15 +21,21 @@ pub struct Normalized {
     pub objects: Vec<Object>,
     /// What could not be read: the capture's gaps, and bodies that make no sense.
     pub gaps: Vec<Gap>,
+    /// What gave an answer, by type and name, where a resource outlives its object there ([`Definition::vanished`]).
+    pub answered: BTreeSet<(String, String)>,
 }
 
 /// Normalizes a capture.
 pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
     let bodies = Bodies::new(capture, catalog);
     let mut objects = Vec::new();
+    let mut answered = BTreeSet::new();
     for definition in catalog.definitions.values() {
         for listed in bodies.of(definition) {
-            objects.extend(object(&listed, definition, catalog, &bodies));
+            answered.extend(name_of_answer(&listed, definition, &bodies).map(|name| (definition.rtype.clone(), name)));
+            for each in each(listed, &definition.each) {
+                objects.extend(object(&each, definition, catalog, &bodies));
+            }
         }
     }
     objects.sort_by(|a, b| (&a.rtype, &a.id).cmp(&(&b.rtype, &b.id)));
@@ -37,7 +43,7 @@ pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
     let mut gaps = bodies.gaps;
     gaps.sort();
     gaps.dedup();
-    Normalized { objects, gaps }
+    Normalized { objects, gaps, answered }
 }
 
 /// A body with what stands around it.
@@ -46,6 +52,20 @@ struct Listed<'a> {
     parent: Option<&'a Value>,
     scope: &'a Scope,
     group: Option<&'a str>,
+}
+
+impl Listed<'_> {
+    fn context<'c>(&'c self, bodies: &'c Bodies<'_>) -> Context<'c> {
+        Context {
+            root: Some(&self.body),
+            parent: self.parent,
+            project: &self.scope.project,
+            location: self.scope.location.as_deref(),
+            parent_key: self.scope.parent.as_deref(),
+            group: self.group,
+            lookup: Some(bodies),
+        }
+    }
 }
 
 impl<'a> Bodies<'a> {
@@ -91,18 +111,35 @@ fn within<'a>(owner: &'a Body, path: &[String]) -> Vec<Listed<'a>> {
     items.iter().map(listed).collect()
 }
 
+/// What a body holds, by the lists on a path: the members of an element that is an object are laid over what stands around its
+/// list; another takes the list's place.
+fn each<'a>(listed: Listed<'a>, path: &[String]) -> Vec<Listed<'a>> {
+    let Some((key, rest)) = path.split_first() else { return vec![listed] };
+    let Value::Map(mut around) = listed.body.into_owned() else { return Vec::new() };
+    let Some(Value::List(elements)) = around.remove(key) else { return Vec::new() };
+    let laid = |element| {
+        let mut body = around.clone();
+        match element {
+            Value::Map(members) => body.extend(members),
+            other => drop(body.insert(key.clone(), other)),
+        }
+        Listed { body: std::borrow::Cow::Owned(Value::Map(body)), ..listed }
+    };
+    elements.into_iter().map(laid).flat_map(|element| self::each(element, rest)).collect()
+}
+
+/// The name of what gave a body, where that is told apart from what is in it.
+fn name_of_answer(listed: &Listed<'_>, definition: &Definition, bodies: &Bodies<'_>) -> Option<String> {
+    let vanished = definition.vanished.as_ref()?;
+    let context = listed.context(bodies);
+    let attributes = Value::Map(read::attributes(definition, &listed.body, &context, &mut BTreeSet::new()));
+    vanished.within.iter().find_map(|template| template.fill(&attributes, &context))
+}
+
 /// One object; nothing if the body is not of this type, or has no name to be known by.
 fn object(listed: &Listed<'_>, definition: &Definition, catalog: &Catalog, bodies: &Bodies<'_>) -> Option<Object> {
     let body = listed.body.as_ref();
-    let context = Context {
-        root: Some(body),
-        parent: listed.parent,
-        project: &listed.scope.project,
-        location: listed.scope.location.as_deref(),
-        parent_key: listed.scope.parent.as_deref(),
-        group: listed.group,
-        lookup: Some(bodies),
-    };
+    let context = listed.context(bodies);
     if !all(&definition.only, body, &context) {
         return None;
     }
@@ -145,7 +182,7 @@ fn identify(
     let here = Value::Map(attributes.clone());
     let id = canonical(definition, &here, context, catalog)?;
     let import_id = definition.import_id.iter().find_map(|template| template.fill(&here, context))?;
-    let stored = definition.stored_id.as_ref().and_then(|template| template.fill(&here, context));
+    let stored = definition.stored_id.iter().find_map(|template| template.fill(&here, context));
     let stored = stored.unwrap_or_else(|| import_id.clone());
     Some((id, import_id, stored))
 }

@@ -1,0 +1,83 @@
+//! From the `[list]` and `[[further]]` tables of a type to its listings.
+
+use super::check::{DefinitionError, Source, keys};
+use super::definition::{Listing, Origin, Per};
+use super::file::{FurtherTable, ListTable, TypeFile};
+use super::template::Words;
+use crate::model::GapReason;
+
+pub(super) fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin, Vec<Listing>), DefinitionError> {
+    let list = &file.list;
+    if let Some(parent) = &list.from {
+        return Ok((Origin::Within { parent: parent.clone(), path: Vec::new() }, Vec::new()));
+    }
+    if let Some(path) = &list.within {
+        let parent = list.per.clone().ok_or_else(|| source.problem("within", "`within` needs `per`, the type it is within"))?;
+        return Ok((Origin::Within { parent, path: keys(path) }, Vec::new()));
+    }
+    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `from`, or `within`)"))?;
+    let per = match (&list.per, &list.locations) {
+        (Some(parent), _) => Per::Parent {
+            listing: parent.clone(),
+            key: source.expression(list.key.as_deref().unwrap_or("name"))?,
+            when: source.expressions(&list.when)?,
+            otherwise: match &list.otherwise {
+                Some(word) => Some(GapReason::parse(word).ok_or_else(|| source.problem("otherwise", "no such gap"))?),
+                None => None,
+            },
+        },
+        (None, Some(locations)) => Per::Location(source.template(locations, Words::Scope)?),
+        (None, None) => Per::Project,
+    };
+    let listing = Listing {
+        name: file.rtype.clone(),
+        service: service.to_owned(),
+        path: source.template(path, Words::Scope)?,
+        items: keys(&list.items),
+        query: list.query.clone().into_iter().collect(),
+        per,
+        permission: list.permission.clone(),
+        post: post(source, list, path)?,
+        on_demand: list.on_demand,
+    };
+    Ok((Origin::Listed, vec![listing]))
+}
+
+pub(super) fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherTable) -> Result<Listing, DefinitionError> {
+    let owner = match (&file.list.from, &file.list.within) {
+        (Some(other), _) => other.clone(),
+        (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
+        (None, None) => file.rtype.clone(),
+    };
+    let per = if table.part.is_some() || table.per.is_some() {
+        Per::Parent {
+            listing: table.per.clone().unwrap_or(owner),
+            key: source.expression(table.key.as_deref().unwrap_or("name"))?,
+            when: source.expressions(&table.when)?,
+            otherwise: None,
+        }
+    } else {
+        Per::ProjectWith(owner)
+    };
+    Ok(Listing {
+        name: format!("{}.{}", file.rtype, table.name),
+        service: table.service.clone().unwrap_or_else(|| service.to_owned()),
+        path: source.template(&table.path, Words::Scope)?,
+        items: keys(&table.items),
+        query: table.query.clone().into_iter().collect(),
+        per,
+        permission: table.permission.clone(),
+        post: None,
+        on_demand: file.list.on_demand,
+    })
+}
+
+/// The body of a POST. There is one kind that only reads.
+fn post(source: &Source<'_>, list: &ListTable, path: &str) -> Result<Option<String>, DefinitionError> {
+    let Some(table) = &list.post else { return Ok(None) };
+    if !path.ends_with(":getIamPolicy") {
+        return Err(source.problem("post", "only `…:getIamPolicy` is read by POST"));
+    }
+    let body = serde_json::to_string(table).map_err(|error| source.problem("post", error.to_string()))?;
+    Ok(Some(body))
+}
