@@ -84,7 +84,7 @@ pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Clou
     let settings = settings(args, catalog);
     let runtime = runtime()?;
     let found = runtime.block_on(scope::projects(args, states, &settings))?;
-    let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
+    let types = wanted(args, states, catalog);
     let line = Progress::start(&format!("reading {}", found.projects.join(", ")));
     let report = |at: collect::Progress| {
         line.at(format!("{} answers, {} to come, {} objects, {} gaps", at.done, at.open, at.objects, at.gaps));
@@ -99,6 +99,17 @@ pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Clou
     }
     let removals = snapshot::redact(&mut capture, catalog);
     Ok(Cloud { capture, source: "live".to_owned(), removals })
+}
+
+/// The types to read: those named; else all, with those read on demand that state has. None stands for all that are not.
+fn wanted(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Option<BTreeSet<String>> {
+    if !args.types.is_empty() {
+        return Some(args.types.iter().cloned().collect());
+    }
+    let held = states.iter().flat_map(|state| &state.instances).map(|instance| &instance.address.rtype);
+    let held: BTreeSet<&String> = held.filter(|rtype| catalog.is_on_demand(rtype)).collect();
+    let usual = catalog.definitions.keys().filter(|rtype| !catalog.is_on_demand(rtype));
+    (!held.is_empty()).then(|| usual.chain(held).cloned().collect())
 }
 
 /// The one thing to say when the credential opened nothing at all.

@@ -19,8 +19,9 @@ pub(super) fn behind(pair: &Pair<'_>, reason: &str, gaps: &[Gap]) -> Option<usiz
 /// A gap for each type and project that state knows and nobody asked about.
 pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
     let mut out: Vec<Gap> = Vec::new();
-    for pair in pairs.iter().filter(|pair| pair.object.is_none()) {
-        let elsewhere = !inputs.projects.contains(&pair.project);
+    for pair in pairs.iter().filter(|pair| pair.object.is_none() && !pair.outlives) {
+        // Of some, state does not say where they lie.
+        let elsewhere = !pair.project.is_empty() && !inputs.projects.contains(&pair.project);
         if !elsewhere && captured(pair, inputs) {
             continue;
         }
@@ -62,7 +63,7 @@ fn captured(pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
 }
 
 fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
-    gap.scope.project == pair.project
+    (gap.scope.project == pair.project || pair.project.is_empty())
         && chain(pair.definition, inputs.catalog).iter().any(|listing| *listing == gap.listing)
         && located(gap, &pair.before)
         && parented(gap, pair)

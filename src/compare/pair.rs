@@ -1,6 +1,6 @@
 //! Which object belongs to which instance: by identity, never by `id` alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Inputs;
 use crate::catalog::{Context, Definition};
@@ -20,6 +20,8 @@ pub(super) struct Pair<'a> {
     /// Its canonical name; nothing if state does not hold enough of it.
     pub id: Option<String>,
     pub object: Option<&'a Object>,
+    /// Whether the object is gone from an answer that the instance outlives ([`Definition::vanished`]).
+    pub outlives: bool,
 }
 
 /// Pairs, what was left over, and what was not looked at.
@@ -38,7 +40,8 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
     let instances = inputs.states.iter().enumerate().flat_map(|(at, state)| state.instances.iter().map(move |i| (at, i)));
     for (state, instance) in instances.filter(|(_, instance)| instance.deposed.is_none()) {
         let rtype = instance.address.rtype.as_str();
-        let Some(definition) = inputs.catalog.definition(rtype).filter(|_| inputs.looks_at(rtype)) else {
+        let looks_at = inputs.looks_at(rtype) && !undemanded(rtype, inputs);
+        let Some(definition) = inputs.catalog.definition(rtype).filter(|_| looks_at) else {
             *out.skipped.entry(rtype.to_owned()).or_default() += 1;
             continue;
         };
@@ -48,16 +51,61 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
         let id = canonical(definition, &before, &context, inputs.catalog);
         // An id may name the project by its number, where the canonical name has its ID.
         let by_name = id.as_deref().and_then(named).filter(|_| said(&before).is_none());
-        let project = by_name.map_or(project, str::to_owned);
+        let lies_in = by_name.map_or_else(|| project.clone(), str::to_owned);
         let object = id.as_deref().and_then(|id| by_id.get(&(rtype, id)).copied());
-        out.pairs.push(Pair { instance, state, definition, before, project, id, object });
+        let outlives = object.is_none() && outlives(definition, &before, &context, inputs);
+        out.pairs.push(Pair { instance, state, definition, before, project: lies_in, id, object, outlives });
     }
-    let managed: std::collections::HashSet<(&str, &str)> =
+    let managed: HashSet<(&str, &str)> =
         out.pairs.iter().filter_map(|pair| pair.object).map(|object| (object.rtype.as_str(), object.id.as_str())).collect();
-    let free =
-        |object: &&Object| inputs.looks_at(&object.rtype) && !managed.contains(&(object.rtype.as_str(), object.id.as_str()));
+    let claimed = wholes(inputs);
+    let free = |object: &&Object| {
+        inputs.looks_at(&object.rtype)
+            && !managed.contains(&(object.rtype.as_str(), object.id.as_str()))
+            && !stood_for(object, &claimed, inputs)
+    };
     out.rest = inputs.cloud.objects.iter().filter(free).collect();
     out
+}
+
+/// What state has of types that hold objects of others, looked at or not: type and canonical name.
+fn wholes(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
+    let types: HashSet<&str> = inputs.catalog.definitions.values().filter_map(|d| d.part_of.as_deref()).collect();
+    let instances = inputs.states.iter().flat_map(|state| &state.instances).filter(|instance| instance.deposed.is_none());
+    let name = |instance: &Instance| {
+        let definition = inputs.catalog.definition(&instance.address.rtype)?;
+        let before = instance.attributes.value();
+        let project = project(&before, inputs);
+        let id = canonical(definition, &before, &Context { project: &project, ..Context::default() }, inputs.catalog)?;
+        Some((definition.rtype.clone(), id))
+    };
+    instances.filter(|instance| types.contains(instance.address.rtype.as_str())).filter_map(name).collect()
+}
+
+/// Whether another object stands for this one: one that state has and that holds it, or always, where a type counts only as far
+/// as state has it.
+fn stood_for(object: &Object, claimed: &HashSet<(String, String)>, inputs: &Inputs<'_>) -> bool {
+    let Some(definition) = inputs.catalog.definition(&object.rtype) else { return false };
+    let whole = definition.part_of.as_ref().and_then(|whole| inputs.catalog.definition(whole));
+    let held = |whole: &Definition| {
+        let context = Context { project: &object.scope.project, ..Context::default() };
+        let id = canonical(whole, &Value::Map(object.attributes.clone()), &context, inputs.catalog);
+        id.is_some_and(|id| claimed.contains(&(whole.rtype.clone(), id)))
+    };
+    definition.claimed_only || whole.is_some_and(held)
+}
+
+/// Whether a type is read only where it is asked for, and nobody did.
+fn undemanded(rtype: &str, inputs: &Inputs<'_>) -> bool {
+    let listing = inputs.catalog.listed_by(rtype).filter(|listing| listing.on_demand);
+    !inputs.asked.is_empty() && listing.is_some_and(|listing| !inputs.asked.contains(&listing.name))
+}
+
+/// Whether what an instance lay in gave an answer that it is not in, and it lives on for all that.
+fn outlives(definition: &Definition, before: &Value, context: &Context<'_>, inputs: &Inputs<'_>) -> bool {
+    let within = definition.vanished.iter().flat_map(|vanished| &vanished.within);
+    let name = within.filter_map(|template| template.fill(before, context)).next();
+    name.is_some_and(|name| inputs.cloud.answered.contains(&(definition.rtype.clone(), name)))
 }
 
 /// The project of an instance: as it says, as its id says, or the only one asked about.
@@ -69,7 +117,9 @@ fn project(before: &Value, inputs: &Inputs<'_>) -> String {
 
 /// The project that an instance says it lies in.
 fn said(before: &Value) -> Option<&str> {
-    before.get("project").and_then(Value::as_text).filter(|project| !project.is_empty())
+    let text = before.get("project").and_then(Value::as_text).filter(|project| !project.is_empty())?;
+    // Some resources keep it as configuration spells it: `projects/my-project`.
+    text.rsplit('/').next()
 }
 
 /// The project that a name goes through.

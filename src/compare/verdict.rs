@@ -214,6 +214,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
     for pair in &found.pairs {
         let mut row = instance(pair, inputs);
         if pair.object.is_none()
+            && !pair.outlives
             && let Some(at) = gap::covering(pair, &gaps, inputs).and_then(|gap| gaps.iter().position(|g| g == gap))
         {
             row.verdict = Verdict::Unknown;
@@ -287,7 +288,12 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         live: None,
         tainted: pair.instance.tainted,
     };
-    let Some(object) = pair.object else {
+    let after = match pair.object {
+        Some(object) => Some(Value::Map(refreshed(pair.definition, object, &pair.before))),
+        None if pair.outlives => Some(emptied(pair)),
+        None => None,
+    };
+    let Some(after) = after else {
         if pair.id.is_none() {
             row.verdict = Verdict::Unknown;
             row.forecast = Forecast::Unknown;
@@ -295,7 +301,6 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         }
         return row;
     };
-    let after = Value::Map(refreshed(pair.definition, object, &pair.before));
     let found = differences(&pair.definition.schema, &pair.before, &after);
     let change = |difference: super::Difference| {
         let family = difference.path.family();
@@ -325,6 +330,18 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         row.live = Some(with_id(refresh::assumed(after, &pair.before), &pair.before));
     }
     row
+}
+
+/// What a refresh leaves of an instance whose object is gone from an answer that it outlives.
+fn emptied(pair: &Pair<'_>) -> Value {
+    let mut after = pair.before.clone();
+    if let Value::Map(map) = &mut after {
+        for name in pair.definition.vanished.iter().flat_map(|vanished| &vanished.empties) {
+            let list = matches!(map.get(name), Some(Value::List(_)));
+            map.insert(name.clone(), if list { Value::List(Vec::new()) } else { Value::Null });
+        }
+    }
+    after
 }
 
 /// Refreshed attributes with the stored id.
