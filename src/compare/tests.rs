@@ -81,7 +81,7 @@ fn instance(address: &str, attributes: &str) -> Instance {
 
 fn report(objects: Vec<Object>, instances: Vec<Instance>, gaps: Vec<Gap>) -> Vec<String> {
     let catalog = catalog();
-    let cloud = Normalized { objects, gaps };
+    let cloud = Normalized { objects, gaps, ..Normalized::default() };
     let states = [State { source: "s".to_owned(), instances, ..State::default() }];
     let projects = ["p".to_owned()];
     let inputs =
@@ -157,7 +157,7 @@ fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
     };
     let catalog = catalog();
     let gaps = |instances: Vec<Instance>| {
-        let cloud = Normalized { objects: vec![], gaps: vec![gap()] };
+        let cloud = Normalized { gaps: vec![gap()], ..Normalized::default() };
         let states = [State { source: "s".to_owned(), instances, ..State::default() }];
         let projects = ["p".to_owned()];
         let inputs = Inputs {
@@ -179,7 +179,7 @@ fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
 #[test]
 fn what_nobody_asked_for_is_unknown_and_never_missing() {
     let catalog = catalog();
-    let cloud = Normalized { objects: vec![], gaps: vec![] };
+    let cloud = Normalized::default();
     let states =
         [State { source: "s".to_owned(), instances: vec![instance("google_x_thing.t", r#"{"name":"a"}"#)], ..State::default() }];
     let verdict = |projects: &[String], asked: &[String]| {
