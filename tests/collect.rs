@@ -1,5 +1,5 @@
 //! The collector against a small cloud that fails in every way, and against the estates where they are at hand.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cloud;
 

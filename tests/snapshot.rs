@@ -1,5 +1,5 @@
 //! Snapshots: what is written comes back, nothing secret is written, and a kill leaves the old one or the new one.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod binary;
 mod cloud;
