@@ -193,7 +193,9 @@ fn as_in_the_reference(catalog: &Catalog, cloud: &Normalized, plan: &ImportPlan,
     let (declared, imports) = evaluated(&workspace, catalog, cloud);
     let mut wrong = Vec::new();
     for block in declared {
-        let Some(definition) = catalog.definition(&block.address.rtype) else { continue };
+        // Without a state, what binds several grants is told grant by grant.
+        let definition = catalog.definition(&block.address.rtype).filter(|definition| !definition.claimed_only);
+        let Some(definition) = definition else { continue };
         let Some(id) = imports.get(&block.address) else { continue };
         let Some(step) = plan.steps.iter().find(|step| step.address.rtype == definition.rtype && same_id(&step.import_id, id))
         else {

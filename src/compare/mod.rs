@@ -44,9 +44,24 @@ impl<'a> Inputs<'a> {
         Self { catalog, projects: &capture.projects, asked: &capture.asked, types: None, cloud, states, keep: false }
     }
 
-    /// Whether objects of a type were asked for.
+    /// Whether objects of a type were asked for. Those that are read on demand are not, unless they were read.
     pub fn looks_at(&self, rtype: &str) -> bool {
-        self.catalog.definition(rtype).is_some() && self.types.is_none_or(|types| types.iter().any(|t| t == rtype))
+        self.catalog.definition(rtype).is_some()
+            && self.types.is_none_or(|types| types.iter().any(|t| t == rtype))
+            && !self.undemanded(rtype)
+    }
+
+    /// Whether a type is read only where it is asked for, and nobody did.
+    fn undemanded(&self, rtype: &str) -> bool {
+        let listing = self.catalog.listed_by(rtype).filter(|listing| listing.on_demand);
+        !self.asked.is_empty() && listing.is_some_and(|listing| !self.asked.contains(&listing.name))
+    }
+
+    /// The types that were asked for; nothing where that is all of them.
+    fn looked_at(&self) -> Option<Vec<String>> {
+        let all = self.catalog.definitions.keys();
+        let types: Vec<String> = all.filter(|rtype| self.looks_at(rtype)).cloned().collect();
+        (types.len() < self.catalog.definitions.len()).then_some(types)
     }
 }
 

@@ -40,8 +40,7 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
     let instances = inputs.states.iter().enumerate().flat_map(|(at, state)| state.instances.iter().map(move |i| (at, i)));
     for (state, instance) in instances.filter(|(_, instance)| instance.deposed.is_none()) {
         let rtype = instance.address.rtype.as_str();
-        let looks_at = inputs.looks_at(rtype) && !undemanded(rtype, inputs);
-        let Some(definition) = inputs.catalog.definition(rtype).filter(|_| looks_at) else {
+        let Some(definition) = inputs.catalog.definition(rtype).filter(|_| inputs.looks_at(rtype)) else {
             *out.skipped.entry(rtype.to_owned()).or_default() += 1;
             continue;
         };
@@ -93,12 +92,6 @@ fn stood_for(object: &Object, claimed: &HashSet<(String, String)>, inputs: &Inpu
         id.is_some_and(|id| claimed.contains(&(whole.rtype.clone(), id)))
     };
     definition.claimed_only || whole.is_some_and(held)
-}
-
-/// Whether a type is read only where it is asked for, and nobody did.
-fn undemanded(rtype: &str, inputs: &Inputs<'_>) -> bool {
-    let listing = inputs.catalog.listed_by(rtype).filter(|listing| listing.on_demand);
-    !inputs.asked.is_empty() && listing.is_some_and(|listing| !inputs.asked.contains(&listing.name))
 }
 
 /// Whether what an instance lay in gave an answer that it is not in, and it lives on for all that.

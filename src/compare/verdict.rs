@@ -244,7 +244,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         skipped: found.skipped,
         foreign: inputs.states.iter().map(|state| state.foreign).sum(),
         states: inputs.states.iter().map(|state| state.source.clone()).collect(),
-        types: inputs.types.map(<[String]>::to_vec),
+        types: inputs.looked_at(),
     }
 }
 

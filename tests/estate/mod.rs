@@ -82,7 +82,9 @@ impl Estate {
 
     /// What a scan brings home.
     pub async fn read(&self, settings: &Settings) -> Capture {
-        collect(&self.catalog, settings, &[PROJECT.to_owned()], None, &|_| ()).await.unwrap()
+        // Those too that are read only where somebody names them.
+        let types = self.catalog.definitions.keys().cloned().collect();
+        collect(&self.catalog, settings, &[PROJECT.to_owned()], Some(&types), &|_| ()).await.unwrap()
     }
 
     fn answer(&self, page: &Page, answered: &mut BTreeSet<String>) {
