@@ -5,7 +5,8 @@ mod definition;
 mod emission;
 pub mod expression;
 mod file;
-pub mod schema;
+pub mod rule;
+mod schema;
 mod suppress;
 mod template;
 
@@ -13,7 +14,8 @@ use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
+    AttributeReader, Condition, Definition, Listing, MERGED_LABELS, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement,
+    Service, Unwritten,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
