@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{
-    AttributeReader, Condition, Definition, Listing, Part, Prior, Reference, ReplaceIf, Replacement, Service, Vanished,
-};
+use super::definition::{AttributeReader, Condition, Definition, Listing, Part, Reference, Service, Vanished};
 use super::emission::emissions;
 use super::expression::{Expression, Step};
 use super::file::{ConditionTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::listing::{further, origin};
+use super::rule::{prior, replacement, suppressions, unwritten};
 use super::schema::{Mode, Schema};
-use super::suppress::{Suppress, conditional};
 use super::template::{Template, Words};
 use crate::model::Value;
 
@@ -121,6 +119,7 @@ pub(super) fn definition(
             .keys()
             .chain(file.suppress.keys())
             .chain(file.replace.keys())
+            .chain(file.unwritten.keys())
             .chain(file.references.keys())
             .chain(file.emit.keys()),
     )?;
@@ -153,6 +152,11 @@ pub(super) fn definition(
             .map(|(name, word)| Ok((name.clone(), replacement(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         attribution: file.attribution,
+        unwritten: file
+            .unwritten
+            .iter()
+            .map(|(name, table)| Ok((name.clone(), unwritten(source, table, &schema)?)))
+            .collect::<Result<_, DefinitionError>>()?,
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
@@ -178,7 +182,11 @@ fn shared<'a, T>(
     inherited.into_iter().chain(own)
 }
 
-fn known<'a>(source: &Source<'_>, schema: &Schema, names: impl Iterator<Item = &'a String>) -> Result<(), DefinitionError> {
+pub(super) fn known<'a>(
+    source: &Source<'_>,
+    schema: &Schema,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<(), DefinitionError> {
     for name in names {
         if !schema.attributes.contains_key(name) {
             return Err(source.problem(name, format!("the schema has no attribute `{name}`")));
@@ -326,54 +334,8 @@ pub(super) fn keys(path: &str) -> Vec<String> {
     path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
 }
 
-fn literal(value: &toml::Value) -> Value {
+pub(super) fn literal(value: &toml::Value) -> Value {
     serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
-}
-
-fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Prior, DefinitionError> {
-    let (word, other) = text.split_once(' ').unwrap_or((text, ""));
-    let beside = matches!(word, "keep-while" | "empty-while");
-    known(source, schema, [other.to_owned()].iter().filter(|other| !other.is_empty() && !beside))?;
-    Ok(match (word, other) {
-        ("keep", "") => Prior::Keep,
-        ("keep-if-absent", "") => Prior::KeepIfAbsent,
-        ("keep-if-set", "") => Prior::KeepIfSet,
-        ("configured-keys", "") => Prior::ConfiguredKeys,
-        ("configured-blocks", "") => Prior::ConfiguredBlocks,
-        ("zero-block", "") => Prior::ZeroBlock,
-        ("empty-as-state", "") => Prior::EmptyAsState,
-        ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
-        ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
-        ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),
-        ("take", other) if !other.is_empty() => Prior::Take(other.to_owned()),
-        _ => return Err(source.problem(text, format!("`{text}` is no way of letting prior state through"))),
-    })
-}
-
-fn replacement(source: &Source<'_>, text: &str, schema: &Schema) -> Result<Replacement, DefinitionError> {
-    let (words, conditions) = conditional(text).map_err(|message| source.problem(text, message))?;
-    known(source, schema, conditions.iter().map(|when| &when.family))?;
-    let rule = match words.join(" ").as_str() {
-        "changed" => ReplaceIf::Changed,
-        "lower" => ReplaceIf::Lower,
-        "turned-on" => ReplaceIf::TurnedOn,
-        "turned-off" => ReplaceIf::TurnedOff,
-        "removed" => ReplaceIf::Removed,
-        "lost" => ReplaceIf::Lost,
-        "narrowed" => ReplaceIf::Narrowed,
-        text if text.starts_with("between ") => ReplaceIf::Between(text["between ".len()..].to_owned()),
-        _ => return Err(source.problem(text, format!("`{text}` is no reason to replace"))),
-    };
-    Ok(Replacement { rule, conditions })
-}
-
-fn suppressions(source: &Source<'_>, texts: &OneOrMany, schema: &Schema) -> Result<Vec<Suppress>, DefinitionError> {
-    let rule = |text: &String| {
-        let rule = Suppress::parse(text).map_err(|message| source.problem(text, message))?;
-        known(source, schema, rule.conditions().iter().map(|when| &when.family))?;
-        Ok(rule)
-    };
-    texts.as_slice().iter().map(rule).collect()
 }
 
 fn references(source: &Source<'_>, all: &BTreeMap<String, ReferenceValue>) -> Result<Vec<Reference>, DefinitionError> {

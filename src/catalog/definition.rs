@@ -139,11 +139,23 @@ pub enum Prior {
     EmptyWhile(String),
 }
 
+/// The attribute that holds the provider's own reckoning of a resource's labels.
+pub const MERGED_LABELS: &str = "terraform_labels";
+
 /// A change that replaces the resource by code of the provider.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replacement {
     /// Which change.
     pub rule: ReplaceIf,
+    /// All of these hold.
+    pub conditions: Vec<When>,
+}
+
+/// What the provider plans in place of keeping what is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unwritten {
+    /// The planned value.
+    pub value: Value,
     /// All of these hold.
     pub conditions: Vec<When>,
 }
@@ -257,6 +269,8 @@ pub struct Definition {
     pub replace: BTreeMap<String, Replacement>,
     /// Whether the provider adds its attribution label to the labels of such a resource.
     pub attribution: bool,
+    /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.
+    pub unwritten: BTreeMap<String, Unwritten>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
     /// Attributes that name other objects.

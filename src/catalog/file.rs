@@ -88,6 +88,8 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub replace: BTreeMap<String, String>,
     #[serde(default)]
+    pub unwritten: BTreeMap<String, UnwrittenTable>,
+    #[serde(default)]
     pub defaults: Vec<String>,
     #[serde(default)]
     pub references: BTreeMap<String, ReferenceValue>,
@@ -194,6 +196,14 @@ pub(super) struct ReferenceTable {
     pub by: Option<String>,
     pub attribute: Option<String>,
     pub label: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnwrittenTable {
+    pub value: toml::Value,
+    #[serde(rename = "if", default)]
+    pub condition: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -43,7 +43,12 @@ pub(super) fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Res
     Ok((Origin::Listed, vec![listing]))
 }
 
-pub(super) fn further(source: &Source<'_>, service: &str, file: &TypeFile, table: &FurtherTable) -> Result<Listing, DefinitionError> {
+pub(super) fn further(
+    source: &Source<'_>,
+    service: &str,
+    file: &TypeFile,
+    table: &FurtherTable,
+) -> Result<Listing, DefinitionError> {
     let owner = match (&file.list.from, &file.list.within) {
         (Some(other), _) => other.clone(),
         (None, Some(_)) => file.list.per.clone().unwrap_or_default(),

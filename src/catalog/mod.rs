@@ -6,7 +6,8 @@ mod emission;
 pub mod expression;
 mod file;
 mod listing;
-pub mod schema;
+pub mod rule;
+mod schema;
 mod suppress;
 mod template;
 
@@ -14,8 +15,8 @@ use std::collections::BTreeMap;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Listing, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement, Service,
-    Vanished,
+    AttributeReader, Condition, Definition, Listing, MERGED_LABELS, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement,
+    Service, Unwritten, Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};

@@ -1,7 +1,7 @@
 //! What tofu would do about a difference, as far as state alone can tell.
 
 use super::attribute::Difference;
-use crate::catalog::{Attribute, Definition, Mode, Suppress};
+use crate::catalog::{Attribute, Definition, MERGED_LABELS, Mode, Suppress};
 use crate::model::Value;
 
 /// What tofu would do about one difference.
@@ -60,6 +60,10 @@ pub(super) fn action(definition: &Definition, difference: &Difference) -> Action
     let family = difference.path.family();
     let ancestry: Vec<&Attribute> = definition.schema.ancestry(&family).collect();
     let Some(facts) = ancestry.last() else { return Action::None };
+    if family == MERGED_LABELS {
+        // What it holds is planned anew from configuration, computed or not; a key that is read at all differs from that.
+        return if difference.after == Value::Null { Action::Unknown } else { Action::Update };
+    }
     if ancestry.iter().any(|facts| facts.mode == Mode::Computed) {
         return Action::None;
     }

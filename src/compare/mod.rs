@@ -6,6 +6,7 @@ mod equivalence;
 mod gap;
 mod pair;
 mod refresh;
+mod renewal;
 mod replace;
 mod veil;
 mod verdict;

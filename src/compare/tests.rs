@@ -106,6 +106,15 @@ fn verdicts_and_forecasts() {
 }
 
 #[test]
+fn what_depends_on_a_replaced_object_is_not_settled() {
+    let mut dependent = instance("google_x_thing.u", r#"{"name":"b","size":1}"#);
+    dependent.dependencies = vec!["google_x_thing.t".to_owned()];
+    let instances = vec![instance("google_x_thing.t", r#"{"name":"a","key":[]}"#), dependent];
+    let objects = vec![object(r#"{"name":"a","key":[{"name":"k"}]}"#), object(r#"{"name":"b","size":1}"#)];
+    assert_eq!(report(objects, instances, vec![]), ["t drifted replace key:replace", "u in-sync unknown"]);
+}
+
+#[test]
 fn two_attributes_that_stand_for_the_same_follow_state() {
     let after = |read: &str, silent: &[&str], before: &str| {
         let mut object = object(read);

@@ -6,7 +6,7 @@ use super::action::{Action, Source, action};
 use super::gap;
 use super::pair::{Pair, Pairs};
 use super::refresh;
-use super::{Inputs, differences, refreshed};
+use super::{Inputs, differences, refreshed, renewal};
 use crate::model::{Address, Gap, Object, Path, Value};
 use crate::normalize::imported;
 
@@ -233,6 +233,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         }
         rows.push(row);
     }
+    renewal::unsettle(&mut rows, &found.pairs);
     rows.extend(found.rest.iter().map(|object| unclaimed(object, inputs)));
     rows.sort_by(|a, b| order(a).cmp(&order(b)));
     let gaps =

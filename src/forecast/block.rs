@@ -65,6 +65,7 @@ impl<'a> Differ<'a> {
         let block = self.definition.schema.is_block(family);
         let silent = *config == Value::Null || (block && config.is_empty());
         if silent && facts.mode == Mode::OptionalComputed {
+            self.imposed(family, path, before);
             return before.clone();
         }
         if let Value::Unknown(reason) = config {
@@ -75,6 +76,24 @@ impl<'a> Differ<'a> {
             Kind::Set if block => set::plan(self, family, path, config, before),
             Kind::Map => self.map(family, facts, path, config, before),
             _ => self.scalar(family, facts, path, config, before),
+        }
+    }
+
+    /// What the provider's own code plans at or below an argument that configuration leaves out.
+    fn imposed(&mut self, family: &str, path: &Path, before: &Value) {
+        let definition = self.definition;
+        for (name, unwritten) in &definition.unwritten {
+            let Some(rest) = name.strip_prefix(family).filter(|rest| rest.is_empty() || rest.starts_with('.')) else { continue };
+            let (mut path, mut had) = (path.clone(), Some(before));
+            for step in rest.split('.').filter(|step| !step.is_empty()) {
+                path = path.index(0).attribute(step);
+                had = had.and_then(|blocks| blocks.as_list()?.first()?.get(step));
+            }
+            let had = had.filter(|had| !had.is_empty() && !had.same(&unwritten.value));
+            if let Some(had) = had.filter(|_| unwritten.conditions.iter().all(|condition| self.holds(condition))) {
+                let action = self.action(name, had, &unwritten.value);
+                self.change(name, &path, had, &unwritten.value, action);
+            }
         }
     }
 

@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 
 use super::AFTER_APPLY;
 use super::block::{Differ, first_unknown};
-use crate::catalog::Prior;
+use crate::catalog::{MERGED_LABELS as MERGED, Prior};
 use crate::compare::Action;
 use crate::model::{Path, ProviderConfig, Value};
 
 /// The label the provider adds to what it creates.
 const ATTRIBUTION: &str = "goog-terraform-provisioned";
-
-/// The attribute that holds the provider's own reckoning of a resource's labels.
-const MERGED: &str = "terraform_labels";
 
 /// Plans the merged labels: the resource's own over the provider's default ones, and the attribution label where it is there
 /// already (the provider adds it to what it creates, not to what it finds).
@@ -48,7 +45,10 @@ pub(super) fn plan(
     wanted.extend(written.as_map().cloned().unwrap_or_default());
     let wanted = Value::Map(wanted);
     let own_changes = differ.changes.iter().any(|change| change.path.family() == *name);
-    if !wanted.same(had) && !own_changes && !differ.covers(MERGED) {
+    // A key that is gone from the cloud is read as empty text, and differs from no key.
+    let keys = |labels: &Value| -> Vec<String> { labels.as_map().into_iter().flat_map(BTreeMap::keys).cloned().collect() };
+    let agree = wanted.same(had) && keys(&wanted) == keys(had);
+    if !agree && !own_changes && !differ.covers(MERGED) {
         let action = if first_unknown(&wanted).is_some() { Action::Unknown } else { Action::Update };
         differ.change(MERGED, &Path::default().attribute(MERGED), had, &wanted, action);
     }
