@@ -205,7 +205,12 @@ async fn every_fault_at_every_call_of_every_service_is_right_or_a_gap() {
         }
     }
     eprintln!("{cases} cases at {} services", services.len());
-    assert!(lab.estate.cloud.log().iter().all(|line| line.starts_with("GET ") || line == "POST token"), "only reads are sent");
+    let reads = |line: &String| {
+        let path = line.split('?').next().unwrap();
+        line.starts_with("GET ") || line == "POST token" || (line.starts_with("POST ") && path.ends_with(":getIamPolicy"))
+    };
+    let others: Vec<String> = lab.estate.cloud.log().into_iter().filter(|line| !reads(line)).collect();
+    assert!(others.is_empty(), "only reads are sent: {others:?}");
     let wrong = held("the fault matrix", &table(&outcomes));
     assert!(wrong.is_none(), "{}\n{outcomes:?}", wrong.unwrap_or_default());
 }

@@ -41,7 +41,7 @@ impl Planted {
 #[derive(Default)]
 struct State {
     answers: BTreeMap<String, Value>,
-    /// The answer to every other GET; none is 404.
+    /// The answer to every other read; none is 404.
     otherwise: Option<Value>,
     faults: Vec<Planted>,
     log: Vec<String>,
@@ -78,7 +78,7 @@ impl Cloud {
         self.state.lock().unwrap().answers.insert(path.to_owned(), body);
     }
 
-    /// Answers every GET that has no answer of its own.
+    /// Answers every read that has no answer of its own.
     pub fn otherwise(&self, body: Value) {
         self.state.lock().unwrap().otherwise = Some(body);
     }
@@ -128,7 +128,7 @@ impl Cloud {
             .ok()?;
         let right = {
             let state = self.state.lock().unwrap();
-            let otherwise = || state.otherwise.clone().filter(|_| line.starts_with("GET "));
+            let otherwise = || state.otherwise.clone().filter(|_| line.starts_with("GET ") || line.contains(":getIamPolicy"));
             state.answers.get(line.split_once(' ')?.1).cloned().or_else(otherwise)
         };
         let missing = json!({"error": {"code": 404, "message": "not found", "errors": [{"reason": "notFound"}]}});
