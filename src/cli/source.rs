@@ -13,7 +13,7 @@ use super::terminal::{self, Progress};
 use super::{definitions, demo};
 use crate::catalog::Catalog;
 use crate::collect::{self, Check, Settings, Status};
-use crate::model::{Capture, GapReason, State};
+use crate::model::{Address, Capture, GapReason, State};
 use crate::snapshot::{self, Removal};
 use crate::tofu;
 use crate::tofu::backend::StateArgs;
@@ -58,11 +58,11 @@ pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
     }
 }
 
-/// Reads the cloud, a snapshot, or the demo.
+/// Reads the cloud, a snapshot, or the demo; of what is read only on demand, what state has or configuration declares.
 ///
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, no such snapshot.
-pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
+pub fn cloud(args: &CloudArgs, states: &[State], declared: &[Address], catalog: &Catalog) -> Result<Cloud, CommandError> {
     definitions::known_types(&args.live.types, catalog)?;
     if let Some(dir) = &args.snapshot {
         let mut found = snapshot::open(dir).map_err(CommandError::new)?;
@@ -73,18 +73,18 @@ pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cl
     if args.demo {
         return Ok(Cloud { capture: demo::snapshot()?.capture, source: "demo".to_owned(), removals: Vec::new() });
     }
-    live(&args.live, states, catalog)
+    live(&args.live, states, declared, catalog)
 }
 
 /// Reads the cloud itself. What is secret is taken out before anything else sees it, so that a replay says the same.
 ///
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, or one that no API takes.
-pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
+pub fn live(args: &LiveArgs, states: &[State], declared: &[Address], catalog: &Catalog) -> Result<Cloud, CommandError> {
     let settings = settings(args, catalog);
     let runtime = runtime()?;
     let found = runtime.block_on(scope::projects(args, states, &settings))?;
-    let types = wanted(args, states, catalog);
+    let types = wanted(args, states, declared, catalog);
     let line = Progress::start(&format!("reading {}", found.projects.join(", ")));
     let report = |at: collect::Progress| {
         line.at(format!("{} answers, {} to come, {} objects, {} gaps", at.done, at.open, at.objects, at.gaps));
@@ -101,13 +101,15 @@ pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Clou
     Ok(Cloud { capture, source: "live".to_owned(), removals })
 }
 
-/// The types to read: those named; else all, with those read on demand that state has. None stands for all that are not.
-fn wanted(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Option<BTreeSet<String>> {
+/// The types to read: those named; else all, with those read on demand that state has or configuration declares. None stands for
+/// all that are not.
+fn wanted(args: &LiveArgs, states: &[State], declared: &[Address], catalog: &Catalog) -> Option<BTreeSet<String>> {
     if !args.types.is_empty() {
         return Some(args.types.iter().cloned().collect());
     }
-    let held = states.iter().flat_map(|state| &state.instances).map(|instance| &instance.address.rtype);
-    let held: BTreeSet<&String> = held.filter(|rtype| catalog.is_on_demand(rtype)).collect();
+    let held = states.iter().flat_map(|state| &state.instances).map(|instance| &instance.address);
+    let held: BTreeSet<&String> =
+        held.chain(declared).map(|address| &address.rtype).filter(|rtype| catalog.is_on_demand(rtype)).collect();
     let usual = catalog.definitions.keys().filter(|rtype| !catalog.is_on_demand(rtype));
     (!held.is_empty()).then(|| usual.chain(held).cloned().collect())
 }

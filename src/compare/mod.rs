@@ -13,6 +13,7 @@ mod verdict;
 
 pub use action::{Action, Source};
 pub use attribute::{Difference, Differences, differences, same_members};
+pub use pair::whole;
 pub use refresh::refreshed;
 pub use veil::{hide, veiled};
 pub use verdict::{Change, Comparison, Forecast, Mode, Row, Shortfall, Verdict};

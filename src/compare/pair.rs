@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Inputs;
-use crate::catalog::{Context, Definition};
+use crate::catalog::{Catalog, Context, Definition};
 use crate::model::{Instance, Object, Value};
 use crate::normalize::canonical;
 
@@ -85,13 +85,15 @@ fn wholes(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
 /// as state has it.
 fn stood_for(object: &Object, claimed: &HashSet<(String, String)>, inputs: &Inputs<'_>) -> bool {
     let Some(definition) = inputs.catalog.definition(&object.rtype) else { return false };
-    let whole = definition.part_of.as_ref().and_then(|whole| inputs.catalog.definition(whole));
-    let held = |whole: &Definition| {
-        let context = Context { project: &object.scope.project, ..Context::default() };
-        let id = canonical(whole, &Value::Map(object.attributes.clone()), &context, inputs.catalog);
-        id.is_some_and(|id| claimed.contains(&(whole.rtype.clone(), id)))
-    };
-    definition.claimed_only || whole.is_some_and(held)
+    definition.claimed_only || whole(object, inputs.catalog).is_some_and(|whole| claimed.contains(&whole))
+}
+
+/// The object that holds this one, where a type says there may be one ([`Definition::part_of`]): type and canonical name.
+pub fn whole(object: &Object, catalog: &Catalog) -> Option<(String, String)> {
+    let definition = catalog.definition(catalog.definition(&object.rtype)?.part_of.as_ref()?)?;
+    let context = Context { project: &object.scope.project, ..Context::default() };
+    let id = canonical(definition, &Value::Map(object.attributes.clone()), &context, catalog)?;
+    Some((definition.rtype.clone(), id))
 }
 
 /// Whether what an instance lay in gave an answer that it is not in, and it lives on for all that.

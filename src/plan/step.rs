@@ -8,7 +8,7 @@ use super::emit::{Detail, Emitted, Wanted, emit};
 use super::reference::{self, Knot, Links, Reachable};
 use super::{Block, ImportPlan, Layout, Place, PlanInputs, Skip, Step, StepChange, group, name};
 use crate::catalog::{Attribute, Definition, Kind, Prior};
-use crate::compare::{Forecast, Verdict};
+use crate::compare::{Forecast, Row, Verdict, whole};
 use crate::forecast::{Declaration, Planned, forecast};
 use crate::graph::Graph;
 use crate::model::{Address, Declared, Lifecycle, ModuleStep, Object, ProviderConfig, Value};
@@ -31,6 +31,11 @@ pub(super) struct Planner<'a> {
     candidates: Vec<Candidate>,
     links: Links,
     plan: ImportPlan,
+}
+
+/// The object of a row: type and canonical name.
+fn named<'r>(row: &&'r Row) -> Option<(&'r str, &'r str)> {
+    Some((row.rtype.as_str(), row.canonical.as_deref()?))
 }
 
 impl<'a> Planner<'a> {
@@ -62,17 +67,28 @@ impl<'a> Planner<'a> {
 
     /// Which objects are imported, in dependency order; what is not is a skip.
     pub fn choose(&mut self) {
-        let free: BTreeSet<(&str, &str)> = (self.inputs.comparison.rows.iter())
-            .filter(|row| matches!(row.verdict, Verdict::Unmanaged | Verdict::Owned | Verdict::Declared) && row.state.is_none())
-            .filter_map(|row| Some((row.rtype.as_str(), row.canonical.as_deref()?)))
+        let (held, free): (Vec<_>, Vec<_>) = self.inputs.comparison.rows.iter().partition(|row| row.state.is_some());
+        let ours = |row: &&&Row| matches!(row.verdict, Verdict::Unmanaged | Verdict::Owned | Verdict::Declared);
+        let free: BTreeSet<(&str, &str)> = free.iter().filter(ours).filter_map(named).collect();
+        let held: BTreeSet<(&str, &str)> = held.iter().filter_map(named).collect();
+        let wholes: BTreeSet<(&str, &str)> = (self.adopted.keys())
+            .map(|at| &self.inputs.cloud.objects[*at])
+            .map(|object| (object.rtype.as_str(), object.id.as_str()))
             .collect();
         for at in self.graph.dependency_order() {
             let object = &self.inputs.cloud.objects[at];
-            if !free.contains(&(object.rtype.as_str(), object.id.as_str())) || !self.meant(object) {
-                continue;
-            }
             let Some(definition) = self.inputs.catalog.definition(&object.rtype) else { continue };
             let declared = self.adopted.contains_key(&at);
+            let name = (object.rtype.as_str(), object.id.as_str());
+            let meant = free.contains(&name) || (declared && definition.claimed_only && !held.contains(&name));
+            if !meant || !self.meant(object) {
+                continue;
+            }
+            // An authoritative resource that configuration declares stands for what it holds.
+            let whole = whole(object, self.inputs.catalog).filter(|_| !declared);
+            if whole.is_some_and(|(rtype, id)| wholes.contains(&(rtype.as_str(), id.as_str()))) {
+                continue;
+            }
             match self.obstacle(object, definition, declared) {
                 Some(reason) => self.skip(object, reason),
                 None => self.candidates.push(Candidate { at, address: Address::root(&object.rtype, ""), declared, batch: 0 }),

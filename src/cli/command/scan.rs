@@ -10,7 +10,7 @@ use crate::snapshot::{self, Redactor};
 pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.live.types, &catalog)?;
-    let cloud = source::live(&args.live, &[], &catalog)?;
+    let cloud = source::live(&args.live, &[], &[], &catalog)?;
     snapshot::save(&args.snapshot, &cloud.capture, &Redactor::new(&catalog), &cloud.removals, SystemTime::now())
         .map_err(CommandError::new)?;
     let gaps = cloud.capture.gaps.len();

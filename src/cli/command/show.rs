@@ -34,7 +34,7 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
         return Ok(Outcome::Clean);
     };
     let states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let cloud = source::cloud(&args.cloud, &states, &catalog)?;
+    let cloud = source::cloud(&args.cloud, &states, &[], &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let mut comparison = compare(&Inputs::new(&catalog, &cloud.capture, &normalized, &states));
     comparison.rows.retain(|row| row.address.as_ref() == Some(&address));
