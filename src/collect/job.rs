@@ -222,8 +222,10 @@ impl Job {
     fn failed(&self, plan: &Plan, failure: &Failure, outcome: &mut Outcome) {
         let at = self.listing();
         let planned = &plan.listings[at];
-        let alone = matches!(self.target, Target::Listing(_)) && planned.listing.items.is_empty();
-        if alone && matches!(failure, Failure::Refused(Refusal { status: 404, .. })) {
+        // A part (`TYPE.NAME`) of an object that is gone by now is missed by nobody; what is an object of its own might be.
+        let part =
+            matches!(self.target, Target::Listing(_)) && planned.listing.items.is_empty() && planned.listing.name.contains('.');
+        if part && matches!(failure, Failure::Refused(Refusal { status: 404, .. })) {
             return;
         }
         let asked = Asked {
