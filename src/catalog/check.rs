@@ -357,6 +357,7 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
             by: None,
             attribute: "id".to_owned(),
             label: label(None),
+            implied: false,
         },
         ReferenceValue::Full(table) => Reference {
             family: family.to_owned(),
@@ -365,6 +366,7 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
             by: table.by.clone(),
             attribute: table.attribute.clone().or_else(|| table.by.clone()).unwrap_or_else(|| "id".to_owned()),
             label: label(table.label.as_ref()),
+            implied: table.implied,
         },
     });
     Ok(())

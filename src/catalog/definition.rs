@@ -215,6 +215,9 @@ pub struct Reference {
     pub attribute: String,
     /// The word on the edge: `network`, `key`.
     pub label: String,
+    /// It needs the other object without naming it: an edge beside the others of the value, where that object is there, and
+    /// nothing to write.
+    pub implied: bool,
 }
 
 /// A condition on an object's body, with the reason it stands for.

@@ -196,6 +196,8 @@ pub(super) struct ReferenceTable {
     pub by: Option<String>,
     pub attribute: Option<String>,
     pub label: Option<String>,
+    #[serde(default)]
+    pub implied: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -34,6 +34,8 @@ pub struct Edge {
     pub value: String,
     /// The attribute of the other resource that a configuration would write there.
     pub attribute: String,
+    /// Whether the other object is needed but not named ([`Reference::implied`]).
+    pub implied: bool,
 }
 
 /// Objects and references.
@@ -100,7 +102,9 @@ fn one_each(edges: Vec<Edge>) -> Vec<Edge> {
     let found = |edge: &Edge| matches!(edge.to, Target::Object(_));
     let mut out: Vec<Edge> = Vec::new();
     for edge in edges {
-        match out.iter_mut().find(|other| other.family == edge.family && other.value == edge.value) {
+        let rival = |other: &&mut Edge| other.family == edge.family && other.value == edge.value && !other.implied;
+        match out.iter_mut().find(rival) {
+            _ if edge.implied => out.extend(Some(edge).filter(found)),
             Some(other) if found(&edge) && !found(other) => *other = edge,
             Some(_) => {}
             None => out.push(edge),
@@ -147,6 +151,7 @@ impl<'a> Index<'a> {
                 family: reference.family.clone(),
                 value: value.to_owned(),
                 attribute: reference.attribute.clone(),
+                implied: reference.implied,
             })
         };
         found.into_iter().filter_map(edge).collect()
@@ -241,6 +246,7 @@ import_id = "{name}"
 [references]
 backend = ["google_x_service", "google_x_bucket"]
 ip = { type = "google_x_address", by = "ip" }
+name = ["google_x_bucket", { type = "google_x_address", id = "projects/p/address/{value}", implied = true }]
 "#;
 
     fn catalog() -> Catalog {
@@ -281,6 +287,18 @@ ip = { type = "google_x_address", by = "ip" }
             Target::Dangling { rtype, .. } => rtype.clone(),
         };
         graph.edges.iter().map(target).collect()
+    }
+
+    #[test]
+    fn what_is_needed_without_being_named_is_an_edge_where_it_is_there() {
+        let edges = |name: &str| {
+            let objects = [object("address", "a", &[]), object("bucket", "a", &[]), object("front", "f", &[("name", name)])];
+            let graph = Graph::new(&objects, &catalog());
+            graph.edges.into_iter().map(|edge| (edge.to, edge.implied)).collect::<Vec<_>>()
+        };
+        assert_eq!(edges("a"), [(Target::Object(0), true), (Target::Object(1), false)]);
+        let gone = Target::Dangling { rtype: "google_x_bucket".to_owned(), name: "b".to_owned() };
+        assert_eq!(edges("b"), [(gone, false)]);
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Tier<'_> {
     }
 
     fn reference(&self, family: &str, text: &str) -> Option<Written> {
-        let edge = self.edges.iter().find(|edge| edge.family == family && edge.value == text)?;
+        let edge = self.edges.iter().find(|edge| edge.family == family && edge.value == text && !edge.implied)?;
         let Target::Object(to) = edge.to else { return None };
         let address = self.reachable.get(&to)?;
         let target = &self.objects[to];

@@ -167,14 +167,35 @@ fn short(object: &Object) -> &str {
     object.import_id.strip_prefix("projects/").and_then(|rest| rest.split_once('/')).map_or(&object.import_id, |(_, rest)| rest)
 }
 
-/// The graph in Graphviz' language.
-pub fn dot(graph: &Graph<'_>) -> String {
+/// What a drawing says of an object: its type without the provider's name, and its name without the project's.
+fn caption(object: &Object) -> (&str, &str) {
+    let rtype = object.rtype.split_once('_').map_or(object.rtype.as_str(), |(_, rest)| rest);
+    let name = short(object);
+    (rtype, name.strip_prefix(&object.scope.project).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name))
+}
+
+/// The graph in Graphviz' language: a box a service, so that it reads like the architecture.
+pub fn dot(graph: &Graph<'_>, catalog: &Catalog) -> String {
     let inner = |text: &str| escaped(text).replace('\\', "\\\\").replace('"', "\\\"");
-    let mut out =
-        String::from("digraph driftline {\n  rankdir = LR\n  node [shape = box, fontname = \"Helvetica\", style = rounded]\n");
+    let mut out = String::from(
+        "digraph driftline {\n  rankdir = LR\n  fontname = \"Helvetica\"\n  node [shape = box, fontname = \"Helvetica\", style = \"rounded,filled\", fillcolor = white]\n  \
+         edge [fontname = \"Helvetica\", fontsize = 10]\n",
+    );
+    let mut services: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, object) in graph.objects.iter().enumerate() {
-        let label = format!("{}\\n{}", inner(&object.rtype), inner(short(object)));
-        out.push_str(&format!("  n{at} [label = \"{label}\"]\n"));
+        let service = catalog.definition(&object.rtype).and_then(|definition| catalog.services.get(&definition.service));
+        services.entry(service.map_or("", |service| service.title.as_str())).or_default().push(at);
+    }
+    for (number, (title, objects)) in services.iter().enumerate() {
+        out.push_str(&format!(
+            "  subgraph cluster_{number} {{\n    label = \"{}\"\n    style = \"rounded,filled\"\n    color = \"#e8eaed\"\n",
+            inner(title)
+        ));
+        for at in objects {
+            let (rtype, name) = caption(&graph.objects[*at]);
+            out.push_str(&format!("    n{at} [label = \"{}\\n{}\"]\n", inner(rtype), inner(name)));
+        }
+        out.push_str("  }\n");
     }
     let mut strangers = BTreeMap::new();
     for edge in &graph.edges {
@@ -189,7 +210,8 @@ pub fn dot(graph: &Graph<'_>) -> String {
         out.push_str(&format!("  n{} -> {to} [label = \"{}\"]\n", edge.from, inner(&edge.label)));
     }
     for ((rtype, name), at) in strangers {
-        let label = format!("{}\\n{}", inner(rtype), inner(name));
+        let path = name.find("projects/").map_or(name.as_str(), |start| &name[start..]);
+        let label = format!("{}\\n{}", inner(rtype.split_once('_').map_or(rtype.as_str(), |(_, rest)| rest)), inner(path));
         out.push_str(&format!("  d{at} [label = \"{label}\", style = \"rounded,dashed\", color = gray]\n"));
     }
     out.push_str("}\n");

@@ -16,7 +16,7 @@ pub fn run(args: &GraphArgs) -> Result<Outcome, CommandError> {
     for output in &outputs {
         let text = match output.format.as_str() {
             "json" => render::graph::json(&graph, &normalized.gaps, &catalog),
-            "dot" => render::graph::dot(&graph),
+            "dot" => render::graph::dot(&graph, &catalog),
             "mermaid" => render::graph::mermaid(&graph),
             _ => render::graph::tree(&graph, &normalized.gaps),
         };
