@@ -160,7 +160,7 @@ fn walk(capture: &Capture, states: &[State], catalog: &Catalog) {
         render::console::drift(&comparison, &heading),
         render::json::drift(&comparison, &heading),
         render::graph::tree(&graph, &normalized.gaps),
-        render::graph::dot(&graph),
+        render::graph::dot(&graph, catalog),
         render::graph::mermaid(&graph),
         render::graph::json(&graph, &normalized.gaps, catalog),
     ];
