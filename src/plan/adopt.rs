@@ -151,13 +151,15 @@ fn agrees(definition: &Definition, arguments: &BTreeMap<String, Value>, object: 
                 let rules = definition.suppress.get(name).map_or(&[][..], Vec::as_slice);
                 written.same(live)
                     || rules.iter().any(|rule| unconditional(rule).lets_pass(written, live))
-                    || written
-                        .as_text()
-                        .zip(live.as_text())
-                        .is_some_and(|(a, b)| a.ends_with(&format!("/{b}")) || b.ends_with(&format!("/{a}")))
+                    || written.as_text().zip(live.as_text()).is_some_and(|(a, b)| ends_in(a, b) || ends_in(b, a))
             }
         }
     })
+}
+
+/// Whether a path's last part, or the last ones, are the other text.
+fn ends_in(path: &str, name: &str) -> bool {
+    path.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
 }
 
 fn unconditional(rule: &Suppress) -> &Suppress {
