@@ -101,13 +101,17 @@ impl<'w> Session<'w> {
         if let Some(found) = instance.evaluated.borrow().get(&at) {
             return Rc::clone(found);
         }
+        let evaluated = Rc::new(self.evaluate(instance, position, repetition));
+        instance.evaluated.borrow_mut().insert(at, Rc::clone(&evaluated));
+        evaluated
+    }
+
+    fn evaluate(&self, instance: &Rc<Instance>, position: usize, repetition: &Repetition) -> Evaluated {
         let resource = self.block(instance, position);
         let scope = ModuleScope { session: self, instance, repetition };
         let unknown = Cell::new(false);
         let body = self.resource_body(&resource.block.content, &Context::new(&scope, &unknown));
-        let evaluated = Rc::new(Evaluated { address: self.address(instance, resource, at.1.clone()), body });
-        instance.evaluated.borrow_mut().insert(at, Rc::clone(&evaluated));
-        evaluated
+        Evaluated { address: self.address(instance, resource, repetition.key()), body }
     }
 
     /// The instance of a module path; nothing when there is none.
@@ -165,12 +169,21 @@ impl<'w> Session<'w> {
         let repetition = self.resource_expansion(&instance, position).repetition(address.key.as_ref())?;
         let mut providers = Vec::new();
         let provider = self.provider_of(&instance, self.block(&instance, position), &repetition, &mut providers);
-        Some(self.declare(&instance, position, &repetition, provider))
+        let known = instance.evaluated.borrow().get(&(position, repetition.key())).cloned();
+        // Asked for one by one, bodies are not kept: of most nothing refers to what is only written there.
+        let evaluated = known.unwrap_or_else(|| Rc::new(self.evaluate(&instance, position, &repetition)));
+        Some(self.declare(&instance, position, &repetition, &evaluated, provider))
     }
 
-    fn declare(&self, instance: &Rc<Instance>, position: usize, repetition: &Repetition, provider: Option<usize>) -> Declared {
+    fn declare(
+        &self,
+        instance: &Rc<Instance>,
+        position: usize,
+        repetition: &Repetition,
+        evaluated: &Evaluated,
+        provider: Option<usize>,
+    ) -> Declared {
         let resource = self.block(instance, position);
-        let evaluated = self.evaluated(instance, position, repetition);
         let mut references = Vec::new();
         let arguments = arguments(&evaluated.body, "", &mut references);
         let lifecycle = self.lifecycle(instance, repetition, &resource.block.content);
@@ -206,7 +219,8 @@ impl<'w> Session<'w> {
                 Ok(repetitions) => {
                     for repetition in repetitions {
                         let provider = self.provider_of(instance, resource, &repetition, &mut config.providers);
-                        config.resources.push(self.declare(instance, position, &repetition, provider));
+                        let evaluated = self.evaluated(instance, position, &repetition);
+                        config.resources.push(self.declare(instance, position, &repetition, &evaluated, provider));
                     }
                 }
                 Err(reason) => config.unknown_blocks.push((self.address(instance, resource, None), reason.to_string())),
