@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use driftline::model::{Address, Config, Declared, Value};
 use driftline::tofu::config::{Argument, Inputs, ResourceValues, Unplanned, Workspace};
@@ -275,8 +276,8 @@ fn messages_never_quote_what_is_sensitive() {
 struct Planned(RefCell<BTreeMap<String, Value>>);
 
 impl ResourceValues for Planned {
-    fn resource(&self, address: &Address) -> Option<Value> {
-        self.0.borrow().get(&address.to_string()).cloned()
+    fn resource(&self, address: &Address) -> Option<Arc<Value>> {
+        self.0.borrow().get(&address.to_string()).cloned().map(Arc::new)
     }
 }
 

@@ -7,6 +7,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use driftline::catalog::{Catalog, Definition, Kind, Mode};
 use driftline::compare::{self, Inputs};
@@ -264,7 +265,7 @@ fn lacks(definition: &Definition, family: &str, path: &str, theirs: &Value, ours
 struct Values<'a>(&'a PlannedValues);
 
 impl ResourceValues for Values<'_> {
-    fn resource(&self, address: &Address) -> Option<Value> {
+    fn resource(&self, address: &Address) -> Option<Arc<Value>> {
         self.0.get(address)
     }
 }
@@ -281,7 +282,10 @@ fn planned_into(catalog: &Catalog, projects: &[String], cloud: &Normalized, fold
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
     let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
-    let identify = |address: &Address| workspace.declared(address, &now);
+    let identify = |pass: &mut dyn FnMut(plan::Evaluate<'_>)| {
+        let session = workspace.session(&now);
+        pass(&|address| session.declared(address));
+    };
     let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
     let (existing, options) = (Existing::default(), Options { only: vec![], ..Options::default() });
     let inputs = PlanInputs {

@@ -1,5 +1,6 @@
 //! From the shape on disk to checked definitions; every problem with file and line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::definition::{AttributeReader, Condition, Definition, Listing, Part, Reference, Service, Vanished};
@@ -96,21 +97,21 @@ pub(super) struct Surroundings<'a> {
 pub(super) fn definition(
     source: &Source<'_>,
     service: &str,
+    file: &TypeFile,
     schema: Schema,
     around: &Surroundings<'_>,
 ) -> Result<(Definition, Vec<Listing>), DefinitionError> {
-    let file: TypeFile = source.toml()?;
     if schema.rtype != file.rtype {
         return Err(source.problem("type", format!("the schema beside it is of `{}`", schema.rtype)));
     }
-    let (origin, mut listings) = origin(source, service, &file)?;
+    let (origin, mut listings) = origin(source, service, file)?;
     let mut parts = Vec::new();
     for table in &file.further {
-        listings.push(further(source, service, &file, table)?);
+        listings.push(further(source, service, file, table)?);
         parts.extend(table.part.iter().map(|key| Part { listing: format!("{}.{}", file.rtype, table.name), key: key.clone() }));
     }
-    let read = read_table(source, &file, &schema, around)?;
-    let mut suppress = taken(source, &file, &schema, around, |other| &other.suppress)?;
+    let read = read_table(source, file, &schema, around)?;
+    let mut suppress = taken(source, file, &schema, around, |other| &other.suppress)?;
     suppress.extend(file.suppress.clone());
     known(
         source,
@@ -130,7 +131,7 @@ pub(super) fn definition(
         each: keys(file.list.each.as_deref().unwrap_or_default()),
         claimed_only: file.list.claimed_only,
         part_of: file.list.part_of.clone(),
-        vanished: vanished(source, &file, &schema)?,
+        vanished: vanished(source, file, &schema)?,
         only: source.expressions(&file.list.only)?,
         identity: source.templates(&file.identity.id)?,
         import_id: source.templates(&file.identity.import_id)?,
@@ -164,8 +165,8 @@ pub(super) fn definition(
         emit: shared(&around.provider.emit, &file.emit, &schema)
             .map(|(name, value)| Ok((name.clone(), emissions(source, value)?)))
             .collect::<Result<_, DefinitionError>>()?,
-        rtype: file.rtype,
-        description: file.description,
+        rtype: file.rtype.clone(),
+        description: file.description.clone(),
         schema,
     };
     Ok((definition, listings))
@@ -256,14 +257,14 @@ struct Facts<'a> {
     empty: bool,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
     /// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
     fn readers(&self, family: &str, api: &str) -> Result<Vec<AttributeReader>, DefinitionError> {
         let mut out = Vec::new();
         for (short, full, facts) in self.schema.children(family) {
-            let path = self.api(full, api).unwrap_or_else(|| below(api, &camel(short)));
+            let path = self.api(full, api).map_or_else(|| Cow::Owned(below(api, &camel(short))), Cow::Borrowed);
             let relative =
-                if api.is_empty() { Some(path.as_str()) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
+                if api.is_empty() { Some(&*path) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
             let expression = match self.read.get(full).map(String::as_str) {
                 Some("never") => None,
                 Some(text) => Some(self.source.expression(text)?),
@@ -289,19 +290,18 @@ impl Facts<'_> {
     }
 
     /// The API path of an attribute: as the facts tell it; of a block they are silent about, what most of its members lie in.
-    fn api(&self, family: &str, parent: &str) -> Option<String> {
+    fn api(&self, family: &str, parent: &str) -> Option<&'a str> {
         if let Some([only]) = self.schema.attributes.get(family).map(|facts| facts.api.as_slice()) {
             let inside = self.within.and_then(|within| only.strip_prefix(within)?.strip_prefix('.'));
-            return Some(inside.unwrap_or(only).to_owned());
+            return Some(inside.unwrap_or(only));
         }
-        let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, member, _) in self.schema.children(family) {
-            let path = self.api(member, parent);
-            let around = path.as_deref().and_then(|path| path.rsplit_once('.')).map(|(around, _)| around);
+            let around = self.api(member, parent).and_then(|path| path.rsplit_once('.')).map(|(around, _)| around);
             let deeper =
                 |around: &&str| parent.is_empty() || around.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
             if let Some(around) = around.filter(deeper) {
-                *votes.entry(around.to_owned()).or_default() += 1;
+                *votes.entry(around).or_default() += 1;
             }
         }
         votes.into_iter().max_by_key(|(path, count)| (*count, std::cmp::Reverse(path.len()))).map(|(path, _)| path)

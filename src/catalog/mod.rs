@@ -68,8 +68,8 @@ impl Catalog {
         let around = Surroundings { provider: &provider, types: &types };
         for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".toml")) {
             let (service, stem) = parts(file);
-            if types.contains_key(stem) {
-                catalog.add(&Source { file, text }, service, &files, &around)?;
+            if let Some(read) = types.get(stem) {
+                catalog.add(&Source { file, text }, service, read, &files, &around)?;
             }
         }
         catalog.cross_check(&files)?;
@@ -80,13 +80,14 @@ impl Catalog {
         &mut self,
         source: &Source<'_>,
         service: &str,
+        read: &TypeFile,
         files: &BTreeMap<&str, &str>,
         around: &Surroundings<'_>,
     ) -> Result<(), DefinitionError> {
         let beside = source.file.replace(".toml", ".schema.json");
         let text = files.get(beside.as_str()).ok_or_else(|| source.problem("type", format!("`{beside}` is missing")))?;
         let schema = Schema::parse(text).map_err(|message| Source { file: &beside, text }.problem("\"type\"", message))?;
-        let (definition, listings) = check::definition(source, service, schema, around)?;
+        let (definition, listings) = check::definition(source, service, read, schema, around)?;
         check::consistent(source, &definition)?;
         self.listings.extend(listings.into_iter().map(|listing| (listing.name.clone(), listing)));
         self.definitions.insert(definition.rtype.clone(), definition);
@@ -96,11 +97,8 @@ impl Catalog {
     /// Every name one definition says of another is there.
     fn cross_check(&self, files: &BTreeMap<&str, &str>) -> Result<(), DefinitionError> {
         for definition in self.definitions.values() {
-            let file = files
-                .keys()
-                .find(|file| parts(file).1 == definition.rtype && file.ends_with(".toml"))
-                .copied()
-                .unwrap_or_default();
+            let name = format!("{}.toml", definition.rtype);
+            let file = files.keys().find(|file| file.rsplit('/').next() == Some(&*name)).copied().unwrap_or_default();
             let source = Source { file, text: files.get(file).copied().unwrap_or_default() };
             if !self.services.contains_key(&definition.service) {
                 return Err(source.problem("type", format!("`{}` has no service.toml", definition.service)));

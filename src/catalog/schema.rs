@@ -1,6 +1,7 @@
 //! Facts of a resource type: what the provider's schema says of each attribute. One file a type, one attribute a line.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde::Deserialize;
 
@@ -97,6 +98,16 @@ pub struct Attribute {
     /// These must be set beside it.
     #[serde(default)]
     pub required_with: Vec<String>,
+    /// Whether it is made of nested blocks; worked out when a schema is read.
+    #[serde(skip)]
+    block: bool,
+}
+
+impl Attribute {
+    /// Whether it is made of nested blocks.
+    pub fn is_block(&self) -> bool {
+        self.block
+    }
 }
 
 /// The facts of one resource type.
@@ -122,29 +133,29 @@ impl Schema {
     /// # Errors
     /// What is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|e| e.to_string())
+        let mut schema: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        // What lies in an attribute comes right behind it in the order of names.
+        let mut last = String::new();
+        for (name, facts) in schema.attributes.iter_mut().rev() {
+            let inside = last.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+            facts.block = matches!(facts.kind, Kind::List | Kind::Set) && (facts.elem.is_none() || inside);
+            last.clone_from(name);
+        }
+        Ok(schema)
     }
 
     /// The attributes right below a block (or at the top, for the empty name): short name, full name, facts.
     pub fn children<'a>(&'a self, family: &str) -> impl Iterator<Item = (&'a str, &'a str, &'a Attribute)> + use<'a> {
         let prefix = if family.is_empty() { String::new() } else { format!("{family}.") };
-        let start = prefix.clone();
-        self.attributes
-            .range(start..)
-            .take_while({
-                let prefix = prefix.clone();
-                move |(name, _)| name.starts_with(&prefix)
-            })
-            .filter_map(move |(name, facts)| {
-                let short = &name[prefix.len()..];
-                (!short.contains('.')).then_some((short, name.as_str(), facts))
-            })
+        let within = self.attributes.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+        within
+            .map_while(move |(name, facts)| Some((name.strip_prefix(&prefix)?, name.as_str(), facts)))
+            .filter(|(short, ..)| !short.contains('.'))
     }
 
     /// Whether an attribute is made of nested blocks. One may have no attributes at all: then its being there is all it says.
     pub fn is_block(&self, family: &str) -> bool {
-        let facts = self.attributes.get(family).filter(|facts| matches!(facts.kind, Kind::List | Kind::Set));
-        facts.is_some_and(|facts| facts.elem.is_none() || self.children(family).next().is_some())
+        self.attributes.get(family).is_some_and(Attribute::is_block)
     }
 
     /// Whether an attribute, or a block around it, is sensitive.

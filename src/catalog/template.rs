@@ -53,6 +53,18 @@ impl Template {
         sources.filter_map(|source| if let Source::Here(path) = source { path.first().map(String::as_str) } else { None })
     }
 
+    /// Every attribute that filling it may look at, by the first name of its path.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        let sources = self.0.iter().flat_map(|piece| match piece {
+            Piece::Value(expression) => expression.looks_at(),
+            Piece::Text(_) => Vec::new(),
+        });
+        sources.filter_map(|source| match source {
+            Source::Here(path) | Source::Root(path) => path.first().map(String::as_str),
+            _ => None,
+        })
+    }
+
     /// The template filled; nothing if a placeholder has no value.
     ///
     /// A placeholder that may be empty ends in `| or ""`.
@@ -66,8 +78,8 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),
-                Piece::Value(expression) => match expression.value(here, context)? {
-                    Value::Text(text) => out.push_str(&escape(&text)),
+                Piece::Value(expression) => match expression.value(here, context)?.as_ref() {
+                    Value::Text(text) => out.push_str(&escape(text)),
                     Value::Number(number) => out.push_str(&number.to_string()),
                     _ => return None,
                 },

@@ -1,6 +1,7 @@
 //! The configuration at hand, and what it makes of a comparison.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::TofuArgs;
 use super::error::CommandError;
@@ -9,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::compare::{self, Comparison};
 use crate::forecast::{self, Declarations, PlannedValues};
 use crate::model::{Address, Severity, State, Value};
-use crate::plan::{self, Configured, ImportPlan, PlanInputs};
+use crate::plan::{self, Configured, Evaluate, ImportPlan, PlanInputs};
 use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
 
 /// Reads the configuration that was named.
@@ -35,7 +36,7 @@ pub fn workspace(folder: &Path, args: &TofuArgs) -> Result<Workspace, CommandErr
 struct Values<'a>(&'a PlannedValues);
 
 impl ResourceValues for Values<'_> {
-    fn resource(&self, address: &Address) -> Option<Value> {
+    fn resource(&self, address: &Address) -> Option<Arc<Value>> {
         self.0.get(address)
     }
 }
@@ -45,13 +46,12 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
     let there = PlannedValues::default();
     let planned = PlannedValues::default();
     for instance in states.iter().flat_map(|state| &state.instances).filter(|instance| instance.deposed.is_none()) {
-        let value = instance.attributes.value();
-        planned.set(&instance.address, value.clone());
-        there.set(&instance.address, value);
+        planned.stored(&instance.address, &instance.attributes);
+        there.stored(&instance.address, &instance.attributes);
     }
     for row in &comparison.rows {
         if let (Some(address), Some(live)) = (&row.address, &row.live) {
-            there.set(address, live.clone());
+            there.set(address, Arc::clone(live));
         }
     }
     let now = Values(&there);
@@ -73,7 +73,7 @@ pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
     let (now, later) = (Values(&there), Values(&planned));
     for row in &inputs.comparison.rows {
         if let (Some(address), Some(live)) = (&row.address, &row.live) {
-            there.set(address, live.clone());
+            there.set(address, Arc::clone(live));
         }
     }
     let config = workspace.config(&now);
@@ -81,7 +81,10 @@ pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
     let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
-    let identify = |address: &Address| workspace.declared(address, &now);
+    let identify = |pass: &mut dyn FnMut(Evaluate<'_>)| {
+        let session = workspace.session(&now);
+        pass(&|address| session.declared(address));
+    };
     let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
     terminal::notes(&config.notes);
     plan::plan(&PlanInputs { config: Some(configured), ..*inputs })

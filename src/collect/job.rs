@@ -135,7 +135,7 @@ impl Job {
         }
         if !planned.children.is_empty() {
             for (group, object) in &envelope.objects {
-                let value = serde_json::from_str(object.get()).map(Value::from_json).map_err(|e| Failure::Body(e.to_string()))?;
+                let value = serde_json::from_str::<Value>(object.get()).map_err(|e| Failure::Body(e.to_string()))?;
                 self.children(plan, planned, &value, group.as_deref(), outcome);
             }
         }

@@ -1,7 +1,7 @@
 //! Differences between two attribute trees, under the facts of their type.
 
 use crate::catalog::{Attribute, Kind, Schema};
-use crate::model::{Path, Value};
+use crate::model::{Path, Step, Value};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,64 +28,72 @@ pub struct Differences {
 /// Null, absent and zero are one value, but a block present is not a block absent; sets have no order; numbers compare as
 /// numbers; sensitive attributes are not compared, for a snapshot does not hold them and must give the same answer.
 pub fn differences(schema: &Schema, before: &Value, after: &Value) -> Differences {
-    let mut walk = Walk { schema, out: Differences::default() };
-    walk.block("", &Path::default(), before, after);
+    let mut walk = Walk { schema, path: Path::default(), out: Differences::default() };
+    walk.block("", before, after);
     walk.out
 }
 
 struct Walk<'a> {
     schema: &'a Schema,
+    /// Where it is.
+    path: Path,
     out: Differences,
 }
 
 impl Walk<'_> {
-    fn block(&mut self, family: &str, path: &Path, before: &Value, after: &Value) {
+    fn block(&mut self, family: &str, before: &Value, after: &Value) {
         for (short, full, facts) in self.schema.children(family) {
             if facts.sensitive || facts.write_only {
                 continue;
             }
             let before = before.get(short).unwrap_or(&Value::Null);
             let after = after.get(short).unwrap_or(&Value::Null);
-            self.attribute(full, facts, path.attribute(short), before, after);
+            self.below(Step::Attribute(short.to_owned()), |walk| walk.attribute(full, facts, before, after));
         }
     }
 
-    fn attribute(&mut self, family: &str, facts: &Attribute, path: Path, before: &Value, after: &Value) {
+    fn below(&mut self, step: Step, look: impl FnOnce(&mut Self)) {
+        self.path.0.push(step);
+        look(self);
+        self.path.0.pop();
+    }
+
+    fn attribute(&mut self, family: &str, facts: &Attribute, before: &Value, after: &Value) {
         if let Value::Unknown(reason) = after {
-            self.out.unread.push((path, reason.clone()));
+            self.out.unread.push((self.path.clone(), reason.clone()));
             return;
         }
-        let block = self.schema.is_block(family);
+        let block = facts.is_block();
         let apart = facts.kind == Kind::Map || block;
         if !apart && after.has_redacted() {
-            return self.removed(path);
+            return self.removed();
         }
         match facts.kind {
-            Kind::List if block => self.blocks(family, path, before, after),
-            Kind::Set if block => self.set_of_blocks(family, path, before, after),
+            Kind::List if block => self.blocks(family, before, after),
+            Kind::Set if block => self.set_of_blocks(family, before, after),
             Kind::Set => {
                 if !same_members(before, after, Value::same) {
-                    self.differ(path, before, after);
+                    self.differ(before, after);
                 }
             }
-            Kind::Map => self.map(path, before, after),
+            Kind::Map => self.map(before, after),
             _ if before.same(after) => {}
-            _ => self.differ(path, before, after),
+            _ => self.differ(before, after),
         }
     }
 
-    fn blocks(&mut self, family: &str, path: Path, before: &Value, after: &Value) {
+    fn blocks(&mut self, family: &str, before: &Value, after: &Value) {
         let (old, new) = (before.as_list().unwrap_or_default(), after.as_list().unwrap_or_default());
         if old.len() != new.len() {
-            return self.differ(path, before, after);
+            return self.differ(before, after);
         }
         for (at, (old, new)) in old.iter().zip(new).enumerate() {
-            self.block(family, &path.index(at), old, new);
+            self.below(Step::Index(at), |walk| walk.block(family, old, new));
         }
     }
 
     /// Elements that agree are left out. Where the others differ pairwise in outputs alone, the outputs are named; else the set.
-    fn set_of_blocks(&mut self, family: &str, path: Path, before: &Value, after: &Value) {
+    fn set_of_blocks(&mut self, family: &str, before: &Value, after: &Value) {
         let (old, mut new) =
             (before.as_list().unwrap_or_default(), after.as_list().unwrap_or_default().iter().enumerate().collect::<Vec<_>>());
         let mut gone = Vec::new();
@@ -98,10 +106,10 @@ impl Walk<'_> {
         if gone.is_empty() && new.is_empty() {
             return;
         }
-        let mut inner = Walk { schema: self.schema, out: Differences::default() };
+        let mut inner = Walk { schema: self.schema, path: self.path.clone(), out: Differences::default() };
         if gone.len() == new.len() {
             for (old, (at, new)) in gone.iter().zip(&new) {
-                inner.block(family, &path.index(*at), old, new);
+                inner.below(Step::Index(*at), |walk| walk.block(family, old, new));
             }
             self.out.unread.append(&mut inner.out.unread);
             if inner.out.found.iter().all(|d| self.schema.is_computed(&d.path.family())) {
@@ -109,39 +117,40 @@ impl Walk<'_> {
                 return;
             }
         }
-        self.differ(path, before, after);
+        self.differ(before, after);
     }
 
     fn equal(&self, family: &str, before: &Value, after: &Value) -> bool {
-        let mut walk = Walk { schema: self.schema, out: Differences::default() };
-        walk.block(family, &Path::default(), before, after);
+        let mut walk = Walk { schema: self.schema, path: Path::default(), out: Differences::default() };
+        walk.block(family, before, after);
         walk.out.found.is_empty() && walk.out.unread.is_empty()
     }
 
-    fn map(&mut self, path: Path, before: &Value, after: &Value) {
+    fn map(&mut self, before: &Value, after: &Value) {
         let empty = Default::default();
         let (old, new) = (before.as_map().unwrap_or(&empty), after.as_map().unwrap_or(&empty));
         let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for key in keys {
             let (old, new) = (old.get(key), new.get(key));
             if new.is_some_and(Value::has_redacted) {
-                self.removed(path.key(key));
+                self.below(Step::Key(key.clone()), Self::removed);
                 continue;
             }
             // A key with an empty value is not a key that is gone.
             if old.is_some() != new.is_some() || !old.unwrap_or(&Value::Null).same(new.unwrap_or(&Value::Null)) {
-                self.differ(path.key(key), old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
+                let (old, new) = (old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
+                self.below(Step::Key(key.clone()), |walk| walk.differ(old, new));
             }
         }
     }
 
     /// What was taken out of the answer as a secret can be neither the same nor another.
-    fn removed(&mut self, path: Path) {
-        self.out.unread.push((path, "it was removed from the answer as a secret".to_owned()));
+    fn removed(&mut self) {
+        self.out.unread.push((self.path.clone(), "it was removed from the answer as a secret".to_owned()));
     }
 
-    fn differ(&mut self, path: Path, before: &Value, after: &Value) {
-        self.out.found.push(Difference { path, before: before.clone(), after: after.clone() });
+    fn differ(&mut self, before: &Value, after: &Value) {
+        self.out.found.push(Difference { path: self.path.clone(), before: before.clone(), after: after.clone() });
     }
 }
 

@@ -1,6 +1,7 @@
 //! One verdict for each object and instance.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::action::{Action, Source, action};
 use super::gap;
@@ -149,7 +150,7 @@ pub struct Row {
     pub reason: String,
     /// What a refresh would store: of an instance, over its state; of an object no state knows, what an import leaves. Nothing
     /// for what is missing.
-    pub live: Option<Value>,
+    pub live: Option<Arc<Value>>,
     /// Whether state marks it for replacement.
     pub tainted: bool,
 }
@@ -328,7 +329,7 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         row.reason = format!("{path} could not be read: {reason}");
     }
     if inputs.keep {
-        row.live = Some(with_id(refresh::assumed(after, &pair.before), &pair.before));
+        row.live = Some(Arc::new(with_id(refresh::assumed(after, &pair.before), &pair.before)));
     }
     row
 }
@@ -390,7 +391,7 @@ fn unclaimed(object: &Object, inputs: &Inputs<'_>) -> Row {
             .catalog
             .definition(&object.rtype)
             .filter(|_| inputs.keep)
-            .map(|d| Value::Map(imported(d, &object.attributes))),
+            .map(|d| Arc::new(Value::Map(imported(d, &object.attributes)))),
         tainted: false,
     }
 }

@@ -2,26 +2,44 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::instance::{Declaration, Planned, forecast};
 use crate::catalog::{Catalog, Context, Definition};
 use crate::compare::{Action, Change, Comparison, Forecast, Mode, Row, Source, Verdict};
-use crate::model::{Address, Config, Declared, ProviderConfig, Value};
+use crate::model::{Address, Config, Declared, ProviderConfig, RawAttributes, Value};
 use crate::normalize::canonical;
 
 /// What has been planned so far, by address: the values that references see.
 #[derive(Debug, Default)]
-pub struct PlannedValues(RefCell<HashMap<Address, Value>>);
+pub struct PlannedValues(RefCell<HashMap<Address, Held>>);
+
+#[derive(Debug)]
+enum Held {
+    Known(Arc<Value>),
+    /// Still text: most of what state has is never referred to.
+    Stored(RawAttributes),
+}
 
 impl PlannedValues {
     /// The planned object of an instance.
-    pub fn get(&self, address: &Address) -> Option<Value> {
-        self.0.borrow().get(address).cloned()
+    pub fn get(&self, address: &Address) -> Option<Arc<Value>> {
+        let mut all = self.0.borrow_mut();
+        let held = all.get_mut(address)?;
+        if let Held::Stored(raw) = held {
+            *held = Held::Known(Arc::new(raw.value()));
+        }
+        if let Held::Known(value) = held { Some(Arc::clone(value)) } else { None }
     }
 
     /// Remembers a planned object.
-    pub fn set(&self, address: &Address, value: Value) {
-        self.0.borrow_mut().insert(address.clone(), value);
+    pub fn set(&self, address: &Address, value: impl Into<Arc<Value>>) {
+        self.0.borrow_mut().insert(address.clone(), Held::Known(value.into()));
+    }
+
+    /// Remembers an instance as state has it.
+    pub fn stored(&self, address: &Address, attributes: &RawAttributes) {
+        self.0.borrow_mut().insert(address.clone(), Held::Stored(attributes.clone()));
     }
 }
 
@@ -55,10 +73,10 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
         let row = &mut comparison.rows[at];
         let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
         let declaration = Declaration { declared: &declared, provider };
-        let assumed = planned.get(&address).filter(|_| row.verdict == Verdict::Unknown);
-        let mut plan = forecast(definition, Some(declaration), row.live.as_ref().or(assumed.as_ref()), row.tainted);
+        let assumed = if row.verdict == Verdict::Unknown && row.live.is_none() { planned.get(&address) } else { None };
+        let mut plan = forecast(definition, Some(declaration), row.live.as_deref().or(assumed.as_deref()), row.tainted);
         triggered(&mut plan, &declared, &done);
-        planned.set(&address, plan.value.clone());
+        planned.set(&address, std::mem::take(&mut plan.value));
         settled(row, plan);
         done.insert(address, row.forecast);
     }
@@ -72,7 +90,7 @@ impl Declarations<'_> {
     pub fn in_order(&self) -> Vec<Address> {
         let place: HashMap<String, usize> = self.order.iter().enumerate().map(|(at, block)| (bare(block), at)).collect();
         let mut out: Vec<Address> = self.config.resources.iter().map(|declared| declared.address.clone()).collect();
-        out.sort_by_key(|address| place.get(&bare(address)).copied().unwrap_or(usize::MAX));
+        out.sort_by_cached_key(|address| place.get(&bare(address)).copied().unwrap_or(usize::MAX));
         out
     }
 }

@@ -162,7 +162,8 @@ impl<'a> Index<'a> {
         let dangling = || Target::Dangling { rtype: rtype.to_owned(), name: value.to_owned() };
         let found = match &reference.id {
             Some(template) => {
-                let mut here = object.attributes.clone();
+                let used = template.reads().filter_map(|name| object.attributes.get_key_value(name));
+                let mut here: BTreeMap<String, Value> = used.map(|(name, value)| (name.clone(), value.clone())).collect();
                 here.insert("value".to_owned(), Value::text(value));
                 let context = Context { project: &object.scope.project, ..Context::default() };
                 let path = template.fill(&Value::Map(here), &context);

@@ -85,7 +85,7 @@ impl RawAttributes {
 
     /// The attribute tree.
     pub fn value(&self) -> Value {
-        serde_json::from_str(self.as_str()).map(Value::from_json).unwrap_or_default()
+        serde_json::from_str(self.as_str()).unwrap_or_default()
     }
 }
 

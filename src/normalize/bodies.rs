@@ -23,6 +23,8 @@ pub(super) struct Bodies<'a> {
     parents: HashMap<(&'a str, String, String), usize>,
     /// Objects of further listings by listing and link from `projects/` on.
     links: HashMap<(&'a str, String), (&'a str, usize)>,
+    /// The first answer of a listing by project and the parent it was asked for.
+    parts: HashMap<(&'a str, String, String), usize>,
     /// The capture's gaps, and bodies that make no sense.
     pub gaps: Vec<Gap>,
 }
@@ -34,6 +36,7 @@ impl<'a> Bodies<'a> {
             listings: BTreeMap::new(),
             parents: HashMap::new(),
             links: HashMap::new(),
+            parts: HashMap::new(),
             gaps: capture.gaps.clone(),
         };
         for page in &capture.pages {
@@ -50,6 +53,14 @@ impl<'a> Bodies<'a> {
     }
 
     fn index(&mut self) {
+        let parts = self.catalog.definitions.values().flat_map(|definition| &definition.parts);
+        for name in parts.map(|part| part.listing.as_str()) {
+            for (at, body) in self.listings.get(name).into_iter().flatten().enumerate() {
+                if let Some(parent) = &body.scope.parent {
+                    self.parts.entry((name, body.scope.project.clone(), parent.clone())).or_insert(at);
+                }
+            }
+        }
         for listing in self.catalog.listings.values() {
             if let Per::Parent { listing: owner, key, .. } = &listing.per {
                 for (at, body) in self.listings.get(owner.as_str()).into_iter().flatten().enumerate() {
@@ -81,12 +92,14 @@ impl<'a> Bodies<'a> {
 
     /// What a further listing says of an object: its body, or that it could not be read.
     pub fn part(&self, body: &Body, listing: &str) -> Option<Value> {
-        let Per::Parent { key, .. } = &self.catalog.listings.get(listing)?.per else { return None };
-        let name = key.text(&body.value, &body.context())?;
-        let asked = |scope: &Scope| scope.project == body.scope.project && scope.parent.as_deref() == Some(name.as_str());
-        if let Some(part) = self.listing(listing).iter().find(|part| asked(&part.scope)) {
+        let listing = self.catalog.listings.get(listing)?;
+        let Per::Parent { key, .. } = &listing.per else { return None };
+        let listing = listing.name.as_str();
+        let at = (listing, body.scope.project.clone(), key.text(&body.value, &body.context())?);
+        if let Some(part) = self.parts.get(&at).and_then(|at| self.listing(listing).get(*at)) {
             return Some(part.value.clone());
         }
+        let asked = |scope: &Scope| scope.project == at.1 && scope.parent.as_ref() == Some(&at.2);
         let gap = self.gaps.iter().find(|gap| gap.listing == listing && asked(&gap.scope))?;
         Some(Value::Unknown(gap.detail.clone()))
     }
@@ -127,7 +140,7 @@ fn items(page: &Page, listing: &Listing, links: &[String]) -> Result<Vec<Body>, 
     let body = |value, group| Body { value, scope: page.scope.clone(), group };
     let mut out = Vec::new();
     let text = one_spelling(RawValue::get(&page.body), links);
-    let parsed: Value = serde_json::from_str(&text).map(Value::from_json).map_err(|error| Box::new(strange(page, &error)))?;
+    let parsed: Value = serde_json::from_str(&text).map_err(|error| Box::new(strange(page, &error)))?;
     gather(parsed, &listing.items, None, &mut |value, group| {
         if !is_placeholder(&value) {
             out.push(body(value, group));

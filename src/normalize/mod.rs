@@ -149,7 +149,9 @@ fn object(listed: &Listed<'_>, definition: &Definition, catalog: &Catalog, bodie
     for (name, value) in definition.imported.iter().filter(|(name, _)| !name.contains('.')) {
         attributes.entry(name.clone()).and_modify(|v| *v = value.clone()).or_insert_with(|| value.clone());
     }
-    let (id, import_id, stored) = identify(definition, &attributes, &context, catalog)?;
+    let whole = Value::Map(attributes);
+    let (id, import_id, stored) = identify(definition, &whole, &context, catalog)?;
+    let Value::Map(mut attributes) = whole else { return None };
     attributes.insert("id".to_owned(), Value::Text(stored));
     Some(Object {
         rtype: definition.rtype.clone(),
@@ -173,16 +175,10 @@ fn all(conditions: &[Expression], body: &Value, context: &Context<'_>) -> bool {
 }
 
 /// Canonical name, import id and stored id of attributes.
-fn identify(
-    definition: &Definition,
-    attributes: &BTreeMap<String, Value>,
-    context: &Context<'_>,
-    catalog: &Catalog,
-) -> Option<(String, String, String)> {
-    let here = Value::Map(attributes.clone());
-    let id = canonical(definition, &here, context, catalog)?;
-    let import_id = definition.import_id.iter().find_map(|template| template.fill(&here, context))?;
-    let stored = definition.stored_id.iter().find_map(|template| template.fill(&here, context));
+fn identify(definition: &Definition, here: &Value, context: &Context<'_>, catalog: &Catalog) -> Option<(String, String, String)> {
+    let id = canonical(definition, here, context, catalog)?;
+    let import_id = definition.import_id.iter().find_map(|template| template.fill(here, context))?;
+    let stored = definition.stored_id.iter().find_map(|template| template.fill(here, context));
     let stored = stored.unwrap_or_else(|| import_id.clone());
     Some((id, import_id, stored))
 }

@@ -1,5 +1,6 @@
 //! One body to attributes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Number;
@@ -55,8 +56,10 @@ impl Reading<'_, '_> {
     fn attribute(&mut self, reader: &AttributeReader, here: &Value) -> Value {
         let Some(source) = &reader.source else { return unread(reader) };
         match source.value(here, self.context) {
-            Some(Value::Unknown(reason)) => Value::Unknown(reason),
-            Some(value) => self.shape(reader, value),
+            Some(value) => match value.as_ref() {
+                Value::Unknown(reason) => Value::Unknown(reason.clone()),
+                _ => self.shape(reader, value),
+            },
             None => {
                 if self.definition.prior.contains_key(&reader.family) {
                     self.silent.insert(reader.family.clone());
@@ -66,16 +69,19 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn shape(&mut self, reader: &AttributeReader, value: Value) -> Value {
-        match reader.kind {
-            Kind::List | Kind::Set if block(reader) => Value::List(match value {
+    fn shape(&mut self, reader: &AttributeReader, value: Cow<'_, Value>) -> Value {
+        if matches!(reader.kind, Kind::List | Kind::Set) && block(reader) {
+            return Value::List(match value.as_ref() {
                 Value::List(items) => {
                     let blocks = items.iter().filter(|item| item.as_map().is_some());
                     members(reader, blocks.map(|item| self.element(reader, item)).collect())
                 }
-                object @ Value::Map(_) => vec![self.element(reader, &object)],
+                object @ Value::Map(_) => vec![self.element(reader, object)],
                 _ => Vec::new(),
-            }),
+            });
+        }
+        let value = value.into_owned();
+        match reader.kind {
             Kind::List | Kind::Set => Value::List(match value {
                 Value::List(items) => members(reader, items.into_iter().map(|item| scalar(elem(reader), item)).collect()),
                 Value::Null => Vec::new(),

@@ -1,6 +1,7 @@
 //! Objects that configuration declares already: matched by what identifies them, and planned each after what it depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::PlanInputs;
 use crate::catalog::{Context, Definition, Mode, Suppress};
@@ -18,9 +19,9 @@ pub struct Configured<'a> {
     pub declarations: &'a Declarations<'a>,
     /// What is planned for each instance.
     pub planned: &'a PlannedValues,
-    /// How one instance is evaluated over `there`, afresh each time: what identifies an object is what is there, not what
-    /// will be.
-    pub identify: Evaluate<'a>,
+    /// How instances are evaluated over `there`, afresh in each pass over all of them in order: what identifies an object is
+    /// what is there, not what will be.
+    pub identify: &'a dyn Fn(&mut dyn FnMut(Evaluate<'_>)),
     /// What is there of each instance.
     pub there: &'a PlannedValues,
 }
@@ -38,13 +39,13 @@ pub struct Adopted {
 pub fn adopted(inputs: &PlanInputs<'_>) -> BTreeMap<usize, Adopted> {
     let Some(configured) = inputs.config else { return BTreeMap::new() };
     let order = configured.declarations.in_order();
-    let stored: BTreeMap<&Address, (Option<&Value>, bool)> = (inputs.comparison.rows.iter())
+    let stored: BTreeMap<&Address, (Option<&Arc<Value>>, bool)> = (inputs.comparison.rows.iter())
         .filter(|row| row.state.is_some())
         .filter_map(|row| Some((row.address.as_ref()?, (row.live.as_ref(), row.tainted))))
         .collect();
     for (address, (live, _)) in &stored {
         if let Some(live) = live {
-            configured.there.set(address, (*live).clone());
+            configured.there.set(address, Arc::clone(live));
         }
     }
     let free: Vec<&Address> = order.iter().filter(|address| !stored.contains_key(address)).collect();
@@ -57,7 +58,8 @@ pub fn adopted(inputs: &PlanInputs<'_>) -> BTreeMap<usize, Adopted> {
         let declaration = Some(Declaration { declared: &declared, provider });
         let found = matched.get(address);
         let imported = found.map(|at| Value::Map(imported(definition, &inputs.cloud.objects[*at].attributes)));
-        let (prior, tainted) = stored.get(address).copied().unwrap_or((imported.as_ref(), false));
+        let stored = stored.get(address).map(|(live, tainted)| (live.map(Arc::as_ref), *tainted));
+        let (prior, tainted) = stored.unwrap_or((imported.as_ref(), false));
         let planned = forecast(definition, declaration, prior, tainted);
         configured.planned.set(address, planned.value.clone());
         if let Some(at) = found {
@@ -98,11 +100,10 @@ impl<'a> Matching<'a> {
         loop {
             let before = self.found.len();
             for exact in [true, false] {
-                for address in addresses {
-                    if !self.found.contains_key(*address) {
-                        self.find(address, exact);
-                    }
-                }
+                let open: Vec<&Address> =
+                    addresses.iter().copied().filter(|address| !self.found.contains_key(*address)).collect();
+                let identify = self.configured.identify;
+                identify(&mut |evaluate| open.iter().for_each(|address| self.find(address, exact, evaluate)));
             }
             if self.found.len() == before {
                 return self.found;
@@ -110,9 +111,9 @@ impl<'a> Matching<'a> {
         }
     }
 
-    fn find(&mut self, address: &Address, exact: bool) {
+    fn find(&mut self, address: &Address, exact: bool, evaluate: Evaluate<'_>) {
         let Some(definition) = self.inputs.catalog.definition(&address.rtype) else { return };
-        let Some(declared) = (self.configured.identify)(address) else { return };
+        let Some(declared) = evaluate(address) else { return };
         let provider = declared.provider.and_then(|at| self.configured.declarations.config.providers.get(at));
         let arguments = with_provider(&declared.arguments, provider);
         let rtype = definition.rtype.as_str();
@@ -121,11 +122,14 @@ impl<'a> Matching<'a> {
             let named = name(definition, &arguments, self.inputs);
             said.or_else(|| self.by_name.get(&(rtype, named.as_deref()?))).copied()
         } else {
-            let fits = |(at, object): &(usize, &Object)| {
-                object.rtype == rtype && !self.taken.contains(at) && agrees(definition, &declared.arguments, object)
-            };
-            let all: Vec<usize> = self.inputs.cloud.objects.iter().enumerate().filter(fits).map(|(at, _)| at).collect();
-            all.first().copied().filter(|_| all.len() == 1)
+            // Objects are sorted by type.
+            let objects = &self.inputs.cloud.objects;
+            let start = objects.partition_point(|object| object.rtype.as_str() < rtype);
+            let of_type = objects.iter().enumerate().skip(start).take_while(|(_, object)| object.rtype == rtype);
+            let fits =
+                |(at, object): &(usize, &Object)| !self.taken.contains(at) && agrees(definition, &declared.arguments, object);
+            let mut all = of_type.filter(fits).map(|(at, _)| at);
+            all.next().filter(|_| all.next().is_none())
         };
         let Some(at) = found.filter(|at| self.taken.insert(*at)) else { return };
         let attributes = imported(definition, &self.inputs.cloud.objects[at].attributes);
@@ -147,13 +151,15 @@ fn agrees(definition: &Definition, arguments: &BTreeMap<String, Value>, object: 
                 let rules = definition.suppress.get(name).map_or(&[][..], Vec::as_slice);
                 written.same(live)
                     || rules.iter().any(|rule| unconditional(rule).lets_pass(written, live))
-                    || written
-                        .as_text()
-                        .zip(live.as_text())
-                        .is_some_and(|(a, b)| a.ends_with(&format!("/{b}")) || b.ends_with(&format!("/{a}")))
+                    || written.as_text().zip(live.as_text()).is_some_and(|(a, b)| ends_in(a, b) || ends_in(b, a))
             }
         }
     })
+}
+
+/// Whether a path's last part, or the last ones, are the other text.
+fn ends_in(path: &str, name: &str) -> bool {
+    path.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
 }
 
 fn unconditional(rule: &Suppress) -> &Suppress {

@@ -1,6 +1,6 @@
 //! The plan as files: only what is not there yet, appended to what is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Existing, ImportPlan, Layout, Step, argument, group};
 use crate::compare::Forecast;
@@ -16,7 +16,12 @@ const PROVIDER_VERSION: &str = "~> 7.45";
 /// An existing file that is not HCL.
 pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
     let there = Existing::read(existing)?;
-    let mut writer = Writer { plan, there, bodies: BTreeMap::new() };
+    let imports = there.imports.iter().map(|(address, _)| address.clone()).collect();
+    let mut families: HashMap<_, Vec<&Step>> = HashMap::new();
+    for step in plan.steps.iter().filter(|step| !step.refused) {
+        families.entry(family(step)).or_default().push(step);
+    }
+    let mut writer = Writer { plan, there, imports, families, bodies: BTreeMap::new() };
     for step in plan.steps.iter().filter(|step| !step.refused) {
         writer.step(step);
     }
@@ -39,10 +44,22 @@ pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<B
 struct Writer<'a> {
     plan: &'a ImportPlan,
     there: Existing,
+    /// Addresses that something is imported to already.
+    imports: HashSet<String>,
+    /// The steps of each block.
+    families: HashMap<Family<'a>, Vec<&'a Step>>,
     bodies: BTreeMap<String, Body>,
 }
 
-impl Writer<'_> {
+/// What the steps of one block have in common: modules, data, type, name and batch.
+type Family<'a> = (&'a [ModuleStep], bool, &'a str, &'a str, usize);
+
+fn family(step: &Step) -> Family<'_> {
+    let Address { modules, data, rtype, name, key: _ } = &step.address;
+    (modules, *data, rtype, name, step.batch)
+}
+
+impl<'a> Writer<'a> {
     /// The folder of the root module a step belongs to: one a batch, if there are several.
     fn root(&self, step: &Step) -> String {
         let batches = self.plan.steps.last().map_or(0, |step| step.batch);
@@ -58,11 +75,10 @@ impl Writer<'_> {
         self.bodies.entry(path).or_default()
     }
 
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &'a Step) {
         let root = self.root(step);
         let to = step.address.to_string();
-        let known = self.there.imports.iter().any(|(address, _)| *address == to);
-        if !known {
+        if !self.imports.contains(&to) {
             let mut block = Body::default();
             block.attribute("to", Expression::Verbatim(to));
             block.attribute("id", Expression::Value(Value::text(&step.import_id)));
@@ -81,10 +97,7 @@ impl Writer<'_> {
             Layout::Service => format!("{}.tf", step.block.service),
             Layout::Module => "main.tf".to_owned(),
         };
-        let alike =
-            |other: &&Step| Address { key: None, ..other.address.clone() } == Address { key: None, ..step.address.clone() };
-        let family: Vec<&Step> =
-            self.plan.steps.iter().filter(alike).filter(|other| other.batch == step.batch && !other.refused).collect();
+        let family = self.families.remove(&family(step)).unwrap_or_default();
         let body = if step.address.key.is_some() { group::block(&family) } else { resource(step) };
         let file = self.file(&folder, &name);
         family.iter().for_each(|member| announce(file, member));

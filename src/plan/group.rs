@@ -77,18 +77,22 @@ fn free(rtype: &str, common: String, shape: &str, taken: &BTreeSet<(String, Stri
     names.iter().find(usable).unwrap_or(&names[2]).clone()
 }
 
+/// What is written for an argument of a step.
+fn written<'s>(step: &'s Step, name: &str) -> Option<&'s Written> {
+    step.block.arguments.iter().find(|argument| argument.name == name).map(|argument| &argument.written)
+}
+
 /// The block of a family.
 pub(super) fn block(members: &[&Step]) -> Body {
     let Some(first) = members.first() else { return Body::default() };
     let key = |step: &Step| if let Some(Key::Text(key)) = &step.address.key { key.clone() } else { String::new() };
-    let of = |step: &Step, name: &str| step.block.arguments.iter().find(|a| a.name == name).map(|a| a.written.clone());
     let mut shared: Vec<Argument> = Vec::new();
     let mut varying: Vec<&str> = Vec::new();
     for argument in &first.block.arguments {
         let name = argument.name.as_str();
-        let written = if members.iter().all(|step| of(step, name).as_ref() == Some(&argument.written)) {
+        let written = if members.iter().all(|step| written(step, name) == Some(&argument.written)) {
             argument.written.clone()
-        } else if members.iter().all(|step| of(step, name) == Some(Written::Value(Value::Text(key(step))))) {
+        } else if members.iter().all(|step| written(step, name) == Some(&Written::Value(Value::Text(key(step))))) {
             Written::Reference("each.key".to_owned(), Value::Null)
         } else {
             varying.push(name);
@@ -101,7 +105,7 @@ pub(super) fn block(members: &[&Step]) -> Body {
         Expression::Call("toset".to_owned(), Box::new(Expression::List(keys.collect())))
     } else {
         let values = |step: &Step| {
-            let pairs = varying.iter().filter_map(|name| Some(((*name).to_owned(), of(step, name)?.expression())));
+            let pairs = varying.iter().filter_map(|name| Some(((*name).to_owned(), written(step, name)?.expression())));
             Expression::Map(pairs.collect())
         };
         Expression::Map(members.iter().map(|step| (key(step), values(step))).collect())

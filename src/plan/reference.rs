@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Prior};
 use crate::graph::{Edge, Graph, Target};
 use crate::model::{Object, Value};
-use crate::normalize;
 
 /// What an object may refer to: the text of an address, by the object's place in the graph.
 pub type Reachable = BTreeMap<usize, String>;
@@ -93,11 +92,12 @@ impl Tier<'_> {
         let Target::Object(to) = edge.to else { return None };
         let address = self.reachable.get(&to)?;
         let target = &self.objects[to];
-        let imported = normalize::imported(self.catalog.definition(&target.rtype)?, &target.attributes);
-        let wanted = Value::text(text);
-        let names = [edge.attribute.as_str(), "id", "self_link", "name"];
-        let name = names.iter().find(|name| imported.get(**name) == Some(&wanted))?;
+        let definition = self.catalog.definition(&target.rtype)?;
+        // An import takes over nothing of what is read only as far as state has it.
+        let kept = |name: &str| !matches!(definition.prior.get(name), Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks));
+        let holds = |name: &str| target.attributes.get(name).and_then(Value::as_text) == Some(text) && kept(name);
+        let name = [edge.attribute.as_str(), "id", "self_link", "name"].into_iter().find(|name| holds(name))?;
         let allowed = self.knot.links.allow(&self.knot.address, address);
-        allowed.then(|| Written::Reference(format!("{address}.{name}"), wanted))
+        allowed.then(|| Written::Reference(format!("{address}.{name}"), Value::text(text)))
     }
 }

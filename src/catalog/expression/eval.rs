@@ -1,5 +1,6 @@
 //! Expressions over values.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Expression, Source, Step};
@@ -33,9 +34,20 @@ pub struct Context<'a> {
     pub lookup: Option<&'a dyn Lookup>,
 }
 
-pub(super) fn expression(expression: &Expression, here: &Value, context: &Context<'_>) -> Option<Value> {
-    let start = expression.sources.iter().find_map(|s| source(s, here, context));
-    expression.steps.iter().fold(start, |value, s| step(s, value, here, context))
+/// The value of an expression; borrowed where no step made it anew.
+pub(super) fn expression<'v>(expression: &'v Expression, here: &'v Value, context: &Context<'v>) -> Option<Cow<'v, Value>> {
+    let mut value = expression.sources.iter().find_map(|s| source(s, here, context));
+    for at in &expression.steps {
+        value = match (at, value) {
+            (Step::Get(path), Some(Cow::Borrowed(value))) => walk(value, path),
+            (Step::First, Some(Cow::Borrowed(value))) if !matches!(value, Value::Unknown(_)) => {
+                value.as_list().and_then(<[_]>::first).map(Cow::Borrowed)
+            }
+            (Step::Some, Some(Cow::Borrowed(value))) if has_members(value) => Some(Cow::Borrowed(value)),
+            (at, value) => step(at, value.map(Cow::into_owned), here, context).map(Cow::Owned),
+        };
+    }
+    value
 }
 
 /// True, or anything not empty.
@@ -43,33 +55,46 @@ pub fn truthy(value: &Value) -> bool {
     !value.is_empty() && value.as_text() != Some("false")
 }
 
-fn source(source: &Source, here: &Value, context: &Context<'_>) -> Option<Value> {
+fn source<'v>(source: &'v Source, here: &'v Value, context: &Context<'v>) -> Option<Cow<'v, Value>> {
+    let text = |text: &str| Cow::Owned(Value::text(text));
     match source {
         Source::Here(path) => walk(here, path),
         Source::Root(path) => walk(context.root.unwrap_or(here), path),
         Source::Parent(path) => walk(context.parent?, path),
-        Source::Project => Some(Value::text(context.project)),
-        Source::Location => context.location.map(Value::from),
-        Source::ParentKey => context.parent_key.map(Value::from),
-        Source::Group => context.group.map(Value::from),
-        Source::Literal(value) => Some(value.clone()),
+        Source::Project => Some(text(context.project)),
+        Source::Location => context.location.map(text),
+        Source::ParentKey => context.parent_key.map(text),
+        Source::Group => context.group.map(text),
+        Source::Literal(value) => Some(Cow::Borrowed(value)),
     }
 }
 
 /// The value at a path; through a list, the values in all its elements. Null is nothing.
-fn walk(value: &Value, path: &[String]) -> Option<Value> {
+fn walk<'v>(value: &'v Value, path: &[String]) -> Option<Cow<'v, Value>> {
     let Some((key, rest)) = path.split_first() else {
-        return (*value != Value::Null).then(|| value.clone());
+        return (*value != Value::Null).then_some(Cow::Borrowed(value));
     };
     match value {
         // What could not be read stays not known, however deep one looks.
-        Value::Unknown(_) => Some(value.clone()),
+        Value::Unknown(_) => Some(Cow::Borrowed(value)),
         Value::Map(map) => walk(map.get(key)?, rest),
         Value::List(items) => match key.parse::<usize>() {
             Ok(index) => walk(items.get(index)?, rest),
-            Err(_) => Some(Value::List(items.iter().filter_map(|item| walk(item, path)).collect())),
+            Err(_) => {
+                let inside = items.iter().filter_map(|item| walk(item, path).map(Cow::into_owned));
+                Some(Cow::Owned(Value::List(inside.collect())))
+            }
         },
         _ => None,
+    }
+}
+
+/// Whether `some` leaves a value as it is.
+fn has_members(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => !map.is_empty(),
+        Value::List(items) => !items.is_empty() && items.iter().all(|item| !matches!(item, Value::Map(map) if map.is_empty())),
+        _ => true,
     }
 }
 
@@ -94,8 +119,8 @@ fn step(step: &Step, value: Option<Value>, here: &Value, context: &Context<'_>) 
 
 fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Option<Value> {
     match step {
-        Step::Get(path) => walk(&value, path),
-        Step::Field(path) => value.as_map().map(|_| walk(&value, path).unwrap_or_default()),
+        Step::Get(path) => walk(&value, path).map(Cow::into_owned),
+        Step::Field(path) => value.as_map().map(|_| walk(&value, path).map(Cow::into_owned).unwrap_or_default()),
         Step::First => value.as_list()?.first().cloned(),
         Step::Where(..) | Step::Having(_) | Step::Distinct(_) | Step::Without(_) | Step::Flatten | Step::Sort => {
             elements(step, value, here, context)
@@ -170,7 +195,7 @@ fn elements(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> O
         Step::Distinct(paths) => {
             let mut seen = Vec::new();
             items.retain(|item| {
-                let key: Vec<_> = paths.iter().map(|path| walk(item, path)).collect();
+                let key: Vec<_> = paths.iter().map(|path| walk(item, path).map(Cow::into_owned)).collect();
                 let new = !seen.contains(&key);
                 seen.push(key);
                 new
@@ -178,7 +203,7 @@ fn elements(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> O
         }
         Step::Without(path) => {
             if let Some(unwanted) = source(path, here, context) {
-                items.retain(|item| *item != unwanted);
+                items.retain(|item| *item != *unwanted);
             }
         }
         Step::Flatten => {
@@ -301,7 +326,7 @@ fn found(links: &Value, listing: &str, field: &[String], context: &Context<'_>) 
     for link in links.as_list().unwrap_or_default() {
         match context.lookup.and_then(|lookup| lookup.find(listing, link.as_text()?)) {
             Some(_) if field.is_empty() => out.push(link.clone()),
-            Some(body) => out.extend(walk(body, field)),
+            Some(body) => out.extend(walk(body, field).map(Cow::into_owned)),
             None => {
                 if let Some(reason) = context.lookup.and_then(|lookup| lookup.incomplete(listing)) {
                     return Value::Unknown(reason);
@@ -321,8 +346,8 @@ mod tests {
     fn check(expression: &str, here: &str, expected: &str) {
         let here = Value::from_json(serde_json::from_str(here).unwrap());
         let context = Context { root: Some(&here), project: "p1", location: Some("r1"), ..Context::default() };
-        let got = Expression::parse(expression).unwrap().value(&here, &context);
-        let got = got.map_or("nothing".to_owned(), |value| value.to_json().to_string());
+        let parsed = Expression::parse(expression).unwrap();
+        let got = parsed.value(&here, &context).map_or("nothing".to_owned(), |value| value.to_json().to_string());
         assert_eq!(got, expected, "{expression}");
     }
 

@@ -19,6 +19,8 @@ pub(super) use parse::words;
 
 pub use eval::{Context, Lookup, fits, truthy};
 
+use std::borrow::Cow;
+
 use crate::model::Value;
 
 /// A parsed reading expression.
@@ -194,15 +196,24 @@ impl Expression {
         self.sources.iter().flat_map(below).collect()
     }
 
-    /// The value at `here`; nothing where the API gave nothing.
-    pub fn value(&self, here: &Value, context: &Context<'_>) -> Option<Value> {
+    /// Its sources, and those that its steps compare with.
+    pub(super) fn looks_at(&self) -> Vec<&Source> {
+        let beside = self.steps.iter().filter_map(|step| match step {
+            Step::If(source, _) | Step::Unless(source, _) | Step::Without(source) => Some(source.as_ref()),
+            _ => None,
+        });
+        self.sources.iter().chain(beside).collect()
+    }
+
+    /// The value at `here`, borrowed where it stands there as it is; nothing where the API gave nothing.
+    pub fn value<'v>(&'v self, here: &'v Value, context: &Context<'v>) -> Option<Cow<'v, Value>> {
         eval::expression(self, here, context)
     }
 
     /// The value as text; nothing where there is none, or an empty one.
     pub fn text(&self, here: &Value, context: &Context<'_>) -> Option<String> {
-        match self.value(here, context)? {
-            Value::Text(text) if !text.is_empty() => Some(text),
+        match self.value(here, context)?.as_ref() {
+            Value::Text(text) if !text.is_empty() => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             Value::Bool(b) => Some(b.to_string()),
             _ => None,

@@ -25,8 +25,9 @@ pub(super) async fn parse_all(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<State>, StateError> {
     let mut keyrings = Keyrings { args, environment, by_folder: BTreeMap::new() };
-    let looked =
-        side_by_side(documents, |document| Ok::<_, StateError>((look(&document.source, document.bytes)?, document.origin)))?;
+    let looked = crate::tofu::lanes::side_by_side(documents, |document| {
+        Ok::<_, StateError>((look(&document.source, document.bytes)?, document.origin))
+    })?;
     let mut states = Vec::new();
     let mut sealed = Vec::new();
     for (at, (looked, origin)) in looked.into_iter().enumerate() {
@@ -43,8 +44,9 @@ pub(super) async fn parse_all(
             }
         }
     }
-    let opened =
-        side_by_side(sealed, |(at, envelope, encryption, keys)| Ok::<_, StateError>((at, encryption.state(&envelope, &keys)?)))?;
+    let opened = crate::tofu::lanes::side_by_side(sealed, |(at, envelope, encryption, keys)| {
+        Ok::<_, StateError>((at, encryption.state(&envelope, &keys)?))
+    })?;
     for (at, state) in opened {
         states[at] = Some(state);
     }
@@ -111,26 +113,4 @@ impl Keyrings<'_> {
         notes.push(note(Severity::Warning, format!("`{source}`: {message}"), "tofu would refuse it; is it the right file?"));
         Ok(())
     }
-}
-
-/// Maps items on as many threads as there are processors, keeping their order; the first error in order is the result.
-fn side_by_side<T: Send, R: Send, E: Send>(items: Vec<T>, work: impl Fn(T) -> Result<R, E> + Sync) -> Result<Vec<R>, E> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(items.len());
-    if threads <= 1 {
-        return items.into_iter().map(work).collect();
-    }
-    let mut lanes: Vec<Vec<(usize, T)>> = (0..threads).map(|_| Vec::new()).collect();
-    for (at, item) in items.into_iter().enumerate() {
-        lanes[at % threads].push((at, item));
-    }
-    let mut done: Vec<(usize, Result<R, E>)> = std::thread::scope(|scope| {
-        let work = &work;
-        let running: Vec<_> = lanes
-            .into_iter()
-            .map(|lane| scope.spawn(move || lane.into_iter().map(|(at, item)| (at, work(item))).collect::<Vec<_>>()))
-            .collect();
-        running.into_iter().flat_map(|lane| lane.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -51,6 +51,18 @@ impl Block {
 /// # Errors
 /// The first place that is no HCL.
 pub(in crate::tofu) fn native(file: &str, text: &str) -> Result<Block, StateError> {
+    read(file, text, |_| true)
+}
+
+/// The same of a file of which only blocks of some types are wanted.
+///
+/// # Errors
+/// The first place that is no HCL.
+pub(super) fn top(file: &str, text: &str, kinds: &[&str]) -> Result<Block, StateError> {
+    read(file, text, |structure| matches!(structure, Structure::Block(block) if kinds.contains(&block.ident.as_str())))
+}
+
+fn read(file: &str, text: &str, wanted: impl Fn(&Structure) -> bool) -> Result<Block, StateError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let body = crate::hcl::parse_body(text).map_err(|error| {
         StateError::new(StateErrorKind::Configuration, file, format!("not valid HCL: {}", error.message))
@@ -58,34 +70,46 @@ pub(in crate::tofu) fn native(file: &str, text: &str) -> Result<Block, StateErro
             .hint("`tofu validate` says more about it")
     })?;
     let place = Place { file: file.to_owned(), ..Place::default() };
-    Ok(from_body(&body, text, String::new(), Vec::new(), place))
+    let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let body = body.into_iter().filter(wanted).collect();
+    Ok(Reading { file, text, lines }.block(body, String::new(), Vec::new(), place))
 }
 
-fn from_body(body: &Body, text: &str, kind: String, labels: Vec<String>, place: Place) -> Block {
-    let at = |span: Option<std::ops::Range<usize>>| {
+/// A file as it is taken over.
+struct Reading<'a> {
+    file: &'a str,
+    text: &'a str,
+    /// Where its lines begin.
+    lines: Vec<usize>,
+}
+
+impl Reading<'_> {
+    fn at(&self, span: Option<std::ops::Range<usize>>) -> Place {
         let offset = span.map_or(0, |span| span.start);
-        let before = text.get(..offset).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before[line_start..].chars().count() + 1;
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let column = self.text.get(self.lines[line - 1]..offset).unwrap_or_default().chars().count() + 1;
         // The excerpt stays empty: the line may hold a passphrase.
-        Place { file: place.file.clone(), line: before.matches('\n').count() + 1, column, excerpt: String::new() }
-    };
-    let mut block = Block { kind, labels, attributes: Vec::new(), blocks: Vec::new(), place: place.clone() };
-    for structure in body {
-        match structure {
-            Structure::Attribute(attribute) => block.attributes.push(Attribute {
-                name: attribute.key.to_string().trim().to_owned(),
-                expression: attribute.value.clone(),
-                place: at(hcl_edit::Span::span(attribute)),
-            }),
-            Structure::Block(inner) => {
-                let labels = inner.labels.iter().map(|label| label.as_str().to_owned()).collect();
-                let here = at(hcl_edit::Span::span(inner));
-                block.blocks.push(from_body(&inner.body, text, inner.ident.to_string().trim().to_owned(), labels, here));
+        Place { file: self.file.to_owned(), line, column, excerpt: String::new() }
+    }
+
+    fn block(&self, body: Body, kind: String, labels: Vec<String>, place: Place) -> Block {
+        let mut block = Block { kind, labels, attributes: Vec::new(), blocks: Vec::new(), place };
+        for structure in body {
+            match structure {
+                Structure::Attribute(attribute) => block.attributes.push(Attribute {
+                    place: self.at(hcl_edit::Span::span(&attribute)),
+                    name: attribute.key.to_string().trim().to_owned(),
+                    expression: attribute.value,
+                }),
+                Structure::Block(inner) => {
+                    let labels = inner.labels.iter().map(|label| label.as_str().to_owned()).collect();
+                    let here = self.at(hcl_edit::Span::span(&inner));
+                    block.blocks.push(self.block(inner.body, inner.ident.to_string().trim().to_owned(), labels, here));
+                }
             }
         }
+        block
     }
-    block
 }
 
 /// Reads a file of JSON syntax. `kind` says what its top level is: empty for a file, `encryption` for `TF_ENCRYPTION`.

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use super::block::{self, Block};
 use crate::model::{Note, Place, Severity};
+use crate::tofu::lanes::side_by_side;
 use crate::tofu::state::{StateError, StateErrorKind};
+
+/// The blocks that are read at all; resources, which are most of a configuration, are not.
+const WANTED: &[&str] = &["terraform", "variable", "locals"];
 
 /// The blocks of a root module.
 #[derive(Default)]
@@ -24,19 +28,26 @@ pub(super) fn read(dir: &Path) -> Result<Files, StateError> {
     })?;
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let mut files = Files::default();
-    for name in order(names) {
-        let path = dir.join(&name);
-        let file = path.display().to_string();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| StateError::new(StateErrorKind::Unreadable, &file, format!("cannot be read: {error}")))?;
-        let parsed = if name.ends_with(".json") { block::json(&file, &text, "") } else { block::native(&file, &text) };
-        match parsed {
-            Ok(whole) => files.blocks.extend(whole.blocks),
-            Err(error) if settings_stand_in(&text) => return Err(error),
-            Err(error) => files.notes.push(left_out(&error)),
+    for read in side_by_side(order(names), |name| file(&dir.join(name)))? {
+        match read {
+            Ok(blocks) => files.blocks.extend(blocks),
+            Err(note) => files.notes.push(note),
         }
     }
     Ok(files)
+}
+
+/// The blocks of one file that count here, or that it was left out.
+fn file(path: &Path) -> Result<Result<Vec<Block>, Note>, StateError> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| StateError::new(StateErrorKind::Unreadable, &file, format!("cannot be read: {error}")))?;
+    let parsed = if file.ends_with(".json") { block::json(&file, &text, "") } else { block::top(&file, &text, WANTED) };
+    match parsed {
+        Ok(whole) => Ok(Ok(whole.blocks)),
+        Err(error) if settings_stand_in(&text) => Err(error),
+        Err(error) => Ok(Err(left_out(&error))),
+    }
 }
 
 /// Whether a file that cannot be parsed seems to say where or how state is kept.

@@ -45,6 +45,20 @@ pub(super) enum Expansion {
 }
 
 impl Expansion {
+    /// The repetition of the instance with a key, if there is one.
+    pub fn repetition(&self, key: Option<&Key>) -> Option<Repetition> {
+        match (self, key) {
+            (Self::Single, None) => Some(Repetition::None),
+            (Self::Count(count), Some(Key::Index(index))) if (0..*count).contains(index) => Some(Repetition::Count(*index)),
+            (Self::Each(pairs), Some(Key::Text(key))) => {
+                let at = pairs.binary_search_by(|(other, _)| other.as_ref().cmp(key)).ok()?;
+                let (key, value) = &pairs[at];
+                Some(Repetition::Each(Arc::clone(key), value.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// The repetition of each instance; the reason where they are not known.
     pub fn repetitions(&self) -> Result<Vec<Repetition>, Arc<str>> {
         match self {

@@ -25,24 +25,32 @@ type Reference = (String, Vec<String>);
 
 /// The blocks in dependency order. Of a circle some block comes first: tofu refuses circles anyway.
 pub fn order(workspace: &Workspace) -> Vec<Address> {
-    let mut walk = Walk { workspace, above: above(workspace), seen: HashSet::new(), order: Vec::new() };
+    referred(workspace).into_iter().map(|(address, _)| address).collect()
+}
+
+/// The blocks in dependency order, and whether something may refer to them.
+pub(super) fn referred(workspace: &Workspace) -> Vec<(Address, bool)> {
+    let above = above(workspace);
+    let mut walk = Walk { workspace, above, seen: HashSet::new(), referred: HashSet::new(), order: Vec::new() };
     for node in 0..workspace.nodes.len() {
         for position in 0..workspace.nodes[node].module.resources.len() {
             walk.visit(Symbol::Resource(node, position));
         }
     }
     let paths = paths(workspace);
+    let Walk { order, referred, .. } = walk;
     let address = |(node, position): (usize, usize)| {
         let resource = &workspace.nodes[node].module.resources[position];
-        Address {
+        let address = Address {
             modules: paths[node].clone(),
             data: resource.data,
             rtype: resource.rtype.to_string(),
             name: resource.name.to_string(),
             key: None,
-        }
+        };
+        (address, referred.contains(&(node, position)))
     };
-    walk.order.into_iter().map(address).collect()
+    order.into_iter().map(address).collect()
 }
 
 /// The caller of each node and the name of the call.
@@ -68,6 +76,8 @@ struct Walk<'w> {
     workspace: &'w Workspace,
     above: HashMap<usize, (usize, Arc<str>)>,
     seen: HashSet<Symbol>,
+    /// Resources that something depends on.
+    referred: HashSet<(usize, usize)>,
     order: Vec<(usize, usize)>,
 }
 
@@ -86,6 +96,10 @@ impl Walk<'_> {
                 continue;
             }
             let below = self.below(&symbol);
+            self.referred.extend(below.iter().filter_map(|symbol| match symbol {
+                Symbol::Resource(node, position) => Some((*node, *position)),
+                _ => None,
+            }));
             stack.push((symbol, true));
             stack.extend(below.into_iter().rev().filter(|symbol| !self.seen.contains(symbol)).map(|symbol| (symbol, false)));
         }

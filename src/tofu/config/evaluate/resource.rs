@@ -68,17 +68,31 @@ impl<'w> Session<'w> {
         let shown = address.to_string();
         let what = if resource.data { "a data source is read only by tofu" } else { "is known only after apply" };
         let reason: Arc<str> = format!("{shown}: {what}").into();
-        let value: Value = match self.values.resource(&address) {
+        let value: Value = match self.values.resource(&address).as_deref() {
             Some(model::Value::Map(members)) => {
                 let members =
                     members.iter().map(|(name, value)| (Arc::from(name.as_str()), from_model(value))).collect::<Members>();
                 Data::Open(Arc::new(members), reason).into()
             }
-            Some(model::Value::Unknown(reason)) => Value::unknown(reason),
+            Some(model::Value::Unknown(reason)) => Value::unknown(reason.as_str()),
             _ if resource.data => Data::Open(Arc::default(), reason).into(),
             _ => self.evaluated(instance, position, repetition).body.open(&reason).into(),
         };
         value.with_origin(Some(Arc::new(Origin { address: shown, path: String::new() })))
+    }
+
+    /// Evaluates a resource that nothing refers to, as far as its values would be taken from its block.
+    fn evaluate_alone(&self, instance: &Rc<Instance>, position: usize) {
+        let resource = self.block(instance, position);
+        let expansion = self.resource_expansion(instance, position);
+        for repetition in expansion.repetitions().unwrap_or_default() {
+            let address = self.address(instance, resource, repetition.key());
+            let value = self.values.resource(&address);
+            let known = matches!(value.as_deref(), Some(model::Value::Map(_) | model::Value::Unknown(_)));
+            if !known && !resource.data {
+                self.evaluated(instance, position, &repetition);
+            }
+        }
     }
 
     /// The evaluated block of an instance.
@@ -87,13 +101,17 @@ impl<'w> Session<'w> {
         if let Some(found) = instance.evaluated.borrow().get(&at) {
             return Rc::clone(found);
         }
+        let evaluated = Rc::new(self.evaluate(instance, position, repetition));
+        instance.evaluated.borrow_mut().insert(at, Rc::clone(&evaluated));
+        evaluated
+    }
+
+    fn evaluate(&self, instance: &Rc<Instance>, position: usize, repetition: &Repetition) -> Evaluated {
         let resource = self.block(instance, position);
         let scope = ModuleScope { session: self, instance, repetition };
         let unknown = Cell::new(false);
         let body = self.resource_body(&resource.block.content, &Context::new(&scope, &unknown));
-        let evaluated = Rc::new(Evaluated { address: self.address(instance, resource, at.1.clone()), body });
-        instance.evaluated.borrow_mut().insert(at, Rc::clone(&evaluated));
-        evaluated
+        Evaluated { address: self.address(instance, resource, repetition.key()), body }
     }
 
     /// The instance of a module path; nothing when there is none.
@@ -102,7 +120,7 @@ impl<'w> Session<'w> {
         for step in path {
             let (name, call) = self.module(&instance).calls.get_key_value(step.name.as_str())?;
             let expansion = self.expand(&instance, Name::Call(Arc::clone(name), None), &call.block.content);
-            let repetition = expansion.repetitions().ok()?.into_iter().find(|repetition| repetition.key() == step.key)?;
+            let repetition = expansion.repetition(step.key.as_ref())?;
             instance = self.child(&instance, name, step.key.clone(), repetition)?;
         }
         Some(instance)
@@ -148,16 +166,24 @@ impl<'w> Session<'w> {
     pub fn declared(&self, address: &Address) -> Option<Declared> {
         let instance = self.at_path(&address.modules)?;
         let position = self.module(&instance).resource(address.data, &address.rtype, &address.name)?;
-        let repetitions = self.resource_expansion(&instance, position).repetitions().ok()?;
-        let repetition = repetitions.into_iter().find(|repetition| repetition.key() == address.key)?;
+        let repetition = self.resource_expansion(&instance, position).repetition(address.key.as_ref())?;
         let mut providers = Vec::new();
         let provider = self.provider_of(&instance, self.block(&instance, position), &repetition, &mut providers);
-        Some(self.declare(&instance, position, &repetition, provider))
+        let known = instance.evaluated.borrow().get(&(position, repetition.key())).cloned();
+        // Asked for one by one, bodies are not kept: of most nothing refers to what is only written there.
+        let evaluated = known.unwrap_or_else(|| Rc::new(self.evaluate(&instance, position, &repetition)));
+        Some(self.declare(&instance, position, &repetition, &evaluated, provider))
     }
 
-    fn declare(&self, instance: &Rc<Instance>, position: usize, repetition: &Repetition, provider: Option<usize>) -> Declared {
+    fn declare(
+        &self,
+        instance: &Rc<Instance>,
+        position: usize,
+        repetition: &Repetition,
+        evaluated: &Evaluated,
+        provider: Option<usize>,
+    ) -> Declared {
         let resource = self.block(instance, position);
-        let evaluated = self.evaluated(instance, position, repetition);
         let mut references = Vec::new();
         let arguments = arguments(&evaluated.body, "", &mut references);
         let lifecycle = self.lifecycle(instance, repetition, &resource.block.content);
@@ -167,10 +193,12 @@ impl<'w> Session<'w> {
     /// The whole configuration. Resources of other providers than Google's two are left out.
     pub fn config(&self) -> Config {
         // In dependency order, so that no chain of references grows deep.
-        for block in super::order(self.workspace) {
+        for (block, referred) in super::order::referred(self.workspace) {
             for instance in self.all_at(&block.modules) {
-                if let Some(position) = self.module(&instance).resource(block.data, &block.rtype, &block.name) {
-                    self.resource_value(&instance, position);
+                match self.module(&instance).resource(block.data, &block.rtype, &block.name) {
+                    Some(position) if referred => drop(self.resource_value(&instance, position)),
+                    Some(position) => self.evaluate_alone(&instance, position),
+                    None => {}
                 }
             }
         }
@@ -191,7 +219,8 @@ impl<'w> Session<'w> {
                 Ok(repetitions) => {
                     for repetition in repetitions {
                         let provider = self.provider_of(instance, resource, &repetition, &mut config.providers);
-                        config.resources.push(self.declare(instance, position, &repetition, provider));
+                        let evaluated = self.evaluated(instance, position, &repetition);
+                        config.resources.push(self.declare(instance, position, &repetition, &evaluated, provider));
                     }
                 }
                 Err(reason) => config.unknown_blocks.push((self.address(instance, resource, None), reason.to_string())),

@@ -1,7 +1,7 @@
 //! One evaluation: every local, variable, output and resource is evaluated once, when it is first asked for.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -97,12 +97,10 @@ impl<'w> Session<'w> {
 
     /// What was wrong so far, without repetition; what was wrong with the files comes first.
     pub fn notes(&self) -> Vec<Note> {
+        let held = self.notes.borrow();
+        let mut seen: BTreeSet<&Note> = self.workspace.notes.iter().collect();
         let mut all = self.workspace.notes.clone();
-        for note in self.notes.borrow().iter() {
-            if !all.contains(note) {
-                all.push(note.clone());
-            }
-        }
+        all.extend(held.iter().filter(|note| seen.insert(note)).cloned());
         all
     }
 

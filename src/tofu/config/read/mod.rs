@@ -7,6 +7,7 @@ mod native;
 mod source;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub use module::{Call, Module, Provider, Resource, Variable};
 pub use source::{Attribute, Block, Content, Source};
 
 use crate::model::{Note, Severity};
+use crate::tofu::lanes::side_by_side;
 
 /// The extensions of configuration files; the second of a pair hides the first where the name before is the same.
 const EXTENSIONS: [(&str, &str); 2] = [(".tf", ".tofu"), (".tf.json", ".tofu.json")];
@@ -23,10 +25,15 @@ pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module 
     let (primary, overriding) = files(folder, notes);
     let read = |names: &[String], notes: &mut Vec<Note>| {
         let mut content = Content::default();
-        for name in names {
-            let Some(part) = read_file(folder, shown, name, notes) else { continue };
-            content.attributes.extend(part.attributes);
-            content.blocks.extend(part.blocks);
+        let read = |name: &String| Ok::<_, Infallible>(read_file(folder, shown, name));
+        for part in side_by_side(names.iter().collect(), read).into_iter().flatten() {
+            match part {
+                Ok(part) => {
+                    content.attributes.extend(part.attributes);
+                    content.blocks.extend(part.blocks);
+                }
+                Err(note) => notes.push(note),
+            }
         }
         content
     };
@@ -36,11 +43,10 @@ pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module 
     Module::new(content, notes)
 }
 
-fn read_file(folder: &Path, shown: &str, name: &str, notes: &mut Vec<Note>) -> Option<Content> {
+fn read_file(folder: &Path, shown: &str, name: &str) -> Result<Content, Note> {
     let shown = if shown == "." { name.to_owned() } else { format!("{shown}/{name}") };
-    let file = Arc::new(read_source(&folder.join(name), shown).map_err(|note| notes.push(note)).ok()?);
-    let parsed = if name.ends_with(".json") { json::parse(&file) } else { native::parse(&file) };
-    parsed.map_err(|note| notes.push(note)).ok()
+    let file = Arc::new(read_source(&folder.join(name), shown)?);
+    if name.ends_with(".json") { json::parse(&file) } else { native::parse(&file) }
 }
 
 /// Reads a file.

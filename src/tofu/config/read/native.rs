@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use hcl_edit::Span;
+use hcl_edit::expr::Traversal;
 use hcl_edit::structure::{Body, Structure};
+use hcl_edit::visit_mut::{VisitMut, visit_traversal_mut};
 
 use super::source::{Attribute, Block, Content, Source};
 use crate::hcl::parse_body;
@@ -17,13 +19,24 @@ use crate::model::{Note, Severity};
 pub fn parse(file: &Arc<Source>) -> Result<Content, Note> {
     // A byte order mark is no part of the text; a space in its place keeps offsets as they are.
     let text = file.text().strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
-    let body = parse_body(text.as_deref().unwrap_or(file.text())).map_err(|error| Note {
+    let mut body = parse_body(text.as_deref().unwrap_or(file.text())).map_err(|error| Note {
         severity: Severity::Error,
         message: format!("{} is not valid HCL: {}", file.name, error.message),
         place: Some(file.place(error.offset)),
         hint: hint(file.text()),
     })?;
+    Trim.visit_body_mut(&mut body);
     Ok(content(body, file))
+}
+
+/// Gives back the room that the parser left in references: most of what a large configuration takes up.
+struct Trim;
+
+impl VisitMut for Trim {
+    fn visit_traversal_mut(&mut self, traversal: &mut Traversal) {
+        traversal.operators.shrink_to_fit();
+        visit_traversal_mut(self, traversal);
+    }
 }
 
 fn content(body: Body, file: &Arc<Source>) -> Content {
@@ -49,6 +62,8 @@ fn content(body: Body, file: &Arc<Source>) -> Content {
             }
         }
     }
+    content.attributes.shrink_to_fit();
+    content.blocks.shrink_to_fit();
     content
 }
 
