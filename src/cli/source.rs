@@ -3,6 +3,8 @@
 mod backends;
 mod scope;
 
+pub use scope::configured;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json"])?;
     let catalog = definitions::catalog()?;
     let states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let cloud = source::cloud(&args.cloud, &states, &catalog)?;
+    let cloud = source::cloud(&source::configured(&args.cloud, &args.tofu, &states)?, &states, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let unpacked =

@@ -16,7 +16,7 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;
     let options = options(&args.choice)?;
     let states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let cloud = source::cloud(&args.cloud, &states, &catalog)?;
+    let cloud = source::cloud(&source::configured(&args.cloud, &args.tofu, &states)?, &states, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });

@@ -11,7 +11,7 @@ use super::model::{from_model, to_model};
 use super::scope::ModuleScope;
 use super::session::{Instance, Name, Session};
 use crate::hcl::{Context, Data, Members, Origin, Value};
-use crate::model::{self, Address, Config, Declared, Key, ModuleStep};
+use crate::model::{self, Address, Config, Declared, Key, ModuleStep, ProviderConfig};
 
 /// A resource instance, evaluated.
 pub(super) struct Evaluated {
@@ -150,12 +150,17 @@ impl<'w> Session<'w> {
         let position = self.module(&instance).resource(address.data, &address.rtype, &address.name)?;
         let repetitions = self.resource_expansion(&instance, position).repetitions().ok()?;
         let repetition = repetitions.into_iter().find(|repetition| repetition.key() == address.key)?;
-        let mut providers = Vec::new();
-        let provider = self.provider_of(&instance, self.block(&instance, position), &repetition, &mut providers);
+        let provider = self.provider_of(&instance, self.block(&instance, position), &repetition, &mut Vec::new());
         Some(self.declare(&instance, position, &repetition, provider))
     }
 
-    fn declare(&self, instance: &Rc<Instance>, position: usize, repetition: &Repetition, provider: Option<usize>) -> Declared {
+    fn declare(
+        &self,
+        instance: &Rc<Instance>,
+        position: usize,
+        repetition: &Repetition,
+        provider: Option<Arc<ProviderConfig>>,
+    ) -> Declared {
         let resource = self.block(instance, position);
         let evaluated = self.evaluated(instance, position, repetition);
         let mut references = Vec::new();
