@@ -511,6 +511,76 @@ async fn encrypted_states_open_with_the_configuration_named_or_beside_them() {
     assert_eq!(run(&piped, &env, &NoNetwork).await.expect("opened on purpose").states.len(), 1);
 }
 
+/// A folder with the sealed state of a fixture and this configuration.
+fn sealed(fixture: &str, configuration: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/state/encrypted").join(fixture).join("terraform.tfstate");
+    std::fs::copy(from, dir.path().join("terraform.tfstate")).expect("copied");
+    std::fs::copy(dir.path().join("terraform.tfstate"), dir.path().join("second.tfstate")).expect("copied");
+    write(dir.path(), "main.tf", configuration);
+    dir
+}
+
+const ASKING: &str = r#"
+variable "passphrase" {
+  type      = string
+  sensitive = true
+}
+terraform {
+  encryption {
+    key_provider "pbkdf2" "short" {
+      passphrase = var.passphrase
+    }
+    method "aes_gcm" "main" {
+      keys = key_provider.pbkdf2.short
+    }
+    state {
+      method = method.aes_gcm.main
+    }
+  }
+}
+"#;
+
+#[tokio::test]
+async fn a_passphrase_without_a_value_is_asked_for_once_if_someone_is_there() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let dir = sealed("sha256", ASKING);
+    let env = environment(dir.path(), &[]);
+    let typed = |ask| StateArgs { ask, ..named(&["*.tfstate"]) };
+    let right = typed(|question| {
+        assert_eq!(question, "passphrase of `key_provider.pbkdf2.short`, for `second.tfstate`");
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        Some(zeroize::Zeroizing::new("correct-horse-battery-staple".to_owned()))
+    });
+    assert_eq!(run(&right, &env, &NoNetwork).await.expect("opened").states.len(), 2);
+    assert_eq!(ASKED.load(Ordering::Relaxed), 1, "one question for both");
+    let wrong = typed(|_| Some(zeroize::Zeroizing::new("planted-passphrase".to_owned())));
+    let message = "wrong passphrase or key: `key_provider.pbkdf2.short` gives a key that does not open this state";
+    fails(run(&wrong, &env, &NoNetwork).await, Kind::WrongKey, message);
+    // Nobody is there, or nothing is typed.
+    let message = "the passphrase of `key_provider.pbkdf2.short` is not known: `var.passphrase` has no value: set TF_VAR_passphrase, or give a tfvars file";
+    for ask in [(|_| None) as driftline::tofu::backend::AskPassphrase, |_| Some(zeroize::Zeroizing::default())] {
+        let hint = fails(run(&typed(ask), &env, &NoNetwork).await, Kind::Unreadable, message);
+        assert!(hint.contains("TF_ENCRYPTION"), "{hint}");
+    }
+    // What is known is not asked for.
+    let known = environment(dir.path(), &[("TF_VAR_passphrase", "correct-horse-battery-staple")]);
+    let never = typed(|question| panic!("{question}"));
+    assert_eq!(run(&never, &known, &NoNetwork).await.expect("opened").states.len(), 2);
+}
+
+#[tokio::test]
+async fn a_sealed_state_without_configuration_is_opened_by_whoever_knows_its_passphrase() {
+    let dir = sealed("sha256", "");
+    let env = environment(dir.path(), &[]);
+    let args = |ask| StateArgs { ask, ..named(&["terraform.tfstate"]) };
+    let typed = args(|_| Some(zeroize::Zeroizing::new("correct-horse-battery-staple".to_owned())));
+    assert_eq!(run(&typed, &env, &NoNetwork).await.expect("opened").states.len(), 1);
+    let message = "the state is encrypted and no `encryption` configuration is at hand";
+    fails(run(&args(|_| None), &env, &NoNetwork).await, Kind::Encrypted, message);
+}
+
 #[test]
 fn resolving_may_move_between_threads() {
     fn send<T: Send>(_: T) {}
