@@ -48,7 +48,11 @@ async fn serve(answer: impl Fn(&str, &BTreeMap<String, String>) -> Answer + Send
                     lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
                 let (status, body) = answer(&path, &headers);
                 log.lock().expect("log").push((path, headers));
-                let reply = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+                // A body may bring headers of its own.
+                let (more, body) = body.split_once("\r\n\r\n").map_or(("", &*body), |(more, body)| (more, body));
+                let more = if more.is_empty() { String::new() } else { format!("{more}\r\n") };
+                let reply =
+                    format!("HTTP/1.1 {status} X\r\n{more}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
                 stream.write_all(reply.as_bytes()).await.expect("sent");
             });
         }
@@ -78,7 +82,10 @@ impl Fetch for Loopback {
             stream.read_to_end(&mut reply).await.map_err(failed)?;
             let at = reply.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
             let status = String::from_utf8_lossy(&reply[9..12]).parse().expect("a status");
-            Ok(Response { status, headers: Vec::new(), body: reply[at + 4..].to_vec() })
+            let head = String::from_utf8_lossy(&reply[..at]).into_owned();
+            let headers = head.lines().filter_map(|line| line.split_once(": "));
+            let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+            Ok(Response { status, headers, body: reply[at + 4..].to_vec() })
         })
     }
 }
@@ -275,6 +282,34 @@ async fn urls_are_read_with_a_login_and_errors_name_them_without_it() {
         "the file is cut short: it ends in the middle of the document",
     );
     fails(get("http://state.example/page").await, Kind::Syntax, "not JSON: expected value");
+}
+
+#[tokio::test]
+async fn a_checksum_that_comes_along_must_fit() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let asked = AtomicUsize::new(0);
+    let (port, _) = serve(move |path, _| {
+        let body = state("checked");
+        let right = "content-md5: ICwU5cdMgmaiQMH8Y80IBA==";
+        let wrong = "content-md5: AAAAAAAAAAAAAAAAAAAAAA==";
+        let header = match path {
+            "/right" => right,
+            "/once" if asked.fetch_add(1, Ordering::Relaxed) > 0 => right,
+            _ => wrong,
+        };
+        (200, format!("{header}\r\n\r\n{body}"))
+    })
+    .await;
+    let env = environment(Path::new("/"), &[]);
+    let get = async |value: &str| run(&named(&[value]), &env, &Loopback(port)).await;
+    assert_eq!(names(&get("http://state.example/right").await.expect("read")), ["http://state.example/right: checked"]);
+    assert_eq!(get("http://state.example/once").await.expect("read again").states.len(), 1);
+    let message = "what the server sent is not what its Content-MD5 says";
+    let hint = fails(get("http://state.example/wrong").await, Kind::Unreadable, message);
+    assert!(hint.contains("tofu state pull"));
+    let half = environment(Path::new("/"), &[("TF_HTTP_CLIENT_CERTIFICATE_PEM", "planted")]);
+    let message = "a client certificate takes both `client_certificate_pem` and `client_private_key_pem`";
+    fails(run(&named(&["http://state.example/right"]), &half, &Loopback(port)).await, Kind::Unreadable, message);
 }
 
 #[tokio::test]
@@ -509,6 +544,76 @@ async fn encrypted_states_open_with_the_configuration_named_or_beside_them() {
     );
     let piped = StateArgs { stdin: || Ok(state("piped").into_bytes()), ..config("enforced", "-") };
     assert_eq!(run(&piped, &env, &NoNetwork).await.expect("opened on purpose").states.len(), 1);
+}
+
+/// A folder with the sealed state of a fixture and this configuration.
+fn sealed(fixture: &str, configuration: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/state/encrypted").join(fixture).join("terraform.tfstate");
+    std::fs::copy(from, dir.path().join("terraform.tfstate")).expect("copied");
+    std::fs::copy(dir.path().join("terraform.tfstate"), dir.path().join("second.tfstate")).expect("copied");
+    write(dir.path(), "main.tf", configuration);
+    dir
+}
+
+const ASKING: &str = r#"
+variable "passphrase" {
+  type      = string
+  sensitive = true
+}
+terraform {
+  encryption {
+    key_provider "pbkdf2" "short" {
+      passphrase = var.passphrase
+    }
+    method "aes_gcm" "main" {
+      keys = key_provider.pbkdf2.short
+    }
+    state {
+      method = method.aes_gcm.main
+    }
+  }
+}
+"#;
+
+#[tokio::test]
+async fn a_passphrase_without_a_value_is_asked_for_once_if_someone_is_there() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let dir = sealed("sha256", ASKING);
+    let env = environment(dir.path(), &[]);
+    let typed = |ask| StateArgs { ask, ..named(&["*.tfstate"]) };
+    let right = typed(|question| {
+        assert_eq!(question, "passphrase of `key_provider.pbkdf2.short`, for `second.tfstate`");
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        Some(zeroize::Zeroizing::new("correct-horse-battery-staple".to_owned()))
+    });
+    assert_eq!(run(&right, &env, &NoNetwork).await.expect("opened").states.len(), 2);
+    assert_eq!(ASKED.load(Ordering::Relaxed), 1, "one question for both");
+    let wrong = typed(|_| Some(zeroize::Zeroizing::new("planted-passphrase".to_owned())));
+    let message = "wrong passphrase or key: `key_provider.pbkdf2.short` gives a key that does not open this state";
+    fails(run(&wrong, &env, &NoNetwork).await, Kind::WrongKey, message);
+    // Nobody is there, or nothing is typed.
+    let message = "the passphrase of `key_provider.pbkdf2.short` is not known: `var.passphrase` has no value: set TF_VAR_passphrase, or give a tfvars file";
+    for ask in [(|_| None) as driftline::tofu::backend::AskPassphrase, |_| Some(zeroize::Zeroizing::default())] {
+        let hint = fails(run(&typed(ask), &env, &NoNetwork).await, Kind::Unreadable, message);
+        assert!(hint.contains("TF_ENCRYPTION"), "{hint}");
+    }
+    // What is known is not asked for.
+    let known = environment(dir.path(), &[("TF_VAR_passphrase", "correct-horse-battery-staple")]);
+    let never = typed(|question| panic!("{question}"));
+    assert_eq!(run(&never, &known, &NoNetwork).await.expect("opened").states.len(), 2);
+}
+
+#[tokio::test]
+async fn a_sealed_state_without_configuration_is_opened_by_whoever_knows_its_passphrase() {
+    let dir = sealed("sha256", "");
+    let env = environment(dir.path(), &[]);
+    let args = |ask| StateArgs { ask, ..named(&["terraform.tfstate"]) };
+    let typed = args(|_| Some(zeroize::Zeroizing::new("correct-horse-battery-staple".to_owned())));
+    assert_eq!(run(&typed, &env, &NoNetwork).await.expect("opened").states.len(), 1);
+    let message = "the state is encrypted and no `encryption` configuration is at hand";
+    fails(run(&args(|_| None), &env, &NoNetwork).await, Kind::Encrypted, message);
 }
 
 #[test]

@@ -331,7 +331,7 @@ output "name" {
 fn providers_and_lifecycle_are_read() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/config/corpus");
     let config = self::config(&corpus.join("provider-alias"));
-    let provider = |address: &str| &config.providers[find(&config, address).provider.unwrap()];
+    let provider = |address: &str| find(&config, address).provider.as_deref().unwrap();
     let us = provider("google_pubsub_topic.us");
     assert_eq!((us.project.as_deref(), us.region.as_deref(), us.attribution_label), (Some("main"), Some("us-central1"), true));
     assert_eq!(us.default_labels["owner"], Value::text("platform"));
@@ -339,7 +339,7 @@ fn providers_and_lifecycle_are_read() {
     assert_eq!((eu.alias.as_deref(), eu.project.as_deref(), eu.attribution_label), (Some("eu"), Some("main-eu"), false));
     assert_eq!(provider("module.m.google_pubsub_topic.m"), eu);
     let config = self::config(&corpus.join("alias-in-module"));
-    let project = |address: &str| config.providers[find(&config, address).provider.unwrap()].project.clone();
+    let project = |address: &str| find(&config, address).provider.as_ref().unwrap().project.clone();
     assert_eq!(project("module.m.google_pubsub_topic.default").as_deref(), Some("a"));
     assert_eq!(project("module.m.google_pubsub_topic.other").as_deref(), Some("b"));
     let config = self::config(&corpus.join("sql-instance"));

@@ -71,7 +71,7 @@ pub enum Command {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What to read")]
 pub struct LiveArgs {
-    /// Project to read; may be repeated [default: GOOGLE_PROJECT, GOOGLE_CLOUD_PROJECT, or the projects state mentions]
+    /// Project to read; may be repeated [default: GOOGLE_PROJECT, GOOGLE_CLOUD_PROJECT, or the projects that provider blocks and state mention]
     #[arg(long = "project", value_name = "ID")]
     pub projects: Vec<String>,
     /// Read every active project below this folder; may be repeated

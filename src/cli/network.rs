@@ -21,8 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Tries of a request that may pass.
 const TRIES: u32 = 4;
 
-/// The largest state taken, in bytes.
-const LARGEST: usize = 2 << 30;
+/// The largest answer taken, in bytes; larger ones are refused, never cut.
+const LARGEST: usize = 4 << 30;
 
 /// Sends the requests that reading state needs.
 pub struct Network {
@@ -32,6 +32,8 @@ pub struct Network {
     /// Whether Cloud KMS may be asked to unwrap a key.
     kms: bool,
     kms_endpoint: String,
+    /// The largest answer taken, in bytes.
+    largest: usize,
 }
 
 impl Network {
@@ -39,7 +41,7 @@ impl Network {
     pub fn new(settings: Settings, kms: bool) -> Self {
         let own = std::env::var("GOOGLE_KMS_CUSTOM_ENDPOINT").ok().filter(|url| !url.is_empty());
         let kms_endpoint = own.unwrap_or_else(|| "https://cloudkms.googleapis.com/v1/".to_owned());
-        Self { settings, credentials: Mutex::default(), kms, kms_endpoint }
+        Self { settings, credentials: Mutex::default(), kms, kms_endpoint, largest: LARGEST }
     }
 
     /// The headers of a Google credential.
@@ -81,12 +83,13 @@ impl Network {
         let mut delay = Duration::from_millis(200);
         for attempt in 1..=TRIES {
             let answer = match client.get(&request.url).headers(headers.clone()).send().await {
-                Ok(answer) => read(answer).await,
-                Err(error) => Err(error),
+                Ok(answer) => read(answer, self.largest).await,
+                Err(error) => Err(error.into()),
             };
             match answer {
                 Ok(response) if attempt == TRIES || !(response.status == 429 || response.status >= 500) => return Ok(response),
-                Err(error) if attempt == TRIES || error.is_builder() => return Err(unreachable(request, error)),
+                Err(Unread::TooLarge) => return Err(too_large(self.largest)),
+                Err(Unread::Failed(error)) if attempt == TRIES || error.is_builder() => return Err(unreachable(request, error)),
                 _ => tokio::time::sleep(delay).await,
             }
             delay *= 2;
@@ -109,8 +112,7 @@ impl Network {
         let sending = client.post(&url).headers(headers).header("content-type", "application/json").body(body.to_string());
         let answer =
             sending.send().await.map_err(|error| failed(format!("Cloud KMS was not reached: {}", error.without_url())))?;
-        let response =
-            read(answer).await.map_err(|error| failed(format!("Cloud KMS did not answer: {}", error.without_url())))?;
+        let response = read(answer, self.largest).await.map_err(|_| failed("Cloud KMS did not answer to the end".to_owned()))?;
         match response.status {
             200 => {
                 let answer: Unwrapped = serde_json::from_slice(&response.body)
@@ -166,7 +168,28 @@ fn client(tls: &Tls) -> Result<reqwest::Client, FetchError> {
     builder.build().map_err(|error| FetchError { message: format!("no connection can be made: {error}"), hint: String::new() })
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Response, reqwest::Error> {
+/// Why a body was not read.
+enum Unread {
+    Failed(reqwest::Error),
+    TooLarge,
+}
+
+impl From<reqwest::Error> for Unread {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The complaint about an answer that is larger than anything expected: half a state is worse than none.
+fn too_large(largest: usize) -> FetchError {
+    FetchError {
+        message: format!("the answer is larger than {largest} bytes, the most that is taken"),
+        hint: "is it a state? one that large can be handed over as a file: `tofu state pull > FILE`".to_owned(),
+    }
+}
+
+/// Reads an answer to its end.
+async fn read(mut answer: reqwest::Response, largest: usize) -> Result<Response, Unread> {
     let status = answer.status().as_u16();
     let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
@@ -174,8 +197,8 @@ async fn read(mut answer: reqwest::Response) -> Result<Response, reqwest::Error>
     let headers = answer.headers().iter().filter_map(text).collect();
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
-        if body.len() + chunk.len() > LARGEST {
-            break;
+        if body.len() + chunk.len() > largest {
+            return Err(Unread::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
@@ -188,5 +211,34 @@ fn unreachable(request: &Request, error: reqwest::Error) -> FetchError {
     FetchError {
         message: format!("{host} was not reached: {}", error.without_url()),
         hint: "check the address, the network and NO_PROXY".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test]
+    async fn an_answer_beyond_the_limit_is_an_error_and_none_is_cut() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/state", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{}", "x".repeat(100));
+                stream.write_all(reply.as_bytes()).await.unwrap();
+            }
+        });
+        let request = Request { url, ..Request::default() };
+        let mut network = Network::new(Settings::default(), false);
+        network.largest = 100;
+        assert_eq!(network.get(&request).await.unwrap().body.len(), 100);
+        network.largest = 99;
+        let error = network.get(&request).await.expect_err("too large");
+        assert_eq!(error.message, "the answer is larger than 99 bytes, the most that is taken");
     }
 }

@@ -3,6 +3,8 @@
 mod backends;
 mod scope;
 
+pub use scope::configured;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -54,6 +56,7 @@ pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
         backend_config: args.backend_config.clone(),
         workspace: args.workspace.clone(),
         inputs: Inputs { var: args.vars.clone(), var_file: args.var_files.clone() },
+        ask: terminal::passphrase,
         ..StateArgs::default()
     }
 }

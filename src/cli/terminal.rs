@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use zeroize::Zeroizing;
 
 use super::args::Colour;
 use super::error::CommandError;
@@ -53,6 +54,15 @@ pub fn say(text: &str) {
     let lines: Vec<String> = text.lines().map(escaped).collect();
     // There is nowhere left to complain to.
     let _ = writeln!(anstream::stderr().lock(), "{}", lines.join("\n"));
+}
+
+/// Asks for a passphrase without showing it; nothing unless a person sits at both ends.
+pub fn passphrase(question: &str) -> Option<Zeroizing<String>> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let _ = write!(anstream::stderr().lock(), "{}: ", escaped(question));
+    console::Term::stderr().read_secure_line().ok().map(Zeroizing::new)
 }
 
 /// Says notes, each with its place and what to do.

@@ -67,11 +67,11 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
         };
         let Some(declared) = (declarations.evaluate)(&address) else { continue };
         let at = *rows.entry(address.clone()).or_insert_with(|| {
-            comparison.rows.push(only_declared(&address, &declared, definition, declarations.config, catalog, planned));
+            comparison.rows.push(only_declared(&address, &declared, definition, catalog));
             comparison.rows.len() - 1
         });
         let row = &mut comparison.rows[at];
-        let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
+        let provider = declared.provider.as_deref();
         let declaration = Declaration { declared: &declared, provider };
         let assumed = if row.verdict == Verdict::Unknown && row.live.is_none() { planned.get(&address) } else { None };
         let mut plan = forecast(definition, Some(declaration), row.live.as_deref().or(assumed.as_deref()), row.tainted);
@@ -104,17 +104,8 @@ fn bare(address: &Address) -> String {
 }
 
 /// The row of an instance that is in no state.
-fn only_declared(
-    address: &Address,
-    declared: &Declared,
-    definition: &Definition,
-    config: &Config,
-    catalog: &Catalog,
-    planned: &PlannedValues,
-) -> Row {
-    let _ = planned;
-    let provider = declared.provider.and_then(|at| config.providers.get(at));
-    let identity = Value::Map(with_provider(&declared.arguments, provider));
+fn only_declared(address: &Address, declared: &Declared, definition: &Definition, catalog: &Catalog) -> Row {
+    let identity = Value::Map(with_provider(&declared.arguments, declared.provider.as_deref()));
     let project = identity.get("project").and_then(Value::as_text).unwrap_or_default().to_owned();
     let context = Context { project: &project, ..Context::default() };
     let import_id = definition.import_id.iter().find_map(|template| template.fill(&identity, &context));

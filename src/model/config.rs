@@ -1,6 +1,7 @@
 //! Configuration: resource instances as the user's files declare them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Address, Note, Place, Value};
 
@@ -47,8 +48,8 @@ pub struct Lifecycle {
 pub struct Declared {
     /// Its address with keys.
     pub address: Address,
-    /// Its provider configuration; an index into [`Config::providers`].
-    pub provider: Option<usize>,
+    /// Its provider configuration, one of [`Config::providers`].
+    pub provider: Option<Arc<ProviderConfig>>,
     /// The arguments written, evaluated: attributes by name, nested blocks as lists of maps; what cannot be known is
     /// [`Value::Unknown`]. Nothing that was not written is here, and meta-arguments are not.
     pub arguments: BTreeMap<String, Value>,
@@ -76,7 +77,7 @@ pub struct ImportBlock {
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Provider configurations of google and google-beta.
-    pub providers: Vec<ProviderConfig>,
+    pub providers: Vec<Arc<ProviderConfig>>,
     /// Declared managed instances, in address order.
     pub resources: Vec<Declared>,
     /// Import blocks.

@@ -54,7 +54,7 @@ pub fn adopted(inputs: &PlanInputs<'_>) -> BTreeMap<usize, Adopted> {
     for address in &order {
         let Some(definition) = inputs.catalog.definition(&address.rtype) else { continue };
         let Some(declared) = (configured.declarations.evaluate)(address) else { continue };
-        let provider = declared.provider.and_then(|at| configured.declarations.config.providers.get(at));
+        let provider = declared.provider.as_deref();
         let declaration = Some(Declaration { declared: &declared, provider });
         let found = matched.get(address);
         let imported = found.map(|at| Value::Map(imported(definition, &inputs.cloud.objects[*at].attributes)));
@@ -114,8 +114,9 @@ impl<'a> Matching<'a> {
     fn find(&mut self, address: &Address, exact: bool, evaluate: Evaluate<'_>) {
         let Some(definition) = self.inputs.catalog.definition(&address.rtype) else { return };
         let Some(declared) = evaluate(address) else { return };
-        let provider = declared.provider.and_then(|at| self.configured.declarations.config.providers.get(at));
+        let provider = declared.provider.as_deref();
         let arguments = with_provider(&declared.arguments, provider);
+        let project = arguments.get("project").and_then(Value::as_text);
         let rtype = definition.rtype.as_str();
         let found = if exact {
             let said = self.imports.get(address).and_then(|id| self.by_import.get(&(rtype, *id)));
@@ -126,8 +127,11 @@ impl<'a> Matching<'a> {
             let objects = &self.inputs.cloud.objects;
             let start = objects.partition_point(|object| object.rtype.as_str() < rtype);
             let of_type = objects.iter().enumerate().skip(start).take_while(|(_, object)| object.rtype == rtype);
-            let fits =
-                |(at, object): &(usize, &Object)| !self.taken.contains(at) && agrees(definition, &declared.arguments, object);
+            let fits = |(at, object): &(usize, &Object)| {
+                !self.taken.contains(at)
+                    && project.is_none_or(|project| project == object.scope.project)
+                    && agrees(definition, &declared.arguments, object)
+            };
             let mut all = of_type.filter(fits).map(|(at, _)| at);
             all.next().filter(|_| all.next().is_none())
         };
@@ -169,7 +173,9 @@ fn unconditional(rule: &Suppress) -> &Suppress {
 /// The canonical name that a declared instance stands for, as far as it is known.
 fn name(definition: &Definition, arguments: &BTreeMap<String, Value>, inputs: &PlanInputs<'_>) -> Option<String> {
     let own = arguments.get("project").and_then(Value::as_text).map(str::to_owned);
-    let project = own.or_else(|| inputs.projects.first().cloned()).unwrap_or_default();
+    // Which of several it is must be said.
+    let only = || inputs.projects.first().filter(|_| inputs.projects.len() == 1).cloned();
+    let project = own.or_else(only).unwrap_or_default();
     let context = Context { project: &project, ..Context::default() };
     canonical(definition, &Value::Map(arguments.clone()), &context, inputs.catalog)
 }

@@ -44,7 +44,7 @@ impl<'a> Planner<'a> {
             .config
             .map(|c| c.declarations.config)
             .and_then(|c| c.providers.iter().find(|p| !p.beta && p.alias.is_none()))
-            .cloned();
+            .map(|provider| ProviderConfig::clone(provider));
         let project = inputs.projects.first().cloned();
         let provider = given.unwrap_or_else(|| ProviderConfig { project, attribution_label: false, ..ProviderConfig::default() });
         Self {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::args::LiveArgs;
+use crate::cli::args::{CloudArgs, LiveArgs, TofuArgs};
 use crate::cli::error::CommandError;
-use crate::cli::terminal;
+use crate::cli::{configuration, terminal};
 use crate::collect::{self, FoundProjects, Settings};
-use crate::model::{GapReason, State, Value};
+use crate::model::{Address, GapReason, State, Value};
+use crate::tofu::config::ResourceValues;
 
 /// The projects to read: as asked, those below the folders and organizations asked for, as the provider's variables say, or
 /// those that state mentions; and the folders that could not be looked into.
@@ -36,7 +37,7 @@ pub async fn projects(args: &LiveArgs, states: &[State], settings: &Settings) ->
         return Err(none_below(&containers, &gaps));
     }
     if projects.is_empty() {
-        projects = mentioned(states)?;
+        projects = offered(states)?;
     }
     Ok(FoundProjects { projects: projects.into_iter().collect(), gaps })
 }
@@ -69,16 +70,80 @@ fn none_below(containers: &[String], gaps: &[crate::model::Gap]) -> CommandError
 }
 
 /// The projects that state mentions.
-fn mentioned(states: &[State]) -> Result<BTreeSet<String>, CommandError> {
+fn mentioned(states: &[State]) -> BTreeSet<String> {
     let instances = states.iter().flat_map(|state| &state.instances);
-    let own = |attributes: &Value| attributes.get("project")?.as_text().filter(|id| is_project(id)).map(str::to_owned);
-    let found: BTreeSet<String> = instances.filter_map(|instance| own(&instance.attributes.value())).collect();
+    instances.filter_map(|instance| project_of(&instance.attributes.value())).collect()
+}
+
+/// The projects that state mentions, said aloud.
+fn offered(states: &[State]) -> Result<BTreeSet<String>, CommandError> {
+    let found = mentioned(states);
     if found.is_empty() {
         return Err(CommandError::new("no project to read").hint("give --project ID, set GOOGLE_PROJECT, or try --demo"));
     }
     let list: Vec<&str> = found.iter().map(String::as_str).collect();
     terminal::say(&format!("reading the projects that state mentions: {}", list.join(", ")));
     Ok(found)
+}
+
+/// The project an instance says it lies in, else the one its `id` goes through.
+fn project_of(attributes: &Value) -> Option<String> {
+    let text = |name: &str| attributes.get(name).and_then(Value::as_text);
+    // Some resources keep it as configuration spells it: `projects/my-project`.
+    let said = text("project").map(|project| project.strip_prefix("projects/").unwrap_or(project));
+    let through = || text("id")?.strip_prefix("projects/")?.split('/').next();
+    said.filter(|id| !id.is_empty()).or_else(through).filter(|id| is_project(id)).map(str::to_owned)
+}
+
+/// What to read live, with what the provider blocks of the configuration add: their projects where none was asked for, and the
+/// account they act as where none was named.
+///
+/// # Errors
+/// If the configuration cannot be read.
+pub fn configured(args: &CloudArgs, tofu: &TofuArgs, states: &[State]) -> Result<CloudArgs, CommandError> {
+    let mut args = args.clone();
+    let Some(folder) = tofu.config.as_deref().filter(|_| args.snapshot.is_none() && !args.demo) else { return Ok(args) };
+    let providers = configuration::workspace(folder, tofu)?.config(&NoValues).providers;
+    let live = &mut args.live;
+    if live.projects.is_empty() && live.folders.is_empty() && live.organizations.is_empty() {
+        let mut projects: BTreeSet<String> = providers.iter().filter_map(|provider| provider.project.clone()).collect();
+        if !projects.is_empty() {
+            // A provider block without a project takes that of the environment.
+            let silent = providers.iter().any(|provider| provider.project.is_none());
+            projects.extend(from_environment().filter(|_| silent));
+            projects.extend(mentioned(states));
+            let list: Vec<&str> = projects.iter().map(String::as_str).collect();
+            terminal::say(&format!("reading the projects that configuration and state mention: {}", list.join(", ")));
+            live.projects = projects.into_iter().collect();
+        }
+    }
+    let accounts: BTreeSet<Option<&str>> = providers.iter().map(|provider| provider.impersonate.as_deref()).collect();
+    if live.impersonate.is_none() {
+        match accounts.iter().copied().collect::<Vec<_>>().as_slice() {
+            [Some(account)] => {
+                terminal::say(&format!("reading as {account}, as the provider block says"));
+                live.impersonate = Some((*account).to_owned());
+            }
+            [_, _, ..] => {
+                let names: Vec<&str> = accounts.iter().copied().flatten().collect();
+                terminal::say(&format!(
+                    "provider blocks act as several accounts ({}), and one reads everything here: name it with --impersonate",
+                    names.join(", ")
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(args)
+}
+
+/// No resource has a value yet: provider blocks are settled before any.
+struct NoValues;
+
+impl ResourceValues for NoValues {
+    fn resource(&self, _: &Address) -> Option<std::sync::Arc<Value>> {
+        None
+    }
 }
 
 fn from_environment() -> Option<String> {

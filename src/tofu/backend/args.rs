@@ -4,10 +4,15 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::PathBuf;
 
+use zeroize::Zeroizing;
+
 use super::{Fetch, Fetched, Origin, gcs, http, local};
 use crate::model::Note;
 use crate::tofu::root::{Environment, Inputs};
 use crate::tofu::state::{StateError, StateErrorKind};
+
+/// Asks a person for a passphrase; the text says which.
+pub type AskPassphrase = fn(&str) -> Option<Zeroizing<String>>;
 
 /// Which states to read.
 #[derive(Clone)]
@@ -25,6 +30,8 @@ pub struct StateArgs {
     pub inputs: Inputs,
     /// How standard input is read.
     pub stdin: fn() -> std::io::Result<Vec<u8>>,
+    /// How a person is asked for a passphrase that nothing else gives; nothing when nobody is there or nothing was typed.
+    pub ask: AskPassphrase,
 }
 
 impl Default for StateArgs {
@@ -36,6 +43,7 @@ impl Default for StateArgs {
             workspace: None,
             inputs: Inputs::default(),
             stdin: read_stdin,
+            ask: |_| None,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
 
 use super::settings::Settings;
-use super::{Fetch, Fetched, Origin, Request, Tls};
+use super::{Fetch, Fetched, Origin, Request, Response, Tls};
 use crate::tofu::root::Environment;
 use crate::tofu::state::{StateError, StateErrorKind};
 
@@ -66,8 +67,26 @@ async fn get(
     // A query may hold a token.
     let source = url.split('?').next().unwrap_or_default().to_owned();
     let error = |message: String, hint: &str| StateError::new(StateErrorKind::Unreadable, &source, message).hint(hint);
+    if tls.certificate.is_some() != tls.key.is_some() {
+        let message = "a client certificate takes both `client_certificate_pem` and `client_private_key_pem`".into();
+        return Err(error(
+            message,
+            "set the other one too, or TF_HTTP_CLIENT_CERTIFICATE_PEM and TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
+        ));
+    }
     let request = Request { url, headers, google: None, tls };
-    let response = fetch.get(&request).await.map_err(|failed| error(failed.message, &failed.hint))?;
+    let ask = async || fetch.get(&request).await.map_err(|failed| error(failed.message, &failed.hint));
+    let mut response = ask().await?;
+    if !intact(&response) {
+        // It may have been written just then.
+        response = ask().await?;
+    }
+    if !intact(&response) {
+        return Err(error(
+            "what the server sent is not what its Content-MD5 says".into(),
+            "it was changed on the way or is being written: try again, or `tofu state pull | driftline drift --state -`",
+        ));
+    }
     let bytes = match response.status {
         200 => response.body,
         204 | 404 => Vec::new(),
@@ -94,6 +113,13 @@ async fn get(
         }
     };
     Ok(Fetched { source, bytes, origin: Origin::Named(None) })
+}
+
+/// Whether a state is the one that the answer's `Content-MD5` speaks of, where there is one.
+fn intact(response: &Response) -> bool {
+    let said = response.headers.iter().find(|(name, _)| name == "content-md5").map(|(_, value)| value.trim());
+    let said = said.filter(|_| response.status == 200 && !response.body.is_empty());
+    said.is_none_or(|said| said == STANDARD.encode(Md5::digest(&response.body)))
 }
 
 /// A URL without `user:password@`, and those.

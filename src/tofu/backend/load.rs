@@ -37,7 +37,7 @@ pub(super) async fn parse_all(
                 states.push(Some(state));
             }
             Looked::Sealed(envelope, unopened) => {
-                let encryption = keyrings.of(&origin)?.ok_or(unopened)?;
+                let encryption = keyrings.asked(&origin, &envelope)?.ok_or(unopened)?;
                 let keys = KmsKeys::unwrap_for(&encryption, &envelope, kms).await;
                 states.push(None);
                 sealed.push((at, envelope, encryption, keys));
@@ -83,6 +83,36 @@ impl Keyrings<'_> {
             return Ok(Some(found));
         }
         self.at(&self.environment.cwd.clone())
+    }
+
+    /// The encryption for a document, once a person was asked for the passphrases that are not known.
+    fn asked(&mut self, origin: &Origin, envelope: &Envelope) -> Result<Option<Arc<Encryption>>, StateError> {
+        let Some(configured) = self.of(origin)? else {
+            let Some(mut guessed) = Encryption::guessed(envelope) else { return Ok(None) };
+            return Ok(self.complete(&mut guessed, envelope).then(|| Arc::new(guessed)));
+        };
+        let mut completed = Encryption::clone(&configured);
+        if !self.complete(&mut completed, envelope) {
+            return Ok(Some(configured));
+        }
+        let completed = Arc::new(completed);
+        // Nobody is asked twice.
+        let same = |known: &&mut Option<Arc<Encryption>>| known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &configured));
+        self.by_folder.values_mut().filter(same).for_each(|known| *known = Some(Arc::clone(&completed)));
+        Ok(Some(completed))
+    }
+
+    /// Asks for the passphrases an envelope wants. Gives whether one was typed.
+    fn complete(&self, encryption: &mut Encryption, envelope: &Envelope) -> bool {
+        let mut typed = false;
+        for address in encryption.wanted_passphrases(envelope) {
+            let question = format!("passphrase of `key_provider.{address}`, for `{}`", envelope.source);
+            if let Some(passphrase) = (self.args.ask)(&question).filter(|passphrase| !passphrase.is_empty()) {
+                encryption.give_passphrase(&address, passphrase);
+                typed = true;
+            }
+        }
+        typed
     }
 
     fn at(&mut self, dir: &Path) -> Result<Option<Arc<Encryption>>, StateError> {

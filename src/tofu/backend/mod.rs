@@ -13,7 +13,7 @@ mod lock;
 mod pointer;
 mod settings;
 
-pub use args::StateArgs;
+pub use args::{AskPassphrase, StateArgs};
 pub use fetch::{Fetch, FetchError, Request, Response, Tls};
 
 use std::path::PathBuf;

@@ -11,6 +11,7 @@ mod keys;
 mod kms;
 mod merge;
 mod open;
+mod passphrase;
 mod settings;
 
 pub use envelope::Envelope;

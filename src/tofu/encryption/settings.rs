@@ -13,7 +13,7 @@ use crate::tofu::root::{self, Block, Environment, Evaluate, GoogleCredentials};
 use crate::tofu::state::{StateError, StateErrorKind};
 
 /// How state is sealed, as far as reading it needs to know.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Encryption {
     /// Key providers by `TYPE.NAME`.
     pub providers: BTreeMap<String, KeyProvider>,
@@ -26,7 +26,7 @@ pub struct Encryption {
 }
 
 /// One `key_provider` block.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct KeyProvider {
     /// `TYPE.NAME`.
     pub address: String,
@@ -37,6 +37,7 @@ pub struct KeyProvider {
 }
 
 /// Where a key comes from.
+#[derive(Clone)]
 pub enum KeySource {
     /// `pbkdf2` from a passphrase; or why the passphrase cannot be known.
     Passphrase(Result<Zeroizing<String>, String>),
@@ -67,7 +68,7 @@ impl fmt::Debug for KeySource {
 }
 
 /// One `method` block, as a target uses it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Method {
     /// `TYPE.NAME`.
     pub address: String,
@@ -76,7 +77,7 @@ pub struct Method {
 }
 
 /// What a method does.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Sealing {
     /// `aes_gcm` with the key of a key provider (`TYPE.NAME`) and additional data.
     AesGcm {

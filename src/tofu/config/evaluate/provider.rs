@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
 
@@ -76,18 +77,19 @@ impl Session<'_> {
         instance: &Rc<Instance>,
         resource: &Resource,
         repetition: &Repetition,
-        known: &mut Vec<ProviderConfig>,
-    ) -> Option<usize> {
+        known: &mut Vec<Arc<ProviderConfig>>,
+    ) -> Option<Arc<ProviderConfig>> {
         let beta = self.flavour(instance, resource)?;
         let wanted = match resource.block.content.attribute("provider") {
             Some(attribute) => self.wanted(instance, repetition, attribute, &attribute.expr)?,
             None => (resource.rtype.split('_').next().unwrap_or_default().to_owned(), None, None),
         };
         let config = self.provider_config(instance, &wanted, beta);
-        let at = known.iter().position(|other| *other == config);
-        Some(at.unwrap_or_else(|| {
-            known.push(config);
-            known.len() - 1
+        let same = known.iter().find(|other| ***other == config).cloned();
+        Some(same.unwrap_or_else(|| {
+            let config = Arc::new(config);
+            known.push(Arc::clone(&config));
+            config
         }))
     }
 

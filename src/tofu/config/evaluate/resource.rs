@@ -11,7 +11,7 @@ use super::model::{from_model, to_model};
 use super::scope::ModuleScope;
 use super::session::{Instance, Name, Session};
 use crate::hcl::{Context, Data, Members, Origin, Value};
-use crate::model::{self, Address, Config, Declared, Key, ModuleStep};
+use crate::model::{self, Address, Config, Declared, Key, ModuleStep, ProviderConfig};
 
 /// A resource instance, evaluated.
 pub(super) struct Evaluated {
@@ -167,8 +167,7 @@ impl<'w> Session<'w> {
         let instance = self.at_path(&address.modules)?;
         let position = self.module(&instance).resource(address.data, &address.rtype, &address.name)?;
         let repetition = self.resource_expansion(&instance, position).repetition(address.key.as_ref())?;
-        let mut providers = Vec::new();
-        let provider = self.provider_of(&instance, self.block(&instance, position), &repetition, &mut providers);
+        let provider = self.provider_of(&instance, self.block(&instance, position), &repetition, &mut Vec::new());
         let known = instance.evaluated.borrow().get(&(position, repetition.key())).cloned();
         // Asked for one by one, bodies are not kept: of most nothing refers to what is only written there.
         let evaluated = known.unwrap_or_else(|| Rc::new(self.evaluate(&instance, position, &repetition)));
@@ -181,7 +180,7 @@ impl<'w> Session<'w> {
         position: usize,
         repetition: &Repetition,
         evaluated: &Evaluated,
-        provider: Option<usize>,
+        provider: Option<Arc<ProviderConfig>>,
     ) -> Declared {
         let resource = self.block(instance, position);
         let mut references = Vec::new();
