@@ -17,7 +17,7 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let folder = args.tofu.config.as_deref().or(unpacked.as_ref().map(|folder| folder.path()));
     let workspace = folder.map(|folder| configuration::workspace(folder, &args.tofu)).transpose()?;
     let declared = workspace.as_ref().map(Workspace::order).unwrap_or_default();
-    let cloud = source::cloud(&source::configured(&args.cloud, &args.tofu, &states)?, &states, &declared, &catalog)?;
+    let cloud = source::cloud(&source::configured(&args.cloud, workspace.as_ref(), &states), &states, &declared, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let keep = workspace.is_some();

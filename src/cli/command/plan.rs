@@ -19,7 +19,7 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let states = source::states(&args.tofu, &args.cloud, &catalog)?;
     let workspace = args.tofu.config.as_deref().map(|folder| configuration::workspace(folder, &args.tofu)).transpose()?;
     let declared = workspace.as_ref().map(Workspace::order).unwrap_or_default();
-    let cloud = source::cloud(&source::configured(&args.cloud, &args.tofu, &states)?, &states, &declared, &catalog)?;
+    let cloud = source::cloud(&source::configured(&args.cloud, workspace.as_ref(), &states), &states, &declared, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::args::{CloudArgs, LiveArgs, TofuArgs};
+use crate::cli::args::{CloudArgs, LiveArgs};
 use crate::cli::error::CommandError;
-use crate::cli::{configuration, terminal};
+use crate::cli::terminal;
 use crate::collect::{self, FoundProjects, Settings};
 use crate::model::{Address, GapReason, State, Value};
-use crate::tofu::config::ResourceValues;
+use crate::tofu::config::{ResourceValues, Workspace};
 
 /// The projects to read: as asked, those below the folders and organizations asked for, as the provider's variables say, or
 /// those that state mentions; and the folders that could not be looked into.
@@ -97,13 +97,10 @@ fn project_of(attributes: &Value) -> Option<String> {
 
 /// What to read live, with what the provider blocks of the configuration add: their projects where none was asked for, and the
 /// account they act as where none was named.
-///
-/// # Errors
-/// If the configuration cannot be read.
-pub fn configured(args: &CloudArgs, tofu: &TofuArgs, states: &[State]) -> Result<CloudArgs, CommandError> {
+pub fn configured(args: &CloudArgs, workspace: Option<&Workspace>, states: &[State]) -> CloudArgs {
     let mut args = args.clone();
-    let Some(folder) = tofu.config.as_deref().filter(|_| args.snapshot.is_none() && !args.demo) else { return Ok(args) };
-    let providers = configuration::workspace(folder, tofu)?.config(&NoValues).providers;
+    let Some(workspace) = workspace.filter(|_| args.snapshot.is_none() && !args.demo) else { return args };
+    let providers = workspace.config(&NoValues).providers;
     let live = &mut args.live;
     if live.projects.is_empty() && live.folders.is_empty() && live.organizations.is_empty() {
         let mut projects: BTreeSet<String> = providers.iter().filter_map(|provider| provider.project.clone()).collect();
@@ -134,7 +131,7 @@ pub fn configured(args: &CloudArgs, tofu: &TofuArgs, states: &[State]) -> Result
             _ => {}
         }
     }
-    Ok(args)
+    args
 }
 
 /// No resource has a value yet: provider blocks are settled before any.
