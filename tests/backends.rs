@@ -432,6 +432,79 @@ async fn backend_config_overrides_and_config_names_another_folder() {
     assert!(names(&found)[0].ends_with("local-path/state/prod.tfstate: local_path"), "{:?}", names(&found));
 }
 
+/// A bucket of S3: objects by path, each request signed by one access key.
+fn s3(path: &str, _: &BTreeMap<String, String>) -> Answer {
+    let error = |status, code: &str| (status, format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>"));
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    if !query.contains("X-Amz-Signature=") || !query.contains("X-Amz-Credential=AKIATEST%2F") {
+        return error(403, "InvalidAccessKeyId");
+    }
+    match path {
+        "/tofu-state/teams/app.tfstate" => (200, state("s3_default")),
+        "/tofu-state/env%3A/blue/teams/app.tfstate" | "/tofu-state/env:/blue/teams/app.tfstate" => (200, state("s3_blue")),
+        "/tofu-state/spaces/blue/teams/app.tfstate" => (200, state("s3_spaces")),
+        "/tofu-state/teams/app.tfstate.tflock" => (200, r#"{"Who":"ci@host","Operation":"OperationTypeApply"}"#.into()),
+        "/tofu-state/forbidden" => error(403, "AccessDenied"),
+        path if path.starts_with("/tofu-state/") => error(404, "NoSuchKey"),
+        _ => error(404, "NoSuchBucket"),
+    }
+}
+
+#[tokio::test]
+async fn an_s3_backend_is_read_with_a_plain_access_key() {
+    const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIATEST"), ("AWS_SECRET_ACCESS_KEY", "planted-secret")];
+    let (port, asked) = serve(s3).await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let with = async |arguments: &str, variables: &[(&str, &str)]| {
+        let block =
+            format!("bucket = \"tofu-state\"\nregion = \"eu-west-1\"\nendpoints = {{ s3 = \"{endpoint}\" }}\n{arguments}");
+        write(dir.path(), "main.tf", &format!("terraform {{\n  backend \"s3\" {{\n{block}\n  }}\n}}\n"));
+        run(&StateArgs::default(), &environment(dir.path(), variables), &Loopback(port)).await
+    };
+    let app = "key = \"teams/app.tfstate\"\n";
+    let found = with(app, &KEYS).await.expect("read");
+    assert_eq!((names(&found), found.notes.len()), (vec!["s3://tofu-state/teams/app.tfstate: s3_default".to_owned()], 0));
+    assert!(asked.lock().expect("log")[0].0.contains("%2Feu-west-1%2Fs3%2F"));
+    let locked = with(&format!("{app}use_lockfile = true"), &KEYS).await.expect("read");
+    assert_eq!(
+        said(&locked.notes),
+        ["the state `s3://tofu-state/teams/app.tfstate` is locked by ci@host for OperationTypeApply"]
+    );
+    let blue = [KEYS[0], KEYS[1], ("TF_WORKSPACE", "blue"), ("AWS_SESSION_TOKEN", "planted-token")];
+    assert!(names(&with(app, &blue).await.expect("read"))[0].ends_with("env:/blue/teams/app.tfstate: s3_blue"));
+    assert!(asked.lock().expect("log").last().expect("asked").0.contains("X-Amz-Security-Token=planted-token"));
+    let spaces = format!("{app}workspace_key_prefix = \"spaces\"");
+    assert!(names(&with(&spaces, &blue).await.expect("read"))[0].ends_with("s3_spaces"));
+    write(
+        dir.path(),
+        "aws/.aws/credentials",
+        "[default]\naws_access_key_id = other\n[ci]\naws_access_key_id = AKIATEST\naws_secret_access_key = planted\n",
+    );
+    write(dir.path(), "aws/.aws/config", "[profile sso]\nsso_session = x\n");
+    let home = dir.path().join("aws").display().to_string();
+    let profile = with(app, &[("HOME", &home), ("AWS_PROFILE", "ci")]).await.expect("read");
+    assert_eq!(profile.states.len(), 1);
+    let none = with("key = \"not/there\"", &KEYS).await.expect("no state yet");
+    assert_eq!(said(&none.notes), ["there is no state yet at `s3://tofu-state/not/there` (backend `s3`, workspace `default`)"]);
+    let message = "the access key may not read this (status 403, AccessDenied)";
+    assert!(fails(with("key = \"forbidden\"", &KEYS).await, Kind::Unreadable, message).contains("s3:GetObject"));
+    let wrong = [("AWS_ACCESS_KEY_ID", "other"), KEYS[1]];
+    let message = "the access key is not valid (status 403, InvalidAccessKeyId)";
+    fails(with(app, &wrong).await, Kind::Unreadable, message);
+    let only = "state is kept in the backend `s3`, which driftline reads with a plain access key only, and";
+    for (arguments, variables, why) in [
+        ("role_arn = \"arn:aws:iam::1:role/x\"", &[][..], "`role_arn` is set"),
+        ("assume_role = { role_arn = \"x\" }", &[], "`assume_role` is set"),
+        ("profile = \"sso\"", &[("HOME", &*home)], "the profile `sso` has `sso_session`"),
+        ("", &[], "no access key was found (profile `default`)"),
+    ] {
+        let result = with(&format!("{app}{arguments}"), variables).await;
+        let hint = fails(result, Kind::Unsupported, &format!("{only} {why}"));
+        assert!(hint.contains("tofu state pull | driftline drift --state -"), "{hint}");
+    }
+}
+
 #[tokio::test]
 async fn what_only_tofu_reads_and_what_is_not_there_yet_is_said() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -444,7 +517,7 @@ async fn what_only_tofu_reads_and_what_is_not_there_yet_is_said() {
     let none = run(&StateArgs::default(), &env, &NoNetwork).await.expect("an empty folder");
     assert!(none.states.is_empty());
     assert_eq!(said(&none.notes), ["there is no state yet at `terraform.tfstate` (backend `local`, workspace `default`)"]);
-    for kind in ["s3", "remote", "azurerm", "kubernetes", "consul", "pg", "oss", "cos", "inmem"] {
+    for kind in ["remote", "azurerm", "kubernetes", "consul", "pg", "oss", "cos", "inmem"] {
         let message = format!("state is kept in the backend `{kind}`, and driftline does not read from there");
         let hint = fails(with(&format!("terraform {{\n  backend \"{kind}\" {{}}\n}}\n"), &[]).await, Kind::Unsupported, &message);
         assert!(hint.contains("tofu state pull | driftline drift --state -"));

@@ -151,7 +151,7 @@ fn each_credential_that_cannot_work_says_what_to_do() {
 fn doctor_looks_at_where_state_is_kept() {
     let cloud = project();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("main.tf"), "terraform {\n  backend \"s3\" {}\n}\n").unwrap();
+    std::fs::write(folder.path().join("main.tf"), "terraform {\n  backend \"azurerm\" {}\n}\n").unwrap();
     std::fs::write(folder.path().join("good.tfstate"), state().to_string()).unwrap();
     std::fs::write(folder.path().join("torn.tfstate"), "{\"version\": 4, \"serial\"").unwrap();
     let run = |args: &[&str]| live(&cloud, &[&["doctor"], args, &TYPES[..]].concat()).within(folder.path());

@@ -228,6 +228,15 @@ fn a_folder_without_configuration_is_one_clear_error() {
 }
 
 #[test]
+fn a_folder_that_only_says_where_state_is_kept_is_a_configuration() {
+    let text = "terraform {\n  backend \"local\" {\n    path = \"x\"\n  }\n}\n";
+    for text in [text, "# nothing yet\n"] {
+        let config = config(folder(&[("main.tf", text)]).path());
+        assert!(config.resources.is_empty() && config.notes.is_empty(), "{:?}", config.notes);
+    }
+}
+
+#[test]
 fn variables_without_value_are_unknown_and_said() {
     let text = "variable \"project\" {\n  type = string\n}\nresource \"google_pubsub_topic\" \"t\" {\n  name    = \"t\"\n  project = var.project\n}\n";
     let files = folder(&[("main.tf", text)]);

@@ -57,7 +57,22 @@ fn check_addresses(dir: &Path, state: &State) {
 
 #[test]
 fn what_tofu_sealed_opens_with_its_configuration() {
-    for name in ["sha256", "aad", "rotation", "variables", "json", "environment", "chain"] {
+    let fixtures = [
+        "sha256",
+        "aad",
+        "rotation",
+        "variables",
+        "json",
+        "environment",
+        "chain",
+        "fallback",
+        "alias",
+        "chain3",
+        "json-array",
+        "env-refs",
+        "kl24-sha512",
+    ];
+    for name in fixtures {
         let dir = fixture(name);
         let error = parse("terraform.tfstate", text(&dir)).expect_err("sealed");
         assert_eq!(error.kind, Kind::Encrypted, "{name}");

@@ -275,3 +275,44 @@ fn projects_to_read_are_those_of_configuration_and_state() {
     let said = run(&[]);
     assert!(said.contains("reading the projects that state mentions: shop-prod-other"), "{said}");
 }
+
+#[test]
+fn with_many_states_every_address_names_its_own() {
+    let dir = folder("", &OBJECTS);
+    let us = stored("us", "google\"]", "shop-prod-us", "us-central1", "us");
+    let eu = stored("eu", "google\"].eu", "shop-prod-eu", "europe-west1", "another");
+    state(&dir.path().join("live/net"), std::slice::from_ref(&us));
+    state(&dir.path().join("live/app"), &[eu, us]);
+    // What terragrunt copies into its cache claims nothing.
+    let copy = std::fs::read_to_string(dir.path().join("live/net/terraform.tfstate")).unwrap();
+    write(dir.path(), "live/net/.terragrunt-cache/a/b/terraform.tfstate", &copy);
+    for states in ["live", "**/terraform.tfstate"] {
+        let found = report(dir.path(), &["--state", states]);
+        let said: Vec<String> = found["resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|row| {
+                let text = |name: &str| row[name].as_str();
+                Some(format!(
+                    "{} [{}] {} {}",
+                    text("address")?,
+                    text("state")?,
+                    text("verdict")?,
+                    text("reason").unwrap_or_default()
+                ))
+            })
+            .collect();
+        let twice = |own: &str, other: &str| {
+            format!(
+                "google_compute_address.us [live/{own}/terraform.tfstate] claimed-twice also google_compute_address.us in \
+                 live/{other}/terraform.tfstate"
+            )
+        };
+        let drifted = "google_compute_address.eu [live/app/terraform.tfstate] drifted ".to_owned();
+        assert_eq!(said, [drifted, twice("app", "net"), twice("net", "app")]);
+    }
+    let console = Run::new(&["drift", "--snapshot", "snapshot", "--type", "google_compute_address", "--state", "live"]);
+    let said = console.within(dir.path()).end().stdout;
+    assert!(said.contains("[live/app/terraform.tfstate]") && said.contains("[live/net/terraform.tfstate]"), "{said}");
+}

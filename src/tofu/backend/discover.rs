@@ -1,7 +1,7 @@
 //! The state of a configuration, found as tofu finds it.
 
 use super::settings::Settings;
-use super::{Fetch, Fetched, Origin, StateArgs, gcs, http, local, note, pointer};
+use super::{Fetch, Fetched, Origin, StateArgs, gcs, http, local, note, pointer, s3};
 use crate::model::{Note, Severity};
 use crate::tofu::root::Environment;
 use crate::tofu::state::{StateError, StateErrorKind};
@@ -32,6 +32,7 @@ pub(super) async fn documents(
             Fetched { source, bytes, origin: Origin::Backend }
         }
         "gcs" => gcs::of_backend(&settings, &workspace, environment, fetch, notes).await?,
+        "s3" => s3::of_backend(&settings, &workspace, environment, fetch, notes).await?,
         "http" => http::of_backend(&settings, &workspace, environment, fetch).await?,
         other => return Err(elsewhere(&settings, other)),
     };

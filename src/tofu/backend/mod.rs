@@ -11,6 +11,7 @@ mod load;
 mod local;
 mod lock;
 mod pointer;
+mod s3;
 mod settings;
 
 pub use args::{AskPassphrase, StateArgs};

@@ -137,6 +137,17 @@ impl Settings {
         self.values.get(name).is_some_and(|value| value.as_bool() == Some(true) || value.as_text() == Some("true"))
     }
 
+    /// Whether an argument is set to something.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        !matches!(self.values.get(name), None | Some(Value::Null)) && self.values.get(name).and_then(Value::as_text) != Some("")
+    }
+
+    /// A list of texts.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        let items = self.values.get(name).and_then(Value::as_list).unwrap_or_default();
+        items.iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+    }
+
     /// A map of texts, in order of keys.
     pub(super) fn map(&self, name: &str) -> Vec<(String, String)> {
         let members = self.values.get(name).and_then(Value::as_map).into_iter().flatten();

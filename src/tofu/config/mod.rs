@@ -60,7 +60,7 @@ impl Workspace {
         let mut loader = Loader { folder, manifest, modules: BTreeMap::new(), nodes: Vec::new(), notes };
         loader.node(folder.to_path_buf(), ".".into(), "");
         let Loader { nodes, mut notes, .. } = loader;
-        if is_empty(&nodes[0].module) && !notes.iter().any(|note| note.severity == Severity::Error) {
+        if !read::has_files(folder) && !notes.iter().any(|note| note.severity == Severity::Error) {
             let hint = "give the folder that holds the root module's .tf or .tofu files";
             return Err(complaint(format!("{} holds no configuration", folder.display()), hint));
         }
@@ -113,17 +113,6 @@ impl Workspace {
 
 fn complaint(message: String, hint: &str) -> Note {
     Note { severity: Severity::Error, message, place: None, hint: hint.to_owned() }
-}
-
-fn is_empty(module: &Module) -> bool {
-    module.variables.is_empty()
-        && module.locals.is_empty()
-        && module.outputs.is_empty()
-        && module.resources.is_empty()
-        && module.calls.is_empty()
-        && module.providers.is_empty()
-        && module.imports.is_empty()
-        && module.required.is_empty()
 }
 
 /// Where downloaded modules are, by their dotted call path.

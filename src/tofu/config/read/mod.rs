@@ -43,6 +43,12 @@ pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module 
     Module::new(content, notes)
 }
 
+/// Whether a folder holds a configuration file; one that only says where state is kept is one too.
+pub fn has_files(folder: &Path) -> bool {
+    let (primary, overriding) = files(folder, &mut Vec::new());
+    !primary.is_empty() || !overriding.is_empty()
+}
+
 fn read_file(folder: &Path, shown: &str, name: &str) -> Result<Content, Note> {
     let shown = if shown == "." { name.to_owned() } else { format!("{shown}/{name}") };
     let file = Arc::new(read_source(&folder.join(name), shown)?);

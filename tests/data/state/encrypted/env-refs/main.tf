@@ -1,0 +1,3 @@
+variable "p" {
+  default = "correct-horse-battery-staple"
+}
