@@ -134,8 +134,10 @@ fn main() -> ExitCode {
             let start = Instant::now();
             let mut command = Command::new(std::env::current_exe().unwrap());
             command.args(words.split(' ')).env(INNER, "1").current_dir(dir.path()).stdout(Stdio::null());
-            let said = String::from_utf8_lossy(&command.output().unwrap().stderr).into_owned();
+            let output = command.output().unwrap();
             best = best.min(start.elapsed().as_secs_f64() * 1000.0);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.code() != Some(1), "{words}: {said}");
             peak = said.lines().last().and_then(|line| line.parse::<f64>().ok()).unwrap_or_default() / 1024.0;
         }
         println!("{best:8.0} ms {peak:6.0} MiB  driftline {words}");

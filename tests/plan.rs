@@ -282,7 +282,7 @@ fn planned_into(catalog: &Catalog, projects: &[String], cloud: &Normalized, fold
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
     let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
-    let identify = |pass: &mut dyn FnMut(plan::Evaluate<'_>)| {
+    let identify = |pass: &mut plan::Pass<'_>| {
         let session = workspace.session(&now);
         pass(&|address| session.declared(address));
     };

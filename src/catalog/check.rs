@@ -9,7 +9,7 @@ use super::expression::{Expression, Step};
 use super::file::{ConditionTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::listing::{further, origin};
 use super::rule::{prior, replacement, suppressions, unwritten};
-use super::schema::{Mode, Schema};
+use super::schema::{Child, Mode, Schema};
 use super::template::{Template, Words};
 use crate::model::Value;
 
@@ -136,8 +136,15 @@ pub(super) fn definition(
         identity: source.templates(&file.identity.id)?,
         import_id: source.templates(&file.identity.import_id)?,
         stored_id: file.identity.attribute.as_ref().map_or(Ok(Vec::new()), |texts| source.templates(texts))?,
-        readers: Facts { source, schema: &schema, read: &read, within: file.list.within.as_deref(), empty: file.empty_blocks }
-            .readers("", "")?,
+        readers: Facts {
+            source,
+            children: schema.by_block(),
+            schema: &schema,
+            read: &read,
+            within: file.list.within.as_deref(),
+            empty: file.empty_blocks,
+        }
+        .readers("", "")?,
         imported: shared(&around.provider.import, &file.import, &schema)
             .map(|(name, value)| (name.clone(), literal(value)))
             .collect(),
@@ -250,6 +257,8 @@ fn vanished(source: &Source<'_>, file: &TypeFile, schema: &Schema) -> Result<Opt
 struct Facts<'a> {
     source: &'a Source<'a>,
     schema: &'a Schema,
+    /// The attributes right below each block.
+    children: BTreeMap<&'a str, Vec<Child<'a>>>,
     read: &'a BTreeMap<String, String>,
     /// The path of the objects in the bodies they lie in: facts are told from there.
     within: Option<&'a str>,
@@ -261,7 +270,7 @@ impl<'a> Facts<'a> {
     /// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
     fn readers(&self, family: &str, api: &str) -> Result<Vec<AttributeReader>, DefinitionError> {
         let mut out = Vec::new();
-        for (short, full, facts) in self.schema.children(family) {
+        for &(short, full, facts) in self.children.get(family).into_iter().flatten() {
             let path = self.api(full, api).map_or_else(|| Cow::Owned(below(api, &camel(short))), Cow::Borrowed);
             let relative =
                 if api.is_empty() { Some(&*path) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
@@ -296,7 +305,7 @@ impl<'a> Facts<'a> {
             return Some(inside.unwrap_or(only));
         }
         let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, member, _) in self.schema.children(family) {
+        for (_, member, _) in self.children.get(family).into_iter().flatten() {
             let around = self.api(member, parent).and_then(|path| path.rsplit_once('.')).map(|(around, _)| around);
             let deeper =
                 |around: &&str| parent.is_empty() || around.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));

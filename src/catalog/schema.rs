@@ -127,6 +127,9 @@ pub struct Schema {
     pub attributes: BTreeMap<String, Attribute>,
 }
 
+/// An attribute below a block: short name, full name, facts.
+pub(super) type Child<'a> = (&'a str, &'a str, &'a Attribute);
+
 impl Schema {
     /// Reads a schema file.
     ///
@@ -151,6 +154,16 @@ impl Schema {
         within
             .map_while(move |(name, facts)| Some((name.strip_prefix(&prefix)?, name.as_str(), facts)))
             .filter(|(short, ..)| !short.contains('.'))
+    }
+
+    /// The attributes right below each block, and at the top for the empty name.
+    pub(super) fn by_block(&self) -> BTreeMap<&str, Vec<Child<'_>>> {
+        let mut out: BTreeMap<&str, Vec<Child<'_>>> = BTreeMap::new();
+        for (name, facts) in &self.attributes {
+            let (block, short) = name.rsplit_once('.').unwrap_or(("", name));
+            out.entry(block).or_default().push((short, name, facts));
+        }
+        out
     }
 
     /// Whether an attribute is made of nested blocks. One may have no attributes at all: then its being there is all it says.

@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::compare::{self, Comparison};
 use crate::forecast::{self, Declarations, PlannedValues};
 use crate::model::{Address, Severity, State, Value};
-use crate::plan::{self, Configured, Evaluate, ImportPlan, PlanInputs};
+use crate::plan::{self, Configured, ImportPlan, Pass, PlanInputs};
 use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
 
 /// Reads the configuration that was named.
@@ -81,7 +81,7 @@ pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
     let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
-    let identify = |pass: &mut dyn FnMut(Evaluate<'_>)| {
+    let identify = |pass: &mut Pass<'_>| {
         let session = workspace.session(&now);
         pass(&|address| session.declared(address));
     };

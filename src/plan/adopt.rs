@@ -12,6 +12,9 @@ use crate::normalize::{canonical, imported};
 /// Evaluates one declared instance over values that are put in as they become known.
 pub type Evaluate<'a> = &'a dyn Fn(&Address) -> Option<Declared>;
 
+/// One pass over declared instances, which evaluates them as it goes.
+pub type Pass<'p> = dyn FnMut(Evaluate<'_>) + 'p;
+
 /// A configuration that a plan goes into.
 #[derive(Clone, Copy)]
 pub struct Configured<'a> {
@@ -21,7 +24,7 @@ pub struct Configured<'a> {
     pub planned: &'a PlannedValues,
     /// How instances are evaluated over `there`, afresh in each pass over all of them in order: what identifies an object is
     /// what is there, not what will be.
-    pub identify: &'a dyn Fn(&mut dyn FnMut(Evaluate<'_>)),
+    pub identify: &'a dyn Fn(&mut Pass<'_>),
     /// What is there of each instance.
     pub there: &'a PlannedValues,
 }

@@ -4,6 +4,7 @@
 //! schema knows the field and does not call it sensitive); a text holds a private key or a token.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 
@@ -31,16 +32,25 @@ pub fn redact(capture: &mut Capture, catalog: &Catalog) -> Vec<Removal> {
 
 /// What to remove, by listing.
 #[derive(Clone, Debug, Default)]
-pub struct Redactor {
-    rules: BTreeMap<String, Rules>,
+pub struct Redactor<'a> {
+    rules: BTreeMap<&'a str, Rules<'a>>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Rules {
+struct Rules<'a> {
     /// The way to the objects in a body.
-    items: Vec<String>,
+    items: &'a [String],
     /// The path an object stands at: empty, or the key a part is put under.
-    root: String,
+    root: &'a str,
+    /// The types whose attributes are in an object, and the path they are at.
+    types: Vec<(&'a Definition, String)>,
+    /// Worked out when the first object is met: most listings of a project are empty.
+    fields: OnceLock<Fields>,
+}
+
+/// The fields that a schema knows.
+#[derive(Clone, Debug, Default)]
+struct Fields {
     /// Paths of sensitive fields in an object, without indices.
     sensitive: HashSet<String>,
     /// Paths of fields that the schema knows and does not call sensitive.
@@ -51,26 +61,23 @@ const BY_SCHEMA: &str = "the schema calls it sensitive";
 const BY_NAME: &str = "its name is one that secrets go by";
 const BY_CONTENT: &str = "it holds a private key or a token";
 
-impl Redactor {
+impl<'a> Redactor<'a> {
     /// The rules that the definitions give.
-    pub fn new(catalog: &Catalog) -> Self {
-        let mut rules: BTreeMap<String, Rules> = BTreeMap::new();
+    pub fn new(catalog: &'a Catalog) -> Self {
+        let mut rules: BTreeMap<&str, Rules<'_>> = BTreeMap::new();
         for listing in catalog.listings.values() {
-            rules.insert(listing.name.clone(), Rules { items: listing.items.clone(), ..Rules::default() });
+            rules.insert(&listing.name, Rules { items: &listing.items, ..Rules::default() });
         }
         for definition in catalog.definitions.values() {
             let (listing, prefix) = owner(catalog, &definition.rtype);
-            let (sensitive, open) = fields(definition, &prefix);
-            if let Some(rules) = rules.get_mut(listing) {
-                rules.sensitive.extend(sensitive.iter().cloned());
-                rules.open.extend(open.iter().cloned());
-            }
             for part in &definition.parts {
-                if let Some(rules) = rules.get_mut(&part.listing) {
-                    rules.root = part.key.clone();
-                    rules.sensitive.extend(sensitive.iter().cloned());
-                    rules.open.extend(open.iter().cloned());
+                if let Some(rules) = rules.get_mut(part.listing.as_str()) {
+                    rules.root = &part.key;
+                    rules.types.push((definition, prefix.clone()));
                 }
+            }
+            if let Some(rules) = rules.get_mut(listing) {
+                rules.types.push((definition, prefix));
             }
         }
         Self { rules }
@@ -99,7 +106,7 @@ impl Redactor {
         let none = Rules::default();
         let text = page.body.get();
         let mut pass = Pass {
-            rules: self.rules.get(&page.listing).unwrap_or(&none),
+            rules: self.rules.get(page.listing.as_str()).unwrap_or(&none),
             scan: Scan::new(text),
             path: String::new(),
             object: None,
@@ -119,6 +126,20 @@ impl Redactor {
         }
         out.push_str(&text[from..]);
         RawValue::from_string(out).ok()
+    }
+}
+
+impl Rules<'_> {
+    fn fields(&self) -> &Fields {
+        self.fields.get_or_init(|| {
+            let mut all = Fields::default();
+            for (definition, prefix) in &self.types {
+                let (sensitive, open) = fields(definition, prefix);
+                all.sensitive.extend(sensitive);
+                all.open.extend(open);
+            }
+            all
+        })
     }
 }
 
@@ -184,7 +205,7 @@ fn camel(name: &str) -> String {
 
 /// One pass over one body.
 struct Pass<'a> {
-    rules: &'a Rules,
+    rules: &'a Rules<'a>,
     scan: Scan<'a>,
     /// The path reached in the body, without indices.
     path: String,
@@ -198,7 +219,7 @@ impl<'a> Pass<'a> {
     fn start(&mut self) {
         let Some(token) = self.scan.next() else { return };
         let rules = self.rules;
-        self.body(token, &rules.items);
+        self.body(token, rules.items);
     }
 
     /// Goes down to the objects; what lies beside the way is judged by name and content.
@@ -310,13 +331,17 @@ impl<'a> Pass<'a> {
     }
 
     fn is_sensitive(&self) -> bool {
-        !self.rules.sensitive.is_empty() && self.field().is_some_and(|path| self.rules.sensitive.contains(&*path))
+        if self.object.is_none() {
+            return false;
+        }
+        let sensitive = &self.rules.fields().sensitive;
+        !sensitive.is_empty() && self.field().is_some_and(|path| sensitive.contains(&*path))
     }
 
     fn is_named_secret(&self) -> bool {
         let name = self.path.rsplit('.').next().unwrap_or_default();
         let payload = name == "data" && self.path.ends_with("payload.data");
-        (payload || is_secret_name(name)) && !self.field().is_some_and(|path| self.rules.open.contains(&*path))
+        (payload || is_secret_name(name)) && !self.field().is_some_and(|path| self.rules.fields().open.contains(&*path))
     }
 }
 
@@ -333,8 +358,10 @@ mod tests {
     /// Redacts a body of a listing with the items path `items`, whose objects have these sensitive and open fields.
     fn check(body: &str, sensitive: &[&str], open: &[&str]) -> (String, Vec<String>) {
         let set = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
-        let rules = Rules { items: vec!["items".into()], root: String::new(), sensitive: set(sensitive), open: set(open) };
-        let redactor = Redactor { rules: [("t".to_owned(), rules)].into() };
+        let fields = Fields { sensitive: set(sensitive), open: set(open) };
+        let items = ["items".to_owned()];
+        let rules = Rules { items: &items, fields: fields.into(), ..Rules::default() };
+        let redactor = Redactor { rules: [("t", rules)].into() };
         let page = Page {
             listing: "t".into(),
             scope: Scope::default(),
