@@ -15,7 +15,7 @@ pub use action::{Action, Source};
 pub use attribute::{Difference, Differences, differences, same_members};
 pub use refresh::refreshed;
 pub use veil::{hide, veiled};
-pub use verdict::{Change, Comparison, Forecast, Mode, Row, Shortfall, Verdict};
+pub use verdict::{Change, Comparison, Forecast, Mode, NearMiss, Row, Shortfall, Verdict};
 
 use crate::catalog::Catalog;
 use crate::model::{Capture, State};

@@ -1,11 +1,12 @@
 //! Every declared instance, each after what it depends on: what tofu plans for one is what the next one refers to.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::instance::{Declaration, Planned, forecast};
+use super::near::{Offered, Wanted, near_misses};
 use crate::catalog::{Catalog, Context, Definition};
-use crate::compare::{Action, Change, Comparison, Forecast, Mode, Row, Source, Verdict};
+use crate::compare::{Action, Change, Comparison, Forecast, Mode, NearMiss, Row, Source, Verdict};
 use crate::model::{Address, Config, Declared, ProviderConfig, Value};
 use crate::normalize::canonical;
 
@@ -22,6 +23,11 @@ impl PlannedValues {
     /// Remembers a planned object.
     pub fn set(&self, address: &Address, value: Value) {
         self.0.borrow_mut().insert(address.clone(), value);
+    }
+
+    /// Forgets what was planned of an instance.
+    pub fn forget(&self, address: &Address) {
+        self.0.borrow_mut().remove(address);
     }
 }
 
@@ -43,6 +49,7 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
     let mut rows: HashMap<Address, usize> =
         comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
     let mut done: HashMap<Address, Forecast> = HashMap::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
     for address in declarations.in_order() {
         let Some(definition) = catalog.definition(&address.rtype).filter(|_| comparison.looks_at(&address.rtype)) else {
             continue;
@@ -53,6 +60,10 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
             comparison.rows.len() - 1
         });
         let row = &mut comparison.rows[at];
+        if row.verdict == Verdict::Declared {
+            let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
+            wanted.push(Wanted { address: address.clone(), arguments: with_provider(&declared.arguments, provider) });
+        }
         let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
         let declaration = Declaration { declared: &declared, provider };
         let assumed = planned.get(&address).filter(|_| row.verdict == Verdict::Unknown);
@@ -63,7 +74,8 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
         done.insert(address, row.forecast);
     }
     undeclared(comparison, declarations, &done);
-    in_the_cloud(comparison);
+    let claimed = in_the_cloud(comparison);
+    comparison.near = nearly(comparison, wanted, &claimed, catalog);
     comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
 }
 
@@ -204,16 +216,40 @@ fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done
     }
 }
 
-/// Says of a declared instance that its object is there already: a create would fail, an import is wanted.
-fn in_the_cloud(comparison: &mut Comparison) {
+/// Says of a declared instance that its object is there already: a create would fail, an import is wanted. Gives type and canonical name of those objects.
+fn in_the_cloud(comparison: &mut Comparison) -> HashSet<String> {
     let there: HashMap<String, String> = (comparison.rows.iter())
         .filter(|row| row.address.is_none())
         .filter_map(|row| Some((format!("{} {}", row.rtype, row.canonical.as_ref()?), row.import_id.clone())))
         .collect();
+    let mut claimed = HashSet::new();
     for row in comparison.rows.iter_mut().filter(|row| row.verdict == Verdict::Declared) {
         let key = row.canonical.as_ref().map(|id| format!("{} {id}", row.rtype));
-        if let Some(id) = key.and_then(|key| there.get(&key)) {
+        if let Some((key, id)) = key.and_then(|key| there.get_key_value(&key)) {
             row.reason = format!("it is in the cloud: import it as {id}");
+            claimed.insert(key.clone());
         }
     }
+    claimed
+}
+
+/// The near misses of what is declared and stands for no object, among the objects that nothing stands for.
+fn nearly(
+    comparison: &Comparison,
+    mut wanted: Vec<Wanted>,
+    claimed: &HashSet<String>,
+    catalog: &Catalog,
+) -> BTreeMap<Address, Vec<NearMiss>> {
+    let stands = |row: &Row| row.canonical.as_ref().is_some_and(|id| claimed.contains(&format!("{} {id}", row.rtype)));
+    let found: HashSet<&Address> =
+        comparison.rows.iter().filter(|row| stands(row)).filter_map(|row| row.address.as_ref()).collect();
+    wanted.retain(|wanted| !found.contains(&wanted.address));
+    let free = comparison.rows.iter().filter(|row| row.verdict == Verdict::Unmanaged && !stands(row));
+    let offered: Vec<Offered<'_>> = free
+        .filter_map(|row| {
+            let attributes = row.live.as_ref()?.as_map()?;
+            Some(Offered { rtype: &row.rtype, import_id: &row.import_id, attributes })
+        })
+        .collect();
+    near_misses(wanted, &offered, catalog)
 }

@@ -23,7 +23,7 @@ use crate::compare::{Comparison, Forecast};
 use crate::model::{Address, Gap, Value};
 use crate::normalize::Normalized;
 
-pub use adopt::{Configured, Evaluate};
+pub use adopt::{Configured, Evaluate, Match, Unmatched};
 pub use argument::{Argument, Written, body, values};
 pub use emit::{Detail, Emitted, Wanted, emit};
 pub use existing::Existing;
@@ -118,6 +118,8 @@ pub struct Step {
     pub changes: Vec<StepChange>,
     /// Whether configuration declares the address already, so that only the import is written.
     pub declared: bool,
+    /// How sure it is that the declared instance stands for this object.
+    pub matched: Option<Match>,
     /// Whether it is not written, because it would replace the object.
     pub refused: bool,
     /// The batch, from 0.
@@ -159,6 +161,8 @@ pub struct ImportPlan {
     pub steps: Vec<Step>,
     /// What is not imported, and why.
     pub skips: Vec<Skip>,
+    /// Declared instances for which nothing is imported.
+    pub unmatched: Vec<Unmatched>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// Addresses in state whose objects are gone and that configuration no longer declares.

@@ -40,16 +40,20 @@ impl<'a> Planner<'a> {
             .map(|c| c.declarations.config)
             .and_then(|c| c.providers.iter().find(|p| !p.beta && p.alias.is_none()))
             .cloned();
+        let (adopted, mut unmatched) = adopt::adopted(inputs);
+        // Whoever asks for some objects only does not ask what becomes of the rest.
+        unmatched.retain(|one| inputs.options.only.is_empty() || !one.candidates.is_empty());
         let project = inputs.projects.first().cloned();
         let provider = given.unwrap_or_else(|| ProviderConfig { project, attribution_label: false, ..ProviderConfig::default() });
         Self {
             inputs,
             graph: Graph::new(&inputs.cloud.objects, inputs.catalog),
-            adopted: adopt::adopted(inputs),
+            adopted,
             candidates: Vec::new(),
             links: Links::default(),
             plan: ImportPlan {
                 gaps: inputs.cloud.gaps.clone(),
+                unmatched,
                 removed: super::removed(inputs),
                 project: provider.project.clone(),
                 layout: inputs.options.layout,
@@ -210,6 +214,7 @@ impl<'a> Planner<'a> {
             forecast: Forecast::None,
             changes: Vec::new(),
             declared: candidate.declared,
+            matched: self.adopted.get(&candidate.at).map(|adopted| adopted.matched.clone()),
             refused: false,
             batch: candidate.batch,
             block: Block::default(),

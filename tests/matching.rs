@@ -1,0 +1,101 @@
+//! Declared instances and the objects they stand for: configurations against the objects of the demo. Each folder of
+//! `tests/matching` holds one, with what `plan --config` and `drift --config` say of it in `expected.txt`.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod binary;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use binary::Run;
+use serde_json::Value;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/matching").join(name)
+}
+
+/// A run over the demo's objects, as JSON.
+fn run(command: &[&str], config: &Path) -> Value {
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/demo");
+    let run = Run::new(command).arg("--config").arg(config.to_str().unwrap()).arg("--snapshot").arg(snapshot.to_str().unwrap());
+    let ended = run.arg("--out").arg("json://-").end();
+    serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {}", ended.said()))
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// What a plan says of declared instances.
+fn plan(json: &Value) -> String {
+    let mut out = String::new();
+    for step in json["steps"].as_array().unwrap().iter().filter(|step| step["declared"] == true) {
+        let refused = if step["refused"] == true { ", left out" } else { "" };
+        let line = format!("{} = {}: {}{refused}", text(step, "address"), text(step, "import_id"), text(step, "forecast"));
+        writeln!(out, "{:<9} {line}", text(step, "match")).unwrap();
+        step["because"].as_str().iter().for_each(|because| writeln!(out, "            because {because}").unwrap());
+    }
+    for one in json["unmatched"].as_array().unwrap() {
+        writeln!(out, "{:<9} {} {}", text(one, "match"), text(one, "address"), text(one, "reason")).unwrap();
+        for candidate in one["candidates"].as_array().unwrap() {
+            writeln!(out, "            maybe {}", candidate.as_str().unwrap()).unwrap();
+        }
+        near(&mut out, one);
+    }
+    out
+}
+
+/// What a report says of addresses.
+fn drift(json: &Value) -> String {
+    let mut out = String::new();
+    for row in json["resources"].as_array().unwrap().iter().filter(|row| row["address"].is_string()) {
+        let line = format!("{}: {}, {}", text(row, "address"), text(row, "verdict"), text(row, "forecast"));
+        writeln!(out, "{line} {}", text(row, "reason")).unwrap();
+        near(&mut out, row);
+    }
+    out
+}
+
+fn near(out: &mut String, row: &Value) {
+    for near in row["near"].as_array().into_iter().flatten() {
+        writeln!(out, "            near {}", text(near, "hint")).unwrap();
+    }
+}
+
+/// Holds a text against a file; `UPDATE_EXPECT=1` writes it.
+#[track_caller]
+fn expect(file: &Path, text: &str) {
+    let text: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(file, &text).unwrap();
+    }
+    let wanted = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(wanted == text, "{} differs; now it is:\n{text}", file.display());
+}
+
+#[track_caller]
+fn both(name: &str) {
+    let folder = folder(name);
+    let (plan, drift) = (plan(&run(&["plan"], &folder)), drift(&run(&["drift"], &folder)));
+    expect(&folder.join("expected.txt"), &format!("plan --config\n\n{plan}\ndrift --config\n\n{drift}"));
+}
+
+#[test]
+fn near_misses_are_named() {
+    both("near");
+}
+
+#[test]
+fn a_report_with_near_misses_is_what_its_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("../src/render/report.schema.json")).unwrap();
+    let near = &schema["properties"]["resources"]["items"]["properties"]["near"]["items"];
+    let report = run(&["drift"], &folder("near"));
+    let found: Vec<&Value> = report["resources"].as_array().unwrap().iter().filter(|row| row["near"].is_array()).collect();
+    assert!(!found.is_empty());
+    for miss in found.iter().flat_map(|row| row["near"].as_array().unwrap()) {
+        for key in near["required"].as_array().unwrap() {
+            assert!(miss[key.as_str().unwrap()].is_string(), "{miss}");
+        }
+        assert_eq!(miss.as_object().unwrap().len(), near["properties"].as_object().unwrap().len());
+    }
+}
