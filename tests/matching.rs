@@ -1,4 +1,4 @@
-//! Declared instances and the objects they stand for: configurations against the objects of the demo. Each folder of
+//! Declared instances and the objects they stand for: configurations against the objects of a snapshot. Each folder of
 //! `tests/matching` holds one, with what `plan --config` and `drift --config` say of it in `expected.txt`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,9 +14,9 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/matching").join(name)
 }
 
-/// A run over the demo's objects, as JSON.
-fn run(command: &[&str], config: &Path) -> Value {
-    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/demo");
+/// A run over the objects of a snapshot, as JSON.
+fn run(command: &[&str], config: &Path, snapshot: &str) -> Value {
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(snapshot);
     let run = Run::new(command).arg("--config").arg(config.to_str().unwrap()).arg("--snapshot").arg(snapshot.to_str().unwrap());
     let ended = run.arg("--out").arg("json://-").end();
     serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {}", ended.said()))
@@ -74,22 +74,22 @@ fn expect(file: &Path, text: &str) {
 }
 
 #[track_caller]
-fn both(name: &str) {
+fn both(name: &str, snapshot: &str) {
     let folder = folder(name);
-    let (plan, drift) = (plan(&run(&["plan"], &folder)), drift(&run(&["drift"], &folder)));
+    let (plan, drift) = (plan(&run(&["plan"], &folder, snapshot)), drift(&run(&["drift"], &folder, snapshot)));
     expect(&folder.join("expected.txt"), &format!("plan --config\n\n{plan}\ndrift --config\n\n{drift}"));
 }
 
 #[test]
 fn near_misses_are_named() {
-    both("near");
+    both("near", "demo");
 }
 
 #[test]
 fn a_report_with_near_misses_is_what_its_schema_says() {
     let schema: Value = serde_json::from_str(include_str!("../src/render/report.schema.json")).unwrap();
     let near = &schema["properties"]["resources"]["items"]["properties"]["near"]["items"];
-    let report = run(&["drift"], &folder("near"));
+    let report = run(&["drift"], &folder("near"), "demo");
     let found: Vec<&Value> = report["resources"].as_array().unwrap().iter().filter(|row| row["near"].is_array()).collect();
     assert!(!found.is_empty());
     for miss in found.iter().flat_map(|row| row["near"].as_array().unwrap()) {
@@ -98,4 +98,14 @@ fn a_report_with_near_misses_is_what_its_schema_says() {
         }
         assert_eq!(miss.as_object().unwrap().len(), near["properties"].as_object().unwrap().len());
     }
+}
+
+#[test]
+fn a_match_says_how_sure_it_is() {
+    both("confidence", "demo");
+}
+
+#[test]
+fn what_is_declared_inside_tells_candidates_apart() {
+    both("neighbour", "types/google_sql_database");
 }

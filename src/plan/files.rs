@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Existing, ImportPlan, Layout, Step, argument, group};
+use super::{Existing, ImportPlan, Layout, Match, Step, argument, group};
 use crate::compare::Forecast;
 use crate::hcl::print::{Body, Expression, Item};
 use crate::model::{Address, ModuleStep, Value};
@@ -66,7 +66,11 @@ impl Writer<'_> {
             let mut block = Body::default();
             block.attribute("to", Expression::Verbatim(to));
             block.attribute("id", Expression::Value(Value::text(&step.import_id)));
-            self.file(&root, "imports.tf").block("import", &[], block);
+            let file = self.file(&root, "imports.tf");
+            if let Some(because) = step.matched.as_ref().and_then(Match::because) {
+                file.comment(&format!("Inferred: {because}."));
+            }
+            file.block("import", &[], block);
         }
         if step.declared {
             return;

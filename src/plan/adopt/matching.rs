@@ -44,6 +44,8 @@ pub(super) struct Matching<'a> {
     by_type: HashMap<&'a str, Vec<usize>>,
     imports: BTreeMap<&'a Address, &'a str>,
     declared: BTreeSet<&'a Address>,
+    /// What is declared inside an instance.
+    pub(super) inside: HashMap<Address, Vec<&'a Address>>,
     found: BTreeMap<Address, (usize, Match)>,
     taken: BTreeSet<usize>,
 }
@@ -61,6 +63,7 @@ impl<'a> Matching<'a> {
             by_type: HashMap::new(),
             imports: imports.filter_map(|import| Some((&import.to, import.id.as_deref()?))).collect(),
             declared: configured.declarations.config.resources.iter().map(|declared| &declared.address).collect(),
+            inside: neighbour::inside(&configured.declarations.config.resources),
             found: BTreeMap::new(),
             taken: BTreeSet::new(),
         };
@@ -171,7 +174,7 @@ impl<'a> Matching<'a> {
         let parts = parts(definition);
         let arguments = &declared.arguments;
         let open: Vec<&str> = parts.iter().copied().filter(|part| is_open(arguments.get(*part))).collect();
-        if open.iter().any(|part| self.absent(arguments.get(*part))) {
+        if open.iter().any(|part| self.absent(&declared, part)) {
             return None;
         }
         let written = |part: &&&str| !open.contains(*part);
@@ -185,9 +188,8 @@ impl<'a> Matching<'a> {
         let fits = |at: &usize| {
             let live = &self.object(*at).attributes;
             let other = |part: &&str| agreement(definition, part, arguments, live) == Agreement::Other;
-            !self.taken.contains(at)
-                && !parts.iter().any(other)
-                && !(open.iter().any(asked) && renewed(definition, arguments, live))
+            let another = parts.iter().any(other) || (open.iter().any(asked) && renewed(definition, arguments, live));
+            !self.taken.contains(at) && !another
         };
         let objects = self.shelf(definition, &parts, arguments).iter().copied().filter(fits).take(MOST).collect();
         Some(Candidates { address: address.clone(), objects, arguments: provided, open })
@@ -206,11 +208,22 @@ impl<'a> Matching<'a> {
         lists.min_by_key(|list| list.len()).unwrap_or(all)
     }
 
-    /// Whether a value is not known because it comes from a declared resource that is not there: then this is not there either.
-    fn absent(&self, value: Option<&Value>) -> bool {
-        let Some(Value::Unknown(reason)) = value else { return false };
-        let from = reason.split_once(": ").and_then(|(address, _)| Address::parse(address));
-        from.is_some_and(|address| self.declared.contains(&address) && !self.found.contains_key(&address))
+    /// Whether a part is not known because it comes from a declared resource that stands for no object (yet): inside of what
+    /// is not there nothing is.
+    fn absent(&self, declared: &Declared, part: &str) -> bool {
+        let Some(Value::Unknown(reason)) = declared.arguments.get(part) else { return false };
+        let referred = declared.references.iter().filter(|(path, _)| path == part).map(|(_, target)| target.as_str());
+        // A part of a longer text is no reference; why that is not known names where it comes from.
+        let named = reason.split(" is known only after apply").next().map(|text| text.trim_end_matches(':'));
+        let mut from = referred
+            .chain(named)
+            .filter_map(|text| Address::parse(text).or_else(|| neighbour::target(text).map(|(address, _)| address)));
+        from.any(|address| self.declared.contains(&address) && !self.found.contains_key(&address) && !self.stored(&address))
+    }
+
+    /// Whether state has an instance, so that what it is is known.
+    fn stored(&self, address: &Address) -> bool {
+        self.configured.there.get(address).is_some()
     }
 
     /// Matches what has one candidate that no other instance has alone. Says whether there was any.
@@ -221,7 +234,11 @@ impl<'a> Matching<'a> {
                 continue;
             }
             match candidates.objects.as_slice() {
-                [at] => settled.push((&candidates.address, *at, self.why(candidates, Some(*at)))),
+                [at] => {
+                    let why = self.why(candidates, Some(*at));
+                    let because = if why.is_empty() { why } else { format!("{why}; nothing else there fits") };
+                    settled.push((&candidates.address, *at, because));
+                }
                 several => {
                     if let Some((at, because)) = neighbour::only(self, &candidates.address, several) {
                         settled.push((&candidates.address, at, because));

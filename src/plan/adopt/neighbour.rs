@@ -1,7 +1,9 @@
 //! Several candidates told apart by what is declared inside: of three database instances one has the database `orders`.
 
+use std::collections::HashMap;
+
 use super::matching::Matching;
-use crate::model::{Address, Value};
+use crate::model::{Address, Declared, Value};
 use crate::normalize::imported;
 
 /// How many instances inside are looked at.
@@ -9,10 +11,10 @@ const MOST: usize = 16;
 
 /// The one candidate that holds more of what is declared inside an instance than any other, with the reason.
 pub(super) fn only(matching: &Matching<'_>, address: &Address, candidates: &[usize]) -> Option<(usize, String)> {
-    let inside = inside(matching, address);
+    let inside = matching.inside.get(address)?;
     let definition = matching.inputs.catalog.definition(&address.rtype)?;
     let mut held: Vec<(usize, Vec<&Address>)> = Vec::new();
-    for at in candidates.iter().filter(|_| !inside.is_empty()) {
+    for at in candidates {
         let attributes = imported(definition, &matching.inputs.cloud.objects[*at].attributes);
         matching.configured.there.set(address, Value::Map(attributes));
         let there = |inner: &&&Address| {
@@ -30,12 +32,18 @@ pub(super) fn only(matching: &Matching<'_>, address: &Address, candidates: &[usi
     ahead.then(|| (*at, format!("of {} that fit, only this one holds {witness}", candidates.len())))
 }
 
-/// What is declared with a reference to an instance in it.
-fn inside<'a>(matching: &Matching<'a>, address: &Address) -> Vec<&'a Address> {
-    let refers = |target: &str| self::target(target).is_some_and(|(to, _)| to == *address);
-    let declared = matching.configured.declarations.config.resources.iter();
-    let inside = declared.filter(|declared| declared.references.iter().any(|(_, target)| refers(target)));
-    inside.map(|declared| &declared.address).take(MOST).collect()
+/// What is declared with a reference to an instance in it, by that instance.
+pub(super) fn inside(declared: &[Declared]) -> HashMap<Address, Vec<&Address>> {
+    let mut out: HashMap<Address, Vec<&Address>> = HashMap::new();
+    for inner in declared {
+        for (outer, _) in inner.references.iter().filter_map(|(_, target)| self::target(target)) {
+            let inside = out.entry(outer).or_default();
+            if inside.len() < MOST && inside.last() != Some(&&inner.address) {
+                inside.push(&inner.address);
+            }
+        }
+    }
+    out
 }
 
 /// The instance and the attribute that a reference names: `google_sql_database_instance.main.name`.
