@@ -109,3 +109,8 @@ fn a_match_says_how_sure_it_is() {
 fn what_is_declared_inside_tells_candidates_apart() {
     both("neighbour", "types/google_sql_database");
 }
+
+#[test]
+fn a_number_the_api_gives_is_inferred_where_only_one_is_there() {
+    both("versions", "demo");
+}
