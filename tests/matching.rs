@@ -114,3 +114,32 @@ fn what_is_declared_inside_tells_candidates_apart() {
 fn a_number_the_api_gives_is_inferred_where_only_one_is_there() {
     both("versions", "demo");
 }
+
+/// Copies a folder of text files.
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
+        let to = to.join(entry.file_name().unwrap());
+        if entry.is_dir() { copied(&entry, &to) } else { drop(std::fs::copy(&entry, &to).unwrap()) }
+    }
+}
+
+#[test]
+fn a_family_is_imported_by_one_block() {
+    let dir = tempfile::tempdir().unwrap();
+    copied(&folder("families"), dir.path());
+    std::fs::remove_file(dir.path().join("expected.txt")).unwrap();
+    let at = dir.path().to_str().unwrap();
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/demo");
+    let write = |more: &[&str]| {
+        let run = Run::new(&["plan", "--config", at, "--write", at, "--allow-replace", "--snapshot", snapshot.to_str().unwrap()]);
+        more.iter().fold(run, |run, arg| run.arg(arg)).end()
+    };
+    let types = ["google_secret_manager_secret", "google_project_service", "google_service_account", "google_sql_database"];
+    let only: Vec<&str> = types.iter().flat_map(|rtype| ["--only", rtype]).collect();
+    let first = write(&only);
+    assert!(first.stderr.contains("files written"), "{}", first.said());
+    expect(&folder("families").join("expected.txt"), &std::fs::read_to_string(dir.path().join("imports.tf")).unwrap());
+    // What stands there is known again.
+    assert!(write(&only).stderr.contains("0 files written"));
+}

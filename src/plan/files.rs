@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Existing, ImportPlan, Layout, Match, Step, argument, group};
+use super::{Existing, ImportPlan, Layout, Step, argument, group, imports};
 use crate::compare::Forecast;
 use crate::hcl::print::{Body, Expression, Item};
 use crate::model::{Address, ModuleStep, Value};
@@ -17,6 +17,7 @@ const PROVIDER_VERSION: &str = "~> 7.45";
 pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
     let there = Existing::read(existing)?;
     let mut writer = Writer { plan, there, bodies: BTreeMap::new() };
+    writer.imports();
     for step in plan.steps.iter().filter(|step| !step.refused) {
         writer.step(step);
     }
@@ -58,20 +59,20 @@ impl Writer<'_> {
         self.bodies.entry(path).or_default()
     }
 
+    /// The import blocks that are not there yet.
+    fn imports(&mut self) {
+        let known: BTreeSet<&str> = self.there.imports.iter().map(|(address, _)| address.as_str()).collect();
+        let mut fresh: BTreeMap<String, Vec<&Step>> = BTreeMap::new();
+        for step in self.plan.steps.iter().filter(|step| !step.refused && !known.contains(step.address.to_string().as_str())) {
+            fresh.entry(self.root(step)).or_default().push(step);
+        }
+        for (root, steps) in fresh {
+            imports::blocks(self.file(&root, "imports.tf"), &steps);
+        }
+    }
+
     fn step(&mut self, step: &Step) {
         let root = self.root(step);
-        let to = step.address.to_string();
-        let known = self.there.imports.iter().any(|(address, _)| *address == to);
-        if !known {
-            let mut block = Body::default();
-            block.attribute("to", Expression::Verbatim(to));
-            block.attribute("id", Expression::Value(Value::text(&step.import_id)));
-            let file = self.file(&root, "imports.tf");
-            if let Some(because) = step.matched.as_ref().and_then(Match::because) {
-                file.comment(&format!("Inferred: {because}."));
-            }
-            file.block("import", &[], block);
-        }
         if step.declared {
             return;
         }

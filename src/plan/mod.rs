@@ -11,6 +11,7 @@ mod emit;
 mod existing;
 mod files;
 mod group;
+mod imports;
 mod name;
 mod reference;
 mod select;
