@@ -120,7 +120,7 @@ fn copied(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
         let to = to.join(entry.file_name().unwrap());
-        if entry.is_dir() { copied(&entry, &to) } else { drop(std::fs::copy(&entry, &to).unwrap()) }
+        if entry.is_dir() { copied(&entry, &to) } else { _ = std::fs::copy(&entry, &to).unwrap() }
     }
 }
 
@@ -142,4 +142,15 @@ fn a_family_is_imported_by_one_block() {
     expect(&folder("families").join("expected.txt"), &std::fs::read_to_string(dir.path().join("imports.tf")).unwrap());
     // What stands there is known again.
     assert!(write(&only).stderr.contains("0 files written"));
+}
+
+#[test]
+fn what_moved_is_neither_gone_nor_new() {
+    let state = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/demo/tofu/terraform.tfstate");
+    let types = ["kms_key_ring", "kms_crypto_key", "redis_instance", "service_account", "sql_database", "sql_user"];
+    let types: Vec<String> = types.iter().flat_map(|name| ["--type".to_owned(), format!("google_{name}")]).collect();
+    let mut command = vec!["drift", "--all", "--state", state.to_str().unwrap()];
+    command.extend(types.iter().map(String::as_str));
+    let report = run(&command, &folder("moved"), "demo");
+    expect(&folder("moved").join("expected.txt"), &drift(&report).replace(env!("CARGO_MANIFEST_DIR"), "."));
 }

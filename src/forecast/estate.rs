@@ -50,6 +50,7 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
         comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
     let mut done: HashMap<Address, Forecast> = HashMap::new();
     let mut wanted: Vec<Wanted> = Vec::new();
+    let pending = Pending::new(comparison, declarations.config);
     for address in declarations.in_order() {
         let Some(definition) = catalog.definition(&address.rtype).filter(|_| comparison.looks_at(&address.rtype)) else {
             continue;
@@ -59,15 +60,19 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
             comparison.rows.push(only_declared(&address, &declared, definition, declarations.config, catalog, planned));
             comparison.rows.len() - 1
         });
+        let imported = pending.object(&address, &comparison.rows[at], comparison);
         let row = &mut comparison.rows[at];
-        if row.verdict == Verdict::Declared {
+        if let Some((id, _)) = &imported {
+            row.reason = format!("an import block takes over {id}");
+        } else if row.verdict == Verdict::Declared {
             let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
             wanted.push(Wanted { address: address.clone(), arguments: with_provider(&declared.arguments, provider) });
         }
         let provider = declared.provider.and_then(|at| declarations.config.providers.get(at));
         let declaration = Declaration { declared: &declared, provider };
         let assumed = planned.get(&address).filter(|_| row.verdict == Verdict::Unknown);
-        let mut plan = forecast(definition, Some(declaration), row.live.as_ref().or(assumed.as_ref()), row.tainted);
+        let prior = row.live.as_ref().or(assumed.as_ref()).or(imported.as_ref().map(|(_, live)| live));
+        let mut plan = forecast(definition, Some(declaration), prior, row.tainted);
         triggered(&mut plan, &declared, &done);
         planned.set(&address, plan.value.clone());
         settled(row, plan);
@@ -77,6 +82,37 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
     let claimed = in_the_cloud(comparison);
     comparison.near = nearly(comparison, wanted, &claimed, catalog);
     comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
+}
+
+/// Imports that configuration asks for already.
+struct Pending {
+    /// Ids by address; none where one cannot be known.
+    imports: HashMap<Address, Option<String>>,
+    /// Rows of objects that no state knows, by type and import id or canonical name.
+    objects: HashMap<(String, String), usize>,
+}
+
+impl Pending {
+    fn new(comparison: &Comparison, config: &Config) -> Self {
+        let imports: HashMap<Address, Option<String>> =
+            config.imports.iter().map(|import| (import.to.clone(), import.id.clone())).collect();
+        let mut objects = HashMap::new();
+        let free = comparison.rows.iter().enumerate().filter(|(_, row)| row.address.is_none() && !imports.is_empty());
+        for (at, row) in free {
+            for name in [Some(&row.import_id), row.canonical.as_ref()].into_iter().flatten() {
+                objects.insert((row.rtype.clone(), name.clone()), at);
+            }
+        }
+        Self { imports, objects }
+    }
+
+    /// What an import block brings to an instance that is only declared: the id, and what an import leaves.
+    fn object(&self, address: &Address, row: &Row, comparison: &Comparison) -> Option<(String, Value)> {
+        let id = self.imports.get(address).filter(|_| row.verdict == Verdict::Declared)?;
+        let named = |name: &String| self.objects.get(&(row.rtype.clone(), name.clone()));
+        let object = &comparison.rows[*id.as_ref().and_then(named).or_else(|| row.canonical.as_ref().and_then(named))?];
+        Some((object.import_id.clone(), object.live.clone()?))
+    }
 }
 
 impl Declarations<'_> {
@@ -204,7 +240,14 @@ fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done
     let open: Vec<String> = declarations.config.unknown_blocks.iter().map(|(address, _)| bare(address)).collect();
     for row in comparison.rows.iter_mut().filter(|row| row.state.is_some()) {
         let Some(address) = row.address.as_ref().filter(|address| !done.contains_key(*address)) else { continue };
+        let removed = declarations.config.removed.iter().find(|removed| removed.removes(address));
+        let removed = removed.filter(|_| row.verdict != Verdict::Missing);
+        if let Some(removed) = removed {
+            let what = if removed.destroy { "destroy it" } else { "forget it and leave it in the cloud" };
+            row.reason = format!("a removed block: tofu would {what}");
+        }
         row.forecast = match row.verdict {
+            _ if removed.is_some_and(|removed| !removed.destroy) => Forecast::None,
             _ if open.contains(&bare(address)) => Forecast::Unknown,
             Verdict::Missing => Forecast::None,
             Verdict::Unknown => Forecast::Unknown,
@@ -226,7 +269,9 @@ fn in_the_cloud(comparison: &mut Comparison) -> HashSet<String> {
     for row in comparison.rows.iter_mut().filter(|row| row.verdict == Verdict::Declared) {
         let key = row.canonical.as_ref().map(|id| format!("{} {id}", row.rtype));
         if let Some((key, id)) = key.and_then(|key| there.get_key_value(&key)) {
-            row.reason = format!("it is in the cloud: import it as {id}");
+            if row.reason.is_empty() {
+                row.reason = format!("it is in the cloud: import it as {id}");
+            }
             claimed.insert(key.clone());
         }
     }

@@ -35,6 +35,7 @@ fn shown(row: &Row, heading: &Heading) -> bool {
         || row.verdict.is_difference()
         || row.verdict == Verdict::Unknown
         || !matches!(row.forecast, Forecast::None | Forecast::Unknown)
+        || row.verdict == Verdict::InSync && !row.reason.is_empty()
 }
 
 /// Glyph, colour and sentence of a row.

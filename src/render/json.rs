@@ -101,7 +101,8 @@ struct Gap<'a> {
 
 /// The report as JSON text, ending in a newline.
 pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
-    let shown = |row: &&Row| heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned);
+    let told = |row: &Row| row.verdict == Verdict::InSync && !row.reason.is_empty();
+    let shown = |row: &&Row| heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned) || told(row);
     let report = Report {
         format_version: "1.0",
         tool: Tool { name: "driftline", version: heading.version },

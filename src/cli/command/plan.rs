@@ -15,9 +15,11 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json", "commands"])?;
     let catalog = definitions::catalog()?;
     let options = options(&args.choice)?;
-    let states = source::states(&args.tofu, &args.cloud, &catalog)?;
+    let mut states = source::states(&args.tofu, &args.cloud, &catalog)?;
     let cloud = source::cloud(&args.cloud, &states, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
+    let workspace = args.tofu.config.as_deref().map(|folder| configuration::workspace(folder, &args.tofu)).transpose()?;
+    configuration::moved(workspace.as_ref(), &mut states);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
     let existing = match &args.write {
@@ -35,11 +37,8 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         existing: &found,
         options: &options,
     };
-    let plan = match &args.tofu.config {
-        Some(folder) => {
-            let workspace = configuration::workspace(folder, &args.tofu)?;
-            configuration::plan_into(&workspace, &inputs)
-        }
+    let plan = match &workspace {
+        Some(workspace) => configuration::plan_into(workspace, &inputs),
         None => plan::plan(&inputs),
     };
     let files = plan::files(&plan, &existing).map_err(CommandError::new)?;

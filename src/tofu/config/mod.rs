@@ -6,7 +6,9 @@
 mod constraint;
 mod evaluate;
 mod inputs;
+mod moves;
 mod read;
+mod removed;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 pub use evaluate::{ConsoleAnswer, ResourceValues, Session, Unplanned};
 pub use inputs::{Argument, Inputs};
+pub use moves::moved;
 
 use self::inputs::Given;
 use self::read::{Module, read_module};
@@ -105,6 +108,18 @@ impl Workspace {
         evaluate::order(self)
     }
 
+    /// The call path of each module.
+    fn paths(&self) -> Vec<Vec<String>> {
+        let mut paths = vec![Vec::new(); self.nodes.len()];
+        // A node always stands behind its caller.
+        for (at, node) in self.nodes.iter().enumerate() {
+            for (name, child) in &node.children {
+                paths[*child] = paths[at].iter().cloned().chain([name.to_string()]).collect();
+            }
+        }
+        paths
+    }
+
     /// What was wrong with the files.
     pub fn notes(&self) -> &[Note] {
         &self.notes
@@ -123,6 +138,8 @@ fn is_empty(module: &Module) -> bool {
         && module.calls.is_empty()
         && module.providers.is_empty()
         && module.imports.is_empty()
+        && module.moved.is_empty()
+        && module.removed.is_empty()
         && module.required.is_empty()
 }
 
