@@ -154,3 +154,28 @@ fn what_moved_is_neither_gone_nor_new() {
     let report = run(&command, &folder("moved"), "demo");
     expect(&folder("moved").join("expected.txt"), &drift(&report).replace(env!("CARGO_MANIFEST_DIR"), "."));
 }
+
+#[test]
+fn a_folder_with_configuration_is_planned_into() {
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/demo");
+    let write = |dir: &Path| {
+        let dir = dir.to_str().unwrap();
+        let only = ["--only", "google_secret_manager_secret", "--only", "google_sql_database"];
+        let run = Run::new(&["plan", "--write", dir, "--allow-replace", "--snapshot", snapshot.to_str().unwrap()]);
+        only.iter().fold(run, |run, arg| run.arg(arg)).end()
+    };
+    let text = |dir: &Path, file: &str| std::fs::read_to_string(dir.join(file)).unwrap_or_default();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(folder("versions").join("main.tf"), dir.path().join("main.tf")).unwrap();
+    let ended = write(dir.path());
+    assert!(ended.stderr.contains("holds configuration: planned into it, as with --config"), "{}", ended.said());
+    let imports = text(dir.path(), "imports.tf");
+    assert!(imports.contains("to = google_secret_manager_secret.stripe\n"), "{imports}");
+    assert!(!text(dir.path(), "secretmanager.tf").contains("\"stripe-secret-key\""));
+    // What an earlier plan wrote is not somebody's configuration.
+    let dir = tempfile::tempdir().unwrap();
+    for files in ["4 files written", "0 files written"] {
+        let ended = write(dir.path());
+        assert!(ended.stderr.contains(files) && !ended.stderr.contains("holds configuration"), "{}", ended.said());
+    }
+}

@@ -7,6 +7,7 @@ use hcl_edit::structure::{Block, Body, Structure};
 
 use crate::hcl;
 use crate::hcl::print::quoted;
+use crate::model::Address;
 
 /// What files of a folder declare, by folder (the empty text is the root).
 #[derive(Clone, Debug, Default)]
@@ -73,6 +74,21 @@ impl Existing {
             }
             _ => {}
         }
+    }
+
+    /// Whether the root module, or one it calls, declares a resource of a known type that nothing here imports: then somebody
+    /// wrote it, and the folder is more than an earlier plan.
+    pub fn is_configuration(&self, known: impl Fn(&str) -> bool) -> bool {
+        let imported: BTreeSet<(String, String)> =
+            (self.imports.iter()).filter_map(|(to, _)| Address::parse(to)).map(|address| (address.rtype, address.name)).collect();
+        let called: BTreeSet<&str> = (self.modules.iter())
+            .filter(|((folder, _), _)| folder.is_empty())
+            .filter_map(|(_, source)| source.as_deref()?.strip_prefix("./"))
+            .collect();
+        self.resources.iter().any(|(folder, rtype, name)| {
+            let here = folder.is_empty() || called.iter().any(|call| folder == call);
+            here && known(rtype) && !imported.contains(&(rtype.clone(), name.clone()))
+        })
     }
 
     /// The address an object is imported to already.

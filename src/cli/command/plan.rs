@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
-use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice};
+use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, folder, output, source, terminal, verify};
 use crate::compare::{Inputs, compare};
@@ -15,19 +15,20 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json", "commands"])?;
     let catalog = definitions::catalog()?;
     let options = options(&args.choice)?;
-    let mut states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let cloud = source::cloud(&args.cloud, &states, &catalog)?;
-    let normalized = normalize(&cloud.capture, &catalog);
-    let workspace = args.tofu.config.as_deref().map(|folder| configuration::workspace(folder, &args.tofu)).transpose()?;
-    configuration::moved(workspace.as_ref(), &mut states);
-    let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
     let existing = match &args.write {
         Some(dir) => folder::read(dir)?,
         None => BTreeMap::new(),
     };
     let found =
         Existing::read(&existing).map_err(|error| CommandError::new(error).hint("correct it, or write into another folder"))?;
+    let tofu = tofu(args, &found, &catalog);
+    let mut states = source::states(&tofu, &args.cloud, &catalog)?;
+    let cloud = source::cloud(&args.cloud, &states, &catalog)?;
+    let normalized = normalize(&cloud.capture, &catalog);
+    let workspace = tofu.config.as_deref().map(|folder| configuration::workspace(folder, &tofu)).transpose()?;
+    configuration::moved(workspace.as_ref(), &mut states);
+    let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
+    let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
     let inputs = PlanInputs {
         catalog: &catalog,
         projects: &cloud.capture.projects,
@@ -58,6 +59,18 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         }
     }
     Ok(outcome(&plan, &catalog))
+}
+
+/// What is said of state and configuration; a folder to write into that holds somebody's configuration is that configuration.
+fn tofu(args: &PlanArgs, found: &Existing, catalog: &Catalog) -> TofuArgs {
+    let mut tofu = args.tofu.clone();
+    if let (None, Some(dir)) = (&tofu.config, &args.write)
+        && found.is_configuration(|rtype| catalog.definition(rtype).is_some())
+    {
+        terminal::say(&format!("{0} holds configuration: planned into it, as with --config {0}", dir.display()));
+        tofu.config = Some(dir.clone());
+    }
+    tofu
 }
 
 fn pretty(plan: &ImportPlan) -> String {
