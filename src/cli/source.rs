@@ -63,6 +63,14 @@ pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, no such snapshot.
 pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
+    cloud_with(args, states, &BTreeSet::new(), catalog)
+}
+
+/// The same, with types that are read on demand and that somebody else asks for.
+///
+/// # Errors
+/// As [`cloud`].
+pub fn cloud_with(args: &CloudArgs, states: &[State], also: &BTreeSet<String>, catalog: &Catalog) -> Result<Cloud, CommandError> {
     definitions::known_types(&args.live.types, catalog)?;
     if let Some(dir) = &args.snapshot {
         let mut found = snapshot::open(dir).map_err(CommandError::new)?;
@@ -73,7 +81,7 @@ pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cl
     if args.demo {
         return Ok(Cloud { capture: demo::snapshot()?.capture, source: "demo".to_owned(), removals: Vec::new() });
     }
-    live(&args.live, states, catalog)
+    read(&args.live, states, also, catalog)
 }
 
 /// Reads the cloud itself. What is secret is taken out before anything else sees it, so that a replay says the same.
@@ -81,10 +89,14 @@ pub fn cloud(args: &CloudArgs, states: &[State], catalog: &Catalog) -> Result<Cl
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, or one that no API takes.
 pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Cloud, CommandError> {
+    read(args, states, &BTreeSet::new(), catalog)
+}
+
+fn read(args: &LiveArgs, states: &[State], also: &BTreeSet<String>, catalog: &Catalog) -> Result<Cloud, CommandError> {
     let settings = settings(args, catalog);
     let runtime = runtime()?;
     let found = runtime.block_on(scope::projects(args, states, &settings))?;
-    let types = wanted(args, states, catalog);
+    let types = wanted(args, states, also, catalog);
     let line = Progress::start(&format!("reading {}", found.projects.join(", ")));
     let report = |at: collect::Progress| {
         line.at(format!("{} answers, {} to come, {} objects, {} gaps", at.done, at.open, at.objects, at.gaps));
@@ -102,12 +114,12 @@ pub fn live(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Result<Clou
 }
 
 /// The types to read: those named; else all, with those read on demand that state has. None stands for all that are not.
-fn wanted(args: &LiveArgs, states: &[State], catalog: &Catalog) -> Option<BTreeSet<String>> {
+fn wanted(args: &LiveArgs, states: &[State], also: &BTreeSet<String>, catalog: &Catalog) -> Option<BTreeSet<String>> {
     if !args.types.is_empty() {
         return Some(args.types.iter().cloned().collect());
     }
     let held = states.iter().flat_map(|state| &state.instances).map(|instance| &instance.address.rtype);
-    let held: BTreeSet<&String> = held.filter(|rtype| catalog.is_on_demand(rtype)).collect();
+    let held: BTreeSet<&String> = held.chain(also).filter(|rtype| catalog.is_on_demand(rtype)).collect();
     let usual = catalog.definitions.keys().filter(|rtype| !catalog.is_on_demand(rtype));
     (!held.is_empty()).then(|| usual.chain(held).cloned().collect())
 }

@@ -54,6 +54,8 @@ pub struct Options {
     pub allow_replace: bool,
     /// Google's own objects are planned too.
     pub include_defaults: bool,
+    /// Types of which only declared objects are planned: those read for configuration's sake alone.
+    pub declared_only: BTreeSet<String>,
     /// Only these objects; all if there is none.
     pub only: Vec<Pattern>,
     /// Not these objects.

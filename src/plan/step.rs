@@ -70,13 +70,23 @@ impl<'a> Planner<'a> {
             .filter(|row| matches!(row.verdict, Verdict::Unmanaged | Verdict::Owned | Verdict::Declared) && row.state.is_none())
             .filter_map(|row| Some((row.rtype.as_str(), row.canonical.as_deref()?)))
             .collect();
+        let held: BTreeSet<(&str, &str)> = (self.inputs.comparison.rows.iter())
+            .filter(|row| row.state.is_some())
+            .filter_map(|row| Some((row.rtype.as_str(), row.canonical.as_deref()?)))
+            .collect();
         for at in self.graph.dependency_order() {
             let object = &self.inputs.cloud.objects[at];
-            if !free.contains(&(object.rtype.as_str(), object.id.as_str())) || !self.meant(object) {
-                continue;
-            }
             let Some(definition) = self.inputs.catalog.definition(&object.rtype) else { continue };
             let declared = self.adopted.contains_key(&at);
+            let named = (object.rtype.as_str(), object.id.as_str());
+            // What counts only where state has it counts where configuration declares it, too.
+            let counts = free.contains(&named) || (declared && definition.claimed_only && !held.contains(&named));
+            if !counts || !self.meant(object) {
+                continue;
+            }
+            if !declared && self.inputs.options.declared_only.contains(&object.rtype) {
+                continue;
+            }
             match self.obstacle(object, definition, declared) {
                 Some(reason) => self.skip(object, reason),
                 None => self.candidates.push(Candidate { at, address: Address::root(&object.rtype, ""), declared, batch: 0 }),

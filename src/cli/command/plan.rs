@@ -1,20 +1,22 @@
 //! `driftline plan`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, folder, output, source, terminal, verify};
 use crate::compare::{Inputs, compare};
+use crate::model::State;
 use crate::normalize::normalize;
 use crate::plan::{self, Detail, Existing, ImportPlan, Layout, Mapping, Options, Pattern, Place, PlanInputs};
 use crate::render;
+use crate::tofu::config::Workspace;
 
 pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json", "commands"])?;
     let catalog = definitions::catalog()?;
-    let options = options(&args.choice)?;
+    let mut options = options(&args.choice)?;
     let existing = match &args.write {
         Some(dir) => folder::read(dir)?,
         None => BTreeMap::new(),
@@ -23,9 +25,10 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         Existing::read(&existing).map_err(|error| CommandError::new(error).hint("correct it, or write into another folder"))?;
     let tofu = tofu(args, &found, &catalog);
     let mut states = source::states(&tofu, &args.cloud, &catalog)?;
-    let cloud = source::cloud(&args.cloud, &states, &catalog)?;
-    let normalized = normalize(&cloud.capture, &catalog);
     let workspace = tofu.config.as_deref().map(|folder| configuration::workspace(folder, &tofu)).transpose()?;
+    options.declared_only = on_demand(workspace.as_ref(), &states, args, &catalog);
+    let cloud = source::cloud_with(&args.cloud, &states, &options.declared_only, &catalog)?;
+    let normalized = normalize(&cloud.capture, &catalog);
     configuration::moved(workspace.as_ref(), &mut states);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
@@ -73,6 +76,16 @@ fn tofu(args: &PlanArgs, found: &Existing, catalog: &Catalog) -> TofuArgs {
     tofu
 }
 
+/// The types read on demand that configuration alone asks for.
+fn on_demand(workspace: Option<&Workspace>, states: &[State], args: &PlanArgs, catalog: &Catalog) -> BTreeSet<String> {
+    let named = &args.cloud.live.types;
+    let held: BTreeSet<&str> =
+        states.iter().flat_map(|state| &state.instances).map(|instance| instance.address.rtype.as_str()).collect();
+    let declared = workspace.map(Workspace::types).unwrap_or_default();
+    let asked = |rtype: &String| catalog.is_on_demand(rtype) && !held.contains(rtype.as_str()) && !named.contains(rtype);
+    declared.into_iter().filter(asked).collect()
+}
+
 fn pretty(plan: &ImportPlan) -> String {
     let mut text = serde_json::to_string_pretty(&render::plan::json(plan)).unwrap_or_default();
     text.push('\n');
@@ -109,6 +122,7 @@ fn options(choice: &PlanChoice) -> Result<Options, CommandError> {
         },
         batch: choice.batch.map(|steps| steps as usize),
         group: choice.group,
+        declared_only: BTreeSet::new(),
     })
 }
 

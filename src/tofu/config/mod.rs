@@ -10,7 +10,7 @@ mod moves;
 mod read;
 mod removed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -106,6 +106,12 @@ impl Workspace {
     /// variables, outputs and `depends_on`. Addresses carry no keys.
     pub fn order(&self) -> Vec<Address> {
         evaluate::order(self)
+    }
+
+    /// The types of the managed resources that are declared anywhere.
+    pub fn types(&self) -> BTreeSet<String> {
+        let resources = self.nodes.iter().flat_map(|node| &node.module.resources);
+        resources.filter(|resource| !resource.data).map(|resource| resource.rtype.to_string()).collect()
     }
 
     /// The call path of each module.

@@ -172,7 +172,7 @@ impl Statement {
     }
 
     /// The modules down to an end; no key stands for any.
-    fn path(&self, end: &Endpoint) -> Vec<(String, Option<Option<Key>>)> {
+    fn path(&self, end: &Endpoint) -> Vec<Rung> {
         let mut out: Vec<_> = self.within.iter().map(|name| (name.clone(), None)).collect();
         out.extend(end.modules.iter().map(exactly));
         if let Some(last) = out.last_mut().filter(|_| end.resource.is_none() && !self.one) {
@@ -182,16 +182,16 @@ impl Statement {
     }
 }
 
-fn exactly(step: &ModuleStep) -> (String, Option<Option<Key>>) {
+/// A module by name and key; any key where that is left open.
+type Rung = (String, Option<Option<Key>>);
+
+fn exactly(step: &ModuleStep) -> Rung {
     (step.name.clone(), Some(step.key.clone()))
 }
 
 /// Whether two paths could be one.
-fn meet(a: &[(String, Option<Option<Key>>)], b: &[(String, Option<Option<Key>>)]) -> bool {
-    let step = |((a, x), (b, y)): (&(String, Option<Option<Key>>), &(String, Option<Option<Key>>))| {
-        a == b && (x.is_none() || y.is_none() || x == y)
-    };
-    a.iter().zip(b).all(step)
+fn meet(a: &[Rung], b: &[Rung]) -> bool {
+    a.iter().zip(b).all(|((a, x), (b, y))| a == b && (x.is_none() || y.is_none() || x == y))
 }
 
 #[cfg(test)]
