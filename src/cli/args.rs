@@ -274,7 +274,8 @@ pub struct PlanArgs {
     /// What to plan.
     #[command(flatten)]
     pub choice: PlanChoice,
-    /// Write the configuration into this folder; files that are there are added to, never rewritten
+    /// Write the configuration into this folder; files that are there are added to, never rewritten; configuration that is
+    /// there is planned into, as with --config
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub write: Option<PathBuf>,
     /// After writing, run `tofu init` and `tofu plan` in the folder and hold the forecast against what tofu says

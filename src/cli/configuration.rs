@@ -1,5 +1,6 @@
 //! The configuration at hand, and what it makes of a comparison.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,10 +8,11 @@ use super::args::TofuArgs;
 use super::error::CommandError;
 use super::terminal;
 use crate::catalog::Catalog;
-use crate::compare::{self, Comparison};
+use crate::compare::{self, Comparison, Row};
 use crate::forecast::{self, Declarations, PlannedValues};
 use crate::model::{Address, Severity, State, Value};
 use crate::plan::{self, Configured, ImportPlan, Pass, PlanInputs};
+use crate::tofu;
 use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
 
 /// Reads the configuration that was named.
@@ -38,6 +40,21 @@ struct Values<'a>(&'a PlannedValues);
 impl ResourceValues for Values<'_> {
     fn resource(&self, address: &Address) -> Option<Arc<Value>> {
         self.0.get(address)
+    }
+}
+
+/// Moves what states have to where `moved` blocks say it is now. Gives the old addresses by the new.
+pub fn moved(workspace: Option<&Workspace>, states: &mut [State]) -> BTreeMap<Address, Address> {
+    workspace.map_or_else(BTreeMap::new, |workspace| tofu::config::moved(workspace, states))
+}
+
+/// Says of rows where state still has them.
+pub fn tell_moved(comparison: &mut Comparison, moved: &BTreeMap<Address, Address>) {
+    let was = |row: &Row| row.address.as_ref().and_then(|address| moved.get(address)).cloned();
+    for row in comparison.rows.iter_mut().filter(|row| row.reason.is_empty()) {
+        if let Some(from) = was(row) {
+            row.reason = format!("moved from {from}");
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::terminal::{self, Progress};
 use super::{definitions, demo};
 use crate::catalog::Catalog;
 use crate::collect::{self, Check, Settings, Status};
-use crate::model::{Address, Capture, GapReason, State};
+use crate::model::{Capture, GapReason, State};
 use crate::snapshot::{self, Removal};
 use crate::tofu;
 use crate::tofu::backend::StateArgs;
@@ -65,7 +65,7 @@ pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
 ///
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, no such snapshot.
-pub fn cloud(args: &CloudArgs, states: &[State], declared: &[Address], catalog: &Catalog) -> Result<Cloud, CommandError> {
+pub fn cloud(args: &CloudArgs, states: &[State], declared: &BTreeSet<String>, catalog: &Catalog) -> Result<Cloud, CommandError> {
     definitions::known_types(&args.live.types, catalog)?;
     if let Some(dir) = &args.snapshot {
         let mut found = snapshot::open(dir).map_err(CommandError::new)?;
@@ -83,7 +83,7 @@ pub fn cloud(args: &CloudArgs, states: &[State], declared: &[Address], catalog: 
 ///
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, or one that no API takes.
-pub fn live(args: &LiveArgs, states: &[State], declared: &[Address], catalog: &Catalog) -> Result<Cloud, CommandError> {
+pub fn live(args: &LiveArgs, states: &[State], declared: &BTreeSet<String>, catalog: &Catalog) -> Result<Cloud, CommandError> {
     let settings = settings(args, catalog);
     let runtime = runtime()?;
     let found = runtime.block_on(scope::projects(args, states, &settings))?;
@@ -106,13 +106,12 @@ pub fn live(args: &LiveArgs, states: &[State], declared: &[Address], catalog: &C
 
 /// The types to read: those named; else all, with those read on demand that state has or configuration declares. None stands for
 /// all that are not.
-fn wanted(args: &LiveArgs, states: &[State], declared: &[Address], catalog: &Catalog) -> Option<BTreeSet<String>> {
+fn wanted(args: &LiveArgs, states: &[State], declared: &BTreeSet<String>, catalog: &Catalog) -> Option<BTreeSet<String>> {
     if !args.types.is_empty() {
         return Some(args.types.iter().cloned().collect());
     }
-    let held = states.iter().flat_map(|state| &state.instances).map(|instance| &instance.address);
-    let held: BTreeSet<&String> =
-        held.chain(declared).map(|address| &address.rtype).filter(|rtype| catalog.is_on_demand(rtype)).collect();
+    let held = states.iter().flat_map(|state| &state.instances).map(|instance| &instance.address.rtype);
+    let held: BTreeSet<&String> = held.chain(declared).filter(|rtype| catalog.is_on_demand(rtype)).collect();
     let usual = catalog.definitions.keys().filter(|rtype| !catalog.is_on_demand(rtype));
     (!held.is_empty()).then(|| usual.chain(held).cloned().collect())
 }

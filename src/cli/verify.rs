@@ -38,8 +38,10 @@ pub fn verify(dir: &Path, plan: &ImportPlan) -> Result<(), CommandError> {
     tofu(dir, &["plan", "-input=false", "-no-color", "-lock=false", &format!("-out={file}")])?;
     let shown: Shown = serde_json::from_str(&tofu(dir, &["show", "-json", &file])?)
         .map_err(|error| CommandError::new(format!("`tofu show -json` said something else: {error}")))?;
-    let said: BTreeMap<String, String> =
-        plan.steps.iter().map(|step| (step.address.to_string(), step.forecast.as_str().to_owned())).collect();
+    // What is declared and not imported is made.
+    let created = plan.refused().map(|step| &step.address).chain(plan.unmatched.iter().map(|one| &one.address));
+    let imported = plan.steps.iter().map(|step| (step.address.to_string(), step.forecast.as_str()));
+    let said: BTreeMap<String, &str> = imported.chain(created.map(|address| (address.to_string(), "create"))).collect();
     let mut wrong = Vec::new();
     for changed in &shown.resource_changes {
         let tofu = match changed.change.actions.join("/").as_str() {
@@ -49,7 +51,7 @@ pub fn verify(dir: &Path, plan: &ImportPlan) -> Result<(), CommandError> {
             "delete" => "delete",
             _ => "replace",
         };
-        let forecast = said.get(&changed.address).map_or("none", String::as_str);
+        let forecast = said.get(&changed.address).copied().unwrap_or("none");
         if tofu != forecast {
             wrong.push(format!("- {}: forecast {forecast}, tofu plans {tofu}", changed.address));
         }

@@ -16,7 +16,7 @@ pub use attribute::{Difference, Differences, differences, same_members};
 pub use pair::whole;
 pub use refresh::refreshed;
 pub use veil::{hide, veiled};
-pub use verdict::{Change, Comparison, Forecast, Mode, Row, Shortfall, Verdict};
+pub use verdict::{Change, Comparison, Forecast, Mode, NearMiss, Row, Shortfall, Verdict};
 
 use crate::catalog::Catalog;
 use crate::model::{Capture, State};

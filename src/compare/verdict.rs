@@ -155,6 +155,30 @@ pub struct Row {
     pub tainted: bool,
 }
 
+/// An object that nobody claims and that a declared instance would stand for, were it not for one part of its identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// What `tofu import` takes.
+    pub import_id: String,
+    /// The argument that differs.
+    pub part: String,
+    /// What is declared.
+    pub declared: String,
+    /// What is there.
+    pub live: String,
+}
+
+impl NearMiss {
+    /// One sentence: what differs, what comes of it, what to do.
+    pub fn sentence(&self) -> String {
+        let Self { import_id, part, declared, live } = self;
+        format!(
+            "declared `{declared}`, live `{live}` ({import_id}): other {part}; as declared it cannot be imported: write {part} = \
+             \"{live}\" to import it, or leave both and tofu creates a second one"
+        )
+    }
+}
+
 /// A gap, with the addresses it hides.
 #[derive(Clone, Debug)]
 pub struct Shortfall {
@@ -181,6 +205,8 @@ pub struct Comparison {
     pub states: Vec<String>,
     /// The types that were asked about; all that have a definition when there is no list.
     pub types: Option<Vec<String>>,
+    /// Near misses of instances that are declared and in no state, the nearest first.
+    pub near: BTreeMap<Address, Vec<NearMiss>>,
 }
 
 impl Comparison {
@@ -247,6 +273,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         foreign: inputs.states.iter().map(|state| state.foreign).sum(),
         states: inputs.states.iter().map(|state| state.source.clone()).collect(),
         types: inputs.looked_at(),
+        near: BTreeMap::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Every declared instance, each after what it depends on: what tofu plans for one is what the next one refers to.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::instance::{Declaration, Planned, forecast};
+use super::near::{Offered, Wanted, near_misses};
 use crate::catalog::{Catalog, Context, Definition};
-use crate::compare::{Action, Change, Comparison, Forecast, Mode, Row, Source, Verdict};
+use crate::compare::{Action, Change, Comparison, Forecast, Mode, NearMiss, Row, Source, Verdict};
 use crate::model::{Address, Config, Declared, ProviderConfig, RawAttributes, Value};
 use crate::normalize::canonical;
 
@@ -41,6 +42,11 @@ impl PlannedValues {
     pub fn stored(&self, address: &Address, attributes: &RawAttributes) {
         self.0.borrow_mut().insert(address.clone(), Held::Stored(attributes.clone()));
     }
+
+    /// Forgets what was planned of an instance.
+    pub fn forget(&self, address: &Address) {
+        self.0.borrow_mut().remove(address);
+    }
 }
 
 /// Configuration, as a forecast asks for it.
@@ -61,6 +67,8 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
     let mut rows: HashMap<Address, usize> =
         comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
     let mut done: HashMap<Address, Forecast> = HashMap::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let pending = Pending::new(comparison, declarations.config);
     for address in declarations.in_order() {
         let Some(definition) = catalog.definition(&address.rtype).filter(|_| comparison.looks_at(&address.rtype)) else {
             continue;
@@ -70,19 +78,58 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
             comparison.rows.push(only_declared(&address, &declared, definition, catalog));
             comparison.rows.len() - 1
         });
+        let imported = pending.object(&address, &comparison.rows[at], comparison);
         let row = &mut comparison.rows[at];
         let provider = declared.provider.as_deref();
+        if let Some((id, _)) = &imported {
+            row.reason = format!("an import block takes over {id}");
+        } else if row.verdict == Verdict::Declared {
+            wanted.push(Wanted { address: address.clone(), arguments: with_provider(&declared.arguments, provider) });
+        }
         let declaration = Declaration { declared: &declared, provider };
         let assumed = if row.verdict == Verdict::Unknown && row.live.is_none() { planned.get(&address) } else { None };
-        let mut plan = forecast(definition, Some(declaration), row.live.as_deref().or(assumed.as_deref()), row.tainted);
+        let prior = row.live.as_deref().or(assumed.as_deref()).or(imported.as_ref().map(|(_, live)| live.as_ref()));
+        let mut plan = forecast(definition, Some(declaration), prior, row.tainted);
         triggered(&mut plan, &declared, &done);
         planned.set(&address, std::mem::take(&mut plan.value));
         settled(row, plan);
         done.insert(address, row.forecast);
     }
     undeclared(comparison, declarations, &done);
-    in_the_cloud(comparison);
+    let claimed = in_the_cloud(comparison);
+    comparison.near = nearly(comparison, wanted, &claimed, catalog);
     comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
+}
+
+/// Imports that configuration asks for already.
+struct Pending {
+    /// Ids by address; none where one cannot be known.
+    imports: HashMap<Address, Option<String>>,
+    /// Rows of objects that no state knows, by type and import id or canonical name.
+    objects: HashMap<(String, String), usize>,
+}
+
+impl Pending {
+    fn new(comparison: &Comparison, config: &Config) -> Self {
+        let imports: HashMap<Address, Option<String>> =
+            config.imports.iter().map(|import| (import.to.clone(), import.id.clone())).collect();
+        let mut objects = HashMap::new();
+        let free = comparison.rows.iter().enumerate().filter(|(_, row)| row.address.is_none() && !imports.is_empty());
+        for (at, row) in free {
+            for name in [Some(&row.import_id), row.canonical.as_ref()].into_iter().flatten() {
+                objects.insert((row.rtype.clone(), name.clone()), at);
+            }
+        }
+        Self { imports, objects }
+    }
+
+    /// What an import block brings to an instance that is only declared: the id, and what an import leaves.
+    fn object(&self, address: &Address, row: &Row, comparison: &Comparison) -> Option<(String, Arc<Value>)> {
+        let id = self.imports.get(address).filter(|_| row.verdict == Verdict::Declared)?;
+        let named = |name: &String| self.objects.get(&(row.rtype.clone(), name.clone()));
+        let object = &comparison.rows[*id.as_ref().and_then(named).or_else(|| row.canonical.as_ref().and_then(named))?];
+        Some((object.import_id.clone(), object.live.clone()?))
+    }
 }
 
 impl Declarations<'_> {
@@ -201,7 +248,14 @@ fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done
     let open: Vec<String> = declarations.config.unknown_blocks.iter().map(|(address, _)| bare(address)).collect();
     for row in comparison.rows.iter_mut().filter(|row| row.state.is_some()) {
         let Some(address) = row.address.as_ref().filter(|address| !done.contains_key(*address)) else { continue };
+        let removed = declarations.config.removed.iter().find(|removed| removed.removes(address));
+        let removed = removed.filter(|_| row.verdict != Verdict::Missing);
+        if let Some(removed) = removed {
+            let what = if removed.destroy { "destroy it" } else { "forget it and leave it in the cloud" };
+            row.reason = format!("a removed block: tofu would {what}");
+        }
         row.forecast = match row.verdict {
+            _ if removed.is_some_and(|removed| !removed.destroy) => Forecast::None,
             _ if open.contains(&bare(address)) => Forecast::Unknown,
             Verdict::Missing => Forecast::None,
             Verdict::Unknown => Forecast::Unknown,
@@ -213,16 +267,42 @@ fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done
     }
 }
 
-/// Says of a declared instance that its object is there already: a create would fail, an import is wanted.
-fn in_the_cloud(comparison: &mut Comparison) {
+/// Says of a declared instance that its object is there already: a create would fail, an import is wanted. Gives type and canonical name of those objects.
+fn in_the_cloud(comparison: &mut Comparison) -> HashSet<String> {
     let there: HashMap<String, String> = (comparison.rows.iter())
         .filter(|row| row.address.is_none())
         .filter_map(|row| Some((format!("{} {}", row.rtype, row.canonical.as_ref()?), row.import_id.clone())))
         .collect();
+    let mut claimed = HashSet::new();
     for row in comparison.rows.iter_mut().filter(|row| row.verdict == Verdict::Declared) {
         let key = row.canonical.as_ref().map(|id| format!("{} {id}", row.rtype));
-        if let Some(id) = key.and_then(|key| there.get(&key)) {
-            row.reason = format!("it is in the cloud: import it as {id}");
+        if let Some((key, id)) = key.and_then(|key| there.get_key_value(&key)) {
+            if row.reason.is_empty() {
+                row.reason = format!("it is in the cloud: import it as {id}");
+            }
+            claimed.insert(key.clone());
         }
     }
+    claimed
+}
+
+/// The near misses of what is declared and stands for no object, among the objects that nothing stands for.
+fn nearly(
+    comparison: &Comparison,
+    mut wanted: Vec<Wanted>,
+    claimed: &HashSet<String>,
+    catalog: &Catalog,
+) -> BTreeMap<Address, Vec<NearMiss>> {
+    let stands = |row: &Row| row.canonical.as_ref().is_some_and(|id| claimed.contains(&format!("{} {id}", row.rtype)));
+    let found: HashSet<&Address> =
+        comparison.rows.iter().filter(|row| stands(row)).filter_map(|row| row.address.as_ref()).collect();
+    wanted.retain(|wanted| !found.contains(&wanted.address));
+    let free = comparison.rows.iter().filter(|row| row.verdict == Verdict::Unmanaged && !stands(row));
+    let offered: Vec<Offered<'_>> = free
+        .filter_map(|row| {
+            let attributes = row.live.as_ref()?.as_map()?;
+            Some(Offered { rtype: &row.rtype, import_id: &row.import_id, attributes })
+        })
+        .collect();
+    near_misses(wanted, &offered, catalog)
 }

@@ -73,6 +73,33 @@ pub struct ImportBlock {
     pub place: Place,
 }
 
+/// A `removed` block.
+#[derive(Clone, Debug)]
+pub struct RemovedBlock {
+    /// The module calls down to what it removes.
+    pub modules: Vec<String>,
+    /// The resource there, by type and name; the whole module where there is none.
+    pub resource: Option<(String, String)>,
+    /// Whether the object is destroyed; else state forgets it.
+    pub destroy: bool,
+    /// Where the block stands.
+    pub place: Place,
+}
+
+impl RemovedBlock {
+    /// Whether an instance is what the block removes.
+    pub fn removes(&self, address: &Address) -> bool {
+        let below = address.modules.len() >= self.modules.len()
+            && address.modules.iter().zip(&self.modules).all(|(step, name)| step.name == *name);
+        match &self.resource {
+            None => below,
+            Some((rtype, name)) => {
+                below && address.modules.len() == self.modules.len() && address.rtype == *rtype && address.name == *name
+            }
+        }
+    }
+}
+
 /// A configuration, evaluated as far as it can be.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -82,6 +109,8 @@ pub struct Config {
     pub resources: Vec<Declared>,
     /// Import blocks.
     pub imports: Vec<ImportBlock>,
+    /// Removed blocks.
+    pub removed: Vec<RemovedBlock>,
     /// Addresses of blocks whose instances cannot be known (`count` or `for_each` unknown), with the reason.
     pub unknown_blocks: Vec<(Address, String)>,
     /// What was wrong or left out.

@@ -12,7 +12,7 @@ mod value;
 
 pub use address::{Address, Key, ModuleStep};
 pub use capture::{Capture, Gap, GapReason, Page, Scope};
-pub use config::{Config, Declared, ImportBlock, Lifecycle, ProviderConfig};
+pub use config::{Config, Declared, ImportBlock, Lifecycle, ProviderConfig, RemovedBlock};
 pub use note::{Note, Place, Severity};
 pub use object::{Object, Owned};
 pub use path::{Path, Step};

@@ -1,8 +1,8 @@
 //! The plan as files: only what is not there yet, appended to what is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Existing, ImportPlan, Layout, Step, argument, group};
+use super::{Existing, ImportPlan, Layout, Step, argument, group, imports};
 use crate::compare::Forecast;
 use crate::hcl::print::{Body, Expression, Item};
 use crate::model::{Address, ModuleStep, Value};
@@ -16,12 +16,12 @@ const PROVIDER_VERSION: &str = "~> 7.45";
 /// An existing file that is not HCL.
 pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
     let there = Existing::read(existing)?;
-    let imports = there.imports.iter().map(|(address, _)| address.clone()).collect();
     let mut families: HashMap<_, Vec<&Step>> = HashMap::new();
     for step in plan.steps.iter().filter(|step| !step.refused) {
         families.entry(family(step)).or_default().push(step);
     }
-    let mut writer = Writer { plan, there, imports, families, bodies: BTreeMap::new() };
+    let mut writer = Writer { plan, there, families, bodies: BTreeMap::new() };
+    writer.imports();
     for step in plan.steps.iter().filter(|step| !step.refused) {
         writer.step(step);
     }
@@ -44,8 +44,6 @@ pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<B
 struct Writer<'a> {
     plan: &'a ImportPlan,
     there: Existing,
-    /// Addresses that something is imported to already.
-    imports: HashSet<String>,
     /// The steps of each block.
     families: HashMap<Family<'a>, Vec<&'a Step>>,
     bodies: BTreeMap<String, Body>,
@@ -75,15 +73,20 @@ impl<'a> Writer<'a> {
         self.bodies.entry(path).or_default()
     }
 
+    /// The import blocks that are not there yet.
+    fn imports(&mut self) {
+        let known: BTreeSet<&str> = self.there.imports.iter().map(|(address, _)| address.as_str()).collect();
+        let mut fresh: BTreeMap<String, Vec<&Step>> = BTreeMap::new();
+        for step in self.plan.steps.iter().filter(|step| !step.refused && !known.contains(step.address.to_string().as_str())) {
+            fresh.entry(self.root(step)).or_default().push(step);
+        }
+        for (root, steps) in fresh {
+            imports::blocks(self.file(&root, "imports.tf"), &steps);
+        }
+    }
+
     fn step(&mut self, step: &'a Step) {
         let root = self.root(step);
-        let to = step.address.to_string();
-        if !self.imports.contains(&to) {
-            let mut block = Body::default();
-            block.attribute("to", Expression::Verbatim(to));
-            block.attribute("id", Expression::Value(Value::text(&step.import_id)));
-            self.file(&root, "imports.tf").block("import", &[], block);
-        }
         if step.declared {
             return;
         }

@@ -11,6 +11,7 @@ mod emit;
 mod existing;
 mod files;
 mod group;
+mod imports;
 mod name;
 mod reference;
 mod select;
@@ -23,7 +24,7 @@ use crate::compare::{Comparison, Forecast};
 use crate::model::{Address, Gap, Value};
 use crate::normalize::Normalized;
 
-pub use adopt::{Configured, Evaluate, Pass};
+pub use adopt::{Configured, Evaluate, Match, Pass, Unmatched};
 pub use argument::{Argument, Written, body, values};
 pub use emit::{Detail, Emitted, Wanted, emit};
 pub use existing::Existing;
@@ -53,6 +54,8 @@ pub struct Options {
     pub allow_replace: bool,
     /// Google's own objects are planned too.
     pub include_defaults: bool,
+    /// Types of which only declared objects are planned: those read for configuration's sake alone.
+    pub declared_only: BTreeSet<String>,
     /// Only these objects; all if there is none.
     pub only: Vec<Pattern>,
     /// Not these objects.
@@ -118,6 +121,8 @@ pub struct Step {
     pub changes: Vec<StepChange>,
     /// Whether configuration declares the address already, so that only the import is written.
     pub declared: bool,
+    /// How sure it is that the declared instance stands for this object.
+    pub matched: Option<Match>,
     /// Whether it is not written, because it would replace the object.
     pub refused: bool,
     /// The batch, from 0.
@@ -159,6 +164,8 @@ pub struct ImportPlan {
     pub steps: Vec<Step>,
     /// What is not imported, and why.
     pub skips: Vec<Skip>,
+    /// Declared instances for which nothing is imported.
+    pub unmatched: Vec<Unmatched>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// Addresses in state whose objects are gone and that configuration no longer declares.

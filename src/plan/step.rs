@@ -45,16 +45,20 @@ impl<'a> Planner<'a> {
             .map(|c| c.declarations.config)
             .and_then(|c| c.providers.iter().find(|p| !p.beta && p.alias.is_none()))
             .map(|provider| ProviderConfig::clone(provider));
+        let (adopted, mut unmatched) = adopt::adopted(inputs);
+        // Whoever asks for some objects only does not ask what becomes of the rest.
+        unmatched.retain(|one| inputs.options.only.is_empty() || !one.candidates.is_empty());
         let project = inputs.projects.first().cloned();
         let provider = given.unwrap_or_else(|| ProviderConfig { project, attribution_label: false, ..ProviderConfig::default() });
         Self {
             inputs,
             graph: Graph::new(&inputs.cloud.objects, inputs.catalog),
-            adopted: adopt::adopted(inputs),
+            adopted,
             candidates: Vec::new(),
             links: Links::default(),
             plan: ImportPlan {
                 gaps: inputs.cloud.gaps.clone(),
+                unmatched,
                 removed: super::removed(inputs),
                 project: provider.project.clone(),
                 layout: inputs.options.layout,
@@ -80,8 +84,12 @@ impl<'a> Planner<'a> {
             let Some(definition) = self.inputs.catalog.definition(&object.rtype) else { continue };
             let declared = self.adopted.contains_key(&at);
             let name = (object.rtype.as_str(), object.id.as_str());
-            let meant = free.contains(&name) || (declared && definition.claimed_only && !held.contains(&name));
-            if !meant || !self.meant(object) {
+            // What counts only where state has it counts where configuration declares it, too.
+            let counts = free.contains(&name) || (declared && definition.claimed_only && !held.contains(&name));
+            if !counts || !self.meant(object) {
+                continue;
+            }
+            if !declared && self.inputs.options.declared_only.contains(&object.rtype) {
                 continue;
             }
             // An authoritative resource that configuration declares stands for what it holds.
@@ -226,6 +234,7 @@ impl<'a> Planner<'a> {
             forecast: Forecast::None,
             changes: Vec::new(),
             declared: candidate.declared,
+            matched: self.adopted.get(&candidate.at).map(|adopted| adopted.matched.clone()),
             refused: false,
             batch: candidate.batch,
             block: Block::default(),

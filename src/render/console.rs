@@ -35,6 +35,7 @@ fn shown(row: &Row, heading: &Heading) -> bool {
         || row.verdict.is_difference()
         || row.verdict == Verdict::Unknown
         || !matches!(row.forecast, Forecast::None | Forecast::Unknown)
+        || row.verdict == Verdict::InSync && !row.reason.is_empty()
 }
 
 /// Glyph, colour and sentence of a row.
@@ -81,6 +82,9 @@ fn managed(out: &mut String, row: &Row, comparison: &Comparison, heading: &Headi
     let state = row.state.filter(|_| comparison.states.len() > 1).and_then(|at| comparison.states.get(at));
     let state = state.map_or(String::new(), |state| format!(" [{}]", escaped(state)));
     out.push_str(&format!("  {} {}{state}  {what}\n", styled(style, &format!("{glyph:<3}")), escaped(local)));
+    for miss in comparison.near.get(address).into_iter().flatten() {
+        out.push_str(&format!("        near miss: {}\n", escaped(&miss.sentence())));
+    }
     let mut hidden = 0;
     for change in &row.changes {
         if change.mode == Mode::Computed && !heading.all {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Heading;
-use crate::compare::{Change, Comparison, Row, Shortfall, Verdict};
+use crate::compare::{Change, Comparison, NearMiss, Row, Shortfall, Verdict};
 use crate::model::Value;
 
 #[derive(Serialize)]
@@ -57,6 +57,24 @@ struct Resource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'a str>,
     changes: Vec<Changed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    near: Vec<Near<'a>>,
+}
+
+/// A near miss, as reports and plans have it.
+#[derive(Serialize)]
+pub(crate) struct Near<'a> {
+    id: &'a str,
+    part: &'a str,
+    declared: &'a str,
+    live: &'a str,
+    hint: String,
+}
+
+impl<'a> From<&'a NearMiss> for Near<'a> {
+    fn from(miss: &'a NearMiss) -> Self {
+        Self { id: &miss.import_id, part: &miss.part, declared: &miss.declared, live: &miss.live, hint: miss.sentence() }
+    }
 }
 
 #[derive(Serialize)]
@@ -83,7 +101,8 @@ struct Gap<'a> {
 
 /// The report as JSON text, ending in a newline.
 pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
-    let shown = |row: &&Row| heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned);
+    let told = |row: &Row| row.verdict == Verdict::InSync && !row.reason.is_empty();
+    let shown = |row: &&Row| heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned) || told(row);
     let report = Report {
         format_version: "1.0",
         tool: Tool { name: "driftline", version: heading.version },
@@ -127,6 +146,7 @@ fn resource<'a>(row: &'a Row, comparison: &'a Comparison) -> Resource<'a> {
         reason: &row.reason,
         state: row.state.filter(|_| comparison.states.len() > 1).and_then(|at| comparison.states.get(at)).map(String::as_str),
         changes: row.changes.iter().map(changed).collect(),
+        near: row.address.as_ref().and_then(|at| comparison.near.get(at)).into_iter().flatten().map(Near::from).collect(),
     }
 }
 

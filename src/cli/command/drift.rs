@@ -11,19 +11,21 @@ use crate::tofu::config::Workspace;
 pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json"])?;
     let catalog = definitions::catalog()?;
-    let states = source::states(&args.tofu, &args.cloud, &catalog)?;
+    let mut states = source::states(&args.tofu, &args.cloud, &catalog)?;
     let unpacked =
         (args.cloud.demo && args.tofu.config.is_none() && args.tofu.states.is_empty()).then(demo::configuration).transpose()?;
     let folder = args.tofu.config.as_deref().or(unpacked.as_ref().map(|folder| folder.path()));
     let workspace = folder.map(|folder| configuration::workspace(folder, &args.tofu)).transpose()?;
-    let declared = workspace.as_ref().map(Workspace::order).unwrap_or_default();
+    let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
     let cloud = source::cloud(&source::configured(&args.cloud, workspace.as_ref(), &states), &states, &declared, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
     let keep = workspace.is_some();
+    let moved = configuration::moved(workspace.as_ref(), &mut states);
     let mut comparison = compare(&Inputs { types, keep, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
     if let Some(workspace) = &workspace {
         configuration::settle(workspace, &mut comparison, &states, &catalog);
+        configuration::tell_moved(&mut comparison, &moved);
     }
     let heading = Heading {
         version: env!("CARGO_PKG_VERSION"),

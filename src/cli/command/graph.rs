@@ -1,5 +1,7 @@
 //! `driftline graph`.
 
+use std::collections::BTreeSet;
+
 use crate::cli::args::GraphArgs;
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{definitions, output, source};
@@ -10,7 +12,7 @@ use crate::render;
 pub fn run(args: &GraphArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "dot", "mermaid", "json"])?;
     let catalog = definitions::catalog()?;
-    let cloud = source::cloud(&args.cloud, &[], &[], &catalog)?;
+    let cloud = source::cloud(&args.cloud, &[], &BTreeSet::new(), &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let graph = Graph::new(&normalized.objects, &catalog);
     for output in &outputs {

@@ -1,12 +1,13 @@
 //! `driftline plan`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
-use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice};
+use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, folder, output, source, terminal, verify};
 use crate::compare::{Inputs, compare};
+use crate::model::State;
 use crate::normalize::normalize;
 use crate::plan::{self, Detail, Existing, ImportPlan, Layout, Mapping, Options, Pattern, Place, PlanInputs};
 use crate::render;
@@ -15,20 +16,23 @@ use crate::tofu::config::Workspace;
 pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json", "commands"])?;
     let catalog = definitions::catalog()?;
-    let options = options(&args.choice)?;
-    let states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let workspace = args.tofu.config.as_deref().map(|folder| configuration::workspace(folder, &args.tofu)).transpose()?;
-    let declared = workspace.as_ref().map(Workspace::order).unwrap_or_default();
-    let cloud = source::cloud(&source::configured(&args.cloud, workspace.as_ref(), &states), &states, &declared, &catalog)?;
-    let normalized = normalize(&cloud.capture, &catalog);
-    let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
+    let mut options = options(&args.choice)?;
     let existing = match &args.write {
         Some(dir) => folder::read(dir)?,
         None => BTreeMap::new(),
     };
     let found =
         Existing::read(&existing).map_err(|error| CommandError::new(error).hint("correct it, or write into another folder"))?;
+    let tofu = tofu(args, &found, &catalog);
+    let mut states = source::states(&tofu, &args.cloud, &catalog)?;
+    let workspace = tofu.config.as_deref().map(|folder| configuration::workspace(folder, &tofu)).transpose()?;
+    options.declared_only = on_demand(workspace.as_ref(), &states, args, &catalog);
+    let live = source::configured(&args.cloud, workspace.as_ref(), &states);
+    let cloud = source::cloud(&live, &states, &options.declared_only, &catalog)?;
+    let normalized = normalize(&cloud.capture, &catalog);
+    configuration::moved(workspace.as_ref(), &mut states);
+    let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
+    let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
     let inputs = PlanInputs {
         catalog: &catalog,
         projects: &cloud.capture.projects,
@@ -59,6 +63,28 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         }
     }
     Ok(outcome(&plan, &catalog))
+}
+
+/// What is said of state and configuration; a folder to write into that holds somebody's configuration is that configuration.
+fn tofu(args: &PlanArgs, found: &Existing, catalog: &Catalog) -> TofuArgs {
+    let mut tofu = args.tofu.clone();
+    if let (None, Some(dir)) = (&tofu.config, &args.write)
+        && found.is_configuration(|rtype| catalog.definition(rtype).is_some())
+    {
+        terminal::say(&format!("{0} holds configuration: planned into it, as with --config {0}", dir.display()));
+        tofu.config = Some(dir.clone());
+    }
+    tofu
+}
+
+/// The types read on demand that configuration alone asks for.
+fn on_demand(workspace: Option<&Workspace>, states: &[State], args: &PlanArgs, catalog: &Catalog) -> BTreeSet<String> {
+    let named = &args.cloud.live.types;
+    let held: BTreeSet<&str> =
+        states.iter().flat_map(|state| &state.instances).map(|instance| instance.address.rtype.as_str()).collect();
+    let declared = workspace.map(Workspace::types).unwrap_or_default();
+    let asked = |rtype: &String| catalog.is_on_demand(rtype) && !held.contains(rtype.as_str()) && !named.contains(rtype);
+    declared.into_iter().filter(asked).collect()
 }
 
 fn pretty(plan: &ImportPlan) -> String {
@@ -97,6 +123,7 @@ fn options(choice: &PlanChoice) -> Result<Options, CommandError> {
         },
         batch: choice.batch.map(|steps| steps as usize),
         group: choice.group,
+        declared_only: BTreeSet::new(),
     })
 }
 

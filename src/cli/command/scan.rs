@@ -1,5 +1,6 @@
 //! `driftline scan`.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use crate::cli::args::ScanArgs;
@@ -10,7 +11,7 @@ use crate::snapshot::{self, Redactor};
 pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.live.types, &catalog)?;
-    let cloud = source::live(&args.live, &[], &[], &catalog)?;
+    let cloud = source::live(&args.live, &[], &BTreeSet::new(), &catalog)?;
     snapshot::save(&args.snapshot, &cloud.capture, &Redactor::new(&catalog), &cloud.removals, SystemTime::now())
         .map_err(CommandError::new)?;
     let gaps = cloud.capture.gaps.len();

@@ -1,5 +1,6 @@
 //! `driftline types`, `explain`, `completions` and `man`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::args::{ExplainArgs, TypesArgs};
@@ -34,7 +35,7 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
         return Ok(Outcome::Clean);
     };
     let states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let cloud = source::cloud(&args.cloud, &states, &[], &catalog)?;
+    let cloud = source::cloud(&args.cloud, &states, &BTreeSet::new(), &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let mut comparison = compare(&Inputs::new(&catalog, &cloud.capture, &normalized, &states));
     comparison.rows.retain(|row| row.address.as_ref() == Some(&address));

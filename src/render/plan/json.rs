@@ -2,19 +2,21 @@
 
 use serde::Serialize;
 
-use crate::plan::{ImportPlan, Step};
+use super::super::json::Near;
+use crate::plan::{ImportPlan, Match, Step, Unmatched};
 
 #[derive(Serialize)]
 struct Document<'a> {
     format_version: &'static str,
-    steps: Vec<StepRow>,
+    steps: Vec<StepRow<'a>>,
     skips: Vec<SkipRow<'a>>,
+    unmatched: Vec<UnmatchedRow<'a>>,
     removed: Vec<String>,
     gaps: Vec<GapRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct StepRow {
+struct StepRow<'a> {
     address: String,
     #[serde(rename = "type")]
     rtype: String,
@@ -22,6 +24,11 @@ struct StepRow {
     forecast: &'static str,
     changes: Vec<ChangeRow>,
     declared: bool,
+    /// `exact` or `inferred`, of what configuration declares.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    matched: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'a str>,
     refused: bool,
     batch: usize,
 }
@@ -40,6 +47,20 @@ struct SkipRow<'a> {
     rtype: &'a str,
     import_id: &'a str,
     reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct UnmatchedRow<'a> {
+    address: String,
+    #[serde(rename = "type")]
+    rtype: &'a str,
+    /// `ambiguous`, `unknown` or `none`.
+    #[serde(rename = "match")]
+    matched: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+    candidates: &'a [String],
+    near: Vec<Near<'a>>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +84,7 @@ pub fn json(plan: &ImportPlan) -> serde_json::Value {
             .iter()
             .map(|skip| SkipRow { rtype: &skip.rtype, import_id: &skip.import_id, reason: &skip.reason })
             .collect(),
+        unmatched: plan.unmatched.iter().map(unmatched).collect(),
         removed: plan.removed.iter().map(ToString::to_string).collect(),
         gaps: plan
             .gaps
@@ -81,7 +103,7 @@ pub fn json(plan: &ImportPlan) -> serde_json::Value {
     serde_json::to_value(document).unwrap_or_default()
 }
 
-fn step(step: &Step) -> StepRow {
+fn step(step: &Step) -> StepRow<'_> {
     StepRow {
         address: step.address.to_string(),
         rtype: step.address.rtype.clone(),
@@ -98,7 +120,20 @@ fn step(step: &Step) -> StepRow {
             })
             .collect(),
         declared: step.declared,
+        matched: step.matched.as_ref().map(Match::as_str),
+        because: step.matched.as_ref().and_then(Match::because),
         refused: step.refused,
         batch: step.batch,
+    }
+}
+
+fn unmatched(unmatched: &Unmatched) -> UnmatchedRow<'_> {
+    UnmatchedRow {
+        address: unmatched.address.to_string(),
+        rtype: &unmatched.address.rtype,
+        matched: unmatched.as_str(),
+        reason: &unmatched.reason,
+        candidates: &unmatched.candidates,
+        near: unmatched.near.iter().map(Near::from).collect(),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::text::{Palette, brief, escaped, styled};
 use crate::compare::Forecast;
-use crate::plan::{ImportPlan, Step};
+use crate::plan::{ImportPlan, Match, Step, Unmatched};
 
 pub use commands::commands;
 pub use json::json;
@@ -23,6 +23,8 @@ pub fn console(plan: &ImportPlan, files: &BTreeMap<String, String>, show: bool) 
     for step in plan.announced() {
         announced(&mut out, step);
     }
+    plan.steps.iter().filter(|step| !step.refused).for_each(|step| inferred(&mut out, step));
+    plan.unmatched.iter().for_each(|unmatched| self::unmatched(&mut out, unmatched));
     for skip in &plan.skips {
         let line = format!("  skipped {} {}: {}", skip.rtype, escaped(&skip.import_id), escaped(&skip.reason));
         out.push_str(&format!("{}\n", styled(Palette::DIM, &line)));
@@ -68,6 +70,32 @@ fn announced(out: &mut String, step: &Step) {
     }
 }
 
+/// An import that is written although its object is only inferred.
+fn inferred(out: &mut String, step: &Step) {
+    if let Some(because) = step.matched.as_ref().and_then(Match::because) {
+        let (address, id) = (escaped(&step.address.to_string()), escaped(&step.import_id));
+        let glyph = styled(Palette::UNKNOWN, "≈  ");
+        out.push_str(&format!("{glyph} {address}  inferred to be {id}: {}\n", escaped(because)));
+    }
+}
+
+/// A declared instance for which nothing is imported.
+fn unmatched(out: &mut String, unmatched: &Unmatched) {
+    let (glyph, style, what) = match unmatched.as_str() {
+        "ambiguous" => ("?", Palette::UNKNOWN, format!("ambiguous, not written: {}; it may be", unmatched.reason)),
+        "unknown" => ("?", Palette::UNKNOWN, unmatched.reason.clone()),
+        _ => ("+", Palette::ADD, "declared, and not in the cloud: tofu will create it".to_owned()),
+    };
+    let address = escaped(&unmatched.address.to_string());
+    out.push_str(&format!("{} {address}  {}\n", styled(style, &format!("{glyph:<3}")), escaped(&what)));
+    for id in &unmatched.candidates {
+        out.push_str(&format!("        {}\n", escaped(id)));
+    }
+    for miss in &unmatched.near {
+        out.push_str(&format!("        near miss: {}\n", escaped(&miss.sentence())));
+    }
+}
+
 fn closing(plan: &ImportPlan) -> String {
     let count = |forecast: Forecast| plan.steps.iter().filter(|step| step.forecast == forecast && !step.refused).count();
     let refused = plan.refused().count();
@@ -81,6 +109,13 @@ fn closing(plan: &ImportPlan) -> String {
     );
     if refused > 0 {
         out.push_str(&format!("; {refused} left out because tofu would replace them"));
+    }
+    let (several, none) = plan.unmatched.iter().partition::<Vec<_>, _>(|one| !one.candidates.is_empty());
+    if !several.is_empty() {
+        out.push_str(&format!("; {} declared but ambiguous", several.len()));
+    }
+    if !none.is_empty() {
+        out.push_str(&format!("; {} declared without an object", none.len()));
     }
     if !plan.removed.is_empty() {
         out.push_str(&format!("; {} gone and to be forgotten", plan.removed.len()));

@@ -6,14 +6,17 @@
 mod constraint;
 mod evaluate;
 mod inputs;
+mod moves;
 mod read;
+mod removed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use evaluate::{ConsoleAnswer, ResourceValues, Session, Unplanned};
 pub use inputs::{Argument, Inputs};
+pub use moves::moved;
 
 use self::inputs::Given;
 use self::read::{Module, read_module};
@@ -103,6 +106,24 @@ impl Workspace {
     /// variables, outputs and `depends_on`. Addresses carry no keys.
     pub fn order(&self) -> Vec<Address> {
         evaluate::order(self)
+    }
+
+    /// The types of the managed resources that are declared anywhere.
+    pub fn types(&self) -> BTreeSet<String> {
+        let resources = self.nodes.iter().flat_map(|node| &node.module.resources);
+        resources.filter(|resource| !resource.data).map(|resource| resource.rtype.to_string()).collect()
+    }
+
+    /// The call path of each module.
+    fn paths(&self) -> Vec<Vec<String>> {
+        let mut paths = vec![Vec::new(); self.nodes.len()];
+        // A node always stands behind its caller.
+        for (at, node) in self.nodes.iter().enumerate() {
+            for (name, child) in &node.children {
+                paths[*child] = paths[at].iter().cloned().chain([name.to_string()]).collect();
+            }
+        }
+        paths
     }
 
     /// What was wrong with the files.

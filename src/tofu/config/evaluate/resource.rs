@@ -205,6 +205,7 @@ impl<'w> Session<'w> {
         self.collect(&Rc::clone(&self.root), &mut config);
         config.resources.sort_by(|a, b| a.address.cmp(&b.address));
         config.imports = self.imports();
+        config.removed = self.workspace.removed();
         config.notes = self.notes();
         config
     }

@@ -29,6 +29,10 @@ pub struct Module {
     pub required: BTreeMap<String, String>,
     /// `import` blocks.
     pub imports: Vec<Block>,
+    /// `moved` blocks.
+    pub moved: Vec<Block>,
+    /// `removed` blocks.
+    pub removed: Vec<Block>,
 }
 
 /// An input variable.
@@ -116,7 +120,9 @@ impl Module {
             }
             "terraform" => self.add_required(&block),
             "import" => self.imports.push(block),
-            "moved" | "removed" | "check" | "ephemeral" | "language" => {}
+            "moved" => self.moved.push(block),
+            "removed" => self.removed.push(block),
+            "check" | "ephemeral" | "language" => {}
             other => notes.push(Note {
                 severity: Severity::Warning,
                 message: format!("blocks of type `{other}` are not expected here"),
