@@ -176,6 +176,7 @@ impl<'w> Session<'w> {
         }
         let mut config = Config::default();
         self.collect(&Rc::clone(&self.root), &mut config);
+        self.providers_of_root(&mut config.providers);
         config.resources.sort_by(|a, b| a.address.cmp(&b.address));
         config.imports = self.imports();
         config.notes = self.notes();
