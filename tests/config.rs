@@ -337,6 +337,16 @@ output "name" {
 }
 
 #[test]
+fn a_provider_that_no_resource_uses_yet_is_known() {
+    let text =
+        "provider \"google\" {\n  project = \"shop\"\n  add_terraform_attribution_label = false\n}\nprovider \"random\" {}\n";
+    let files = folder(&[("main.tf", text)]);
+    let config = self::config(files.path());
+    let known: Vec<_> = config.providers.iter().map(|p| (p.project.as_deref(), p.attribution_label)).collect();
+    assert_eq!(known, [(Some("shop"), false)]);
+}
+
+#[test]
 fn providers_and_lifecycle_are_read() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/config/corpus");
     let config = self::config(&corpus.join("provider-alias"));

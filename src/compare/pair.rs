@@ -117,7 +117,28 @@ fn said(before: &Value) -> Option<&str> {
     text.rsplit('/').next()
 }
 
-/// The project that a name goes through.
+/// The project that a name starts with, or a link goes through; not one that stands further behind, as in a grant's member.
 fn named(name: &str) -> Option<&str> {
-    name.split('/').skip_while(|part| *part != "projects").nth(1)
+    if name.starts_with("https://") {
+        return name.split('/').skip_while(|part| *part != "projects").nth(1);
+    }
+    // A canonical name has its API in front.
+    let path = name.strip_prefix("//").map_or(Some(name), |rest| Some(rest.split_once('/')?.1))?;
+    path.strip_prefix("projects/")?.split('/').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn a_name_tells_its_project_by_its_start() {
+        assert_eq!(named("projects/shop/secrets/key"), Some("shop"));
+        assert_eq!(named("https://www.googleapis.com/compute/v1/projects/shop/global/networks/n"), Some("shop"));
+        assert_eq!(named("//cloudkms.googleapis.com/projects/shop/locations/eu/keyRings/r"), Some("shop"));
+        assert_eq!(named("//storage.googleapis.com/b/pictures/projects/other/roles/reader/user:ann@example.com"), None);
+        assert_eq!(named("b/pictures/projects/other/roles/reader/user:ann@example.com"), None);
+        assert_eq!(named("b/pictures/roles/viewer/principalSet://iam.googleapis.com/projects/17/locations/global/x"), None);
+        assert_eq!(named("pictures"), None);
+    }
 }

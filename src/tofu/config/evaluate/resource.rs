@@ -203,6 +203,7 @@ impl<'w> Session<'w> {
         }
         let mut config = Config::default();
         self.collect(&Rc::clone(&self.root), &mut config);
+        self.providers_of_root(&mut config.providers);
         config.resources.sort_by(|a, b| a.address.cmp(&b.address));
         config.imports = self.imports();
         config.removed = self.workspace.removed();
