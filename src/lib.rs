@@ -39,4 +39,5 @@ pub mod normalize;
 pub mod plan;
 pub mod render;
 pub mod snapshot;
+pub mod suggest;
 pub mod tofu;

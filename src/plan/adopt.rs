@@ -26,17 +26,32 @@ pub struct Configured<'a> {
 }
 
 /// An object that configuration declares.
+#[derive(Clone, Debug)]
 pub struct Adopted {
     /// Where.
     pub address: Address,
     /// What `tofu plan` would say once it is imported.
     pub planned: Planned,
+    /// What is there: what an import leaves, or a refresh.
+    pub live: Value,
+    /// Whether it is to be imported; else a state has it.
+    pub imported: bool,
+    /// Where it is declared.
+    pub place: crate::model::Place,
+    /// Its place in the cloud's list, if it is to be imported.
+    at: Option<usize>,
 }
 
 /// Declared instances by the object (its place in the cloud's list) they stand for. Where two declare one object the first
 /// counts.
-pub fn adopted(inputs: &PlanInputs<'_>) -> BTreeMap<usize, Adopted> {
-    let Some(configured) = inputs.config else { return BTreeMap::new() };
+pub(super) fn adopted(inputs: &PlanInputs<'_>) -> BTreeMap<usize, Adopted> {
+    declared(inputs).into_iter().filter_map(|adopted| Some((adopted.at?, adopted))).collect()
+}
+
+/// Every declared instance whose object is there, with what `tofu plan` would say of it: those that would be imported, and those
+/// that a state has.
+pub fn declared(inputs: &PlanInputs<'_>) -> Vec<Adopted> {
+    let Some(configured) = inputs.config else { return Vec::new() };
     let order = configured.declarations.in_order();
     let stored: BTreeMap<&Address, (Option<&Value>, bool)> = (inputs.comparison.rows.iter())
         .filter(|row| row.state.is_some())
@@ -49,7 +64,7 @@ pub fn adopted(inputs: &PlanInputs<'_>) -> BTreeMap<usize, Adopted> {
     }
     let free: Vec<&Address> = order.iter().filter(|address| !stored.contains_key(address)).collect();
     let matched = Matching::new(inputs, configured).run(&free);
-    let mut out = BTreeMap::new();
+    let mut out = Vec::new();
     for address in &order {
         let Some(definition) = inputs.catalog.definition(&address.rtype) else { continue };
         let Some(declared) = (configured.declarations.evaluate)(address) else { continue };
@@ -60,8 +75,9 @@ pub fn adopted(inputs: &PlanInputs<'_>) -> BTreeMap<usize, Adopted> {
         let (prior, tainted) = stored.get(address).copied().unwrap_or((imported.as_ref(), false));
         let planned = forecast(definition, declaration, prior, tainted);
         configured.planned.set(address, planned.value.clone());
-        if let Some(at) = found {
-            out.insert(*at, Adopted { address: address.clone(), planned });
+        if let Some(live) = prior {
+            let (live, place) = (live.clone(), declared.place.clone());
+            out.push(Adopted { address: address.clone(), planned, live, imported: found.is_some(), place, at: found.copied() });
         }
     }
     out

@@ -1,11 +1,13 @@
 //! `driftline drift`.
 
+use super::suggest::{self, Editing};
 use crate::cli::args::DriftArgs;
 use crate::cli::error::{CommandError, Outcome};
-use crate::cli::{configuration, definitions, demo, output, source};
+use crate::cli::{configuration, definitions, demo, output, source, terminal};
 use crate::compare::{Comparison, Inputs, compare};
 use crate::normalize::normalize;
 use crate::render::{self, Heading};
+use crate::tofu::config::Workspace;
 
 pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json"])?;
@@ -17,12 +19,25 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let unpacked =
         (args.cloud.demo && args.tofu.config.is_none() && args.tofu.states.is_empty()).then(demo::configuration).transpose()?;
     let folder = args.tofu.config.as_deref().or(unpacked.as_ref().map(|folder| folder.path()));
+    if args.suggest && folder.is_none() {
+        return Err(CommandError::new("--suggest needs a configuration to edit").hint("give its folder with --config"));
+    }
+    let (mut suggestions, mut sources) = (None, None);
     let keep = folder.is_some();
     let mut comparison = compare(&Inputs { types, keep, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
     if let Some(folder) = folder {
         let workspace = configuration::workspace(folder, &args.tofu)?;
-        configuration::settle(&workspace, &mut comparison, &states, &catalog);
+        let base = args.suggest.then(|| comparison.clone());
+        let settled = configuration::settle(&workspace, &mut comparison, &states, &catalog);
+        terminal::notes(&settled.notes);
+        if let Some(base) = base {
+            let again = |workspace: &Workspace| configuration::settle(workspace, &mut base.clone(), &states, &catalog);
+            let edits = Editing { folder, tofu: &args.tofu, catalog: &catalog };
+            sources = Some(workspace.sources());
+            suggestions = Some(edits.suggest(&workspace, &settled, &again));
+        }
     }
+    let written = if args.write { sources } else { None };
     let heading = Heading {
         version: env!("CARGO_PKG_VERSION"),
         projects: cloud.capture.projects.clone(),
@@ -32,10 +47,14 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     };
     for output in &outputs {
         let text = match output.format.as_str() {
-            "json" => render::json::drift(&comparison, &heading),
-            _ => render::console::drift(&comparison, &heading),
+            "json" => render::json::suggesting(&comparison, &heading, suggestions.as_ref()),
+            _ => render::console::drift(&comparison, &heading)
+                + &suggestions.as_ref().map(render::suggest::console).unwrap_or_default(),
         };
         output::write(output, &text)?;
+    }
+    if let Some((written, suggestions)) = written.zip(suggestions.as_ref()) {
+        suggest::write(&written, suggestions)?;
     }
     Ok(outcome(&comparison, args.require_complete))
 }

@@ -6,8 +6,8 @@ mod module;
 mod native;
 mod source;
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use module::{Call, Module, Provider, Resource, Variable};
@@ -18,13 +18,20 @@ use crate::model::{Note, Severity};
 /// The extensions of configuration files; the second of a pair hides the first where the name before is the same.
 const EXTENSIONS: [(&str, &str); 2] = [(".tf", ".tofu"), (".tf.json", ".tofu.json")];
 
+/// Texts that stand in place of what files hold, by path: an edit that is not made yet.
+pub type Texts = BTreeMap<PathBuf, String>;
+
 /// Reads a folder as a module. Files that are wrong are left out with a note.
-pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module {
+pub fn read_module(folder: &Path, shown: &str, texts: &Texts, notes: &mut Vec<Note>) -> Module {
     let (primary, overriding) = files(folder, notes);
-    let read = |names: &[String], notes: &mut Vec<Note>| {
+    let mut sources = Vec::new();
+    let mut read = |names: &[String], notes: &mut Vec<Note>| {
         let mut content = Content::default();
         for name in names {
-            let Some(part) = read_file(folder, shown, name, notes) else { continue };
+            let Some(file) = open(folder, shown, name, texts, notes) else { continue };
+            // Those that override are read last and come first.
+            sources.insert(0, Arc::clone(&file));
+            let Some(part) = parse(&file, name, notes) else { continue };
             content.attributes.extend(part.attributes);
             content.blocks.extend(part.blocks);
         }
@@ -33,13 +40,18 @@ pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module 
     let mut content = read(&primary, notes);
     let above = read(&overriding, notes);
     merge::apply(&mut content, above);
-    Module::new(content, notes)
+    let mut module = Module::new(content, notes);
+    module.sources = sources;
+    module
 }
 
-fn read_file(folder: &Path, shown: &str, name: &str, notes: &mut Vec<Note>) -> Option<Content> {
+fn open(folder: &Path, shown: &str, name: &str, texts: &Texts, notes: &mut Vec<Note>) -> Option<Arc<Source>> {
     let shown = if shown == "." { name.to_owned() } else { format!("{shown}/{name}") };
-    let file = Arc::new(read_source(&folder.join(name), shown).map_err(|note| notes.push(note)).ok()?);
-    let parsed = if name.ends_with(".json") { json::parse(&file) } else { native::parse(&file) };
+    Some(Arc::new(read_source(&folder.join(name), shown, texts).map_err(|note| notes.push(note)).ok()?))
+}
+
+fn parse(file: &Arc<Source>, name: &str, notes: &mut Vec<Note>) -> Option<Content> {
+    let parsed = if name.ends_with(".json") { json::parse(file) } else { native::parse(file) };
     parsed.map_err(|note| notes.push(note)).ok()
 }
 
@@ -47,11 +59,14 @@ fn read_file(folder: &Path, shown: &str, name: &str, notes: &mut Vec<Note>) -> O
 ///
 /// # Errors
 /// A complaint naming the file.
-pub fn read_source(path: &Path, shown: String) -> Result<Source, Note> {
+pub fn read_source(path: &Path, shown: String, texts: &Texts) -> Result<Source, Note> {
+    if let Some(text) = texts.get(path) {
+        return Ok(Source::new(shown, text.clone()).at(path));
+    }
     let complain = |message: String| Note { severity: Severity::Error, message, place: None, hint: String::new() };
     let bytes = std::fs::read(path).map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source::new(shown, text)),
+        Ok(text) => Ok(Source::new(shown, text).at(path)),
         Err(_) => Err(complain(format!("{shown} is not UTF-8 text"))),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, ObjectKey};
 
-use super::source::{Attribute, Block, Content};
+use super::source::{Attribute, Block, Content, Source};
 use crate::model::{Note, Severity};
 
 /// A module: its declarations by name.
@@ -29,6 +29,8 @@ pub struct Module {
     pub required: BTreeMap<String, String>,
     /// `import` blocks.
     pub imports: Vec<Block>,
+    /// The files it is read from; those that override come first.
+    pub sources: Vec<Arc<Source>>,
 }
 
 /// An input variable.

@@ -1,0 +1,542 @@
+//! Following a value to where it is written: through variables, module calls, locals, outputs, `each` and `for`.
+
+use std::rc::Rc;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object, Traversal, TraversalOperator};
+use hcl_edit::structure::Block;
+use hcl_edit::template::Element as Part;
+
+use super::tree::{In, Tree, argument, key_text};
+use crate::model::{GivenBy, Key, ModuleStep};
+
+/// A step into a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Seg {
+    /// A member.
+    Key(String),
+    /// An element of a list.
+    Index(usize),
+    /// The element at a place in the order in which `for_each` goes.
+    Nth(usize),
+}
+
+/// Where an expression is evaluated: the module instance, and the names bound around it.
+#[derive(Clone)]
+pub(super) struct Scope<'t> {
+    pub modules: &'t [ModuleStep],
+    frame: Option<Rc<Frame<'t>>>,
+}
+
+/// Bound names: `each`, the iterator of a dynamic block, the variables of a `for`.
+struct Frame<'t> {
+    outer: Option<Rc<Frame<'t>>>,
+    /// The name of an object with `key` and `value`, or nothing.
+    object: Option<String>,
+    key_name: Option<String>,
+    value_name: Option<String>,
+    key: Option<String>,
+    value: Spot<'t>,
+}
+
+/// A part of an expression's value.
+#[derive(Clone)]
+pub(super) struct Spot<'t> {
+    pub file: usize,
+    pub expr: &'t Expression,
+    pub scope: Scope<'t>,
+    pub path: Vec<Seg>,
+}
+
+/// Where a value is written.
+pub(super) enum Site<'t> {
+    /// An expression that is written out; the object it is a member of, if it is one.
+    Literal { file: usize, expr: &'t Expression, member: Option<&'t Object> },
+    /// An object that lacks a member.
+    Member { file: usize, object: &'t Object, name: String },
+    /// A block that lacks an argument.
+    Argument { block: In<'t, Block>, name: String },
+}
+
+/// Why nothing is suggested, and where.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub reason: String,
+    pub place: String,
+}
+
+/// Longer chains of references are circles.
+const MAX_STEPS: usize = 64;
+
+type Sites<'t> = Result<Vec<Site<'t>>, Refusal>;
+
+/// An element of a collection: its key where it is known, and its value.
+type Element<'t> = (Option<String>, Spot<'t>);
+
+impl<'t> Scope<'t> {
+    pub fn new(modules: &'t [ModuleStep]) -> Self {
+        Self { modules, frame: None }
+    }
+
+    /// The scope inside a block with `for_each`, for one key.
+    pub fn each(self, tree_each: Option<In<'t, hcl_edit::structure::Attribute>>, key: Option<&Key>) -> Self {
+        let (Some(each), Some(Key::Text(key))) = (tree_each, key) else { return self };
+        let path = vec![Seg::Key(key.clone())];
+        let value = Spot { file: each.file, expr: &each.of.value, scope: self.clone(), path };
+        self.bound(Some("each".to_owned()), [None, None], Some(key.clone()), value)
+    }
+
+    /// The scope inside a dynamic block, for one element.
+    pub fn iterating(self, iterator: &str, collection: Spot<'t>, at: usize) -> Self {
+        let mut value = collection;
+        value.path.push(Seg::Nth(at));
+        self.bound(Some(iterator.to_owned()), [None, None], None, value)
+    }
+
+    fn bound(self, object: Option<String>, names: [Option<String>; 2], key: Option<String>, value: Spot<'t>) -> Self {
+        let [key_name, value_name] = names;
+        let frame = Frame { outer: self.frame, object, key_name, value_name, key, value };
+        Self { modules: self.modules, frame: Some(Rc::new(frame)) }
+    }
+
+    fn find<T>(&self, f: impl Fn(&Frame<'t>) -> Option<T>) -> Option<T> {
+        let mut frame = self.frame.as_ref();
+        while let Some(current) = frame {
+            if let Some(found) = f(current) {
+                return Some(found);
+            }
+            frame = current.outer.as_ref();
+        }
+        None
+    }
+}
+
+impl<'s> Tree<'s> {
+    fn refuse<T>(&self, spot: &Spot<'_>, reason: impl Into<String>) -> Result<T, Refusal> {
+        let offset = spot.expr.span().map_or(0, |span| span.start);
+        Err(Refusal { reason: reason.into(), place: self.place(spot.file, offset) })
+    }
+
+    /// Where the value at a spot is written; the likelier place first.
+    pub fn sites<'t>(&'t self, spot: Spot<'t>) -> Sites<'t>
+    where
+        's: 't,
+    {
+        self.follow(spot, None, 0)
+    }
+
+    fn follow<'t>(&'t self, spot: Spot<'t>, member: Option<&'t Object>, depth: usize) -> Sites<'t> {
+        if depth > MAX_STEPS {
+            return self.refuse(&spot, "it is written through too many references");
+        }
+        match spot.expr {
+            Expression::Parenthesis(inner) => self.follow(Spot { expr: inner.inner(), ..spot }, member, depth + 1),
+            Expression::Variable(_) | Expression::Traversal(_) => self.reference(spot, depth),
+            expr if spot.path.is_empty() => match expr {
+                expr if super::tree::is_literal(expr) => Ok(vec![Site::Literal { file: spot.file, expr, member }]),
+                expr => self.refuse(&spot, format!("it is written by {}", kind(expr))),
+            },
+            Expression::Object(object) => {
+                let (first, rest) = (spot.path[0].clone(), spot.path[1..].to_vec());
+                match (self.member(object, &first, &spot), first) {
+                    (Some(expr), _) => self.follow(Spot { expr, path: rest, ..spot }, Some(object), depth + 1),
+                    (None, Seg::Key(name)) if rest.is_empty() => Ok(vec![Site::Member { file: spot.file, object, name }]),
+                    _ => self.refuse(&spot, "the object has no such member"),
+                }
+            }
+            Expression::Conditional(choice) => {
+                // A branch that has no members cannot be where one is written.
+                let (yes, no) = (&choice.true_expr, &choice.false_expr);
+                let expr = if bare(yes) { no } else { yes };
+                if !bare(yes) && !bare(no) {
+                    return self.refuse(&spot, "it is written by a conditional");
+                }
+                self.follow(Spot { expr, ..spot }, None, depth + 1)
+            }
+            Expression::Array(_) | Expression::FuncCall(_) | Expression::ForExpr(_) => {
+                let (first, rest) = (spot.path[0].clone(), spot.path[1..].to_vec());
+                let Some(mut found) = self.element(&spot, &first, depth) else {
+                    return self.refuse(&spot, format!("it is written by {}", kind(spot.expr)));
+                };
+                found.path.extend(rest);
+                self.follow(found, None, depth + 1)
+            }
+            expr => self.refuse(&spot, format!("it is written by {}", kind(expr))),
+        }
+    }
+
+    fn member<'t>(&'t self, object: &'t Object, seg: &Seg, spot: &Spot<'t>) -> Option<&'t Expression> {
+        match seg {
+            Seg::Key(name) => {
+                let text = |key: &hcl_edit::expr::ObjectKey| match key {
+                    hcl_edit::expr::ObjectKey::Expression(expr) if expr.as_str().is_none() => self.text(expr, spot, 0),
+                    key => key_text(key).map(str::to_owned),
+                };
+                object.iter().find(|(key, _)| text(key).as_deref() == Some(name)).map(|(_, value)| value.expr())
+            }
+            Seg::Nth(at) => {
+                let mut members: Vec<(&str, &Expression)> =
+                    object.iter().map(|(key, value)| Some((key_text(key)?, value.expr()))).collect::<Option<_>>()?;
+                members.sort_by_key(|(key, _)| *key);
+                members.get(*at).map(|(_, expr)| *expr)
+            }
+            Seg::Index(_) => None,
+        }
+    }
+
+    /// One element of whatever lists elements.
+    fn element<'t>(&'t self, spot: &Spot<'t>, seg: &Seg, depth: usize) -> Option<Spot<'t>> {
+        let whole = Spot { path: Vec::new(), ..spot.clone() };
+        let elements = self.elements(&whole, depth + 1)?;
+        match seg {
+            Seg::Index(at) => elements.into_iter().nth(*at).map(|(_, spot)| spot),
+            Seg::Key(name) => elements.into_iter().rev().find(|(key, _)| key.as_ref() == Some(name)).map(|(_, spot)| spot),
+            Seg::Nth(at) => {
+                let mut elements = elements;
+                if elements.iter().all(|(key, _)| key.is_some()) {
+                    elements.sort_by(|a, b| a.0.cmp(&b.0));
+                }
+                elements.into_iter().nth(*at).map(|(_, spot)| spot)
+            }
+        }
+    }
+
+    /// The elements of a collection, each where it is written; nothing where that cannot be told.
+    fn elements<'t>(&'t self, spot: &Spot<'t>, depth: usize) -> Option<Vec<Element<'t>>> {
+        if depth > MAX_STEPS {
+            return None;
+        }
+        if !spot.path.is_empty() {
+            let (site, at) = self.enter(spot, depth + 1)?;
+            return self.elements(&Spot { expr: at, file: site.file, scope: site.scope, path: Vec::new() }, depth + 1);
+        }
+        let inside = |expr: &'t Expression| Spot { expr, ..spot.clone() };
+        match spot.expr {
+            Expression::Parenthesis(inner) => self.elements(&inside(inner.inner()), depth + 1),
+            Expression::Array(array) => Some(array.iter().map(|expr| (None, inside(expr))).collect()),
+            Expression::Object(object) => {
+                let each = object.iter();
+                each.map(|(key, value)| Some((Some(key_text(key)?.to_owned()), inside(value.expr())))).collect()
+            }
+            Expression::Traversal(_) | Expression::Variable(_) => {
+                let (found, expr) = self.enter(spot, depth + 1)?;
+                self.elements(&Spot { expr, path: Vec::new(), ..found }, depth + 1)
+            }
+            Expression::Conditional(choice) => {
+                let (yes, no) = (&choice.true_expr, &choice.false_expr);
+                (bare(yes) != bare(no)).then(|| self.elements(&inside(if bare(yes) { no } else { yes }), depth + 1))?
+            }
+            Expression::FuncCall(call) => self.call(call, spot, depth),
+            Expression::ForExpr(for_expr) => self.for_elements(for_expr, spot, depth),
+            _ => None,
+        }
+    }
+
+    fn call<'t>(&'t self, call: &'t FuncCall, spot: &Spot<'t>, depth: usize) -> Option<Vec<Element<'t>>> {
+        let of = |expr: &'t Expression| self.elements(&Spot { expr, ..spot.clone() }, depth + 1);
+        let arguments: Vec<Vec<Element<'t>>> = call.args.iter().map(of).collect::<Option<_>>()?;
+        let mut all: Vec<Element<'t>> = arguments.into_iter().flatten().collect();
+        match call.name.name.value().as_str() {
+            // Members of later arguments win: they are found from behind.
+            "merge" | "concat" | "tomap" | "tolist" => Some(all),
+            // An element of a set of texts is its own key.
+            "toset" => {
+                for (key, element) in &mut all {
+                    *key = self.text(element.expr, element, depth + 1);
+                }
+                Some(all)
+            }
+            "values" => {
+                all.sort_by(|a, b| a.0.cmp(&b.0));
+                Some(all.into_iter().map(|(_, spot)| (None, spot)).collect())
+            }
+            "flatten" => {
+                let mut out = Vec::new();
+                for (_, element) in all {
+                    match self.elements(&element, depth + 1) {
+                        Some(inner) => out.extend(inner),
+                        None => out.push((None, element)),
+                    }
+                }
+                Some(out)
+            }
+            _ => None,
+        }
+    }
+
+    fn for_elements<'t>(&'t self, for_expr: &'t ForExpr, spot: &Spot<'t>, depth: usize) -> Option<Vec<Element<'t>>> {
+        let intro = &for_expr.intro;
+        let collection = Spot { expr: &intro.collection_expr, ..spot.clone() };
+        let names = [
+            intro.key_var.as_ref().map(|name| name.value().as_str().to_owned()),
+            Some(intro.value_var.value().as_str().to_owned()),
+        ];
+        if for_expr.grouping || (for_expr.cond.is_some() && for_expr.key_expr.is_none()) {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (key, value) in self.elements(&collection, depth + 1)? {
+            let scope = spot.scope.clone().bound(None, names.clone(), key, value);
+            let inner = Spot { expr: &for_expr.value_expr, file: spot.file, scope, path: Vec::new() };
+            let key = match &for_expr.key_expr {
+                Some(expr) => Some(self.text(expr, &inner, depth + 1)?),
+                None => None,
+            };
+            out.push((key, inner));
+        }
+        Some(out)
+    }
+
+    /// The text an expression stands for, where it can be read off.
+    fn text(&self, expr: &Expression, spot: &Spot<'_>, depth: usize) -> Option<String> {
+        if depth > MAX_STEPS {
+            return None;
+        }
+        match expr {
+            Expression::String(text) => Some(text.value().clone()),
+            Expression::Number(number) => Some(number.value().to_string()),
+            Expression::Parenthesis(inner) => self.text(inner.inner(), spot, depth + 1),
+            Expression::StringTemplate(template) => {
+                let part = |part: &Part| match part {
+                    Part::Literal(text) => Some(text.value().clone()),
+                    Part::Interpolation(inner) => self.text(&inner.expr, spot, depth + 1),
+                    Part::Directive(_) => None,
+                };
+                template.iter().map(part).collect()
+            }
+            Expression::Variable(name) => {
+                let name = name.value().as_str();
+                let key = spot.scope.find(|frame| {
+                    (frame.key_name.as_deref() == Some(name)).then(|| frame.key.clone())
+                });
+                key.flatten().or_else(|| self.looked_up(expr, spot, depth))
+            }
+            Expression::Traversal(traversal) => {
+                if let (Expression::Variable(root), [step]) = (&traversal.expr, traversal.operators.as_slice())
+                    && matches!(step.value(), TraversalOperator::GetAttr(name) if name.value().as_str() == "key")
+                {
+                    let root = root.value().as_str();
+                    let key =
+                        spot.scope.find(|frame| (frame.object.as_deref() == Some(root)).then(|| frame.key.clone()));
+                    if let Some(key) = key {
+                        return key;
+                    }
+                }
+                self.looked_up(expr, spot, depth)
+            }
+            _ => None,
+        }
+    }
+
+    fn looked_up(&self, expr: &Expression, spot: &Spot<'_>, depth: usize) -> Option<String> {
+        let inner = Spot { expr, file: spot.file, scope: spot.scope.clone(), path: Vec::new() };
+        let (found, at) = self.enter(&inner, depth + 1)?;
+        self.text(at, &found, depth + 1)
+    }
+
+    /// The expression that gives a spot's value, with its scope, references and members followed as far as they go.
+    fn enter<'t>(&'t self, spot: &Spot<'t>, depth: usize) -> Option<(Spot<'t>, &'t Expression)> {
+        if depth > MAX_STEPS {
+            return None;
+        }
+        match spot.expr {
+            Expression::Traversal(_) | Expression::Variable(_) => {
+                let next = self.target(spot.clone()).ok()?.into_iter().next()?;
+                match next {
+                    Target::Spot(next) => self.enter(&next, depth + 1),
+                    Target::Missing(_) => None,
+                }
+            }
+            expr if spot.path.is_empty() => Some((spot.clone(), expr)),
+            Expression::Parenthesis(inner) => self.enter(&Spot { expr: inner.inner(), ..spot.clone() }, depth + 1),
+            Expression::Object(object) => {
+                let expr = self.member(object, &spot.path[0], spot)?;
+                self.enter(&Spot { expr, path: spot.path[1..].to_vec(), ..spot.clone() }, depth + 1)
+            }
+            _ => {
+                let mut found = self.element(spot, &spot.path[0], depth + 1)?;
+                found.path.extend(spot.path[1..].to_vec());
+                self.enter(&found, depth + 1)
+            }
+        }
+    }
+
+    fn reference<'t>(&'t self, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+        let mut sites = Vec::new();
+        for target in self.target(spot)? {
+            match target {
+                Target::Spot(next) => match self.follow(next, None, depth + 1) {
+                    Ok(found) => sites.extend(found),
+                    Err(refusal) if sites.is_empty() => return Err(refusal),
+                    Err(_) => {}
+                },
+                Target::Missing(site) => sites.push(site),
+            }
+        }
+        Ok(sites)
+    }
+
+    /// What a reference leads to, one step on.
+    fn target<'t>(&'t self, spot: Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+        let (root, mut path) = match spot.expr {
+            Expression::Variable(name) => (name.value().as_str(), Vec::new()),
+            Expression::Traversal(traversal) => match &traversal.expr {
+                Expression::Variable(name) => match self.steps(traversal, &spot) {
+                    Some(path) => (name.value().as_str(), path),
+                    None => return self.refuse(&spot, "it is written by an expression with an index that is worked out"),
+                },
+                other => {
+                    let Some(mut path) = self.steps(traversal, &spot) else {
+                        return self.refuse(&spot, "it is written by an expression");
+                    };
+                    path.extend(spot.path.clone());
+                    return Ok(vec![Target::Spot(Spot { expr: other, path, ..spot })]);
+                }
+            },
+            _ => return self.refuse(&spot, "it is written by an expression"),
+        };
+        path.extend(spot.path.iter().cloned());
+        if let Some(bound) = self.bound(root, &path, &spot) {
+            return bound;
+        }
+        let name = match path.first() {
+            Some(Seg::Key(name)) => name.clone(),
+            _ => return self.refuse(&spot, "it is written by an expression"),
+        };
+        let rest = path[1..].to_vec();
+        match root {
+            "var" => self.variable(&name, rest, &spot),
+            "local" => self.local(&name, rest, &spot),
+            "module" => self.output(&name, rest, &spot),
+            "data" => self.refuse(&spot, "it is read from a data source"),
+            "each" | "count" | "path" | "terraform" | "tofu" | "self" => {
+                self.refuse(&spot, format!("it is written by `{root}.{name}`"))
+            }
+            rtype => self.refuse(&spot, format!("it refers to {rtype}.{name}")),
+        }
+    }
+
+    /// What a bound name stands for.
+    fn bound<'t>(&'t self, root: &str, path: &[Seg], spot: &Spot<'t>) -> Option<Result<Vec<Target<'t>>, Refusal>> {
+        let first = if let Some(Seg::Key(name)) = path.first() { name.as_str() } else { "" };
+        enum Found<'t> {
+            Value(Spot<'t>, usize),
+            Key,
+        }
+        let found = spot.scope.find(|frame| {
+            if frame.object.as_deref() == Some(root) {
+                return Some(if first == "value" { Found::Value(frame.value.clone(), 1) } else { Found::Key });
+            }
+            if frame.value_name.as_deref() == Some(root) {
+                return Some(Found::Value(frame.value.clone(), 0));
+            }
+            (frame.key_name.as_deref() == Some(root)).then_some(Found::Key)
+        })?;
+        Some(match found {
+            Found::Value(mut value, used) => {
+                value.path.extend(path[used..].to_vec());
+                Ok(vec![Target::Spot(value)])
+            }
+            Found::Key => self.refuse(spot, "it is the key of an element, which is part of an address"),
+        })
+    }
+
+    /// The operators of a traversal as steps.
+    fn steps(&self, traversal: &Traversal, spot: &Spot<'_>) -> Option<Vec<Seg>> {
+        let step = |step: &TraversalOperator| match step {
+            TraversalOperator::GetAttr(name) => Some(Seg::Key(name.value().as_str().to_owned())),
+            TraversalOperator::LegacyIndex(at) => Some(Seg::Index(usize::try_from(*at.value()).ok()?)),
+            TraversalOperator::Index(Expression::Number(number)) => {
+                Some(Seg::Index(usize::try_from(number.value().as_u64()?).ok()?))
+            }
+            TraversalOperator::Index(expr) => Some(Seg::Key(self.text(expr, spot, 1)?)),
+            _ => None,
+        };
+        traversal.operators.iter().map(|operator| step(operator.value())).collect()
+    }
+
+    fn variable<'t>(&'t self, name: &str, path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+        let modules = spot.scope.modules;
+        let declared = self.blocks(modules, "variable", &[name]);
+        let mut out = Vec::new();
+        if let Some((last, caller)) = modules.split_last() {
+            let calls = self.blocks(caller, "module", &[&last.name]);
+            match argument(&calls, name) {
+                Some(passed) => {
+                    let scope = Scope::new(caller).each(argument(&calls, "for_each"), last.key.as_ref());
+                    return Ok(vec![Target::Spot(Spot { file: passed.file, expr: &passed.of.value, scope, path })]);
+                }
+                None if path.is_empty() => {
+                    let call = calls.last().map(|block| Target::Missing(Site::Argument { block: *block, name: name.to_owned() }));
+                    out.extend(call);
+                }
+                None => {}
+            }
+        } else {
+            match self.sources.given.get(name) {
+                Some(GivenBy::Text) => {
+                    return self.refuse(spot, format!("var.{name} is given on the command line or by the environment"));
+                }
+                Some(GivenBy::Json) => return self.refuse(spot, format!("var.{name} is given in a JSON file")),
+                Some(GivenBy::File(file)) => {
+                    let given = self.body(*file).and_then(|body| body.get_attribute(name));
+                    let Some(given) = given else { return self.refuse(spot, format!("the value of var.{name} was not found")) };
+                    let scope = Scope::new(modules);
+                    return Ok(vec![Target::Spot(Spot { file: *file, expr: &given.value, scope, path })]);
+                }
+                None => {}
+            }
+        }
+        match argument(&declared, "default") {
+            Some(default) => {
+                let scope = Scope::new(modules);
+                out.push(Target::Spot(Spot { file: default.file, expr: &default.of.value, scope, path }));
+            }
+            None if out.is_empty() => return self.refuse(spot, format!("var.{name} has no value")),
+            None => {}
+        }
+        Ok(out)
+    }
+
+    fn local<'t>(&'t self, name: &str, path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+        let Some(found) = argument(&self.blocks(spot.scope.modules, "locals", &[]), name) else {
+            return self.refuse(spot, format!("local.{name} was not found"));
+        };
+        let scope = Scope::new(spot.scope.modules);
+        Ok(vec![Target::Spot(Spot { file: found.file, expr: &found.of.value, scope, path })])
+    }
+
+    /// Outputs of a module lead into it where it has one instance; else the way is not followed.
+    fn output<'t>(&'t self, name: &str, _: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+        self.refuse(spot, format!("it refers to module.{name}"))
+    }
+}
+
+/// Where a reference leads.
+enum Target<'t> {
+    Spot(Spot<'t>),
+    Missing(Site<'t>),
+}
+
+/// Whether an expression has no members at all.
+fn bare(expr: &Expression) -> bool {
+    match expr {
+        Expression::Null(_) => true,
+        Expression::Array(array) => array.is_empty(),
+        Expression::Object(object) => object.is_empty(),
+        Expression::Parenthesis(inner) => bare(inner.inner()),
+        _ => false,
+    }
+}
+
+/// What an expression is, in words.
+fn kind(expr: &Expression) -> &'static str {
+    match expr {
+        Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => "a template",
+        Expression::FuncCall(_) => "a function call",
+        Expression::Conditional(_) => "a conditional",
+        Expression::ForExpr(_) => "a `for` expression",
+        Expression::Array(_) | Expression::Object(_) => "a collection with expressions in it",
+        _ => "an expression",
+    }
+}
