@@ -167,9 +167,12 @@ impl<'t, 's> Writer<'t, 's> {
     /// An argument that is written, here or where it refers to.
     fn written(&self, level: &Level<'t>, family: &str, written: In<'t, Attribute>, keys: Vec<Seg>, wanted: &Value) -> Ways {
         let facts = self.definition.schema.attributes.get(family);
-        let absent = *wanted == Value::Null || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
-        let needed = facts.is_some_and(|facts| facts.mode == Mode::Required);
         let of_map = !keys.is_empty();
+        let needed = facts.is_some_and(|facts| facts.mode == Mode::Required);
+        // What a switch is left at is said better than left out.
+        let plain = !of_map && (needed || facts.is_some_and(|facts| facts.kind == Kind::Bool));
+        let wanted = &if plain { self.explicit(family, wanted) } else { wanted.clone() };
+        let absent = *wanted == Value::Null || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
         let spot = Spot { file: written.file, expr: &written.of.value, scope: level.scope.clone(), path: keys };
         let mut ways = Vec::new();
         for site in self.tree.sites(spot)? {

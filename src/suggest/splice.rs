@@ -165,7 +165,7 @@ impl<'t> Page<'t> {
             return Some(self.opened(inside, indent, &format!("{inner}{name} = {text}\n")));
         }
         let run = block.body.iter().take_while(|item| matches!(item, Structure::Attribute(_)));
-        let last = run.filter_map(|item| item.as_attribute()).last();
+        let last = run.filter_map(|item| item.as_attribute()).take_while(|attribute| !attribute.has_key("depends_on")).last();
         let Some(last) = last else {
             let at = self.line_end(inside.start);
             return Some(self.edit(at..at, format!("{inner}{name} = {text}\n")));
