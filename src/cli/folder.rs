@@ -74,8 +74,11 @@ pub fn splice(files: &[(&Path, &str, &str)]) -> Result<(), CommandError> {
             return Err(CommandError::new(format!("{} is a symbolic link and will not be edited through", path.display())));
         }
         if std::fs::read(path).map_err(fail)? != read.as_bytes() {
-            return Err(CommandError::new(format!("{} changed while the suggestions were made; nothing was edited", path.display()))
-                .hint("run the command again"));
+            return Err(CommandError::new(format!(
+                "{} changed while the suggestions were made; nothing was edited",
+                path.display()
+            ))
+            .hint("run the command again"));
         }
     }
     for (path, _, text) in files {

@@ -15,24 +15,36 @@ pub fn console(suggestions: &Suggestions) -> String {
     for line in suggestions.patch.split_inclusive('\n') {
         out.push_str(&patch_line(line));
     }
-    let mut last = None;
-    for left in &suggestions.unsuggested {
-        if last != Some(&left.address) {
-            out.push_str(&format!("  no suggestion for {}\n", escaped(&left.address.to_string())));
-            last = Some(&left.address);
-        }
-        out.push_str(&unsuggested(left));
+    let mut rest = suggestions.unsuggested.as_slice();
+    while let Some(first) = rest.first() {
+        let (own, others) = rest.split_at(rest.iter().take_while(|left| left.address == first.address).count());
+        out.push_str(&format!("  no suggestion for {}\n", escaped(&first.address.to_string())));
+        unsuggested(&mut out, own);
+        rest = others;
     }
     let verb = if suggestions.solved == 1 && suggestions.before == 1 { "change" } else { "changes" };
     let (solved, before) = (suggestions.solved, suggestions.before);
-    out.push_str(&format!("\n{}: {solved} of {before} {verb} would go away.\n", styled(Palette::BOLD, "Suggestions")));
+    let lesser = suggestions.lesser();
+    let lesser = if lesser == 0 { String::new() } else { format!("; {lesser} would be smaller") };
+    out.push_str(&format!("\n{}: {solved} of {before} {verb} would go away{lesser}.\n", styled(Palette::BOLD, "Suggestions")));
     out
 }
 
-fn unsuggested(left: &Unsuggested) -> String {
-    let attribute = if left.attribute.is_empty() { String::new() } else { format!("{}: ", escaped(&left.attribute)) };
-    let place = if left.place.is_empty() { String::new() } else { format!(" ({})", escaped(&left.place)) };
-    format!("        {attribute}{}{place}\n", escaped(&left.reason))
+/// The changes of one instance, those together that have one reason.
+fn unsuggested(out: &mut String, own: &[Unsuggested]) {
+    let mut said: Vec<(&str, &str)> = Vec::new();
+    for left in own {
+        let why = (left.reason.as_str(), left.place.as_str());
+        if said.contains(&why) {
+            continue;
+        }
+        said.push(why);
+        let alike = own.iter().filter(|other| (other.reason.as_str(), other.place.as_str()) == why);
+        let names: Vec<String> = alike.map(|left| escaped(&left.attribute)).filter(|name| !name.is_empty()).collect();
+        let names = if names.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) };
+        let place = if left.place.is_empty() { String::new() } else { format!(" ({})", escaped(&left.place)) };
+        out.push_str(&format!("        {names}{}{place}\n", escaped(&left.reason)));
+    }
 }
 
 /// A line of a diff: tabs and line ends stand as they are, so that it still applies.

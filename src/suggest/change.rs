@@ -92,6 +92,9 @@ impl<'t, 's> Writer<'t, 's> {
         if self.finding.imported && definition.imported.contains_key(family) {
             return self.refuse("it is not read from the cloud; an import sets it to the default");
         }
+        if self.finding.imported && change.before.is_empty() && inner::is_unread(definition, family) {
+            return self.refuse("the provider does not read it from the cloud");
+        }
         if change.before.has_unknown() {
             return self.refuse("what the cloud has is not known");
         }
@@ -181,13 +184,18 @@ impl<'t, 's> Writer<'t, 's> {
                     let page = self.page(file)?;
                     ways.extend(written.of.span().map(|span| vec![page.remove(span)]));
                 }
+                Site::Literal { .. } if absent && needed && !of_map => {
+                    return self.refuse("the cloud has no value for it, and configuration must");
+                }
                 Site::Literal { file, expr, member } => {
                     let page = self.page(file)?;
                     if absent && of_map {
                         ways.extend(member.and_then(|object| page.without_member(object, expr)).map(|edit| vec![edit]));
                     } else {
                         let set = facts.is_some_and(|facts| facts.kind == Kind::Set);
-                        ways.extend(page.replace(expr, wanted, set));
+                        for wanted in spellings(expr, wanted) {
+                            ways.extend(page.replace(expr, &wanted, set));
+                        }
                     }
                 }
                 Site::Member { file, object, name } => {
@@ -205,9 +213,7 @@ impl<'t, 's> Writer<'t, 's> {
     fn blocks(&self, level: &Level<'t>, family: &str, name: &str, wanted: &Value, have: &Value) -> Result<Vec<Edit>, Refusal> {
         let (wanted, have) = (wanted.as_list().unwrap_or_default(), have.as_list().unwrap_or_default());
         if let Some(block) = level.blocks.iter().find(|block| dynamic(block.of, name).next().is_some()) {
-            let offset = dynamic(block.of, name).next().and_then(Span::span).map_or(0, |span| span.start);
-            let place = self.tree.place(block.file, offset);
-            return Err(Refusal { reason: format!("`{name}` is written by a dynamic block"), place });
+            return self.iterated_blocks(level, *block, family, name, (wanted, have));
         }
         let with = level.blocks.iter().find(|block| block.of.body.has_blocks(name)).or(level.blocks.last());
         let Some(parent) = with else { return self.refuse("its block was not found") };
@@ -232,6 +238,9 @@ impl<'t, 's> Writer<'t, 's> {
                     let blocks = vec![In { file: parent.file, of: block }];
                     self.inside(&Level { blocks, scope: level.scope.clone() }, family, wanted, says, &mut edits)?;
                 }
+                None if self.required(family) && wanted.is_empty() => {
+                    return self.refuse(format!("the cloud has no `{name}`, and configuration must"));
+                }
                 None => match block.span() {
                     Some(_) if inner::has_sensitive(&self.definition.schema, family, block) => {
                         return self.refuse(format!("the `{name}` block that would go holds something sensitive"));
@@ -251,8 +260,46 @@ impl<'t, 's> Writer<'t, 's> {
         if edits.is_empty() { self.refuse("nothing in its blocks differs from what the cloud has") } else { Ok(edits) }
     }
 
+    /// Nested blocks that a dynamic block writes: as many as there are, each corrected where its element is written.
+    fn iterated_blocks(
+        &self,
+        level: &Level<'t>,
+        block: In<'t, Block>,
+        family: &str,
+        name: &str,
+        (wanted, have): (&[Value], &[Value]),
+    ) -> Result<Vec<Edit>, Refusal> {
+        let offset = dynamic(block.of, name).next().and_then(Span::span).map_or(0, |span| span.start);
+        let place = self.tree.place(block.file, offset);
+        let mut rest: Vec<&Value> = wanted.iter().collect();
+        let mut wrong = Vec::new();
+        for (at, says) in have.iter().enumerate() {
+            match rest.iter().position(|wanted| inner::agree(self.definition, family, says, wanted)) {
+                Some(found) => drop(rest.remove(found)),
+                None => wrong.push((at, says)),
+            }
+        }
+        if wrong.len() != rest.len() {
+            let reason = format!("`{name}` is written by a dynamic block, and the cloud has another number of them");
+            return Err(Refusal { reason, place });
+        }
+        let mut edits = Vec::new();
+        for ((at, says), wanted) in wrong.into_iter().zip(rest) {
+            let inside = self.descend(level.clone(), name, at)?;
+            self.inside(&inside, family, wanted, says, &mut edits)?;
+        }
+        Ok(edits)
+    }
+
     /// Everything in a block that does not say what is wanted.
-    fn inside(&self, level: &Level<'t>, family: &str, wanted: &Value, have: &Value, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+    fn inside(
+        &self,
+        level: &Level<'t>,
+        family: &str,
+        wanted: &Value,
+        have: &Value,
+        edits: &mut Vec<Edit>,
+    ) -> Result<(), Refusal> {
         for (short, full, facts) in self.definition.schema.children(family) {
             if facts.mode == Mode::Computed || inner::agrees(self.definition, full, facts, have.get(short), wanted.get(short)) {
                 continue;
@@ -267,6 +314,12 @@ impl<'t, 's> Writer<'t, 's> {
         Ok(())
     }
 
+    /// Whether configuration must say it.
+    fn required(&self, family: &str) -> bool {
+        let facts = self.definition.schema.attributes.get(family);
+        facts.is_some_and(|facts| facts.mode == Mode::Required || facts.min_items.is_some_and(|least| least > 0))
+    }
+
     /// The file as text; not one of a downloaded module.
     fn page(&self, file: usize) -> Result<Page<'t>, Refusal> {
         let source = self.tree.file(file);
@@ -276,6 +329,23 @@ impl<'t, 's> Writer<'t, 's> {
         }
         Ok(Page { file, text: &source.text })
     }
+}
+
+/// A value in the ways it may be spelt: as short as what is written, if that is enough, else as the cloud has it.
+fn spellings(expr: &Expression, wanted: &Value) -> Vec<Value> {
+    let mut out = Vec::new();
+    if let (Some(old), Value::Text(new)) = (expr.as_str(), wanted)
+        && new.contains('/')
+    {
+        let cut = match old {
+            _ if !old.contains('/') => new.rfind('/').map(|at| at + 1),
+            _ if old.starts_with("projects/") => new.find("projects/").filter(|at| *at > 0),
+            _ => None,
+        };
+        out.extend(cut.map(|at| Value::text(&new[at..])));
+    }
+    out.push(wanted.clone());
+    out
 }
 
 /// The dynamic blocks of a kind.

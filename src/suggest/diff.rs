@@ -9,8 +9,12 @@ const CONTEXT: usize = 3;
 
 /// Whether a line may hold a secret: by what it calls itself, or by what it says.
 pub(super) fn is_private(line: &str) -> bool {
-    let words = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
-    is_secret_text(line) || words.filter(|word| !word.is_empty()).any(is_secret_name)
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let named = line.match_indices(['=', ':']).any(|(at, _)| {
+        let before = line[..at].trim_end_matches([' ', '\t', '"']);
+        is_secret_name(&before[before.rfind(|c| !word(c)).map_or(0, |at| at + 1)..])
+    });
+    named || is_secret_text(line)
 }
 
 /// One line of a difference.

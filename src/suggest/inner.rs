@@ -3,7 +3,7 @@
 use hcl_edit::structure::Block;
 
 use super::change::has_secret;
-use crate::catalog::{Attribute, Definition, Kind, Mode, Schema};
+use crate::catalog::{Attribute, AttributeReader, Definition, Kind, Mode, Schema};
 use crate::compare::{same_members, veiled};
 use crate::hcl::print::{Body, Expression};
 use crate::model::Value;
@@ -36,6 +36,20 @@ pub(super) fn agrees(
         return says.len() == there.len() && says.iter().zip(there).all(|(says, there)| agree(definition, full, says, there));
     }
     if facts.kind == Kind::Set { same_members(says, there, Value::same) } else { says.same(there) }
+}
+
+/// Whether the provider reads nothing of an attribute, or of a block around it, from the cloud.
+pub(super) fn is_unread(definition: &Definition, family: &str) -> bool {
+    fn gather<'a>(readers: &'a [AttributeReader], out: &mut Vec<&'a str>) {
+        for reader in readers {
+            out.extend(reader.source.is_none().then_some(reader.family.as_str()));
+            gather(&reader.children, out);
+        }
+    }
+    let mut unread = Vec::new();
+    gather(&definition.readers, &mut unread);
+    let above = |unread: &&str| family.strip_prefix(*unread).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    unread.iter().any(above) || definition.schema.ancestry(family).any(|facts| facts.provider_only)
 }
 
 /// Whether a block in configuration writes something sensitive.

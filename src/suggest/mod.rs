@@ -94,6 +94,14 @@ pub struct Suggestions {
     pub texts: Texts,
 }
 
+impl Suggestions {
+    /// How many instances have an edit and would still be changed.
+    pub fn lesser(&self) -> usize {
+        let left = self.suggestions.iter().filter(|suggestion| suggestion.leaves != Forecast::None);
+        left.map(|suggestion| &suggestion.address).collect::<std::collections::BTreeSet<_>>().len()
+    }
+}
+
 /// Works out suggestions. `findings` is what `judge` says of the texts as they are.
 pub fn suggest(catalog: &Catalog, sources: &Sources, findings: &Findings, judge: Judge<'_>) -> Suggestions {
     let mut out = Suggestions { before: findings.values().filter(|finding| is_open(finding)).count(), ..Suggestions::default() };
@@ -117,8 +125,11 @@ pub fn suggest(catalog: &Catalog, sources: &Sources, findings: &Findings, judge:
         suggestion.leaves = last.get(&suggestion.address).map_or(Forecast::None, |finding| finding.forecast);
     }
     out.unsuggested.retain(|left| last.get(&left.address).is_some_and(is_open));
-    out.solved = out.before - findings.keys().filter(|address| findings.get(*address).is_some_and(is_open)
-        && last.get(*address).is_some_and(is_open)).count();
+    out.solved = out.before
+        - findings
+            .keys()
+            .filter(|address| findings.get(*address).is_some_and(is_open) && last.get(*address).is_some_and(is_open))
+            .count();
     for (file, after) in sources.files.iter().zip(&now.files).filter(|(file, after)| file.text != after.text) {
         out.patch.push_str(&diff::unified(file, &file.text, &after.text));
     }

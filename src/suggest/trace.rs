@@ -131,7 +131,23 @@ impl<'s> Tree<'s> {
         }
         match spot.expr {
             Expression::Parenthesis(inner) => self.follow(Spot { expr: inner.inner(), ..spot }, member, depth + 1),
+            Expression::Traversal(traversal) if splat(traversal) => {
+                let first = spot.path.first().filter(|seg| matches!(seg, Seg::Nth(0) | Seg::Index(0)));
+                match first.and_then(|_| self.before_splat(traversal, &spot)) {
+                    Some(mut found) => {
+                        found.path.extend(spot.path[1..].to_vec());
+                        self.follow(found, None, depth + 1)
+                    }
+                    None => self.refuse(&spot, "it is written by a splat expression"),
+                }
+            }
             Expression::Variable(_) | Expression::Traversal(_) => self.reference(spot, depth),
+            Expression::FuncCall(call) if spot.path.is_empty() && first_that_is(call) => {
+                // Whichever argument it is that counts: each is a place, and the forecast says which.
+                let sites = call.args.iter().map(|expr| self.follow(Spot { expr, ..spot.clone() }, None, depth + 1));
+                let sites: Vec<Site<'t>> = sites.flatten().flatten().collect();
+                if sites.is_empty() { self.refuse(&spot, "it is written by a function call") } else { Ok(sites) }
+            }
             expr if spot.path.is_empty() => match expr {
                 expr if super::tree::is_literal(expr) => Ok(vec![Site::Literal { file: spot.file, expr, member }]),
                 expr => self.refuse(&spot, format!("it is written by {}", kind(expr))),
@@ -218,6 +234,8 @@ impl<'s> Tree<'s> {
                 let each = object.iter();
                 each.map(|(key, value)| Some((Some(key_text(key)?.to_owned()), inside(value.expr())))).collect()
             }
+            // `x[*]` of something that is no list is a list of it.
+            Expression::Traversal(traversal) if splat(traversal) => Some(vec![(None, self.before_splat(traversal, spot)?)]),
             Expression::Traversal(_) | Expression::Variable(_) => {
                 let (found, expr) = self.enter(spot, depth + 1)?;
                 self.elements(&Spot { expr, path: Vec::new(), ..found }, depth + 1)
@@ -234,6 +252,9 @@ impl<'s> Tree<'s> {
 
     fn call<'t>(&'t self, call: &'t FuncCall, spot: &Spot<'t>, depth: usize) -> Option<Vec<Element<'t>>> {
         let of = |expr: &'t Expression| self.elements(&Spot { expr, ..spot.clone() }, depth + 1);
+        if call.name.name.value().as_str() == "try" {
+            return call.args.iter().next().and_then(of);
+        }
         let arguments: Vec<Vec<Element<'t>>> = call.args.iter().map(of).collect::<Option<_>>()?;
         let mut all: Vec<Element<'t>> = arguments.into_iter().flatten().collect();
         match call.name.name.value().as_str() {
@@ -306,9 +327,7 @@ impl<'s> Tree<'s> {
             }
             Expression::Variable(name) => {
                 let name = name.value().as_str();
-                let key = spot.scope.find(|frame| {
-                    (frame.key_name.as_deref() == Some(name)).then(|| frame.key.clone())
-                });
+                let key = spot.scope.find(|frame| (frame.key_name.as_deref() == Some(name)).then(|| frame.key.clone()));
                 key.flatten().or_else(|| self.looked_up(expr, spot, depth))
             }
             Expression::Traversal(traversal) => {
@@ -316,8 +335,7 @@ impl<'s> Tree<'s> {
                     && matches!(step.value(), TraversalOperator::GetAttr(name) if name.value().as_str() == "key")
                 {
                     let root = root.value().as_str();
-                    let key =
-                        spot.scope.find(|frame| (frame.object.as_deref() == Some(root)).then(|| frame.key.clone()));
+                    let key = spot.scope.find(|frame| (frame.object.as_deref() == Some(root)).then(|| frame.key.clone()));
                     if let Some(key) = key {
                         return key;
                     }
@@ -359,6 +377,14 @@ impl<'s> Tree<'s> {
                 self.enter(&found, depth + 1)
             }
         }
+    }
+
+    /// What stands before `[*]`, as far as it is a plain reference.
+    fn before_splat<'t>(&'t self, traversal: &'t Traversal, spot: &Spot<'t>) -> Option<Spot<'t>> {
+        let Expression::Variable(_) = &traversal.expr else { return None };
+        let (_, before) = traversal.operators.split_last()?;
+        let path = before.iter().map(|step| self.step(step.value(), spot)).collect::<Option<Vec<Seg>>>()?;
+        Some(Spot { expr: &traversal.expr, path, file: spot.file, scope: spot.scope.clone() })
     }
 
     fn reference<'t>(&'t self, spot: Spot<'t>, depth: usize) -> Sites<'t> {
@@ -443,7 +469,11 @@ impl<'s> Tree<'s> {
 
     /// The operators of a traversal as steps.
     fn steps(&self, traversal: &Traversal, spot: &Spot<'_>) -> Option<Vec<Seg>> {
-        let step = |step: &TraversalOperator| match step {
+        traversal.operators.iter().map(|operator| self.step(operator.value(), spot)).collect()
+    }
+
+    fn step(&self, step: &TraversalOperator, spot: &Spot<'_>) -> Option<Seg> {
+        match step {
             TraversalOperator::GetAttr(name) => Some(Seg::Key(name.value().as_str().to_owned())),
             TraversalOperator::LegacyIndex(at) => Some(Seg::Index(usize::try_from(*at.value()).ok()?)),
             TraversalOperator::Index(Expression::Number(number)) => {
@@ -451,8 +481,7 @@ impl<'s> Tree<'s> {
             }
             TraversalOperator::Index(expr) => Some(Seg::Key(self.text(expr, spot, 1)?)),
             _ => None,
-        };
-        traversal.operators.iter().map(|operator| step(operator.value())).collect()
+        }
     }
 
     fn variable<'t>(&'t self, name: &str, path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
@@ -516,6 +545,16 @@ impl<'s> Tree<'s> {
 enum Target<'t> {
     Spot(Spot<'t>),
     Missing(Site<'t>),
+}
+
+/// Whether a traversal ends in `[*]`.
+fn splat(traversal: &Traversal) -> bool {
+    matches!(traversal.operators.last().map(|step| step.value()), Some(TraversalOperator::FullSplat(_)))
+}
+
+/// Whether a function gives the first of its arguments that has a value.
+fn first_that_is(call: &FuncCall) -> bool {
+    matches!(call.name.name.value().as_str(), "try" | "coalesce")
 }
 
 /// Whether an expression has no members at all.

@@ -84,7 +84,8 @@ pub(super) fn round(catalog: &Catalog, sources: &Sources, findings: &Findings, j
         groups.push(group);
     }
     let trial = Trial { sources, before: findings, judge };
-    trial.run(groups, &mut out);
+    groups.retain(|group| !group.is_empty());
+    trial.run(&groups, &mut out);
     out.refused.sort();
     out
 }
@@ -105,21 +106,21 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// All at once; if that fails, instance by instance; if that fails, change by change and way by way.
-    fn run(&self, groups: Vec<Vec<Unit>>, out: &mut Round) {
+    /// All at once; if that fails, one half of the instances after the other; of one instance, change by change and way by way.
+    fn run(&self, groups: &[Vec<Unit>], out: &mut Round) {
         let all: Vec<Unit> = groups.iter().flatten().cloned().collect();
         if all.is_empty() || self.take(&all, out).is_ok() {
             return;
         }
-        for group in groups.into_iter().filter(|group| !group.is_empty()) {
-            if self.take(&group, out).is_ok() {
-                continue;
-            }
-            for unit in group {
-                if let Err(fault) = self.ways(&unit, out) {
-                    let Unit { address, attribute, place, .. } = unit;
-                    out.refused.push(Unsuggested { address, attribute, reason: fault.reason(), place });
-                }
+        if groups.len() > 1 {
+            let (first, second) = groups.split_at(groups.len() / 2);
+            self.run(first, out);
+            return self.run(second, out);
+        }
+        for unit in all {
+            if let Err(fault) = self.ways(&unit, out) {
+                let Unit { address, attribute, place, .. } = unit;
+                out.refused.push(Unsuggested { address, attribute, reason: fault.reason(), place });
             }
         }
     }

@@ -48,8 +48,10 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     for output in &outputs {
         let text = match output.format.as_str() {
             "json" => render::json::suggesting(&comparison, &heading, suggestions.as_ref()),
-            _ => render::console::drift(&comparison, &heading)
-                + &suggestions.as_ref().map(render::suggest::console).unwrap_or_default(),
+            _ => {
+                render::console::drift(&comparison, &heading)
+                    + &suggestions.as_ref().map(render::suggest::console).unwrap_or_default()
+            }
         };
         output::write(output, &text)?;
     }
