@@ -148,3 +148,95 @@ fn nothing_is_written_unless_asked_or_through_a_link() {
     let ended = plan(&case, &["--suggest", "--write", "out"]);
     assert!(ended.code == 1 && ended.stderr.contains("symbolic link"), "{}", ended.stderr);
 }
+
+/// In every estate, imported into its own configuration: what is suggested verifies, and the rest has a reason.
+#[test]
+fn estates() {
+    let Some(shared) = support::shared() else { return };
+    let catalog = support::catalog();
+    for estate in ["staging", "variety-gke", "variety-memory-registry", "variety-neighbours", "variety-sql"] {
+        let dir = shared.join("estates").join(estate);
+        let case = stored(&dir, &catalog, estate);
+        let shown = report(&case, &["--suggest"]);
+        let open: Vec<_> =
+            forecasts(&shown).into_iter().filter(|(_, forecast)| forecast == "update" || forecast == "replace").collect();
+        let of = |list: &str, address: &str| shown[list].as_array().unwrap().iter().any(|row| row["address"] == address);
+        let bare = open.iter().filter(|(address, _)| !of("suggestions", address) && !of("unsuggested", address));
+        assert_eq!(bare.count(), 0, "{estate}: neither an edit nor a reason");
+        let solved: Vec<_> = shown["suggestions"].as_array().unwrap().iter().filter(|row| row["leaves"] == "none").collect();
+        let written = report(&case, &["--suggest", "--write", "out"]);
+        for row in &solved {
+            let address = row["address"].as_str().unwrap();
+            assert!(forecasts(&written).contains(&(address.to_owned(), "none".to_owned())), "{estate}: {address}");
+        }
+        eprintln!("{estate}: {} not no-op, {} suggestions make a no-op", open.len(), solved.len());
+    }
+}
+
+/// Edits of one literal each: how many a suggestion takes back. Those that do not come back have a reason.
+#[test]
+fn edits_of_estates_are_taken_back() {
+    let Some(shared) = support::shared() else { return };
+    let catalog = support::catalog();
+    let (mut back, mut left) = (0, Vec::new());
+    // All of them with EDITS=all; else a few of each estate.
+    let few = if std::env::var("EDITS").is_ok_and(|edits| edits == "all") { usize::MAX } else { 6 };
+    for estate in ["staging", "variety-gke", "variety-memory-registry", "variety-neighbours", "variety-sql"] {
+        let dir = shared.join("estates").join(estate);
+        let case = stored(&dir, &catalog, estate);
+        let edits = std::fs::read_to_string(dir.join("edits.jsonl")).unwrap();
+        for edit in edits.lines().take(few).map(|line| serde_json::from_str::<Json>(line).unwrap()) {
+            let file = case.folder.path().join("tofu").join(edit["file"].as_str().unwrap());
+            let text = std::fs::read_to_string(&file).unwrap();
+            let at = usize::try_from(edit["line"].as_u64().unwrap()).unwrap() - 1;
+            let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+            lines[at] = lines[at].replace(edit["from"].as_str().unwrap(), edit["to"].as_str().unwrap());
+            std::fs::write(&file, lines.join("\n")).unwrap();
+            let state = dir.join("tofu/terraform.tfstate").to_string_lossy().into_owned();
+            let snapshot = case.snapshot.to_string_lossy().into_owned();
+            let args = ["drift", "--config", "tofu", "--state", &state, "--snapshot", &snapshot, "--all", "--suggest"];
+            let ended = Run::new(&args).arg("--out").arg("json://-").within(case.folder.path()).end();
+            let said: Json = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{estate}: {}", ended.stderr));
+            std::fs::write(&file, text).unwrap();
+            let open = said["resources"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|row| ["update", "replace"].contains(&row["forecast"].as_str().unwrap()));
+            let open = open.count();
+            let reasons = said["unsuggested"].as_array().unwrap();
+            match open {
+                0 => {}
+                _ if reasons.is_empty() => back += 1,
+                _ => left.push(format!("{estate} {}:{}: {}", edit["file"], edit["line"], reasons[0])),
+            }
+        }
+    }
+    eprintln!("{back} taken back, {} not:\n{}", left.len(), left.join("\n"));
+    assert!(back > left.len() * 5);
+}
+
+/// An estate as a snapshot beside its configuration.
+fn stored(dir: &Path, catalog: &driftline::catalog::Catalog, name: &str) -> Case {
+    let cloud = support::Cloud::estate(dir);
+    let mut capture = driftline::model::Capture::default();
+    for project in support::projects(&cloud).into_iter().filter(|project| project.contains('-')) {
+        let one = cloud.capture(catalog, &project);
+        capture.projects.extend(one.projects);
+        capture.pages.extend(one.pages);
+    }
+    let redactor = driftline::snapshot::Redactor::new(catalog);
+    let removals = redactor.redact(&mut capture);
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in support::tree(&dir.join("tofu"), "") {
+        if !file.ends_with(".tfstate") {
+            let file = folder.path().join("tofu").join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+    }
+    std::fs::write(folder.path().join("empty.tfstate"), EMPTY).unwrap();
+    let snapshot = folder.path().join("snapshot");
+    driftline::snapshot::save(&snapshot, &capture, &redactor, &removals, std::time::SystemTime::UNIX_EPOCH).unwrap();
+    Case { name: name.to_owned(), snapshot, folder }
+}

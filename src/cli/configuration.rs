@@ -102,14 +102,14 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
 
 /// Plans imports into a configuration: what it declares is matched with what is there, and planned in its order.
 pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
-    let (plan, notes) = configured(workspace, inputs, |inputs| plan::plan(inputs));
+    let (plan, notes) = configured(workspace, inputs, plan::plan);
     terminal::notes(&notes);
     plan
 }
 
 /// What tofu would do of every declared instance that is there, once what can be imported is.
 pub fn adopted(workspace: &Workspace, inputs: &PlanInputs<'_>) -> Settled {
-    let (all, notes) = configured(workspace, inputs, |inputs| plan::declared(inputs));
+    let (all, notes) = configured(workspace, inputs, plan::declared);
     let finding = |found: plan::Adopted| {
         let finding = Finding {
             address: found.address.clone(),

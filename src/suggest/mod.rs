@@ -5,6 +5,7 @@
 //! what it is for is gone and nothing else got worse. What has no edit is said with the reason and the place.
 
 mod change;
+mod collection;
 mod diff;
 mod inner;
 mod splice;
