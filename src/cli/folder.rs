@@ -92,3 +92,20 @@ pub fn splice(files: &[(&Path, &str, &str)]) -> Result<(), CommandError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_is_not_edited_and_neither_are_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one.tf"), dir.path().join("two.tf"));
+        std::fs::write(&one, "a").unwrap();
+        std::fs::write(&two, "changed").unwrap();
+        let refused = splice(&[(&one, "a", "b"), (&two, "c", "d")]).unwrap_err().to_string();
+        assert!(refused.contains("two.tf changed") && std::fs::read_to_string(&one).unwrap() == "a", "{refused}");
+        splice(&[(&one, "a", "b")]).unwrap();
+        assert_eq!(std::fs::read_to_string(&one).unwrap(), "b");
+    }
+}

@@ -178,7 +178,12 @@ impl<'t, 's> Writer<'t, 's> {
         let absent = *wanted == Value::Null || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
         let spot = Spot { file: written.file, expr: &written.of.value, scope: level.scope.clone(), path: keys };
         let mut ways = Vec::new();
+        let mut closed = None;
         for site in self.tree.sites(spot)? {
+            if let Err(refusal) = self.page(site.file()) {
+                closed.get_or_insert(refusal);
+                continue;
+            }
             match site {
                 Site::Literal { file, expr, .. } if std::ptr::eq(expr, &written.of.value) && absent && !needed => {
                     let page = self.page(file)?;
@@ -206,7 +211,11 @@ impl<'t, 's> Writer<'t, 's> {
                 }
             }
         }
-        if ways.is_empty() { self.refuse("the text that writes it cannot be edited") } else { Ok(ways) }
+        match closed {
+            _ if !ways.is_empty() => Ok(ways),
+            Some(refusal) => Err(refusal),
+            None => self.refuse("the text that writes it cannot be edited"),
+        }
     }
 
     /// Nested blocks: those that are there stay and are corrected, others go or come.

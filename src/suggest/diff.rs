@@ -95,3 +95,28 @@ pub(super) fn shows_private(before: &str, after: &str) -> bool {
     let diff = TextDiff::from_lines(before, after);
     diff.iter_all_changes().any(|change| change.tag() != ChangeTag::Equal && is_private(change.value()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(values: bool) -> SourceFile {
+        let path = std::path::PathBuf::from("x");
+        SourceFile { name: "x.tf".to_owned(), path, text: String::new(), downloaded: false, values }
+    }
+
+    #[test]
+    fn lines_around_a_change_show_no_secret() {
+        let before = "a = 1\nroot_password = \"hunter2\"\nb = 1\nc = 1\n";
+        let after = "a = 1\nroot_password = \"hunter2\"\nb = 2\nc = 1\n";
+        let diff = unified(&file(false), before, after);
+        assert_eq!(diff, "--- a/x.tf\n+++ b/x.tf\n@@ -3,2 +3,2 @@\n-b = 1\n+b = 2\n c = 1\n");
+        assert!(!unified(&file(true), before, after).contains("c = 1"), "another variable's value");
+    }
+
+    #[test]
+    fn secrets_are_told_by_what_they_are_called() {
+        assert!(is_private("  users = { app = { name = \"a\", \"password\" = \"hunter2\" } }"));
+        assert!(!is_private("  secret_id = \"bootstrap-token\"") && !is_private("# the password lies elsewhere"));
+    }
+}

@@ -57,6 +57,16 @@ pub(super) enum Site<'t> {
     Argument { block: In<'t, Block>, name: String },
 }
 
+impl Site<'_> {
+    /// The file that would be edited.
+    pub fn file(&self) -> usize {
+        match self {
+            Self::Literal { file, .. } | Self::Member { file, .. } => *file,
+            Self::Argument { block, .. } => block.file,
+        }
+    }
+}
+
 /// Why nothing is suggested, and where.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
