@@ -11,7 +11,7 @@
 //!
 //! Modules in reading order: [`model`] (the nouns), [`catalog`] (`providers/` as checked data), [`normalize`] (bodies to attributes),
 //! [`graph`], [`compare`] (verdicts), [`hcl`] (the configuration language, and its printer), [`forecast`] (what `tofu plan` would
-//! say), [`plan`] (imports), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
+//! say), [`plan`] (imports), [`suggest`] (edits that make configuration follow the cloud), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
 //! [`snapshot`], [`tofu`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
 //!
 //! Invariants:
@@ -39,4 +39,5 @@ pub mod normalize;
 pub mod plan;
 pub mod render;
 pub mod snapshot;
+pub mod suggest;
 pub mod tofu;

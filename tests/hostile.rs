@@ -121,9 +121,13 @@ async fn try_out(hostile: &str, number: usize) {
     let quoted = r#""(?:[^"\\]|\\.)*""#;
     let dot = graph("dot");
     harmless("dot", &dot);
-    let node = format!("  [nd][0-9]+ \\[label = {quoted}(, style = \"rounded,dashed\", color = gray)?\\]");
+    let node = format!("  (  )?[nd][0-9]+ \\[label = {quoted}(, style = \"rounded,dashed\", color = gray)?\\]");
     let edge = format!("  n[0-9]+ -> [nd][0-9]+ \\[label = {quoted}\\]");
-    shaped(&dot, &["digraph driftline \\{", "  rankdir = LR", "  node \\[shape = box.*\\]", &node, &edge, "\\}"]);
+    let label = format!("    label = {quoted}");
+    let set = "(  )?  (rankdir|fontname|style|color) = [\"#a-zA-Z0-9,]+";
+    let kinds = "  (node|edge) \\[[a-zA-Z0-9\", =]*\\]";
+    let service = "  subgraph cluster_[0-9]+ \\{";
+    shaped(&dot, &["digraph driftline \\{", set, kinds, service, &label, &node, &edge, "  \\}", "\\}"]);
     let mermaid = graph("mermaid");
     harmless("mermaid", &mermaid);
     let text = "[^\"<>`]*<br/>[^\"<>`]*";

@@ -163,6 +163,12 @@ pub struct DriftArgs {
     /// Fail with exit code 1 if anything could not be read
     #[arg(long)]
     pub require_complete: bool,
+    /// Show the edits of the configuration that would make it say what the cloud has, each verified by a new forecast
+    #[arg(long, help_heading = "Suggestions")]
+    pub suggest: bool,
+    /// Make the suggested edits, in the files of the configuration
+    #[arg(long, requires = "suggest", help_heading = "Suggestions")]
+    pub write: bool,
     /// Results.
     #[command(flatten)]
     pub out: OutArgs,
@@ -281,6 +287,10 @@ pub struct PlanArgs {
     /// After writing, run `tofu init` and `tofu plan` in the folder and hold the forecast against what tofu says
     #[arg(long, requires = "write", help_heading = "Results")]
     pub verify: bool,
+    /// Show the edits of the configuration (--config) that would make imports no-ops, each verified by a new forecast; with
+    /// --write they are made, in the files of the configuration
+    #[arg(long, requires = "config", help_heading = "Suggestions")]
+    pub suggest: bool,
     /// Results.
     #[command(flatten)]
     pub out: OutArgs,

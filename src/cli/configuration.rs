@@ -10,8 +10,9 @@ use super::terminal;
 use crate::catalog::Catalog;
 use crate::compare::{self, Comparison, Row};
 use crate::forecast::{self, Declarations, PlannedValues};
-use crate::model::{Address, Severity, State, Value};
+use crate::model::{Address, Note, Place, State, Value};
 use crate::plan::{self, Configured, ImportPlan, Pass, PlanInputs};
+use crate::suggest::{Finding, Findings, Texts};
 use crate::tofu;
 use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
 
@@ -20,7 +21,15 @@ use crate::tofu::config::{Argument, Inputs, ResourceValues, Workspace};
 /// # Errors
 /// If the folder holds none.
 pub fn workspace(folder: &Path, args: &TofuArgs) -> Result<Workspace, CommandError> {
-    let mut inputs = Inputs::from_environment(folder);
+    edited(folder, args, Texts::new())
+}
+
+/// Reads it as if some files held other texts.
+///
+/// # Errors
+/// If the folder holds none.
+pub fn edited(folder: &Path, args: &TofuArgs, texts: Texts) -> Result<Workspace, CommandError> {
+    let mut inputs = Inputs { texts, ..Inputs::from_environment(folder) };
     for var in &args.vars {
         let (name, value) = var.split_once('=').ok_or_else(|| {
             CommandError::new(format!("`--var {var}` is not NAME=VALUE")).hint("write --var 'region=europe-west4'")
@@ -58,8 +67,16 @@ pub fn tell_moved(comparison: &mut Comparison, moved: &BTreeMap<Address, Address
     }
 }
 
-/// Settles a comparison's forecasts by a configuration. Gives whether everything in it could be evaluated.
-pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[State], catalog: &Catalog) -> bool {
+/// What a configuration makes of a comparison.
+pub struct Settled {
+    /// What is planned for each declared instance.
+    pub findings: Findings,
+    /// What was wrong with the configuration.
+    pub notes: Vec<Note>,
+}
+
+/// Settles a comparison's forecasts by a configuration.
+pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[State], catalog: &Catalog) -> Settled {
     let there = PlannedValues::default();
     let planned = PlannedValues::default();
     for instance in states.iter().flat_map(|state| &state.instances).filter(|instance| instance.deposed.is_none()) {
@@ -78,14 +95,54 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
     let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
-    forecast::settle(comparison, &declarations, &planned, catalog);
+    let plans = forecast::settle(comparison, &declarations, &planned, catalog);
+    let mut findings = Findings::new();
+    let places: BTreeMap<&Address, &Place> = config.resources.iter().map(|r| (&r.address, &r.place)).collect();
+    let live: BTreeMap<&Address, &Value> =
+        comparison.rows.iter().filter_map(|row| Some((row.address.as_ref()?, row.live.as_deref()?))).collect();
+    for (address, plan) in plans {
+        let finding = Finding {
+            place: places.get(&address).map(|place| (*place).clone()).unwrap_or_default(),
+            forecast: plan.forecast,
+            changes: plan.changes,
+            live: live.get(&address).map(|value| (*value).clone()).unwrap_or_default(),
+            imported: false,
+            asked: true,
+            address: address.clone(),
+        };
+        findings.insert(address, finding);
+    }
     compare::hide(comparison, states, catalog);
-    terminal::notes(&config.notes);
-    !config.notes.iter().any(|note| note.severity == Severity::Error)
+    Settled { findings, notes: config.notes }
 }
 
 /// Plans imports into a configuration: what it declares is matched with what is there, and planned in its order.
 pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
+    let (plan, notes) = configured(workspace, inputs, plan::plan);
+    terminal::notes(&notes);
+    plan
+}
+
+/// What tofu would do of every declared instance that is there, once what can be imported is.
+pub fn adopted(workspace: &Workspace, inputs: &PlanInputs<'_>) -> Settled {
+    let (all, notes) = configured(workspace, inputs, plan::declared);
+    let finding = |found: plan::Adopted| {
+        let finding = Finding {
+            address: found.address.clone(),
+            place: found.place,
+            forecast: found.planned.forecast,
+            changes: found.planned.changes,
+            live: found.live,
+            imported: found.imported,
+            asked: found.imported,
+        };
+        (found.address, finding)
+    };
+    Settled { findings: all.into_iter().map(finding).collect(), notes }
+}
+
+/// Asks something of a configuration over what is there.
+fn configured<T>(workspace: &Workspace, inputs: &PlanInputs<'_>, ask: impl FnOnce(&PlanInputs<'_>) -> T) -> (T, Vec<Note>) {
     let (there, planned) = (PlannedValues::default(), PlannedValues::default());
     let (now, later) = (Values(&there), Values(&planned));
     for row in &inputs.comparison.rows {
@@ -103,6 +160,6 @@ pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
         pass(&|address| session.declared(address));
     };
     let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
-    terminal::notes(&config.notes);
-    plan::plan(&PlanInputs { config: Some(configured), ..*inputs })
+    let answer = ask(&PlanInputs { config: Some(configured), ..*inputs });
+    (answer, config.notes)
 }

@@ -1,6 +1,7 @@
 //! The folder a plan is written into: read as it is, added to, never rewritten.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Component, Path};
 
 use super::error::CommandError;
@@ -59,4 +60,52 @@ pub fn write(dir: &Path, existing: &BTreeMap<String, String>, files: &BTreeMap<S
         }
     }
     files.iter().try_for_each(|(name, text)| output::file_whole(&dir.join(name), text))
+}
+
+/// Replaces the text of files: each path with what it was read as and what it is to hold. All are looked at before any is written,
+/// and each is replaced as a whole, keeping its permissions.
+///
+/// # Errors
+/// A file that is no longer as it was read, is a symbolic link, or cannot be written.
+pub fn splice(files: &[(&Path, &str, &str)]) -> Result<(), CommandError> {
+    for (path, read, _) in files {
+        let fail = |error: std::io::Error| CommandError::new(format!("cannot edit {}: {error}", path.display()));
+        if path.symlink_metadata().map_err(fail)?.file_type().is_symlink() {
+            return Err(CommandError::new(format!("{} is a symbolic link and will not be edited through", path.display())));
+        }
+        if std::fs::read(path).map_err(fail)? != read.as_bytes() {
+            return Err(CommandError::new(format!(
+                "{} changed while the suggestions were made; nothing was edited",
+                path.display()
+            ))
+            .hint("run the command again"));
+        }
+    }
+    for (path, _, text) in files {
+        let fail = |error: std::io::Error| CommandError::new(format!("cannot edit {}: {error}", path.display()));
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut temporary = tempfile::NamedTempFile::new_in(parent).map_err(fail)?;
+        temporary.write_all(text.as_bytes()).map_err(fail)?;
+        let permissions = std::fs::metadata(path).map_err(fail)?.permissions();
+        temporary.as_file().set_permissions(permissions).map_err(fail)?;
+        temporary.persist(path).map_err(|error| fail(error.error))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_is_not_edited_and_neither_are_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one.tf"), dir.path().join("two.tf"));
+        std::fs::write(&one, "a").unwrap();
+        std::fs::write(&two, "changed").unwrap();
+        let refused = splice(&[(&one, "a", "b"), (&two, "c", "d")]).unwrap_err().to_string();
+        assert!(refused.contains("two.tf changed") && std::fs::read_to_string(&one).unwrap() == "a", "{refused}");
+        splice(&[(&one, "a", "b")]).unwrap();
+        assert_eq!(std::fs::read_to_string(&one).unwrap(), "b");
+    }
 }

@@ -63,7 +63,15 @@ pub struct Declarations<'a> {
 ///
 /// The comparison must keep what a refresh would store ([`crate::compare::Inputs::keep`]). What state has must be in `planned`
 /// already: that is what an instance is taken to be which could not be read, or was not asked for.
-pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, planned: &PlannedValues, catalog: &Catalog) {
+///
+/// Gives what is planned for each declared instance: what differs between cloud and configuration, whatever state says.
+pub fn settle(
+    comparison: &mut Comparison,
+    declarations: &Declarations<'_>,
+    planned: &PlannedValues,
+    catalog: &Catalog,
+) -> BTreeMap<Address, Planned> {
+    let mut plans = BTreeMap::new();
     let mut rows: HashMap<Address, usize> =
         comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
     let mut done: HashMap<Address, Forecast> = HashMap::new();
@@ -92,13 +100,15 @@ pub fn settle(comparison: &mut Comparison, declarations: &Declarations<'_>, plan
         let mut plan = forecast(definition, Some(declaration), prior, row.tainted);
         triggered(&mut plan, &declared, &done);
         planned.set(&address, std::mem::take(&mut plan.value));
-        settled(row, plan);
+        settled(row, plan.clone());
+        plans.insert(address.clone(), Planned { forecast: row.forecast, ..plan });
         done.insert(address, row.forecast);
     }
     undeclared(comparison, declarations, &done);
     let claimed = in_the_cloud(comparison);
     comparison.near = nearly(comparison, wanted, &claimed, catalog);
     comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
+    plans
 }
 
 /// Imports that configuration asks for already.

@@ -7,6 +7,7 @@ mod note;
 mod object;
 mod path;
 mod redaction;
+mod source;
 mod state;
 mod value;
 
@@ -17,5 +18,6 @@ pub use note::{Note, Place, Severity};
 pub use object::{Object, Owned};
 pub use path::{Path, Step};
 pub use redaction::{REDACTED, is_secret_name, is_secret_text};
+pub use source::{GivenBy, SourceFile, Sources};
 pub use state::{Instance, ProviderRef, RawAttributes, State};
 pub use value::{Secret, Value};

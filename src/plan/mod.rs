@@ -24,7 +24,7 @@ use crate::compare::{Comparison, Forecast};
 use crate::model::{Address, Gap, Value};
 use crate::normalize::Normalized;
 
-pub use adopt::{Configured, Evaluate, Match, Pass, Unmatched};
+pub use adopt::{Adopted, Configured, Evaluate, Match, Pass, Unmatched, declared};
 pub use argument::{Argument, Written, body, values};
 pub use emit::{Detail, Emitted, Wanted, emit};
 pub use existing::Existing;

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::Heading;
 use crate::compare::{Change, Comparison, NearMiss, Row, Shortfall, Verdict};
 use crate::model::Value;
+use crate::suggest::Suggestions;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -17,6 +18,8 @@ struct Report<'a> {
     summary: Summary<'a>,
     resources: Vec<Resource<'a>>,
     gaps: Vec<Gap<'a>>,
+    #[serde(flatten)]
+    suggestions: serde_json::Map<String, Json>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +104,11 @@ struct Gap<'a> {
 
 /// The report as JSON text, ending in a newline.
 pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
+    suggesting(comparison, heading, None)
+}
+
+/// The same with suggested edits.
+pub fn suggesting(comparison: &Comparison, heading: &Heading, suggestions: Option<&Suggestions>) -> String {
     let told = |row: &Row| row.verdict == Verdict::InSync && !row.reason.is_empty();
     let shown = |row: &&Row| heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned) || told(row);
     let report = Report {
@@ -110,6 +118,7 @@ pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
         summary: summary(comparison),
         resources: comparison.rows.iter().filter(shown).map(|row| resource(row, comparison)).collect(),
         gaps: comparison.gaps.iter().map(gap).collect(),
+        suggestions: suggestions.map(super::suggest::json).unwrap_or_default(),
     };
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
     text.push('\n');

@@ -6,4 +6,5 @@ pub(super) mod graph;
 pub(super) mod plan;
 pub(super) mod scan;
 pub(super) mod show;
+mod suggest;
 pub(super) mod trust;

@@ -1,16 +1,19 @@
 //! `driftline plan`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use super::suggest::{self, Editing};
 use crate::catalog::Catalog;
 use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, folder, output, source, terminal, verify};
 use crate::compare::{Inputs, compare};
-use crate::model::State;
+use crate::model::{Address, State};
 use crate::normalize::normalize;
 use crate::plan::{self, Detail, Existing, ImportPlan, Layout, Mapping, Options, Pattern, Place, PlanInputs};
 use crate::render;
+use crate::suggest::Suggestions;
 use crate::tofu::config::Workspace;
 
 pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
@@ -42,16 +45,24 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         existing: &found,
         options: &options,
     };
-    let plan = match &workspace {
-        Some(workspace) => configuration::plan_into(workspace, &inputs),
-        None => plan::plan(&inputs),
+    let (plan, suggestions) = match tofu.config.as_deref().zip(workspace) {
+        Some((folder, workspace)) => into(folder, workspace, &tofu, args, &inputs)?,
+        None => (plan::plan(&inputs), None),
+    };
+    // What was just edited may be what is added to.
+    let existing = match &args.write {
+        Some(dir) if suggestions.is_some() => folder::read(dir)?,
+        _ => existing,
     };
     let files = plan::files(&plan, &existing).map_err(CommandError::new)?;
     for output in &outputs {
         let text = match output.format.as_str() {
-            "json" => pretty(&plan),
+            "json" => pretty(&plan, suggestions.as_ref()),
             "commands" => render::plan::commands(&plan),
-            _ => render::plan::console(&plan, &files, args.write.is_none()),
+            _ => {
+                render::plan::console(&plan, &files, args.write.is_none())
+                    + &suggestions.as_ref().map(render::suggest::console).unwrap_or_default()
+            }
         };
         output::write(output, &text)?;
     }
@@ -87,8 +98,41 @@ fn on_demand(workspace: Option<&Workspace>, states: &[State], args: &PlanArgs, c
     declared.into_iter().filter(asked).collect()
 }
 
-fn pretty(plan: &ImportPlan) -> String {
-    let mut text = serde_json::to_string_pretty(&render::plan::json(plan)).unwrap_or_default();
+/// Plans into a configuration. With `--suggest` its edits are worked out, and with `--write` too they are made, and the plan is
+/// that of the edited configuration.
+fn into(
+    folder: &Path,
+    workspace: Workspace,
+    tofu: &TofuArgs,
+    args: &PlanArgs,
+    inputs: &PlanInputs<'_>,
+) -> Result<(ImportPlan, Option<Suggestions>), CommandError> {
+    let plan = configuration::plan_into(&workspace, inputs);
+    if !args.suggest {
+        return Ok((plan, None));
+    }
+    let asked: BTreeSet<&Address> = plan.steps.iter().filter(|step| step.declared).map(|step| &step.address).collect();
+    let again = |workspace: &Workspace| {
+        let mut settled = configuration::adopted(workspace, inputs);
+        settled.findings.values_mut().for_each(|finding| finding.asked = asked.contains(&finding.address));
+        settled
+    };
+    let editing = Editing { folder, tofu, catalog: inputs.catalog };
+    let suggestions = editing.suggest(&workspace, &again(&workspace), &again);
+    if args.write.is_none() || suggestions.texts.is_empty() {
+        return Ok((plan, Some(suggestions)));
+    }
+    suggest::write(&workspace.sources(), &suggestions)?;
+    let workspace = configuration::workspace(folder, tofu)?;
+    Ok((configuration::plan_into(&workspace, inputs), Some(suggestions)))
+}
+
+fn pretty(plan: &ImportPlan, suggestions: Option<&Suggestions>) -> String {
+    let mut json = render::plan::json(plan);
+    if let (Some(object), Some(suggestions)) = (json.as_object_mut(), suggestions) {
+        object.extend(render::suggest::json(suggestions));
+    }
+    let mut text = serde_json::to_string_pretty(&json).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::PlanInputs;
 use crate::compare::NearMiss;
 use crate::forecast::{Declaration, Declarations, Planned, PlannedValues, forecast};
-use crate::model::{Address, Declared, Value};
+use crate::model::{Address, Declared, Place, Value};
 use crate::normalize::imported;
 use matching::Matching;
 
@@ -85,18 +85,38 @@ impl Unmatched {
 }
 
 /// An object that configuration declares.
+#[derive(Clone, Debug)]
 pub struct Adopted {
     /// Where.
     pub address: Address,
-    /// How sure that is.
+    /// How sure that is; what a state has is exact.
     pub matched: Match,
     /// What `tofu plan` would say once it is imported.
     pub planned: Planned,
+    /// What is there: what an import leaves, or a refresh.
+    pub live: Value,
+    /// Whether it is to be imported; else a state has it.
+    pub imported: bool,
+    /// Where it is declared.
+    pub place: Place,
+    /// Its place in the cloud's list, if it is to be imported.
+    at: Option<usize>,
 }
 
 /// Declared instances by the object (its place in the cloud's list) they stand for. Where two declare one object the first
 /// counts. With them, the instances that stand for none.
-pub fn adopted(inputs: &PlanInputs<'_>) -> (BTreeMap<usize, Adopted>, Vec<Unmatched>) {
+pub(super) fn adopted(inputs: &PlanInputs<'_>) -> (BTreeMap<usize, Adopted>, Vec<Unmatched>) {
+    let (all, unmatched) = matched(inputs);
+    (all.into_iter().filter_map(|adopted| Some((adopted.at?, adopted))).collect(), unmatched)
+}
+
+/// Every declared instance whose object is there, with what `tofu plan` would say of it: those that would be imported, and those
+/// that a state has.
+pub fn declared(inputs: &PlanInputs<'_>) -> Vec<Adopted> {
+    matched(inputs).0
+}
+
+fn matched(inputs: &PlanInputs<'_>) -> (Vec<Adopted>, Vec<Unmatched>) {
     let Some(configured) = inputs.config else { return Default::default() };
     let order = configured.declarations.in_order();
     let stored: BTreeMap<&Address, (Option<&Arc<Value>>, bool)> = (inputs.comparison.rows.iter())
@@ -110,7 +130,7 @@ pub fn adopted(inputs: &PlanInputs<'_>) -> (BTreeMap<usize, Adopted>, Vec<Unmatc
     }
     let free: Vec<&Address> = order.iter().filter(|address| !stored.contains_key(address)).collect();
     let matched = Matching::new(inputs, configured).run(&free);
-    let mut out = BTreeMap::new();
+    let mut out = Vec::new();
     for address in &order {
         let Some(definition) = inputs.catalog.definition(&address.rtype) else { continue };
         let Some(declared) = (configured.declarations.evaluate)(address) else { continue };
@@ -122,8 +142,16 @@ pub fn adopted(inputs: &PlanInputs<'_>) -> (BTreeMap<usize, Adopted>, Vec<Unmatc
         let (prior, tainted) = stored.unwrap_or((imported.as_ref(), false));
         let planned = forecast(definition, declaration, prior, tainted);
         configured.planned.set(address, planned.value.clone());
-        if let Some((at, matched)) = found {
-            out.insert(*at, Adopted { address: address.clone(), matched: matched.clone(), planned });
+        if let Some(live) = prior {
+            out.push(Adopted {
+                address: address.clone(),
+                matched: found.map_or(Match::Exact, |(_, matched)| matched.clone()),
+                planned,
+                live: live.clone(),
+                imported: found.is_some(),
+                place: declared.place.clone(),
+                at: found.map(|(at, _)| *at),
+            });
         }
     }
     (out, matched.unmatched)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hcl_edit::expr::Expression;
 
 use super::constraint::{Constraint, Nothing};
-use super::read::{Attribute, Source, json, read_source, read_values};
+use super::read::{Attribute, Source, Texts, json, read_source, read_values};
 use crate::hcl::{Value, evaluate, parse_expression};
 use crate::model::{Note, Place, Severity};
 
@@ -22,6 +22,8 @@ pub struct Inputs {
     pub workspace: String,
     /// The folder where tofu keeps modules it downloaded, `.terraform` when empty; relative to the root module.
     pub data_folder: PathBuf,
+    /// Texts that stand in place of what files hold, by path: edits that are not made yet.
+    pub texts: BTreeMap<PathBuf, String>,
 }
 
 /// One variable argument of the command line.
@@ -49,6 +51,7 @@ impl Inputs {
                 .collect(),
             workspace: workspace.unwrap_or_else(|| "default".into()),
             data_folder,
+            texts: BTreeMap::new(),
         }
     }
 }
@@ -101,16 +104,16 @@ pub fn collect(folder: &Path, inputs: &Inputs, notes: &mut Vec<Note>) -> BTreeMa
     for name in ["terraform.tfvars", "terraform.tfvars.json"] {
         let path = folder.join(name);
         if path.is_file() {
-            add_file(&path, name, &mut given, notes);
+            add_file(&path, name, &inputs.texts, &mut given, notes);
         }
     }
     for name in automatic(folder) {
-        add_file(&folder.join(&name), &name, &mut given, notes);
+        add_file(&folder.join(&name), &name, &inputs.texts, &mut given, notes);
     }
     for argument in &inputs.arguments {
         match argument {
             Argument::Value(name, text) => _ = given.insert(Arc::from(name.as_str()), Given::Text(text.clone())),
-            Argument::File(path) => add_file(path, &path.display().to_string(), &mut given, notes),
+            Argument::File(path) => add_file(path, &path.display().to_string(), &inputs.texts, &mut given, notes),
         }
     }
     given
@@ -125,14 +128,14 @@ fn automatic(folder: &Path) -> Vec<String> {
     names
 }
 
-fn add_file(path: &Path, shown: &str, given: &mut BTreeMap<Arc<str>, Given>, notes: &mut Vec<Note>) {
-    if let Err(note) = try_file(path, shown, given) {
+fn add_file(path: &Path, shown: &str, texts: &Texts, given: &mut BTreeMap<Arc<str>, Given>, notes: &mut Vec<Note>) {
+    if let Err(note) = try_file(path, shown, texts, given) {
         notes.push(Note { severity: Severity::Error, ..note });
     }
 }
 
-fn try_file(path: &Path, shown: &str, given: &mut BTreeMap<Arc<str>, Given>) -> Result<(), Note> {
-    let file: Arc<Source> = Arc::new(read_source(path, shown.to_owned())?.private());
+fn try_file(path: &Path, shown: &str, texts: &Texts, given: &mut BTreeMap<Arc<str>, Given>) -> Result<(), Note> {
+    let file: Arc<Source> = Arc::new(read_source(path, shown.to_owned(), texts)?.private());
     if shown.ends_with(".json") {
         for (name, value) in json::parse_values(&file)? {
             let place = file.place(file.find_quoted(&name, 0));

@@ -9,6 +9,7 @@ mod inputs;
 mod moves;
 mod read;
 mod removed;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,10 @@ struct Node {
     module: Arc<Module>,
     /// The folder, as `path.module` gives it.
     shown: String,
+    /// The names of the calls that lead to it.
+    calls: Vec<String>,
+    /// Whether it, or a module around it, was downloaded.
+    downloaded: bool,
     /// The called modules by call name; a call whose module is not there has none.
     children: BTreeMap<Arc<str>, usize>,
 }
@@ -60,8 +65,9 @@ impl Workspace {
         }
         let data = if inputs.data_folder.as_os_str().is_empty() { Path::new(".terraform") } else { &inputs.data_folder };
         let manifest = manifest(folder, &folder.join(data), &mut notes);
-        let mut loader = Loader { folder, manifest, modules: BTreeMap::new(), nodes: Vec::new(), notes };
-        loader.node(folder.to_path_buf(), ".".into(), "");
+        let texts = &inputs.texts;
+        let mut loader = Loader { folder, texts, manifest, modules: BTreeMap::new(), nodes: Vec::new(), notes };
+        loader.node(folder.to_path_buf(), ".".into(), "", false);
         let Loader { nodes, mut notes, .. } = loader;
         if !read::has_files(folder) && !notes.iter().any(|note| note.severity == Severity::Error) {
             let hint = "give the folder that holds the root module's .tf or .tofu files";
@@ -157,6 +163,7 @@ fn manifest(root: &Path, data: &Path, notes: &mut Vec<Note>) -> Manifest {
 /// Reads modules as they are called.
 struct Loader<'f> {
     folder: &'f Path,
+    texts: &'f BTreeMap<PathBuf, String>,
     manifest: Manifest,
     modules: BTreeMap<PathBuf, Arc<Module>>,
     nodes: Vec<Node>,
@@ -168,21 +175,24 @@ const MAX_DEPTH: usize = 64;
 
 impl Loader<'_> {
     /// Reads a module and those it calls; the position of its node.
-    fn node(&mut self, folder: PathBuf, shown: String, path: &str) -> usize {
+    fn node(&mut self, folder: PathBuf, shown: String, path: &str, downloaded: bool) -> usize {
         let module = match self.modules.get(&folder) {
             Some(module) => Arc::clone(module),
             None => {
-                let module = Arc::new(read_module(&folder, &shown, &mut self.notes));
+                let module = Arc::new(read_module(&folder, &shown, self.texts, &mut self.notes));
                 self.modules.insert(folder.clone(), Arc::clone(&module));
                 module
             }
         };
         let at = self.nodes.len();
-        self.nodes.push(Node { module: Arc::clone(&module), shown: shown.clone(), children: BTreeMap::new() });
+        let calls = path.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let node = Node { module: Arc::clone(&module), shown: shown.clone(), calls, downloaded, children: BTreeMap::new() };
+        self.nodes.push(node);
         for (name, call) in &module.calls {
             let key = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
             let Some(below) = self.locate(&key, call, &shown) else { continue };
-            let child = self.node(self.folder.join(&below), below, &key);
+            let foreign = downloaded || !call.source.as_deref().is_some_and(is_local);
+            let child = self.node(self.folder.join(&below), below, &key, foreign);
             self.nodes[at].children.insert(Arc::clone(name), child);
         }
         at
@@ -201,7 +211,7 @@ impl Loader<'_> {
             self.notes.push(note(format!("module `{name}` calls itself"), "break the circle of module calls"));
             return None;
         }
-        let local = call.source.as_deref().filter(|source| source.starts_with("./") || source.starts_with("../"));
+        let local = call.source.as_deref().filter(|source| is_local(source));
         let below = match (self.manifest.get(key), local) {
             (_, Some(source)) => joined(caller, source),
             (Some(folder), None) => folder.clone(),
@@ -219,6 +229,11 @@ impl Loader<'_> {
         }
         Some(below)
     }
+}
+
+/// Whether a source is a folder of the same configuration.
+fn is_local(source: &str) -> bool {
+    source.starts_with("./") || source.starts_with("../")
 }
 
 /// A relative source joined to the caller's folder: `modules/a` and `../b` give `modules/b`.

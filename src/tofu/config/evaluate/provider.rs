@@ -95,13 +95,13 @@ impl Session<'_> {
 
     /// Adds the root module's own configurations of Google's two providers to `known`: what is written beside them comes under
     /// them, whether or not a resource does already.
-    pub(super) fn providers_of_root(&self, known: &mut Vec<ProviderConfig>) {
+    pub(super) fn providers_of_root(&self, known: &mut Vec<Arc<ProviderConfig>>) {
         let root = Rc::clone(&self.root);
         for provider in self.module(&root).providers.iter().filter(|provider| provider.alias.is_none()) {
             let Some(beta) = self.beta(&root, &provider.name) else { continue };
             let config = self.evaluate_provider(&root, provider, None, beta);
-            if !known.contains(&config) {
-                known.push(config);
+            if !known.iter().any(|other| **other == config) {
+                known.push(Arc::new(config));
             }
         }
     }

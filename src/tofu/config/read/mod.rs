@@ -6,9 +6,9 @@ mod module;
 mod native;
 mod source;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use module::{Call, Module, Provider, Resource, Variable};
@@ -20,13 +20,22 @@ use crate::tofu::lanes::side_by_side;
 /// The extensions of configuration files; the second of a pair hides the first where the name before is the same.
 const EXTENSIONS: [(&str, &str); 2] = [(".tf", ".tofu"), (".tf.json", ".tofu.json")];
 
+/// Texts that stand in place of what files hold, by path: an edit that is not made yet.
+pub type Texts = BTreeMap<PathBuf, String>;
+
 /// Reads a folder as a module. Files that are wrong are left out with a note.
-pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module {
+pub fn read_module(folder: &Path, shown: &str, texts: &Texts, notes: &mut Vec<Note>) -> Module {
     let (primary, overriding) = files(folder, notes);
-    let read = |names: &[String], notes: &mut Vec<Note>| {
+    let mut sources = Vec::new();
+    let mut read = |names: &[String], notes: &mut Vec<Note>| {
         let mut content = Content::default();
-        let read = |name: &String| Ok::<_, Infallible>(read_file(folder, shown, name));
-        for part in side_by_side(names.iter().collect(), read).into_iter().flatten() {
+        let read = |name: &String| Ok::<_, Infallible>(read_file(folder, shown, name, texts));
+        for found in side_by_side(names.iter().collect(), read).into_iter().flatten() {
+            let part = found.and_then(|(file, part)| {
+                // Those that override are read last and come first.
+                sources.insert(0, file);
+                part
+            });
             match part {
                 Ok(part) => {
                     content.attributes.extend(part.attributes);
@@ -40,7 +49,9 @@ pub fn read_module(folder: &Path, shown: &str, notes: &mut Vec<Note>) -> Module 
     let mut content = read(&primary, notes);
     let above = read(&overriding, notes);
     merge::apply(&mut content, above);
-    Module::new(content, notes)
+    let mut module = Module::new(content, notes);
+    module.sources = sources;
+    module
 }
 
 /// Whether a folder holds a configuration file; one that only says where state is kept is one too.
@@ -49,21 +60,26 @@ pub fn has_files(folder: &Path) -> bool {
     !primary.is_empty() || !overriding.is_empty()
 }
 
-fn read_file(folder: &Path, shown: &str, name: &str) -> Result<Content, Note> {
+/// A file and what it says; one that cannot be read is a complaint alone.
+fn read_file(folder: &Path, shown: &str, name: &str, texts: &Texts) -> Result<(Arc<Source>, Result<Content, Note>), Note> {
     let shown = if shown == "." { name.to_owned() } else { format!("{shown}/{name}") };
-    let file = Arc::new(read_source(&folder.join(name), shown)?);
-    if name.ends_with(".json") { json::parse(&file) } else { native::parse(&file) }
+    let file = Arc::new(read_source(&folder.join(name), shown, texts)?);
+    let part = if name.ends_with(".json") { json::parse(&file) } else { native::parse(&file) };
+    Ok((file, part))
 }
 
 /// Reads a file.
 ///
 /// # Errors
 /// A complaint naming the file.
-pub fn read_source(path: &Path, shown: String) -> Result<Source, Note> {
+pub fn read_source(path: &Path, shown: String, texts: &Texts) -> Result<Source, Note> {
+    if let Some(text) = texts.get(path) {
+        return Ok(Source::new(shown, text.clone()).at(path));
+    }
     let complain = |message: String| Note { severity: Severity::Error, message, place: None, hint: String::new() };
     let bytes = std::fs::read(path).map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source::new(shown, text)),
+        Ok(text) => Ok(Source::new(shown, text).at(path)),
         Err(_) => Err(complain(format!("{shown} is not UTF-8 text"))),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, ObjectKey};
 
-use super::source::{Attribute, Block, Content};
+use super::source::{Attribute, Block, Content, Source};
 use crate::model::{Note, Severity};
 
 /// A module: its declarations by name.
@@ -33,6 +33,8 @@ pub struct Module {
     pub moved: Vec<Block>,
     /// `removed` blocks.
     pub removed: Vec<Block>,
+    /// The files it is read from; those that override come first.
+    pub sources: Vec<Arc<Source>>,
 }
 
 /// An input variable.

@@ -1,6 +1,7 @@
 //! Source files and places in them.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use hcl_edit::expr::Expression;
 
@@ -11,6 +12,8 @@ use crate::model::Place;
 pub struct Source {
     /// Its name, as the user would write it.
     pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
     text: String,
     lines: Vec<usize>,
     /// Whether its lines may hold secrets and are not to be shown.
@@ -21,7 +24,12 @@ impl Source {
     /// A file and its text.
     pub fn new(name: String, text: String) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name, text, lines, private: false }
+        Self { name, path: PathBuf::new(), text, lines, private: false }
+    }
+
+    /// The same file, said to lie at a path.
+    pub fn at(self, path: &Path) -> Self {
+        Self { path: path.to_path_buf(), ..self }
     }
 
     /// The same file, of which no line is ever shown: variable files hold secrets.

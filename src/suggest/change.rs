@@ -1,0 +1,375 @@
+//! One change of one instance as edits of the block that declares it, or of what that refers to.
+
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Attribute, Block};
+
+use super::Finding;
+use super::inner;
+use super::splice::{Edit, Page};
+use super::trace::{Refusal, Scope, Seg, Site, Spot};
+use super::tree::{In, Tree, argument, of_kind};
+use crate::catalog::{Definition, Kind, MERGED_LABELS, Mode, Prior};
+use crate::compare::{Change, veiled};
+use crate::model::{Step, Value};
+
+/// What would bring a change about: any one of these sets of edits, the best first.
+pub(super) type Ways = Result<Vec<Vec<Edit>>, Refusal>;
+
+/// Where in the configuration a value belongs.
+#[derive(Clone)]
+struct Level<'t> {
+    /// The blocks that say it; those that override come first.
+    blocks: Vec<In<'t, Block>>,
+    scope: Scope<'t>,
+}
+
+/// Turns changes of one instance into edits.
+pub(super) struct Writer<'t, 's> {
+    pub tree: &'t Tree<'s>,
+    pub definition: &'t Definition,
+    pub finding: &'t Finding,
+}
+
+impl<'t, 's> Writer<'t, 's> {
+    fn refuse<T>(&self, reason: impl Into<String>) -> Result<T, Refusal> {
+        let place = &self.finding.place;
+        Err(Refusal { reason: reason.into(), place: format!("{}:{}", place.file, place.line) })
+    }
+
+    /// The ways to make configuration say what is there.
+    pub fn ways(&self, change: &Change) -> Ways {
+        let family = change.path.family();
+        self.allowed(change, &family)?;
+        let address = &self.finding.address;
+        let blocks = self.tree.blocks(&address.modules, "resource", &[&address.rtype, &address.name]);
+        if blocks.is_empty() {
+            let json = self.tree.json(&address.modules).is_some();
+            return self.refuse(if json { "it is declared in JSON syntax" } else { "its block was not found" });
+        }
+        let scope = Scope::new(&address.modules).each(argument(&blocks, "for_each"), address.key.as_ref());
+        let mut level = Level { blocks, scope };
+        let mut steps = change.path.0.as_slice();
+        let mut at = String::new();
+        while let [Step::Attribute(name), Step::Index(index), rest @ ..] = steps
+            && !rest.is_empty()
+        {
+            at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+            level = self.descend(level, name, *index)?;
+            steps = rest;
+        }
+        let Some(Step::Attribute(name)) = steps.first() else { return self.refuse("its place in the block cannot be told") };
+        let keys = steps[1..].iter().map(|step| match step {
+            Step::Key(key) | Step::Attribute(key) => Seg::Key(key.clone()),
+            Step::Index(at) => Seg::Index(*at),
+        });
+        self.at_level(&level, &family, name, keys.collect(), &change.before, &change.after)
+    }
+
+    /// What is never suggested.
+    fn allowed(&self, change: &Change, family: &str) -> Result<(), Refusal> {
+        let (definition, schema) = (self.definition, &self.definition.schema);
+        let hidden = |value: &Value| has_secret(value) || has_secret(&veiled(schema, family, value)) || value.has_redacted();
+        let named = change.path.0.iter().any(|step| matches!(step, Step::Key(key) if crate::model::is_secret_name(key)));
+        if change.sensitive || named || schema.is_sensitive(family) || hidden(&change.before) || hidden(&change.after) {
+            return self.refuse("it is sensitive");
+        }
+        if family == MERGED_LABELS {
+            return self.refuse("the provider makes it from the labels, its own defaults and what it adds itself");
+        }
+        if schema.is_computed(family) {
+            return self.refuse("only the provider sets it");
+        }
+        let prior = definition.prior.get(family);
+        if matches!(prior, Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks)) {
+            let key = change.path.last_key();
+            let effective = self.finding.live.get(&format!("effective_{family}"));
+            let there = key.is_some_and(|key| effective.and_then(|all| all.get(key)).is_some());
+            if change.before.is_empty() && (self.finding.imported || there) {
+                return self.refuse("an import takes over nothing of it: only what state already has is read");
+            }
+        }
+        if self.finding.imported && definition.imported.contains_key(family) {
+            return self.refuse("it is not read from the cloud; an import sets it to the default");
+        }
+        if self.finding.imported && change.before.is_empty() && inner::is_unread(definition, family) {
+            return self.refuse("the provider does not read it from the cloud");
+        }
+        if change.before.has_unknown() {
+            return self.refuse("what the cloud has is not known");
+        }
+        Ok(())
+    }
+
+    /// The nested block at a place.
+    fn descend(&self, level: Level<'t>, name: &str, index: usize) -> Result<Level<'t>, Refusal> {
+        for block in &level.blocks {
+            let statics: Vec<&'t Block> = of_kind(&block.of.body, name);
+            let mut dynamics = dynamic(block.of, name);
+            match (statics.get(index), dynamics.next(), dynamics.next()) {
+                (Some(found), None, _) => {
+                    return Ok(Level { blocks: vec![In { file: block.file, of: found }], scope: level.scope });
+                }
+                (None, Some(found), None) if statics.is_empty() => {
+                    return self.iterated(block.file, found, name, index, level.scope);
+                }
+                (None, None, _) if statics.is_empty() => {}
+                _ => break,
+            }
+        }
+        self.refuse(format!("which `{name}` block says it cannot be told"))
+    }
+
+    fn iterated(&self, file: usize, block: &'t Block, name: &str, index: usize, scope: Scope<'t>) -> Result<Level<'t>, Refusal> {
+        let (Some(each), Some(content)) = (block.body.get_attribute("for_each"), block.body.get_blocks("content").next()) else {
+            return self.refuse(format!("the dynamic block `{name}` is not complete"));
+        };
+        let iterator = block.body.get_attribute("iterator").and_then(|attribute| match &attribute.value {
+            Expression::Variable(name) => Some(name.value().as_str()),
+            _ => None,
+        });
+        let collection = Spot { file, expr: &each.value, scope: scope.clone(), path: Vec::new() };
+        let scope = scope.iterating(iterator.unwrap_or(name), collection, index);
+        Ok(Level { blocks: vec![In { file, of: content }], scope })
+    }
+
+    /// Makes one argument or kind of block say `wanted` where it now says `have`.
+    fn at_level(&self, level: &Level<'t>, family: &str, name: &str, keys: Vec<Seg>, wanted: &Value, have: &Value) -> Ways {
+        if self.definition.schema.is_block(family) && keys.is_empty() {
+            return Ok(vec![self.blocks(level, family, name, wanted, have)?]);
+        }
+        match argument(&level.blocks, name) {
+            Some(written) => self.written(level, family, written, keys, wanted),
+            None => Ok(vec![vec![self.unwritten(level, family, name, keys, wanted)?]]),
+        }
+    }
+
+    /// An argument that is not written: it is added.
+    fn unwritten(&self, level: &Level<'t>, family: &str, name: &str, keys: Vec<Seg>, wanted: &Value) -> Result<Edit, Refusal> {
+        let value = match keys.as_slice() {
+            [] => self.explicit(family, wanted),
+            [Seg::Key(key)] => Value::Map([(key.clone(), wanted.clone())].into()),
+            _ => return self.refuse("its place in the block cannot be told"),
+        };
+        let Some(block) = level.blocks.last() else { return self.refuse("its block was not found") };
+        self.page(block.file)?.argument(block.of, name, &value).ok_or(()).or_else(|()| self.refuse("its block cannot be edited"))
+    }
+
+    /// A value that says what null means, for an argument that would else have its default.
+    fn explicit(&self, family: &str, wanted: &Value) -> Value {
+        let kind = self.definition.schema.attributes.get(family).map(|facts| facts.kind);
+        match (wanted, kind) {
+            (Value::Null, Some(Kind::Bool)) => Value::Bool(false),
+            (Value::Null, Some(Kind::Int | Kind::Float)) => Value::int(0),
+            (Value::Null, Some(Kind::String)) => Value::text(""),
+            (Value::Null, Some(Kind::List | Kind::Set)) => Value::List(Vec::new()),
+            (other, _) => other.clone(),
+        }
+    }
+
+    /// An argument that is written, here or where it refers to.
+    fn written(&self, level: &Level<'t>, family: &str, written: In<'t, Attribute>, keys: Vec<Seg>, wanted: &Value) -> Ways {
+        let facts = self.definition.schema.attributes.get(family);
+        let of_map = !keys.is_empty();
+        let needed = facts.is_some_and(|facts| facts.mode == Mode::Required);
+        // What a switch is left at is said better than left out.
+        let plain = !of_map && (needed || facts.is_some_and(|facts| facts.kind == Kind::Bool));
+        let wanted = &if plain { self.explicit(family, wanted) } else { wanted.clone() };
+        let absent = *wanted == Value::Null || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
+        let spot = Spot { file: written.file, expr: &written.of.value, scope: level.scope.clone(), path: keys };
+        let mut ways = Vec::new();
+        let mut closed = None;
+        for site in self.tree.sites(spot)? {
+            if let Err(refusal) = self.page(site.file()) {
+                closed.get_or_insert(refusal);
+                continue;
+            }
+            match site {
+                Site::Literal { file, expr, .. } if std::ptr::eq(expr, &written.of.value) && absent && !needed => {
+                    let page = self.page(file)?;
+                    ways.extend(written.of.span().map(|span| vec![page.remove(span)]));
+                }
+                Site::Literal { .. } if absent && needed && !of_map => {
+                    return self.refuse("the cloud has no value for it, and configuration must");
+                }
+                Site::Literal { file, expr, member } => {
+                    let page = self.page(file)?;
+                    if absent && of_map {
+                        ways.extend(member.and_then(|object| page.without_member(object, expr)).map(|edit| vec![edit]));
+                    } else {
+                        let set = facts.is_some_and(|facts| facts.kind == Kind::Set);
+                        for wanted in spellings(expr, wanted) {
+                            ways.extend(page.replace(expr, &wanted, set));
+                        }
+                    }
+                }
+                Site::Member { file, object, name } => {
+                    ways.extend(self.page(file)?.member(object, &name, wanted).map(|edit| vec![edit]));
+                }
+                Site::Argument { block, name } => {
+                    ways.extend(self.page(block.file)?.argument(block.of, &name, wanted).map(|edit| vec![edit]));
+                }
+            }
+        }
+        match closed {
+            _ if !ways.is_empty() => Ok(ways),
+            Some(refusal) => Err(refusal),
+            None => self.refuse("the text that writes it cannot be edited"),
+        }
+    }
+
+    /// Nested blocks: those that are there stay and are corrected, others go or come.
+    fn blocks(&self, level: &Level<'t>, family: &str, name: &str, wanted: &Value, have: &Value) -> Result<Vec<Edit>, Refusal> {
+        let (wanted, have) = (wanted.as_list().unwrap_or_default(), have.as_list().unwrap_or_default());
+        if let Some(block) = level.blocks.iter().find(|block| dynamic(block.of, name).next().is_some()) {
+            return self.iterated_blocks(level, *block, family, name, (wanted, have));
+        }
+        let with = level.blocks.iter().find(|block| block.of.body.has_blocks(name)).or(level.blocks.last());
+        let Some(parent) = with else { return self.refuse("its block was not found") };
+        let statics: Vec<&'t Block> = of_kind(&parent.of.body, name);
+        if statics.len() != have.len() {
+            return self.refuse(format!("which `{name}` block says it cannot be told"));
+        }
+        let page = self.page(parent.file)?;
+        let mut rest: Vec<&Value> = wanted.iter().collect();
+        let mut wrong = Vec::new();
+        for (block, says) in statics.iter().zip(have) {
+            match rest.iter().position(|wanted| inner::agree(self.definition, family, says, wanted)) {
+                Some(at) => drop(rest.remove(at)),
+                None => wrong.push((*block, says)),
+            }
+        }
+        let mut edits = Vec::new();
+        let mut rest = rest.into_iter();
+        for (block, says) in wrong {
+            match rest.next() {
+                Some(wanted) => {
+                    let blocks = vec![In { file: parent.file, of: block }];
+                    self.inside(&Level { blocks, scope: level.scope.clone() }, family, wanted, says, &mut edits)?;
+                }
+                None if self.required(family) && wanted.is_empty() => {
+                    return self.refuse(format!("the cloud has no `{name}`, and configuration must"));
+                }
+                None => match block.span() {
+                    Some(_) if inner::has_sensitive(&self.definition.schema, family, block) => {
+                        return self.refuse(format!("the `{name}` block that would go holds something sensitive"));
+                    }
+                    Some(span) => edits.push(page.remove(span)),
+                    None => return self.refuse("its block cannot be edited"),
+                },
+            }
+        }
+        for value in rest {
+            let text = inner::print(self.definition, family, name, value).map_err(|reason| Refusal {
+                reason,
+                place: self.tree.place(parent.file, parent.of.span().map_or(0, |span| span.start)),
+            })?;
+            edits.extend(page.block(parent.of, statics.last().and_then(|block| block.span()), &text));
+        }
+        if edits.is_empty() { self.refuse("nothing in its blocks differs from what the cloud has") } else { Ok(edits) }
+    }
+
+    /// Nested blocks that a dynamic block writes: as many as there are, each corrected where its element is written.
+    fn iterated_blocks(
+        &self,
+        level: &Level<'t>,
+        block: In<'t, Block>,
+        family: &str,
+        name: &str,
+        (wanted, have): (&[Value], &[Value]),
+    ) -> Result<Vec<Edit>, Refusal> {
+        let offset = dynamic(block.of, name).next().and_then(Span::span).map_or(0, |span| span.start);
+        let place = self.tree.place(block.file, offset);
+        let mut rest: Vec<&Value> = wanted.iter().collect();
+        let mut wrong = Vec::new();
+        for (at, says) in have.iter().enumerate() {
+            match rest.iter().position(|wanted| inner::agree(self.definition, family, says, wanted)) {
+                Some(found) => drop(rest.remove(found)),
+                None => wrong.push((at, says)),
+            }
+        }
+        if wrong.len() != rest.len() {
+            let reason = format!("`{name}` is written by a dynamic block, and the cloud has another number of them");
+            return Err(Refusal { reason, place });
+        }
+        let mut edits = Vec::new();
+        for ((at, says), wanted) in wrong.into_iter().zip(rest) {
+            let inside = self.descend(level.clone(), name, at)?;
+            self.inside(&inside, family, wanted, says, &mut edits)?;
+        }
+        Ok(edits)
+    }
+
+    /// Everything in a block that does not say what is wanted.
+    fn inside(
+        &self,
+        level: &Level<'t>,
+        family: &str,
+        wanted: &Value,
+        have: &Value,
+        edits: &mut Vec<Edit>,
+    ) -> Result<(), Refusal> {
+        for (short, full, facts) in self.definition.schema.children(family) {
+            if facts.mode == Mode::Computed || inner::agrees(self.definition, full, facts, have.get(short), wanted.get(short)) {
+                continue;
+            }
+            if facts.sensitive || facts.write_only {
+                return self.refuse("it is sensitive");
+            }
+            let (wanted, have) = (wanted.get(short).unwrap_or(&Value::Null), have.get(short).unwrap_or(&Value::Null));
+            let ways = self.at_level(level, full, short, Vec::new(), wanted, have)?;
+            edits.extend(ways.into_iter().next().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Whether configuration must say it.
+    fn required(&self, family: &str) -> bool {
+        let facts = self.definition.schema.attributes.get(family);
+        facts.is_some_and(|facts| facts.mode == Mode::Required || facts.min_items.is_some_and(|least| least > 0))
+    }
+
+    /// The file as text; not one of a downloaded module.
+    fn page(&self, file: usize) -> Result<Page<'t>, Refusal> {
+        let source = self.tree.file(file);
+        if source.downloaded {
+            let reason = "it is written in a downloaded module, which is never edited".to_owned();
+            return Err(Refusal { reason, place: source.name.clone() });
+        }
+        Ok(Page { file, text: &source.text })
+    }
+}
+
+/// A value in the ways it may be spelt: as short as what is written, if that is enough, else as the cloud has it.
+fn spellings(expr: &Expression, wanted: &Value) -> Vec<Value> {
+    let mut out = Vec::new();
+    if let (Some(old), Value::Text(new)) = (expr.as_str(), wanted)
+        && new.contains('/')
+    {
+        let cut = match old {
+            _ if !old.contains('/') => new.rfind('/').map(|at| at + 1),
+            _ if old.starts_with("projects/") => new.find("projects/").filter(|at| *at > 0),
+            _ => None,
+        };
+        out.extend(cut.map(|at| Value::text(&new[at..])));
+    }
+    out.push(wanted.clone());
+    out
+}
+
+/// The dynamic blocks of a kind.
+fn dynamic<'t>(block: &'t Block, name: &str) -> impl Iterator<Item = &'t Block> {
+    let mut found = of_kind(&block.body, "dynamic");
+    found.retain(|block| block.labels.first().is_some_and(|label| label.as_str() == name));
+    found.into_iter()
+}
+
+/// Whether a secret stands anywhere in a value.
+pub(super) fn has_secret(value: &Value) -> bool {
+    match value {
+        Value::Secret(_) => true,
+        Value::List(items) => items.iter().any(has_secret),
+        Value::Map(map) => map.values().any(has_secret),
+        _ => false,
+    }
+}
