@@ -196,11 +196,14 @@ impl<'a> Matching<'a> {
         if !told && !open.iter().any(|part| asked(part) || prefixed(part)) {
             return None;
         }
+        // By itself, or by the provider it comes under.
+        let project = provided.get("project").and_then(Value::as_text);
         let fits = |at: &usize| {
             let live = &self.object(*at).attributes;
             let other = |part: &&str| agreement(definition, part, arguments, live) == Agreement::Other;
             let another = parts.iter().any(other) || (open.iter().any(asked) && renewed(definition, arguments, live));
-            !self.taken.contains(at) && !another
+            let elsewhere = project.is_some_and(|project| project != self.object(*at).scope.project);
+            !self.taken.contains(at) && !another && !elsewhere
         };
         let objects = self.shelf(definition, &parts, arguments).iter().copied().filter(fits).take(MOST).collect();
         Some(Candidates { address: address.clone(), objects, arguments: provided, open })
