@@ -9,76 +9,79 @@ use super::text::{Palette, escaped, styled};
 use crate::catalog::Catalog;
 use crate::compare::veiled;
 use crate::graph::{Graph, Target};
-use crate::model::{Gap, Object, Value};
+use crate::model::{Gap, Object};
 use crate::normalize::imported;
+
+/// Members stand in the order of their names, here and below.
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: &'static str,
+    gaps: Vec<Missing<'a>>,
+    objects: Vec<Node<'a>>,
+}
 
 #[derive(Serialize)]
 struct Node<'a> {
+    attributes: BTreeMap<String, Json>,
     id: &'a str,
-    #[serde(rename = "type")]
-    rtype: &'a str,
     import_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     owned: Option<&'a str>,
-    attributes: BTreeMap<String, Json>,
     references: Vec<Link<'a>>,
+    #[serde(rename = "type")]
+    rtype: &'a str,
 }
 
 #[derive(Serialize)]
 struct Link<'a> {
     attribute: &'a str,
     label: &'a str,
+    to: Option<&'a str>,
     #[serde(rename = "type")]
     rtype: &'a str,
-    to: Option<&'a str>,
     value: &'a str,
 }
 
 #[derive(Serialize)]
 struct Missing<'a> {
-    #[serde(rename = "type")]
-    rtype: &'a str,
-    scope: String,
-    reason: &'static str,
     detail: &'a str,
     fix: &'a str,
+    reason: &'static str,
+    scope: String,
+    #[serde(rename = "type")]
+    rtype: &'a str,
 }
 
 /// The graph for machines: objects with whole normalized attributes (sensitive ones hidden), references and gaps.
 pub fn json(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
-    let node = |(at, object): (usize, &'_ Object)| -> Option<Json> {
-        let definition = catalog.definition(&object.rtype)?;
-        let shown = |(name, value): (&String, &Value)| (name.clone(), veiled(&definition.schema, name, value).to_json());
-        let attributes = imported(definition, &object.attributes);
-        let node = Node {
-            id: &object.id,
-            rtype: &object.rtype,
-            import_id: &object.import_id,
-            owned: object.owned.as_ref().map(|owned| owned.reason.as_str()),
-            attributes: attributes.iter().map(shown).collect(),
-            references: graph.references(at).map(|edge| link(edge, graph)).collect(),
-        };
-        serde_json::to_value(node).ok()
+    let document = Document {
+        format_version: "1.0",
+        gaps: gaps.iter().map(missing).collect(),
+        objects: graph.objects.iter().enumerate().filter_map(|(at, object)| node(at, object, graph, catalog)).collect(),
     };
-    let objects: Vec<Json> = graph.objects.iter().enumerate().filter_map(node).collect();
-    let missing = |gap: &'_ Gap| -> Json {
-        let gap = Missing {
-            rtype: &gap.listing,
-            scope: gap.scope.to_string(),
-            reason: gap.reason.as_str(),
-            detail: &gap.detail,
-            fix: &gap.fix,
-        };
-        serde_json::to_value(gap).unwrap_or_default()
-    };
-    let document = serde_json::json!({
-        "format_version": "1.0",
-        "objects": objects,
-        "gaps": gaps.iter().map(missing).collect::<Vec<_>>(),
-    });
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn node<'a>(at: usize, object: &'a Object, graph: &'a Graph<'_>, catalog: &Catalog) -> Option<Node<'a>> {
+    let definition = catalog.definition(&object.rtype)?;
+    let attributes = imported(definition, &object.attributes);
+    Some(Node {
+        attributes: attributes
+            .iter()
+            .map(|(name, value)| (name.clone(), veiled(&definition.schema, name, value).to_json()))
+            .collect(),
+        id: &object.id,
+        import_id: &object.import_id,
+        owned: object.owned.as_ref().map(|owned| owned.reason.as_str()),
+        references: graph.references(at).map(|edge| link(edge, graph)).collect(),
+        rtype: &object.rtype,
+    })
+}
+
+fn missing(gap: &Gap) -> Missing<'_> {
+    Missing { detail: &gap.detail, fix: &gap.fix, reason: gap.reason.as_str(), scope: gap.scope.to_string(), rtype: &gap.listing }
 }
 
 fn link<'a>(edge: &'a crate::graph::Edge, graph: &'a Graph<'_>) -> Link<'a> {
@@ -86,7 +89,7 @@ fn link<'a>(edge: &'a crate::graph::Edge, graph: &'a Graph<'_>) -> Link<'a> {
         Target::Object(at) => (graph.objects[*at].rtype.as_str(), Some(graph.objects[*at].id.as_str())),
         Target::Dangling { rtype, .. } => (rtype.as_str(), None),
     };
-    Link { attribute: &edge.family, label: &edge.label, rtype, to, value: &edge.value }
+    Link { attribute: &edge.family, label: &edge.label, to, rtype, value: &edge.value }
 }
 
 /// The graph as a tree: each object under what it stands on, each once, dangling references marked.
