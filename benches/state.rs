@@ -1,7 +1,7 @@
-//! State parsing beside plain serde_json on the same file: `cargo bench --bench state [-- MEGABYTES]`.
+//! State parsing beside plain serde_json on the same file: `cargo bench --bench state`, on a file of `STATE_MB` megabytes (200).
 //!
 //! Plain serde_json means its own best: the whole file, borrowed, attributes as raw text, nothing kept but that.
-//! Each way runs in a process of its own, so that its peak memory is its own.
+//! Criterion gives the times, reading of the file included. For its peak memory each way runs once more in a process of its own.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints its figures")]
 
@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
+use criterion::{Criterion, Throughput};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -60,54 +60,47 @@ fn generate(megabytes: usize) -> String {
     text + "\n  ],\n  \"check_results\": null\n}\n"
 }
 
-/// One way, timed with the reading of the file: the best of five in milliseconds, and the peak memory of this process in KiB.
-fn measure(way: &str, file: &Path) {
-    let mut best = f64::MAX;
-    let mut instances = 0;
-    for _ in 0..5 {
-        let start = Instant::now();
-        let bytes = std::fs::read(file).unwrap_or_default();
-        instances = match way {
-            "plain" => {
-                let plain: Plain<'_> = serde_json::from_slice(&bytes).expect("generated");
-                plain
-                    .resources
-                    .iter()
-                    .map(|r| r.instances.iter().filter(|i| i.attributes.get().len() > r.rtype.len()).count())
-                    .sum()
-            }
-            _ => driftline::tofu::state::parse("generated", bytes).expect("generated").instances.len(),
-        };
-        best = best.min(start.elapsed().as_secs_f64() * 1000.0);
+/// Reads the file one way; gives the number of instances.
+fn read(way: &str, file: &Path) -> usize {
+    let bytes = std::fs::read(file).unwrap_or_default();
+    if way == "driftline" {
+        return driftline::tofu::state::parse("generated", bytes).expect("generated").instances.len();
     }
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).map_or("0 kB", str::trim);
-    println!("{best} {} {instances}", peak.trim_end_matches(" kB"));
+    let plain: Plain<'_> = serde_json::from_slice(&bytes).expect("generated");
+    let held = |r: &Resource<'_>| r.instances.iter().filter(|i| i.attributes.get().len() > r.rtype.len()).count();
+    plain.resources.iter().map(held).sum()
+}
+
+/// The peak memory of a process that reads the file one way, in megabytes.
+fn peak(way: &str, file: &Path) -> f64 {
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program).arg(way).arg(file).output().expect("it runs");
+    String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().map_or(f64::NAN, |kib| kib * 1024.0 / 1e6)
 }
 
 fn main() {
-    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
-    if let [way, file] = args.as_slice() {
-        return measure(way, Path::new(file));
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [way @ ("serde_json" | "driftline"), file] = args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        read(way, Path::new(file));
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).map_or("0", str::trim);
+        return println!("{}", peak.trim_end_matches(" kB"));
     }
-    let megabytes = args.first().and_then(|arg| arg.parse().ok()).unwrap_or(200);
+    let megabytes = std::env::var("STATE_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
     let file = std::env::temp_dir().join(format!("driftline-bench-{}.tfstate", std::process::id()));
-    let text = generate(megabytes);
-    std::fs::write(&file, &text).expect("room for the file");
-    let size = text.len() as f64 / 1e6;
-    drop(text);
-    let run = |way: &str| {
-        let program = std::env::current_exe().expect("this program");
-        let output = Command::new(program).arg(way).arg(&file).output().expect("it runs");
-        let figures: Vec<f64> =
-            String::from_utf8_lossy(&output.stdout).split_whitespace().filter_map(|n| n.parse().ok()).collect();
-        (figures[0], figures[1] * 1024.0 / 1e6, figures[2])
-    };
-    let (plain, ours) = (run("plain"), run("ours"));
-    println!("{size:.0} MB, {} instances", ours.2);
-    for (name, (ms, peak, _)) in [("serde_json", plain), ("driftline", ours)] {
-        println!("{name:<11} {ms:7.0} ms {:7.0} MB/s  peak {peak:5.0} MB = {:.2} x the file", size / ms * 1000.0, peak / size);
+    let size = generate(megabytes).len();
+    std::fs::write(&file, generate(megabytes)).expect("room for the file");
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("state");
+    group.throughput(Throughput::Bytes(size as u64)).sample_size(10);
+    for way in ["serde_json", "driftline"] {
+        group.bench_function(way, |bencher| bencher.iter(|| read(way, &file)));
     }
-    println!("driftline has {:.0} % of serde_json's speed", plain.0 / ours.0 * 100.0);
+    group.finish();
+    criterion.final_summary();
+    for way in ["serde_json", "driftline"] {
+        let peak = peak(way, &file);
+        println!("{way:<11} peak {peak:5.0} MB = {:.2} x the file", peak * 1e6 / size as f64);
+    }
     let _ = std::fs::remove_file(file);
 }
