@@ -1,6 +1,8 @@
 //! Configurations read and evaluated.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
+mod shared;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,14 +14,13 @@ use serde_json::Value as Json;
 
 /// The shared estates, or nothing (said loudly) when they are not there.
 fn estates() -> Vec<PathBuf> {
-    let shared = std::env::var("DRIFTLINE_SHARED").unwrap_or_else(|_| "../shared".into());
-    let folder = PathBuf::from(shared).join("estates");
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        eprintln!("SKIPPED: {} is not there; set DRIFTLINE_SHARED", folder.display());
-        return Vec::new();
-    };
-    let mut estates: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.join("tofu").is_dir()).collect();
+    let Some(folder) = shared::part("estates") else { return Vec::new() };
+    let mut estates: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.join("tofu").is_dir())
+        .collect();
     estates.sort();
     estates
 }

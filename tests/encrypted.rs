@@ -1,6 +1,8 @@
 //! Encrypted state: what real OpenTofu wrote opens with its configuration, and each way to fail has its own words.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
+mod shared;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,15 +86,8 @@ fn what_tofu_sealed_opens_with_its_configuration() {
 
 #[test]
 fn shared_states_open_and_show_exactly_their_addresses() {
-    let shared = std::env::var_os("DRIFTLINE_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let Ok(entries) = std::fs::read_dir(shared.join("encrypted")) else {
-        #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("SKIPPED: no {}/encrypted; set DRIFTLINE_SHARED", shared.display());
-        }
-        return;
-    };
-    for dir in entries.flatten().map(|entry| entry.path()) {
+    let Some(folder) = shared::part("encrypted") else { return };
+    for dir in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
         let state = open(&dir, &[], |text| text).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
         check_addresses(&dir, &state);
     }

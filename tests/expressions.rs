@@ -1,7 +1,9 @@
 //! Expressions against the values and errors that real tofu gave.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
-use std::path::{Path, PathBuf};
+mod shared;
+
+use std::path::Path;
 
 use driftline::tofu::config::{ConsoleAnswer, Inputs, Unplanned, Workspace};
 use serde_json::Value as Json;
@@ -68,12 +70,7 @@ fn assert_none_wrong(tally: &Tally, at_least: usize) {
 
 #[test]
 fn the_shared_expressions_agree() {
-    let shared = std::env::var("DRIFTLINE_SHARED").unwrap_or_else(|_| "../shared".into());
-    let folder = PathBuf::from(shared).join("expressions");
-    if !folder.is_dir() {
-        eprintln!("SKIPPED: {} is not there; set DRIFTLINE_SHARED", folder.display());
-        return;
-    }
+    let Some(folder) = shared::part("expressions") else { return };
     assert_none_wrong(&compare(&folder, &folder.join("expressions.jsonl")), 153);
 }
 

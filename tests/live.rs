@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud that it was skipped")]
 
+mod shared;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -14,17 +16,6 @@ use driftline::collect::{Settings, collect};
 use driftline::model::{Capture, GapReason};
 use driftline::snapshot::{Redactor, open, redact, save};
 use serde_json::Value;
-
-/// The folder of shared material; says loudly when it is not there.
-fn shared(part: &str) -> Option<PathBuf> {
-    let folder =
-        std::env::var("DRIFTLINE_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned());
-    let path = Path::new(&folder).join(part);
-    if !path.exists() {
-        eprintln!("SKIPPED: {} is not here (DRIFTLINE_SHARED names the folder)", path.display());
-    }
-    path.exists().then_some(path)
-}
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).unwrap().flatten().map(|entry| entry.path());
@@ -75,7 +66,7 @@ impl Served {
 }
 
 fn loopback(folder: &Path) -> Option<PathBuf> {
-    let source = shared("loopback/main.go")?;
+    let source = shared::part("loopback/main.go")?;
     let binary = folder.join("loopback");
     let built = Command::new("go").args(["build", "-o"]).arg(&binary).arg(source).status();
     if !built.as_ref().is_ok_and(std::process::ExitStatus::success) {
@@ -113,7 +104,7 @@ fn content(capture: &Capture) -> BTreeMap<String, BTreeSet<String>> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn estates_are_read_whole_with_few_reads_and_written_and_read_again() {
     let work = tempfile::tempdir().unwrap();
-    let (Some(binary), Some(estates)) = (loopback(work.path()), shared("estates")) else { return };
+    let (Some(binary), Some(estates)) = (loopback(work.path()), shared::part("estates")) else { return };
     let catalog = catalog();
     for estate in fs::read_dir(estates).unwrap().flatten().map(|entry| entry.path()).filter(|path| path.join("api").is_dir()) {
         let name = estate.file_name().unwrap().to_string_lossy().into_owned();

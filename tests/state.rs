@@ -1,7 +1,7 @@
 //! State documents: what is read from them, and what is said of a text that is none.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
 
-use std::path::PathBuf;
+mod shared;
 
 use driftline::model::State;
 use driftline::tofu::state::{StateErrorKind as Kind, parse};
@@ -193,16 +193,9 @@ fn invalid_utf8_becomes_a_replacement_character() {
 
 #[test]
 fn the_states_of_the_estates_are_read() {
-    let shared = std::env::var_os("DRIFTLINE_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let Ok(estates) = std::fs::read_dir(shared.join("estates")) else {
-        #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("SKIPPED: no {}/estates; set DRIFTLINE_SHARED", shared.display());
-        }
-        return;
-    };
+    let Some(estates) = shared::part("estates") else { return };
     let mut seen = 0;
-    for estate in estates.flatten() {
+    for estate in std::fs::read_dir(estates).expect("a folder").flatten() {
         let file = estate.path().join("tofu/terraform.tfstate");
         let Ok(bytes) = std::fs::read(&file) else { continue };
         let state = parse(&file.display().to_string(), bytes).unwrap_or_else(|e| panic!("{e}"));

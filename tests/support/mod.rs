@@ -5,17 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+#[path = "../shared/mod.rs"]
+mod material;
+
 use driftline::catalog::{Catalog, Context, Listing, Per};
 use driftline::model::{Capture, Page, Scope, Value};
 
 /// The folder of facts and estates; nothing, said loudly, where it is absent.
 pub fn shared() -> Option<PathBuf> {
-    let dir = std::env::var_os("DRIFTLINE_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    if !dir.join("estates").is_dir() {
-        eprintln!("SKIPPED: {} holds no estates; set DRIFTLINE_SHARED", dir.display());
-        return None;
-    }
-    Some(dir)
+    material::part("estates").and_then(|estates| estates.parent().map(Path::to_path_buf))
 }
 
 /// The definitions of this checkout.
