@@ -1,5 +1,6 @@
 //! Results to where they were asked to go: `FORMAT://FILE`.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -50,9 +51,9 @@ pub fn write(output: &Output, text: &str) -> Result<(), CommandError> {
     }
 }
 
-/// Text without colour.
-pub fn uncoloured(text: &str) -> String {
-    anstream::adapter::strip_str(text).to_string()
+/// Text without colour; formats for machines have none to look for.
+pub fn uncoloured(text: &str) -> Cow<'_, str> {
+    if text.contains('\u{1b}') { Cow::Owned(anstream::adapter::strip_str(text).to_string()) } else { Cow::Borrowed(text) }
 }
 
 /// Writes a file so that it is either the old one or the new one, readable by its owner alone. A pipe or device is written to.

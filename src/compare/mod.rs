@@ -15,7 +15,7 @@ pub use action::{Action, Source};
 pub use attribute::{Difference, Differences, differences, same_members};
 pub use pair::whole;
 pub use refresh::refreshed;
-pub use veil::{hide, veiled};
+pub use veil::{hide, shown, veiled};
 pub use verdict::{Change, Comparison, Forecast, Mode, NearMiss, Row, Shortfall, Verdict};
 
 use crate::catalog::Catalog;

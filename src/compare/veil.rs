@@ -1,12 +1,22 @@
 //! What no output may show, wherever it stands: sensitive by the schema, by state's own marks, by name, by content.
 
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use super::verdict::{Change, Comparison};
 use crate::catalog::{Catalog, Schema};
 use crate::model::{Path, Secret, State, Step, Value, is_secret_name, is_secret_text};
 
 /// A value at an attribute, with everything in it that may not be shown as [`Value::Secret`].
 pub fn veiled(schema: &Schema, family: &str, value: &Value) -> Value {
-    Veil { schema, marks: Vec::new() }.value(family, value)
+    let veil = Veil { schema, marks: Vec::new() };
+    if veil.covers(family) { secret(value) } else { veil.value(family, value) }
+}
+
+/// Attributes to be written, with `(sensitive value)` in the place of everything that may not be shown.
+pub fn shown<'a>(schema: &'a Schema, attributes: &'a BTreeMap<String, Value>) -> impl Serialize + use<'a> {
+    Shown { veil: Veil { schema, marks: Vec::new() }, attributes }
 }
 
 /// Takes out of sight what the changes of a comparison may not show. Once is enough; after new changes it is due again.
@@ -55,23 +65,24 @@ impl Veil<'_> {
 
     /// Whether all of a place is out of sight.
     fn covers(&self, at: &str) -> bool {
-        let within = |mark: &String| at.strip_prefix(mark.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.schema.is_sensitive(at) || self.marks.iter().any(within)
+        self.schema.is_sensitive(at) || self.marked(at)
     }
 
+    fn marked(&self, at: &str) -> bool {
+        let within = |mark: &String| at.strip_prefix(mark.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.marks.iter().any(within)
+    }
+
+    /// A value whose place is in sight, with what lies in it out of sight where it must be.
     fn value(&self, at: &str, value: &Value) -> Value {
         match value {
-            _ if self.covers(at) => secret(value),
             Value::Text(text) if is_secret_text(text) => secret(value),
             Value::List(items) => Value::List(items.iter().map(|item| self.value(at, item)).collect()),
             Value::Map(map) => {
-                // A member `value` beside a `name` or `key` is what that says.
-                let says = |key: &str| map.get(key).and_then(Value::as_text).is_some_and(is_secret_name);
-                let named = says("name") || says("key");
+                let names = names_a_secret(map);
                 let member = |(key, value): (&String, &Value)| {
-                    let inner = format!("{at}.{key}");
-                    let by_name = is_secret_name(key) && !self.schema.attributes.contains_key(&inner);
-                    let shown = if by_name || named && key == "value" { secret(value) } else { self.value(&inner, value) };
+                    let inner = join(at, key);
+                    let shown = if self.hides(&inner, key, names) { secret(value) } else { self.value(&inner, value) };
                     (key.clone(), shown)
                 };
                 Value::Map(map.iter().map(member).collect())
@@ -79,14 +90,82 @@ impl Veil<'_> {
             other => other.clone(),
         }
     }
+
+    /// Whether a member, at a place whose surroundings are in sight, is not. `named`: what stands beside it names a secret.
+    fn hides(&self, at: &str, key: &str, named: bool) -> bool {
+        let by_facts = match self.schema.attributes.get(at) {
+            Some(facts) => facts.sensitive || facts.write_only,
+            None => is_secret_name(key),
+        };
+        by_facts || named && key == "value" || self.marked(at)
+    }
 }
 
-/// A value out of sight; that there is none may be seen.
+fn join(at: &str, key: &str) -> String {
+    [at, ".", key].concat()
+}
+
+/// Whether a member `value` of these would be a secret: what stands in `name` or `key` beside it says so.
+fn names_a_secret(map: &BTreeMap<String, Value>) -> bool {
+    let says = |key: &str| map.get(key).and_then(Value::as_text).is_some_and(is_secret_name);
+    says("name") || says("key")
+}
+
+/// That there is nothing to hide, or that it is out of sight already, may be seen.
+fn may_be_seen(value: &Value) -> bool {
+    matches!(value, Value::Unknown(_) | Value::Secret(_)) || value.is_empty()
+}
+
+/// A value out of sight.
 fn secret(value: &Value) -> Value {
-    match value {
-        Value::Null | Value::Unknown(_) | Value::Secret(_) => value.clone(),
-        value if value.is_empty() => value.clone(),
-        value => Value::Secret(Secret::new(value)),
+    if may_be_seen(value) { value.clone() } else { Value::Secret(Secret::new(value)) }
+}
+
+struct Shown<'a> {
+    veil: Veil<'a>,
+    attributes: &'a BTreeMap<String, Value>,
+}
+
+impl<'a> Serialize for Shown<'a> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let veil = &self.veil;
+        let seen = |(name, value): (&'a String, &'a Value)| (name, Sight { veil, at: name, value, hidden: veil.covers(name) });
+        serializer.collect_map(self.attributes.iter().map(seen))
+    }
+}
+
+/// A value at its place, as it may be seen: what [`Veil::value`] makes, written without being made.
+struct Sight<'a> {
+    veil: &'a Veil<'a>,
+    at: &'a str,
+    value: &'a Value,
+    hidden: bool,
+}
+
+impl Serialize for Sight<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { veil, at, .. } = *self;
+        match self.value {
+            value if self.hidden && !may_be_seen(value) => Value::SENSITIVE.serialize(serializer),
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Number(number) => number.serialize(serializer),
+            Value::Text(text) if is_secret_text(text) => Value::SENSITIVE.serialize(serializer),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(items) => serializer.collect_seq(items.iter().map(|value| Sight { veil, at, value, hidden: false })),
+            Value::Map(map) => {
+                let names = names_a_secret(map);
+                let mut members = serializer.serialize_map(Some(map.len()))?;
+                for (key, value) in map {
+                    let inner = join(at, key);
+                    let hidden = veil.hides(&inner, key, names);
+                    members.serialize_entry(key, &Sight { veil, at: &inner, value, hidden })?;
+                }
+                members.end()
+            }
+            Value::Unknown(_) => Value::UNKNOWN.serialize(serializer),
+            Value::Secret(_) => Value::SENSITIVE.serialize(serializer),
+        }
     }
 }
 
@@ -112,7 +191,12 @@ mod tests {
     fn check(marks: &[&str], family: &str, value: serde_json::Value, expected: serde_json::Value) {
         let schema = Schema::parse(SCHEMA).unwrap();
         let veil = Veil { schema: &schema, marks: marks.iter().map(|mark| (*mark).to_owned()).collect() };
-        assert_eq!(veil.value(family, &Value::from_json(value)).to_json(), expected);
+        let value = Value::from_json(value);
+        let hidden = veil.covers(family);
+        let made = if hidden { secret(&value) } else { veil.value(family, &value) };
+        assert_eq!(made.to_json(), expected);
+        let attributes = BTreeMap::from([(family.to_owned(), value)]);
+        assert_eq!(serde_json::to_value(Shown { veil, attributes: &attributes }).unwrap()[family], expected, "as written");
     }
 
     #[test]

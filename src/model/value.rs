@@ -57,7 +57,7 @@ impl Drop for Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(sensitive value)")
+        f.write_str(Value::SENSITIVE)
     }
 }
 
@@ -69,6 +69,11 @@ impl fmt::Debug for Value {
 }
 
 impl Value {
+    /// What stands in the place of a value that apply will give, in tofu's words.
+    pub const UNKNOWN: &str = "(known after apply)";
+    /// What stands in the place of a value that may not be shown, in tofu's words.
+    pub const SENSITIVE: &str = "(sensitive value)";
+
     /// Takes over a JSON document.
     pub fn from_json(json: serde_json::Value) -> Self {
         match json {
@@ -90,8 +95,8 @@ impl Value {
             Self::Text(s) => serde_json::Value::String(s.clone()),
             Self::List(items) => serde_json::Value::Array(items.iter().map(Self::to_json).collect()),
             Self::Map(map) => serde_json::Value::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect()),
-            Self::Unknown(_) => serde_json::Value::String("(known after apply)".into()),
-            Self::Secret(_) => serde_json::Value::String("(sensitive value)".into()),
+            Self::Unknown(_) => serde_json::Value::String(Self::UNKNOWN.into()),
+            Self::Secret(_) => serde_json::Value::String(Self::SENSITIVE.into()),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
 use serde_json::value::RawValue;
 
 use crate::catalog::{Catalog, Context, Listing, Lookup, Per};
@@ -39,13 +40,16 @@ impl<'a> Bodies<'a> {
             parts: HashMap::new(),
             gaps: capture.gaps.clone(),
         };
-        for page in &capture.pages {
-            if let Some(listing) = catalog.listings.get(&page.listing) {
-                let links = catalog.services.get(&listing.service).map_or(&[][..], |service| &service.links);
-                match items(page, listing, links) {
-                    Ok(found) => this.listings.entry(&listing.name).or_default().extend(found),
-                    Err(gap) => this.gaps.push(*gap),
-                }
+        let read = |page: &Page| {
+            let listing = catalog.listings.get(&page.listing)?;
+            let links = catalog.services.get(&listing.service).map_or(&[][..], |service| &service.links);
+            Some((listing.name.as_str(), items(page, listing, links)))
+        };
+        let read: Vec<_> = capture.pages.par_iter().filter_map(read).collect();
+        for (name, found) in read {
+            match found {
+                Ok(found) => this.listings.entry(name).or_default().extend(found),
+                Err(gap) => this.gaps.push(*gap),
             }
         }
         this.index();

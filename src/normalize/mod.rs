@@ -10,6 +10,8 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::catalog::{Catalog, Context, Definition, Expression, Origin};
 use crate::model::{Capture, Gap, Object, Owned, Scope, Value};
 use bodies::{Bodies, Body};
@@ -28,16 +30,17 @@ pub struct Normalized {
 /// Normalizes a capture.
 pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
     let bodies = Bodies::new(capture, catalog);
-    let mut objects = Vec::new();
-    let mut answered = BTreeSet::new();
-    for definition in catalog.definitions.values() {
-        for listed in bodies.of(definition) {
-            answered.extend(name_of_answer(&listed, definition, &bodies).map(|name| (definition.rtype.clone(), name)));
-            for each in each(listed, &definition.each) {
-                objects.extend(object(&each, definition, catalog, &bodies));
-            }
-        }
-    }
+    let read = |(definition, listed): (&Definition, Listed<'_>)| {
+        let answered = name_of_answer(&listed, definition, &bodies).map(|name| (definition.rtype.clone(), name));
+        let each = each(listed, &definition.each);
+        (answered, each.iter().filter_map(|each| object(each, definition, catalog, &bodies)).collect::<Vec<_>>())
+    };
+    let definitions = catalog.definitions.par_iter();
+    let listed =
+        definitions.flat_map(|(_, definition)| bodies.of(definition).into_par_iter().map(move |body| (definition, body)));
+    let (answered, objects): (Vec<_>, Vec<_>) = listed.map(read).unzip();
+    let answered = answered.into_iter().flatten().collect();
+    let mut objects: Vec<_> = objects.into_iter().flatten().collect();
     objects.sort_by(|a, b| (&a.rtype, &a.id).cmp(&(&b.rtype, &b.id)));
     objects.dedup_by(|a, b| a.rtype == b.rtype && a.id == b.id);
     let mut gaps = bodies.gaps;

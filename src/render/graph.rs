@@ -2,27 +2,51 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::Value as Json;
+use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use super::text::{Palette, escaped, styled};
 use crate::catalog::Catalog;
-use crate::compare::veiled;
+use crate::compare::shown;
 use crate::graph::{Graph, Target};
 use crate::model::{Gap, Object};
 use crate::normalize::imported;
 
 /// Members stand in the order of their names, here and below.
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct Document<'a> {
     format_version: &'static str,
     gaps: Vec<Missing<'a>>,
-    objects: Vec<Node<'a>>,
+    objects: Nodes<'a>,
 }
 
-#[derive(Serialize)]
-struct Node<'a> {
-    attributes: BTreeMap<String, Json>,
+/// The objects one after the other: each is made when it is written, and gone then.
+struct Nodes<'a> {
+    graph: &'a Graph<'a>,
+    catalog: &'a Catalog,
+}
+
+impl Serialize for Nodes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut objects = serializer.serialize_seq(None)?;
+        for (at, object) in self.graph.objects.iter().enumerate() {
+            let Some(definition) = self.catalog.definition(&object.rtype) else { continue };
+            let attributes = imported(definition, &object.attributes);
+            objects.serialize_element(&Node {
+                attributes: shown(&definition.schema, &attributes),
+                id: &object.id,
+                import_id: &object.import_id,
+                owned: object.owned.as_ref().map(|owned| owned.reason.as_str()),
+                references: self.graph.references(at).map(|edge| link(edge, self.graph)).collect(),
+                rtype: &object.rtype,
+            })?;
+        }
+        objects.end()
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Node<'a, A: Serialize> {
+    attributes: A,
     id: &'a str,
     import_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +56,7 @@ struct Node<'a> {
     rtype: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct Link<'a> {
     attribute: &'a str,
     label: &'a str,
@@ -42,7 +66,7 @@ struct Link<'a> {
     value: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct Missing<'a> {
     detail: &'a str,
     fix: &'a str,
@@ -54,30 +78,11 @@ struct Missing<'a> {
 
 /// The graph for machines: objects with whole normalized attributes (sensitive ones hidden), references and gaps.
 pub fn json(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
-    let document = Document {
-        format_version: "1.0",
-        gaps: gaps.iter().map(missing).collect(),
-        objects: graph.objects.iter().enumerate().filter_map(|(at, object)| node(at, object, graph, catalog)).collect(),
-    };
+    let document =
+        Document { format_version: "1.0", gaps: gaps.iter().map(missing).collect(), objects: Nodes { graph, catalog } };
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
-}
-
-fn node<'a>(at: usize, object: &'a Object, graph: &'a Graph<'_>, catalog: &Catalog) -> Option<Node<'a>> {
-    let definition = catalog.definition(&object.rtype)?;
-    let attributes = imported(definition, &object.attributes);
-    Some(Node {
-        attributes: attributes
-            .iter()
-            .map(|(name, value)| (name.clone(), veiled(&definition.schema, name, value).to_json()))
-            .collect(),
-        id: &object.id,
-        import_id: &object.import_id,
-        owned: object.owned.as_ref().map(|owned| owned.reason.as_str()),
-        references: graph.references(at).map(|edge| link(edge, graph)).collect(),
-        rtype: &object.rtype,
-    })
 }
 
 fn missing(gap: &Gap) -> Missing<'_> {

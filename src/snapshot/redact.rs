@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use serde_json::value::RawValue;
 
 use super::scan::{Scan, Token, unquoted};
@@ -85,13 +86,17 @@ impl<'a> Redactor<'a> {
 
     /// Takes secrets out of every page; says what went.
     pub fn redact(&self, capture: &mut Capture) -> Vec<Removal> {
-        let mut found = BTreeMap::new();
-        for page in &mut capture.pages {
+        let pages = capture.pages.par_iter_mut().map(|page| {
+            let mut found = BTreeMap::new();
             if let Some(body) = self.body(page, &mut found) {
                 page.body = body;
             }
-        }
-        listed(found)
+            found
+        });
+        listed(pages.reduce(BTreeMap::new, |mut all, page| {
+            page.into_iter().for_each(|(place, count)| *all.entry(place).or_default() += count);
+            all
+        }))
     }
 
     /// A page's body without its secrets, if it has any, and what went.

@@ -3,6 +3,5 @@
 pub mod backend;
 pub mod config;
 pub mod encryption;
-mod lanes;
 pub mod root;
 pub mod state;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{Fetched, Origin, StateArgs, note};
 use crate::model::{Note, Severity, State};
 use crate::tofu::encryption::{Encryption, Envelope, KmsDecrypt, KmsKeys};
@@ -25,9 +27,10 @@ pub(super) async fn parse_all(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<State>, StateError> {
     let mut keyrings = Keyrings { args, environment, by_folder: BTreeMap::new() };
-    let looked = crate::tofu::lanes::side_by_side(documents, |document| {
-        Ok::<_, StateError>((look(&document.source, document.bytes)?, document.origin))
-    })?;
+    let look = |document: Fetched| (look(&document.source, document.bytes), document.origin);
+    let looked: Vec<_> = documents.into_par_iter().map(look).collect();
+    // The first error in order, before anyone is asked for a passphrase.
+    let looked = looked.into_iter().map(|(looked, origin)| Ok((looked?, origin))).collect::<Result<Vec<_>, StateError>>()?;
     let mut states = Vec::new();
     let mut sealed = Vec::new();
     for (at, (looked, origin)) in looked.into_iter().enumerate() {
@@ -44,11 +47,10 @@ pub(super) async fn parse_all(
             }
         }
     }
-    let opened = crate::tofu::lanes::side_by_side(sealed, |(at, envelope, encryption, keys)| {
-        Ok::<_, StateError>((at, encryption.state(&envelope, &keys)?))
-    })?;
+    let open = |(at, envelope, encryption, keys): (_, Envelope, Arc<Encryption>, _)| (at, encryption.state(&envelope, &keys));
+    let opened: Vec<_> = sealed.into_par_iter().map(open).collect();
     for (at, state) in opened {
-        states[at] = Some(state);
+        states[at] = Some(state?);
     }
     Ok(states.into_iter().flatten().collect())
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::block::{self, Block};
 use crate::model::{Note, Place, Severity};
-use crate::tofu::lanes::side_by_side;
 use crate::tofu::state::{StateError, StateErrorKind};
 
 /// The blocks that are read at all; resources, which are most of a configuration, are not.
@@ -28,8 +29,9 @@ pub(super) fn read(dir: &Path) -> Result<Files, StateError> {
     })?;
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let mut files = Files::default();
-    for read in side_by_side(order(names), |name| file(&dir.join(name)))? {
-        match read {
+    let read: Vec<_> = order(names).into_par_iter().map(|name| file(&dir.join(name))).collect();
+    for read in read {
+        match read? {
             Ok(blocks) => files.blocks.extend(blocks),
             Err(note) => files.notes.push(note),
         }

@@ -7,15 +7,15 @@ mod native;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 pub use module::{Call, Module, Provider, Resource, Variable};
 pub use source::{Attribute, Block, Content, Source};
 
 use crate::model::{Note, Severity};
-use crate::tofu::lanes::side_by_side;
 
 /// The extensions of configuration files; the second of a pair hides the first where the name before is the same.
 const EXTENSIONS: [(&str, &str); 2] = [(".tf", ".tofu"), (".tf.json", ".tofu.json")];
@@ -29,8 +29,8 @@ pub fn read_module(folder: &Path, shown: &str, texts: &Texts, notes: &mut Vec<No
     let mut sources = Vec::new();
     let mut read = |names: &[String], notes: &mut Vec<Note>| {
         let mut content = Content::default();
-        let read = |name: &String| Ok::<_, Infallible>(read_file(folder, shown, name, texts));
-        for found in side_by_side(names.iter().collect(), read).into_iter().flatten() {
+        let read: Vec<_> = names.par_iter().map(|name| read_file(folder, shown, name, texts)).collect();
+        for found in read {
             let part = found.and_then(|(file, part)| {
                 // Those that override are read last and come first.
                 sources.insert(0, file);
