@@ -160,8 +160,9 @@ fn walk(capture: &Capture, states: &[State], catalog: &Catalog) {
         render::console::drift(&comparison, &heading),
         render::json::drift(&comparison, &heading),
         render::graph::tree(&graph, &normalized.gaps),
-        render::graph::dot(&graph, catalog),
-        render::graph::mermaid(&graph),
+        render::graph::dot(&graph, &normalized.gaps, catalog),
+        render::graph::mermaid(&graph, &normalized.gaps, catalog),
+        render::graph::svg(&graph, &normalized.gaps, catalog),
         render::graph::json(&graph, &normalized.gaps, catalog),
     ];
     assert!(texts.iter().all(|text| text.len() < 64 << 20));

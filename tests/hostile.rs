@@ -121,8 +121,8 @@ async fn try_out(hostile: &str, number: usize) {
     let quoted = r#""(?:[^"\\]|\\.)*""#;
     let dot = graph("dot");
     harmless("dot", &dot);
-    let node = format!("  (  )?[nd][0-9]+ \\[label = {quoted}(, style = \"rounded,dashed\", color = gray)?\\]");
-    let edge = format!("  n[0-9]+ -> [nd][0-9]+ \\[label = {quoted}\\]");
+    let node = format!("  (  )?[ng][0-9]+ \\[label = {quoted}(, style = \"?[a-z,]+\"?, color = (gray|red))?\\]");
+    let edge = format!("  n[0-9]+ -> n[0-9]+ \\[label = {quoted}\\]");
     let label = format!("    label = {quoted}");
     let set = "(  )?  (rankdir|fontname|style|color) = [\"#a-zA-Z0-9,]+";
     let kinds = "  (node|edge) \\[[a-zA-Z0-9\", =]*\\]";
@@ -131,8 +131,15 @@ async fn try_out(hostile: &str, number: usize) {
     let mermaid = graph("mermaid");
     harmless("mermaid", &mermaid);
     let text = "[^\"<>`]*<br/>[^\"<>`]*";
-    let node = format!("  (n[0-9]+\\[\"{text}\"\\]|d[0-9]+\\(\\[\"{text}\"\\]\\))");
-    shaped(&mermaid, &["flowchart LR", &node, "  n[0-9]+ -(\\.-|-)>\\|[a-z_. ]*\\| [nd][0-9]+"]);
+    let node = format!("  (  )?(n[0-9]+(\\[\"{text}\"\\]|\\(\\[\"{text}\"\\]\\))|g[0-9]+\\{{\\{{\"{text}\"\\}}\\}})");
+    let service = "  (subgraph s[0-9]+\\[\"[A-Za-z ]+\"\\]|end)";
+    shaped(&mermaid, &["flowchart LR", &node, service, "  n[0-9]+ -(\\.-|-)>\\|[a-z_. ]*\\| n[0-9]+"]);
+    let svg = graph("svg");
+    harmless("svg", &svg);
+    assert!(svg.contains("<title>"), "{svg}");
+    let tag = r#"</?(svg|style|defs|marker|rect|g|title|text|path)( [a-zA-Z-]+="[^"<>]*")*/?>"#;
+    let between = Regex::new(tag).unwrap().replace_all(&svg, "").into_owned();
+    assert!(!between.contains(['<', '>', '"']), "no other tag, and no open quote: {between}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

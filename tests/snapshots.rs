@@ -50,6 +50,12 @@ fn check(dir: &Path, catalog: &Catalog, wrong: &mut Vec<String>) {
         ("graph.json", render::graph::json(&graph, &cloud.gaps, catalog)),
         ("graph.txt", render::graph::tree(&graph, &cloud.gaps)),
     ];
+    // The pictures of a whole project; of one object there is little to see.
+    if dir.ends_with("demo") {
+        outputs.push(("graph.dot", render::graph::dot(&graph, &cloud.gaps, catalog)));
+        outputs.push(("graph.mmd", render::graph::mermaid(&graph, &cloud.gaps, catalog)));
+        outputs.push(("graph.svg", render::graph::svg(&graph, &cloud.gaps, catalog)));
+    }
     let states = states(dir);
     if !states.is_empty() {
         let comparison = compare(&Inputs::new(catalog, &snapshot.capture, &cloud, &states));

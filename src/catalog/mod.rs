@@ -13,6 +13,8 @@ mod template;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 pub use check::DefinitionError;
 pub use definition::{
     AttributeReader, Condition, Definition, Listing, MERGED_LABELS, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement,
@@ -66,32 +68,17 @@ impl Catalog {
             }
         }
         let around = Surroundings { provider: &provider, types: &types };
-        for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".toml")) {
+        let worked_out = files.par_iter().filter(|(file, _)| file.ends_with(".toml")).filter_map(|(file, text)| {
             let (service, stem) = parts(file);
-            if let Some(read) = types.get(stem) {
-                catalog.add(&Source { file, text }, service, read, &files, &around)?;
-            }
+            Some(definition(&Source { file, text }, service, types.get(stem)?, &files, &around))
+        });
+        for each in worked_out.collect::<Vec<_>>() {
+            let (definition, listings) = each?;
+            catalog.listings.extend(listings.into_iter().map(|listing| (listing.name.clone(), listing)));
+            catalog.definitions.insert(definition.rtype.clone(), definition);
         }
         catalog.cross_check(&files)?;
         Ok(catalog)
-    }
-
-    fn add(
-        &mut self,
-        source: &Source<'_>,
-        service: &str,
-        read: &TypeFile,
-        files: &BTreeMap<&str, &str>,
-        around: &Surroundings<'_>,
-    ) -> Result<(), DefinitionError> {
-        let beside = source.file.replace(".toml", ".schema.json");
-        let text = files.get(beside.as_str()).ok_or_else(|| source.problem("type", format!("`{beside}` is missing")))?;
-        let schema = Schema::parse(text).map_err(|message| Source { file: &beside, text }.problem("\"type\"", message))?;
-        let (definition, listings) = check::definition(source, service, read, schema, around)?;
-        check::consistent(source, &definition)?;
-        self.listings.extend(listings.into_iter().map(|listing| (listing.name.clone(), listing)));
-        self.definitions.insert(definition.rtype.clone(), definition);
-        Ok(())
     }
 
     /// Every name one definition says of another is there.
@@ -149,6 +136,22 @@ impl Catalog {
     pub fn definition(&self, rtype: &str) -> Option<&Definition> {
         self.definitions.get(rtype)
     }
+}
+
+/// One type's definition, and the listings that it brings.
+fn definition(
+    source: &Source<'_>,
+    service: &str,
+    read: &TypeFile,
+    files: &BTreeMap<&str, &str>,
+    around: &Surroundings<'_>,
+) -> Result<(Definition, Vec<Listing>), DefinitionError> {
+    let beside = source.file.replace(".toml", ".schema.json");
+    let text = files.get(beside.as_str()).ok_or_else(|| source.problem("type", format!("`{beside}` is missing")))?;
+    let schema = Schema::parse(text).map_err(|message| Source { file: &beside, text }.problem("\"type\"", message))?;
+    let (definition, listings) = check::definition(source, service, read, schema, around)?;
+    check::consistent(source, &definition)?;
+    Ok((definition, listings))
 }
 
 /// `google/sql/x.toml` → (`sql`, `x`).

@@ -10,7 +10,7 @@ use crate::normalize::normalize;
 use crate::render;
 
 pub fn run(args: &GraphArgs) -> Result<Outcome, CommandError> {
-    let outputs = output::outputs(&args.out.out, &["console", "dot", "mermaid", "json"])?;
+    let outputs = output::outputs(&args.out.out, &["console", "dot", "mermaid", "svg", "json"])?;
     let catalog = definitions::catalog()?;
     let cloud = source::cloud(&args.cloud, &[], &BTreeSet::new(), &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
@@ -18,8 +18,9 @@ pub fn run(args: &GraphArgs) -> Result<Outcome, CommandError> {
     for output in &outputs {
         let text = match output.format.as_str() {
             "json" => render::graph::json(&graph, &normalized.gaps, &catalog),
-            "dot" => render::graph::dot(&graph, &catalog),
-            "mermaid" => render::graph::mermaid(&graph),
+            "dot" => render::graph::dot(&graph, &normalized.gaps, &catalog),
+            "mermaid" => render::graph::mermaid(&graph, &normalized.gaps, &catalog),
+            "svg" => render::graph::svg(&graph, &normalized.gaps, &catalog),
             _ => render::graph::tree(&graph, &normalized.gaps),
         };
         output::write(output, &text)?;
