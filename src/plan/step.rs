@@ -138,8 +138,11 @@ impl<'a> Planner<'a> {
                 |at: &usize| (&self.inputs.cloud.objects[*at].id, &self.inputs.cloud.objects[*at].rtype) == (&id, &inline.holder);
             let (_, adopted) = self.adopted.iter().find(|(at, _)| is(at))?;
             let resource = config?.resources.iter().find(|declared| declared.address == adopted.address)?;
-            let blocks = resource.arguments.get(&inline.attribute)?;
-            let named = listed(inline, blocks, object.attributes.get(&inline.key)?);
+            let name = object.attributes.get(&inline.key)?;
+            let says = |name: &String| resource.arguments.get(name);
+            let refused = inline.unless.as_ref().and_then(says).and_then(Value::as_bool) == Some(true);
+            let own = !refused && name.as_text().is_some_and(|name| inline.only.iter().any(|only| only == name));
+            let named = own || says(&inline.attribute).is_some_and(|blocks| listed(inline, blocks, name));
             named.then(|| format!("part of {} ({})", adopted.address, inline.attribute))
         };
         definition.inline.iter().find_map(declared)
