@@ -115,6 +115,24 @@ fn a_number_the_api_gives_is_inferred_where_only_one_is_there() {
     both("versions", "demo");
 }
 
+#[test]
+fn what_a_resource_declares_inline_is_not_imported_beside_it() {
+    let state = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/types/google_container_node_pool/tofu/terraform.tfstate");
+    let mut text = String::new();
+    for (title, more) in [("without state", vec![]), ("with state", vec!["--state", state.to_str().unwrap()])] {
+        let command: Vec<&str> = ["plan"].into_iter().chain(more).collect();
+        let json = run(&command, &folder("inline"), "types/google_container_node_pool");
+        writeln!(text, "plan --config, {title}\n").unwrap();
+        let names = |key: &str| json[key].as_array().unwrap().clone();
+        names("steps").iter().for_each(|step| writeln!(text, "import    {}", self::text(step, "address")).unwrap());
+        let skips = names("skips");
+        let skips = skips.iter().map(|skip| format!("{} {}", self::text(skip, "import_id"), self::text(skip, "reason")));
+        skips.for_each(|skip| writeln!(text, "not       {skip}").unwrap());
+        text.push('\n');
+    }
+    expect(&folder("inline").join("expected.txt"), &text);
+}
+
 /// Copies a folder of text files.
 fn copied(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();

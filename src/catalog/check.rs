@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::definition::{AttributeReader, Condition, Definition, Listing, Part, Reference, Service, Vanished};
+use super::definition::{AttributeReader, Condition, Definition, Inline, Listing, Part, Reference, Service, Vanished};
 use super::emission::emissions;
 use super::expression::{Expression, Step};
-use super::file::{ConditionTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
+use super::file::{ConditionTable, InlineTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
 use super::listing::{further, origin};
 use super::rule::{prior, replacement, suppressions, unwritten};
 use super::schema::{Child, Mode, Schema};
@@ -168,6 +168,7 @@ pub(super) fn definition(
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
+        inline: file.inline.iter().map(|table| inline(source, table, &schema)).collect::<Result<_, _>>()?,
         blocked: source.conditions(&file.blocked)?,
         emit: shared(&around.provider.emit, &file.emit, &schema)
             .map(|(name, value)| Ok((name.clone(), emissions(source, value)?)))
@@ -241,6 +242,18 @@ fn taken<T: Clone>(
         }
     }
     Ok(out)
+}
+
+fn inline(source: &Source<'_>, table: &InlineTable, schema: &Schema) -> Result<Inline, DefinitionError> {
+    known(source, schema, [&table.key].into_iter())?;
+    Ok(Inline {
+        holder: table.holder.clone(),
+        id: source.template(&table.id, Words::Attributes)?,
+        attribute: table.attribute.clone(),
+        key: table.key.clone(),
+        only: table.only.clone(),
+        unless: table.unless.clone(),
+    })
 }
 
 fn own((name, text): (&String, &String)) -> (String, String) {

@@ -229,6 +229,23 @@ pub struct Condition {
     pub because: String,
 }
 
+/// A type whose resources may declare objects of this one as blocks of their own.
+#[derive(Clone, Debug)]
+pub struct Inline {
+    /// The type of such a resource.
+    pub holder: String,
+    /// The canonical name of the resource that would hold an object, over the object's attributes, without the API in front.
+    pub id: Template,
+    /// The holder's list of blocks.
+    pub attribute: String,
+    /// What names an object among the blocks, and in its own attributes.
+    pub key: String,
+    /// The names that belong to the holder however others are managed; none where it is all of them or none.
+    pub only: Vec<String>,
+    /// A boolean of the holder that says that they do not.
+    pub unless: Option<String>,
+}
+
 /// One resource type.
 #[derive(Clone, Debug)]
 pub struct Definition {
@@ -280,6 +297,8 @@ pub struct Definition {
     pub references: Vec<Reference>,
     /// Objects that are Google's own or another object's.
     pub owned: Vec<Condition>,
+    /// Resources that may hold such objects inline.
+    pub inline: Vec<Inline>,
     /// Objects whose import would fail or hang just now.
     pub blocked: Vec<Condition>,
     /// Exceptions of emission.

@@ -96,6 +96,8 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub owned: Vec<ConditionTable>,
     #[serde(default)]
+    pub inline: Vec<InlineTable>,
+    #[serde(default)]
     pub blocked: Vec<ConditionTable>,
     #[serde(default)]
     pub emit: BTreeMap<String, EmissionValue>,
@@ -206,6 +208,19 @@ pub(super) struct UnwrittenTable {
     pub value: toml::Value,
     #[serde(rename = "if", default)]
     pub condition: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InlineTable {
+    #[serde(rename = "in")]
+    pub holder: String,
+    pub id: String,
+    pub attribute: String,
+    pub key: String,
+    #[serde(default)]
+    pub only: Vec<String>,
+    pub unless: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

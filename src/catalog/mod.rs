@@ -17,8 +17,8 @@ use rayon::prelude::*;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Listing, MERGED_LABELS, Origin, Part, Per, Prior, Reference, ReplaceIf, Replacement,
-    Service, Unwritten, Vanished,
+    AttributeReader, Condition, Definition, Inline, Listing, MERGED_LABELS, Origin, Part, Per, Prior, Reference, ReplaceIf,
+    Replacement, Service, Unwritten, Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};

@@ -4,6 +4,7 @@ mod action;
 mod attribute;
 mod equivalence;
 mod gap;
+mod inline;
 mod pair;
 mod refresh;
 mod renewal;
@@ -13,6 +14,7 @@ mod verdict;
 
 pub use action::{Action, Source};
 pub use attribute::{Difference, Differences, differences, same_members};
+pub use inline::{Holder, holder_id, listed};
 pub use pair::whole;
 pub use refresh::refreshed;
 pub use veil::{hide, shown, veiled};

@@ -104,7 +104,7 @@ fn outlives(definition: &Definition, before: &Value, context: &Context<'_>, inpu
 }
 
 /// The project of an instance: as it says, as its id says, or the only one asked about.
-fn project(before: &Value, inputs: &Inputs<'_>) -> String {
+pub(super) fn project(before: &Value, inputs: &Inputs<'_>) -> String {
     let in_id = || named(before.get("id").and_then(Value::as_text)?);
     let only = || inputs.projects.first().filter(|_| inputs.projects.len() == 1).map(String::as_str);
     said(before).or_else(in_id).or_else(only).unwrap_or_default().to_owned()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::action::{Action, Source, action};
 use super::gap;
+use super::inline::{self, Holder};
 use super::pair::{Pair, Pairs};
 use super::refresh;
 use super::{Inputs, differences, refreshed, renewal};
@@ -207,6 +208,8 @@ pub struct Comparison {
     pub types: Option<Vec<String>>,
     /// Near misses of instances that are declared and in no state, the nearest first.
     pub near: BTreeMap<Address, Vec<NearMiss>>,
+    /// Objects that no state has as such and that stand among another resource's blocks: by type and canonical name.
+    pub held: BTreeMap<(String, String), Holder>,
 }
 
 impl Comparison {
@@ -261,7 +264,8 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         rows.push(row);
     }
     renewal::unsettle(&mut rows, &found.pairs);
-    rows.extend(found.rest.iter().map(|object| unclaimed(object, inputs)));
+    let held = inline::holders(inputs, &found);
+    rows.extend(found.rest.iter().map(|object| unclaimed(object, &held, inputs)));
     rows.sort_by(|a, b| order(a).cmp(&order(b)));
     let gaps =
         gaps.into_iter().enumerate().map(|(at, gap)| Shortfall { gap, hides: hides.remove(&at).unwrap_or_default() }).collect();
@@ -274,6 +278,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         states: inputs.states.iter().map(|state| state.source.clone()).collect(),
         types: inputs.looked_at(),
         near: BTreeMap::new(),
+        held,
     }
 }
 
@@ -402,7 +407,9 @@ fn forecast(row: &Row, pair: &Pair<'_>) -> Forecast {
 }
 
 /// The row of an object that no state knows.
-fn unclaimed(object: &Object, inputs: &Inputs<'_>) -> Row {
+fn unclaimed(object: &Object, held: &BTreeMap<(String, String), Holder>, inputs: &Inputs<'_>) -> Row {
+    let holder = held.get(&(object.rtype.clone(), object.id.clone())).filter(|holder| holder.holds(None));
+    let owner = object.owned.as_ref().map(|owned| owned.reason.clone()).or_else(|| Some(holder?.reason()));
     Row {
         address: None,
         state: None,
@@ -410,10 +417,10 @@ fn unclaimed(object: &Object, inputs: &Inputs<'_>) -> Row {
         import_id: object.import_id.clone(),
         canonical: Some(object.id.clone()),
         project: object.scope.project.clone(),
-        verdict: if object.owned.is_some() { Verdict::Owned } else { Verdict::Unmanaged },
+        verdict: if owner.is_some() { Verdict::Owned } else { Verdict::Unmanaged },
         forecast: Forecast::None,
         changes: Vec::new(),
-        reason: object.owned.as_ref().map(|owned| owned.reason.clone()).unwrap_or_default(),
+        reason: owner.unwrap_or_default(),
         live: inputs
             .catalog
             .definition(&object.rtype)

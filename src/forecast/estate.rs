@@ -105,6 +105,7 @@ pub fn settle(
         done.insert(address, row.forecast);
     }
     undeclared(comparison, declarations, &done);
+    held(comparison, declarations.config);
     let claimed = in_the_cloud(comparison);
     comparison.near = nearly(comparison, wanted, &claimed, catalog);
     comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
@@ -251,6 +252,19 @@ fn settled(row: &mut Row, plan: Planned) {
 /// Whether a path lies below another.
 fn beneath(inner: &str, outer: &str) -> bool {
     inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
+/// Objects among another resource's blocks: configuration says whether they are that resource's.
+fn held(comparison: &mut Comparison, config: &Config) {
+    let held = &comparison.held;
+    for row in comparison.rows.iter_mut().filter(|row| row.address.is_none()) {
+        let name = row.canonical.as_ref().map(|id| (row.rtype.clone(), id.clone()));
+        let Some(holder) = name.and_then(|name| held.get(&name)) else { continue };
+        (row.verdict, row.reason) = match holder.holds(Some(config)) {
+            true => (Verdict::Owned, holder.reason()),
+            false => (Verdict::Unmanaged, String::new()),
+        };
+    }
 }
 
 /// Instances that state has and configuration does not.

@@ -14,7 +14,7 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
     let (new, old) = (config.as_list().unwrap_or_default(), before.as_list().unwrap_or_default());
     let mut rest: Vec<&Value> = old.iter().collect();
     let mut came = Vec::new();
-    for element in new {
+    for element in distinct(new) {
         match rest.iter().position(|old| same(differ, family, element, old)) {
             Some(at) => drop(rest.swap_remove(at)),
             None => came.push(element),
@@ -37,6 +37,12 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
     };
     differ.change(family, path, before, config, action);
     config.clone()
+}
+
+/// The members of a set: what is written twice is one.
+pub(super) fn distinct(written: &[Value]) -> impl Iterator<Item = &Value> {
+    let first = |(at, element): &(usize, &Value)| !written[..*at].iter().any(|earlier| earlier.same(element));
+    written.iter().enumerate().filter(first).map(|(_, element)| element)
 }
 
 /// Whether an element that configuration writes is one that is there.

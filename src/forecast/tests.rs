@@ -104,6 +104,8 @@ fn scalars() {
     check(r#"{"name":"a","network":"m"}"#, r#"{"name":"a","network":"projects/p/global/networks/n"}"#, "replace network");
     check(r#"{"name":"a","odd":"m"}"#, r#"{"name":"a","odd":"n"}"#, "unknown odd");
     check(r#"{"name":"a"}"#, r#"{"name":"a","project":"other"}"#, "replace project");
+    check(r#"{"name":"a","auto":"","project":""}"#, r#"{"name":"a","auto":"x"}"#, "none");
+    check(r#"{"name":"a","odd":""}"#, r#"{"name":"a"}"#, "none");
 }
 
 #[test]
@@ -140,6 +142,7 @@ fn let_pass_where_another_argument_says_so() {
 fn sets() {
     check(r#"{"name":"a","rule":[{"k":"x"},{"k":"y"}]}"#, r#"{"name":"a","rule":[{"k":"y"},{"k":"x"}]}"#, "none");
     check(r#"{"name":"a","rule":[{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x","auto":true}]}"#, "update rule");
+    check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x"}]}"#, "none");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::argument::{self, Argument, Written};
 use super::emit::{Detail, Emitted, Wanted, emit};
 use super::reference::{self, Knot, Links, Reachable};
 use super::{Block, ImportPlan, Layout, Place, PlanInputs, Skip, Step, StepChange, group, name};
-use crate::catalog::{Attribute, Definition, Kind, Prior};
-use crate::compare::{Forecast, Row, Verdict, whole};
+use crate::catalog::{Attribute, Definition, Inline, Kind, Prior};
+use crate::compare::{Forecast, Row, Verdict, holder_id, listed, whole};
 use crate::forecast::{Declaration, Planned, forecast};
 use crate::graph::Graph;
 use crate::model::{Address, Declared, Lifecycle, ModuleStep, Object, ProviderConfig, Value};
@@ -118,8 +118,34 @@ impl<'a> Planner<'a> {
         if let Some(reason) = &object.blocked {
             return Some(reason.clone());
         }
-        let owned = object.owned.as_ref().filter(|_| !declared && !self.inputs.options.include_defaults);
-        owned.map(|owned| owned.reason.clone())
+        if declared || self.inputs.options.include_defaults {
+            return None;
+        }
+        object.owned.as_ref().map(|owned| owned.reason.clone()).or_else(|| self.held(object, definition))
+    }
+
+    /// Which resource has an object among its own blocks: one in state, or one that configuration declares and that is adopted.
+    fn held(&self, object: &Object, definition: &Definition) -> Option<String> {
+        let config = self.inputs.config.map(|configured| configured.declarations.config);
+        let name = (object.rtype.clone(), object.id.clone());
+        if let Some(holder) = self.inputs.comparison.held.get(&name).filter(|holder| holder.holds(config)) {
+            return Some(holder.reason());
+        }
+        let attributes = Value::Map(object.attributes.clone());
+        let declared = |inline: &Inline| {
+            let id = holder_id(inline, &attributes, &object.scope.project, self.inputs.catalog)?;
+            let is =
+                |at: &usize| (&self.inputs.cloud.objects[*at].id, &self.inputs.cloud.objects[*at].rtype) == (&id, &inline.holder);
+            let (_, adopted) = self.adopted.iter().find(|(at, _)| is(at))?;
+            let resource = config?.resources.iter().find(|declared| declared.address == adopted.address)?;
+            let name = object.attributes.get(&inline.key)?;
+            let says = |name: &String| resource.arguments.get(name);
+            let refused = inline.unless.as_ref().and_then(says).and_then(Value::as_bool) == Some(true);
+            let own = !refused && name.as_text().is_some_and(|name| inline.only.iter().any(|only| only == name));
+            let named = own || says(&inline.attribute).is_some_and(|blocks| listed(inline, blocks, name));
+            named.then(|| format!("part of {} ({})", adopted.address, inline.attribute))
+        };
+        definition.inline.iter().find_map(declared)
     }
 
     fn skip(&mut self, object: &Object, reason: String) {

@@ -85,6 +85,9 @@ pub fn explain(definition: &Definition, catalog: &Catalog) -> String {
     for condition in &definition.owned {
         out.push_str(&format!("not counted {}\n", condition.because));
     }
+    for inline in &definition.inline {
+        out.push_str(&format!("not counted part of a {} ({})\n", inline.holder, inline.attribute));
+    }
     for condition in &definition.blocked {
         out.push_str(&format!("not imported while {}\n", condition.because));
     }
