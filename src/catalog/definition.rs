@@ -115,7 +115,7 @@ pub struct Part {
 pub enum Prior {
     /// State's value stays, whatever the API says.
     Keep,
-    /// State's value stays where the API's field is absent.
+    /// State's value stays where the API's field is absent; if state has none, it is what an import leaves.
     KeepIfAbsent,
     /// Of a map, only the keys that state has are read; one that is gone reads as empty text. Where the API's field is absent,
     /// no key is read.

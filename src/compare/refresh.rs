@@ -83,7 +83,7 @@ impl Refresh<'_> {
         match self.definition.prior.get(&reader.family) {
             Some(Prior::Keep) => return before.clone(),
             Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
-            Some(Prior::KeepIfAbsent) if silent => return before.clone(),
+            Some(Prior::KeepIfAbsent) if silent && (after.is_empty() || !blank(before)) => return before.clone(),
             Some(Prior::ConfiguredKeys) if silent => return Value::Map(BTreeMap::new()),
             Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
             Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
@@ -114,6 +114,11 @@ impl Refresh<'_> {
         let same = over.into_iter().find(|(over, prior)| agree(over, prior)).map(|(over, _)| over);
         Value::Map(same.unwrap_or_else(|| self.block(&reader.children, map, &Value::Null)))
     }
+}
+
+/// Whether state says nothing at all: false and 0 say something.
+fn blank(before: &Value) -> bool {
+    matches!(before, Value::Null) || before.as_text() == Some("")
 }
 
 /// Of a map that is there, the keys that state has; one that is gone in the cloud reads as empty text.

@@ -121,7 +121,7 @@ fn members(reader: &AttributeReader, items: Vec<Value>) -> Vec<Value> {
     }
     let mut out: Vec<Value> = Vec::with_capacity(items.len());
     for item in items {
-        if !out.contains(&item) {
+        if !out.iter().any(|other| other.same(&item)) {
             out.push(item);
         }
     }

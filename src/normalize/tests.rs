@@ -46,7 +46,10 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "disk.size_gb": {"kind": "int", "mode": "optional", "api": ["settings.diskConfig.sizeGb"]},
 "disk.fast_cache": {"kind": "bool", "mode": "optional"},
 "disk.kind": {"kind": "string", "mode": "optional"},
-"disk.none": {"kind": "list", "mode": "optional", "max_items": 1}
+"disk.none": {"kind": "list", "mode": "optional", "max_items": 1},
+"nets": {"kind": "set", "mode": "optional"},
+"nets.value": {"kind": "string", "mode": "optional"},
+"nets.label": {"kind": "string", "mode": "optional"}
 }}"#;
 
 fn catalog() -> Catalog {
@@ -90,6 +93,12 @@ fn a_block_without_attributes_is_there_or_not() {
         object.attributes["disk"].to_json().to_string(),
         r#"[{"fast_cache":null,"kind":"fine","none":[{}],"size_gb":null}]"#
     );
+}
+
+#[test]
+fn members_of_a_set_that_differ_in_zeros_alone_are_one() {
+    let object = one(r#"{"name":"t","nets":[{"value":"a"},{"value":"a","label":""},{"value":"a","label":"x"}]}"#, vec![], vec![]);
+    assert_eq!(object.attributes["nets"].to_json().to_string(), r#"[{"label":null,"value":"a"},{"label":"x","value":"a"}]"#);
 }
 
 #[test]
