@@ -128,6 +128,8 @@ pub enum Prior {
     KeepIfSet,
     /// A block of nothing but zeros is none where state has none.
     EmptyAsState,
+    /// Where fewer blocks are read than state has, those of state that hold nothing but zeros stand where they stood.
+    KeepHollow,
     /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
     /// same, what was read is left to that one.
     Yield(String),

@@ -23,6 +23,10 @@ pub enum Suppress {
     Missing,
     /// A configured block of nothing but zeros equals no block.
     EmptyBlock,
+    /// A block missing on one side equals one that holds nothing but zeros and these texts.
+    Blank(Vec<String>),
+    /// Blocks that hold nothing but zeros, at any depth, are none.
+    Hollow,
     /// Any difference passes.
     Always,
     /// A configured text equal to one of these equals the empty value (`BUILT_IN`).
@@ -152,6 +156,8 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("trim", [end]) => Suppress::Trim(end.clone()),
         ("any-project", []) => Suppress::AnyProject,
         ("unclear", []) => Suppress::Unclear,
+        ("blank", names) => Suppress::Blank(names.to_vec()),
+        ("hollow", []) => Suppress::Hollow,
         ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
         ("any", [_, ..]) => Suppress::Any(rest.to_vec()),
         ("before", [mark]) => Suppress::Before(mark.clone()),

@@ -116,10 +116,19 @@ fn suppression(definition: &Definition, family: &str, facts: &Attribute, differe
         Some(rules) if difference.before.is_empty() && rules.iter().any(|rule| freed(rule, difference)) => Some(true),
         Some(rules) if rules.iter().any(|rule| rule.lets_pass(&difference.before, &difference.after)) => Some(true),
         // State alone does not tell what other arguments say.
-        Some(rules) if rules.iter().any(|rule| matches!(rule, Suppress::Unclear | Suppress::When(..))) => None,
+        Some(rules) if rules.iter().any(|rule| may_pass(rule, difference)) => None,
         Some(_) => Some(false),
         None if facts.diff_suppressed => None,
         None => Some(false),
+    }
+}
+
+/// Whether a rule could let the difference pass, for all that state alone tells.
+fn may_pass(rule: &Suppress, difference: &Difference) -> bool {
+    match rule {
+        Suppress::Unclear => true,
+        Suppress::When(rule, _) => rule.lets_pass(&difference.before, &difference.after),
+        _ => false,
     }
 }
 

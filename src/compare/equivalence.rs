@@ -36,6 +36,8 @@ impl Suppress {
             Self::EmptyConfig => configured.is_empty(),
             Self::Missing => configured.is_empty() || live.is_empty(),
             Self::EmptyBlock => live.is_empty() && hollow(configured),
+            Self::Blank(names) => (configured.is_empty() && blank(live, names)) || (live.is_empty() && blank(configured, names)),
+            Self::Hollow => solid(configured).same(&solid(live)),
             Self::Always => true,
             Self::ZeroNames(names) => {
                 let zero = |value: &Value| value.is_empty() || spelt(value).is_some_and(|text| names.contains(&text));
@@ -120,6 +122,32 @@ pub(super) fn hollow(value: &Value) -> bool {
         Value::List(items) => items.iter().all(hollow),
         Value::Map(map) => map.values().all(hollow),
         other => other.is_empty(),
+    }
+}
+
+/// Whether nothing but zeros and these texts stands in a value, at any depth.
+fn blank(value: &Value, names: &[String]) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(|item| blank(item, names)),
+        Value::Map(map) => map.values().all(|member| blank(member, names)),
+        other => other.is_empty() || other.as_text().is_some_and(|text| names.iter().any(|name| name == text)),
+    }
+}
+
+/// A value without what holds nothing but zeros; texts of a list are in order.
+fn solid(value: &Value) -> Value {
+    match value {
+        Value::List(items) => {
+            let mut items: Vec<Value> = items.iter().filter(|item| !hollow(item)).map(solid).collect();
+            if items.iter().all(|item| item.as_text().is_some()) {
+                items.sort_by(|a, b| a.as_text().cmp(&b.as_text()));
+            }
+            Value::List(items)
+        }
+        Value::Map(map) => Value::Map(
+            map.iter().filter(|(_, member)| !hollow(member)).map(|(key, member)| (key.clone(), solid(member))).collect(),
+        ),
+        other => other.clone(),
     }
 }
 
@@ -228,6 +256,15 @@ mod tests {
             rule.lets_pass(&Value::from_json(a), &Value::from_json(b))
         };
         assert!(pass(Suppress::EmptyBlock, json!([{"a": ""}]), json!([])) && !pass(Suppress::EmptyBlock, json!([]), json!([{}])));
+        let blank = || Suppress::Blank(vec!["NONE".into()]);
+        assert!(pass(blank(), json!([]), json!([{"a": "NONE", "b": false}])) && pass(blank(), json!([{"a": ""}]), json!([])));
+        assert!(
+            !pass(blank(), json!([{"a": "NONE", "b": true}]), json!([]))
+                && !pass(blank(), json!([{"a": ""}]), json!([{"a": "x"}]))
+        );
+        let (full, bare) =
+            (json!({"n": 1, "o": [{"p": [{"q": ""}]}], "l": ["b", "a"]}), json!({"n": 1, "o": [], "l": ["a", "b"]}));
+        assert!(pass(Suppress::Hollow, full.clone(), bare) && !pass(Suppress::Hollow, full, json!({"n": 2, "l": ["a", "b"]})));
         assert!(pass(Suppress::Lower, json!(10), json!(20)) && !pass(Suppress::Lower, json!(20), json!(10)));
         assert!(pass(Suppress::Order, json!([{"a": 1}, {"a": 2}]), json!([{"a": 2}, {"a": 1, "b": ""}])));
     }

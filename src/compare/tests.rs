@@ -19,6 +19,7 @@ import_id = "{project}/{name}"
 project = "@project"
 [prior]
 mode = "keep-if-absent"
+key = "keep-hollow"
 links = "yield old_links"
 old_links = "take links"
 "#;
@@ -147,6 +148,20 @@ fn what_the_api_leaves_out_is_what_state_has_or_what_an_import_leaves() {
     assert_eq!(after(r#"{"mode":"fine"}"#), "fine".into());
     assert_eq!(after(r#"{"mode":""}"#), "plain".into());
     assert_eq!(after("{}"), "plain".into());
+}
+
+#[test]
+fn empty_blocks_stand_where_state_has_them_unless_as_many_are_read() {
+    let after = |read: &str, before: &str| {
+        let before = Value::from_json(serde_json::from_str(before).unwrap());
+        refreshed(&catalog().definitions["google_x_thing"], &object(read), &before)["key"].to_json().to_string()
+    };
+    assert_eq!(after(r#"{"name":"a","key":[]}"#, r#"{"key":[{"name":""}]}"#), r#"[{"name":""}]"#);
+    assert_eq!(
+        after(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"key":[{"name":null},{"name":"j"}]}"#),
+        r#"[{"name":null},{"name":"k"}]"#
+    );
+    assert_eq!(after(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"key":[{"name":""}]}"#), r#"[{"name":"k"}]"#);
 }
 
 #[test]

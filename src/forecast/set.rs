@@ -14,7 +14,9 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
     let (new, old) = (config.as_list().unwrap_or_default(), before.as_list().unwrap_or_default());
     let mut rest: Vec<&Value> = old.iter().collect();
     let mut came = Vec::new();
-    for element in new {
+    // Written twice, an element is one.
+    let once = |at: &usize| !new[..*at].iter().any(|other| other.same(&new[*at]) && !other.has_unknown());
+    for element in (0..new.len()).filter(once).map(|at| &new[at]) {
         match rest.iter().position(|old| same(differ, family, element, old)) {
             Some(at) => drop(rest.swap_remove(at)),
             None => came.push(element),
@@ -29,7 +31,8 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
     }
     let reason = came.iter().find_map(|element| first_unknown(element)).filter(|reason| *reason != AFTER_APPLY);
     let unclear = facts.is_some_and(|facts| differ.lets_pass(family, facts, config, before).is_none());
-    let fixed = came.iter().chain(&rest).any(|element| differ.fixed(family, element));
+    let fixed =
+        came.iter().any(|element| differ.sets_fixed(family, element)) || rest.iter().any(|element| differ.fixed(family, element));
     let action = match () {
         () if reason.is_some() || unclear => Action::Unknown,
         () if fixed => Action::Replace,
