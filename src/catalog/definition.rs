@@ -1,6 +1,6 @@
 //! A resource type as checked data: how it is listed, identified, read, compared and imported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::emission::Emission;
 use super::expression::Expression;
@@ -272,6 +272,11 @@ pub struct Definition {
     pub suppress: BTreeMap<String, Vec<Suppress>>,
     /// Changes that replace the resource by code of the provider rather than by its schema.
     pub replace: BTreeMap<String, Replacement>,
+    /// Attributes whose links the provider stores as the API spells them; in others they name the version of [`Service::links`]
+    /// that comes first.
+    pub verbatim: BTreeSet<String>,
+    /// The service's parts of links that mean the same, the one to store first.
+    pub links: Vec<String>,
     /// Whether the provider adds its attribution label to the labels of such a resource.
     pub attribution: bool,
     /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.

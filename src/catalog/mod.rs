@@ -87,7 +87,8 @@ impl Catalog {
         let beside = source.file.replace(".toml", ".schema.json");
         let text = files.get(beside.as_str()).ok_or_else(|| source.problem("type", format!("`{beside}` is missing")))?;
         let schema = Schema::parse(text).map_err(|message| Source { file: &beside, text }.problem("\"type\"", message))?;
-        let (definition, listings) = check::definition(source, service, read, schema, around)?;
+        let (mut definition, listings) = check::definition(source, service, read, schema, around)?;
+        definition.links = self.services.get(service).map(|service| service.links.clone()).unwrap_or_default();
         check::consistent(source, &definition)?;
         self.listings.extend(listings.into_iter().map(|listing| (listing.name.clone(), listing)));
         self.definitions.insert(definition.rtype.clone(), definition);

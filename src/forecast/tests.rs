@@ -22,6 +22,7 @@ terraform_labels = "configured-keys"
 network = "link"
 "disk.gb" = "lower if disk.grow true"
 step = "order"
+"rule.note" = "always"
 [replace]
 version = "lower"
 "disk.gb" = "lower"
@@ -49,6 +50,8 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "rule.k": {"kind": "string", "mode": "required"},
 "rule.auto": {"kind": "bool", "mode": "optional+computed"},
 "rule.tags": {"kind": "set", "elem": "string", "mode": "optional"},
+"rule.note": {"kind": "list", "mode": "optional"},
+"rule.note.n": {"kind": "int", "mode": "optional"},
 "rule.part": {"kind": "set", "mode": "optional"},
 "rule.part.n": {"kind": "int", "mode": "optional"},
 "seal": {"kind": "list", "mode": "optional", "max_items": 1},
@@ -130,6 +133,7 @@ fn a_block_that_comes_replaces_by_what_it_says_and_one_that_goes_by_what_it_held
 fn a_member_of_a_set_written_twice_is_one() {
     check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x"}]}"#, "none");
     check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"y"}]}"#, "update rule");
+    check(r#"{"name":"a","rule":[{"k":"x","note":[{"n":1}]}]}"#, r#"{"name":"a","rule":[{"k":"x","note":[]}]}"#, "none");
 }
 
 #[test]

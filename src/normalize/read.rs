@@ -58,7 +58,11 @@ impl Reading<'_, '_> {
         match source.value(here, self.context) {
             Some(value) => match value.as_ref() {
                 Value::Unknown(reason) => Value::Unknown(reason.clone()),
-                _ => self.shape(reader, value),
+                _ if !reader.children.is_empty() => self.shape(reader, value),
+                _ => {
+                    let value = self.shape(reader, value);
+                    self.spelt(reader, value)
+                }
             },
             None => {
                 if self.definition.prior.contains_key(&reader.family) {
@@ -92,6 +96,22 @@ impl Reading<'_, '_> {
                 _ => Value::Map(BTreeMap::new()),
             },
             kind => scalar(kind, value),
+        }
+    }
+
+    /// A value with its links as the provider stores them.
+    fn spelt(&self, reader: &AttributeReader, value: Value) -> Value {
+        let Some((stored, others)) = self.definition.links.split_first() else { return value };
+        if self.definition.verbatim.contains(&reader.family) {
+            return value;
+        }
+        match value {
+            Value::Text(text) => {
+                let other = others.iter().find(|other| text.starts_with("https://") && text.contains(other.as_str()));
+                Value::Text(other.map_or(text.clone(), |other| text.replace(other.as_str(), stored)))
+            }
+            Value::List(items) => Value::List(items.into_iter().map(|item| self.spelt(reader, item)).collect()),
+            other => other,
         }
     }
 
