@@ -122,6 +122,7 @@ pub(super) fn definition(
             .chain(file.replace.keys())
             .chain(file.unwritten.keys())
             .chain(file.references.keys())
+            .chain(&file.verbatim)
             .chain(file.emit.keys()),
     )?;
     let definition = Definition {
@@ -160,6 +161,8 @@ pub(super) fn definition(
             .map(|(name, word)| Ok((name.clone(), replacement(source, word, &schema)?)))
             .collect::<Result<_, DefinitionError>>()?,
         attribution: file.attribution,
+        verbatim: file.verbatim.iter().cloned().collect(),
+        links: Vec::new(),
         unwritten: file
             .unwritten
             .iter()

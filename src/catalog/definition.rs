@@ -1,6 +1,6 @@
 //! A resource type as checked data: how it is listed, identified, read, compared and imported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::emission::Emission;
 use super::expression::Expression;
@@ -115,7 +115,7 @@ pub struct Part {
 pub enum Prior {
     /// State's value stays, whatever the API says.
     Keep,
-    /// State's value stays where the API's field is absent.
+    /// State's value stays where the API's field is absent; if state has none, it is what an import leaves.
     KeepIfAbsent,
     /// Of a map, only the keys that state has are read; one that is gone reads as empty text. Where the API's field is absent,
     /// no key is read.
@@ -128,6 +128,8 @@ pub enum Prior {
     KeepIfSet,
     /// A block of nothing but zeros is none where state has none.
     EmptyAsState,
+    /// Where fewer blocks are read than state has, those of state that hold nothing but zeros stand where they stood.
+    KeepHollow,
     /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
     /// same, what was read is left to that one.
     Yield(String),
@@ -287,6 +289,11 @@ pub struct Definition {
     pub suppress: BTreeMap<String, Vec<Suppress>>,
     /// Changes that replace the resource by code of the provider rather than by its schema.
     pub replace: BTreeMap<String, Replacement>,
+    /// Attributes whose links the provider stores as the API spells them; in others they name the version of [`Service::links`]
+    /// that comes first.
+    pub verbatim: BTreeSet<String>,
+    /// The service's parts of links that mean the same, the one to store first.
+    pub links: Vec<String>,
     /// Whether the provider adds its attribution label to the labels of such a resource.
     pub attribution: bool,
     /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.

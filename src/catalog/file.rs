@@ -70,6 +70,9 @@ pub(super) struct TypeFile {
     pub empty_blocks: bool,
     #[serde(default = "default_true")]
     pub attribution: bool,
+    /// Links that the provider stores as the API spells them, whichever version they name.
+    #[serde(default)]
+    pub verbatim: Vec<String>,
     pub list: ListTable,
     #[serde(default)]
     pub further: Vec<FurtherTable>,

@@ -73,7 +73,8 @@ impl Catalog {
             Some(definition(&Source { file, text }, service, types.get(stem)?, &files, &around))
         });
         for each in worked_out.collect::<Vec<_>>() {
-            let (definition, listings) = each?;
+            let (mut definition, listings) = each?;
+            definition.links = catalog.services.get(&definition.service).map(|service| service.links.clone()).unwrap_or_default();
             catalog.listings.extend(listings.into_iter().map(|listing| (listing.name.clone(), listing)));
             catalog.definitions.insert(definition.rtype.clone(), definition);
         }

@@ -18,6 +18,7 @@ pub(super) fn prior(source: &Source<'_>, text: &str, schema: &Schema) -> Result<
         ("configured-blocks", "") => Prior::ConfiguredBlocks,
         ("zero-block", "") => Prior::ZeroBlock,
         ("empty-as-state", "") => Prior::EmptyAsState,
+        ("keep-hollow", "") => Prior::KeepHollow,
         ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
         ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
         ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),

@@ -19,12 +19,21 @@ pub enum Suppress {
     Json,
     /// Empty in configuration lets any value be.
     EmptyConfig,
+    /// Nothing in configuration lets any value be; false, 0 and empty text do not.
+    Unsaid,
     /// A block missing on either side is no difference.
     Missing,
     /// A configured block of nothing but zeros equals no block.
     EmptyBlock,
+    /// A block missing on one side equals one that holds nothing but zeros and these texts.
+    Blank(Vec<String>),
+    /// Blocks in which configuration says nothing, or no more than false and empty text, need not be there. Texts of a list have no
+    /// order.
+    Mute,
     /// Any difference passes.
     Always,
+    /// No difference passes: the provider's own rule has no effect.
+    Never,
     /// A configured text equal to one of these equals the empty value (`BUILT_IN`).
     ZeroNames(Vec<String>),
     /// A configured text equal to one of these in any case lets any value be that is not empty (`auto`).
@@ -152,6 +161,10 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("trim", [end]) => Suppress::Trim(end.clone()),
         ("any-project", []) => Suppress::AnyProject,
         ("unclear", []) => Suppress::Unclear,
+        ("never", []) => Suppress::Never,
+        ("unsaid", []) => Suppress::Unsaid,
+        ("blank", names) => Suppress::Blank(names.to_vec()),
+        ("mute", []) => Suppress::Mute,
         ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
         ("any", [_, ..]) => Suppress::Any(rest.to_vec()),
         ("before", [mark]) => Suppress::Before(mark.clone()),

@@ -2,7 +2,7 @@
 
 use super::attribute::Difference;
 use crate::catalog::{Attribute, Definition, MERGED_LABELS, Mode, Suppress};
-use crate::model::Value;
+use crate::model::{Path, Step, Value};
 
 /// What tofu would do about one difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,8 +55,9 @@ impl Source {
 ///
 /// A required or optional argument is what configuration says (or its default), so tofu will undo the difference. An argument
 /// that is also computed may not be in configuration at all: then tofu keeps what it reads. The same holds for everything
-/// inside a block that is optional and computed.
-pub(super) fn action(definition: &Definition, difference: &Difference) -> Action {
+/// inside a block that is optional and computed. An attribute that `state` does not name at all is newer than the provider that
+/// wrote it: configuration could not say it then, and tofu keeps what it reads.
+pub(super) fn action(definition: &Definition, difference: &Difference, state: &Value) -> Action {
     let family = difference.path.family();
     let ancestry: Vec<&Attribute> = definition.schema.ancestry(&family).collect();
     let Some(facts) = ancestry.last() else { return Action::None };
@@ -68,7 +69,7 @@ pub(super) fn action(definition: &Definition, difference: &Difference) -> Action
         return Action::None;
     }
     if ancestry.iter().any(|facts| facts.mode == Mode::OptionalComputed) {
-        return Action::Unknown;
+        return if unnamed(state, &difference.path) { Action::None } else { Action::Unknown };
     }
     // In which order blocks were written, state alone does not tell.
     let unordered = |(at, _): (usize, &str)| definition.suppress.get(&family[..at]).is_some_and(|r| r.contains(&Suppress::Order));
@@ -91,16 +92,43 @@ pub(super) fn action(definition: &Definition, difference: &Difference) -> Action
     }
 }
 
+/// Whether state lacks an attribute on a path, where it has what the attribute stands in. A state names all that its provider
+/// knows, if only as null.
+fn unnamed(state: &Value, path: &Path) -> bool {
+    let mut at = state;
+    for step in &path.0 {
+        let inner = match step {
+            Step::Attribute(name) if at.as_map().is_some_and(|map| !map.contains_key(name)) => return true,
+            Step::Attribute(name) | Step::Key(name) => at.get(name),
+            Step::Index(index) => at.as_list().and_then(|items| items.get(*index)),
+        };
+        match inner {
+            Some(inner) => at = inner,
+            None => return false,
+        }
+    }
+    false
+}
+
 /// Whether the provider lets the difference pass; nothing where its rule is not known.
 fn suppression(definition: &Definition, family: &str, facts: &Attribute, difference: &Difference) -> Option<bool> {
     match definition.suppress.get(family) {
         Some(rules) if difference.before.is_empty() && rules.iter().any(|rule| freed(rule, difference)) => Some(true),
         Some(rules) if rules.iter().any(|rule| rule.lets_pass(&difference.before, &difference.after)) => Some(true),
         // State alone does not tell what other arguments say.
-        Some(rules) if rules.iter().any(|rule| matches!(rule, Suppress::Unclear | Suppress::When(..))) => None,
+        Some(rules) if rules.iter().any(|rule| may_pass(rule, difference)) => None,
         Some(_) => Some(false),
         None if facts.diff_suppressed => None,
         None => Some(false),
+    }
+}
+
+/// Whether a rule could let the difference pass, for all that state alone tells.
+fn may_pass(rule: &Suppress, difference: &Difference) -> bool {
+    match rule {
+        Suppress::Unclear => true,
+        Suppress::When(rule, _) => rule.lets_pass(&difference.before, &difference.after),
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! When the provider takes two different values for one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attribute::same_members;
 use super::replace::range;
@@ -34,8 +34,11 @@ impl Suppress {
             Self::Duration => texts().is_some_and(|(a, b)| seconds(a).is_some() && seconds(a) == seconds(b)),
             Self::Json => texts().is_some_and(|(a, b)| json(a).is_some() && json(a) == json(b)),
             Self::EmptyConfig => configured.is_empty(),
+            Self::Unsaid => *configured == Value::Null,
             Self::Missing => configured.is_empty() || live.is_empty(),
             Self::EmptyBlock => live.is_empty() && hollow(configured),
+            Self::Blank(names) => (configured.is_empty() && blank(live, names)) || (live.is_empty() && blank(configured, names)),
+            Self::Mute => agree_but_for_mute(configured, live),
             Self::Always => true,
             Self::ZeroNames(names) => {
                 let zero = |value: &Value| value.is_empty() || spelt(value).is_some_and(|text| names.contains(&text));
@@ -77,7 +80,7 @@ impl Suppress {
             Self::Size => texts().is_some_and(|(a, b)| a.starts_with('/') && b.ends_with(a)),
             Self::Off(member) => configured.is_empty() && zero_in(live, member),
             Self::Added(member) => live.is_empty() && zero_in(configured, member),
-            Self::When(..) | Self::Keys(_) | Self::Unclear => false,
+            Self::When(..) | Self::Keys(_) | Self::Unclear | Self::Never => false,
         }
     }
 }
@@ -120,6 +123,43 @@ pub(super) fn hollow(value: &Value) -> bool {
         Value::List(items) => items.iter().all(hollow),
         Value::Map(map) => map.values().all(hollow),
         other => other.is_empty(),
+    }
+}
+
+/// Whether nothing but zeros and these texts stands in a value, at any depth.
+fn blank(value: &Value, names: &[String]) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(|item| blank(item, names)),
+        Value::Map(map) => map.values().all(|member| blank(member, names)),
+        other => other.is_empty() || other.as_text().is_some_and(|text| names.iter().any(|name| name == text)),
+    }
+}
+
+/// Whether values agree, save for configured blocks that say nothing.
+fn agree_but_for_mute(configured: &Value, live: &Value) -> bool {
+    match (configured, live) {
+        (Value::Map(new), Value::Map(old)) => new.keys().chain(old.keys()).all(|key| {
+            let of = |map: &BTreeMap<String, Value>| map.get(key).cloned().unwrap_or_default();
+            agree_but_for_mute(&of(new), &of(old))
+        }),
+        (Value::List(new), Value::List(_) | Value::Null) => {
+            let old = live.as_list().unwrap_or_default();
+            match () {
+                () if old.is_empty() => mute(configured),
+                () if new.iter().all(|item| item.as_text().is_some()) => same_members(configured, live, Value::same),
+                () => new.len() == old.len() && new.iter().zip(old).all(|(new, old)| agree_but_for_mute(new, old)),
+            }
+        }
+        _ => configured.same(live),
+    }
+}
+
+/// Whether nothing is said in a value but false and empty text.
+fn mute(value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(mute),
+        Value::Map(map) => map.values().all(mute),
+        other => matches!(other, Value::Null | Value::Bool(false)) || other.as_text() == Some(""),
     }
 }
 
@@ -228,6 +268,18 @@ mod tests {
             rule.lets_pass(&Value::from_json(a), &Value::from_json(b))
         };
         assert!(pass(Suppress::EmptyBlock, json!([{"a": ""}]), json!([])) && !pass(Suppress::EmptyBlock, json!([]), json!([{}])));
+        assert!(pass(Suppress::Unsaid, json!(null), json!(true)) && !pass(Suppress::Unsaid, json!(false), json!(true)));
+        let blank = || Suppress::Blank(vec!["NONE".into()]);
+        assert!(pass(blank(), json!([]), json!([{"a": "NONE", "b": false}])) && pass(blank(), json!([{"a": ""}]), json!([])));
+        assert!(
+            !pass(blank(), json!([{"a": "NONE", "b": true}]), json!([]))
+                && !pass(blank(), json!([{"a": ""}]), json!([{"a": "x"}]))
+        );
+        let mute = |a: serde_json::Value, b: serde_json::Value| pass(Suppress::Mute, a, b);
+        assert!(mute(json!({"o": [{"p": "", "q": false}]}), json!({"o": []})));
+        assert!(!mute(json!({"o": [{"p": "x"}]}), json!({"o": []})) && !mute(json!({"o": [{"p": 0}]}), json!({"o": []})));
+        assert!(!mute(json!({"n": 1}), json!({"n": 1, "o": [{"p": ""}]})));
+        assert!(mute(json!({"n": 1, "l": ["b", "a"]}), json!({"n": 1, "l": ["a", "b"]})));
         assert!(pass(Suppress::Lower, json!(10), json!(20)) && !pass(Suppress::Lower, json!(20), json!(10)));
         assert!(pass(Suppress::Order, json!([{"a": 1}, {"a": 2}]), json!([{"a": 2}, {"a": 1, "b": ""}])));
     }

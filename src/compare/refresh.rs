@@ -83,13 +83,14 @@ impl Refresh<'_> {
         match self.definition.prior.get(&reader.family) {
             Some(Prior::Keep) => return before.clone(),
             Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
-            Some(Prior::KeepIfAbsent) if silent => return before.clone(),
+            Some(Prior::KeepIfAbsent) if silent && (after.is_empty() || !blank(before)) => return before.clone(),
             Some(Prior::ConfiguredKeys) if silent => return Value::Map(BTreeMap::new()),
             Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
             Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
             Some(Prior::EmptyAsState) if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) => {
                 return before.clone();
             }
+            Some(Prior::KeepHollow) => return keep_hollow(after, before),
             Some(Prior::ZeroBlock) if silent && !before.is_empty() => return Value::List(vec![Value::Map(BTreeMap::new())]),
             _ if reader.source.is_none() => return before.clone(),
             _ => {}
@@ -116,10 +117,26 @@ impl Refresh<'_> {
     }
 }
 
+/// Whether state says nothing at all: false and 0 say something.
+fn blank(before: &Value) -> bool {
+    matches!(before, Value::Null) || before.as_text() == Some("")
+}
+
 /// Of a map that is there, the keys that state has; one that is gone in the cloud reads as empty text.
 fn configured_keys(after: &Value, before: &Value) -> Value {
     let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
     Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
+}
+
+/// The blocks read; where state has more, with those of state that hold nothing but zeros at their places.
+fn keep_hollow(after: &Value, before: &Value) -> Value {
+    let (mut blocks, had) = (after.as_list().unwrap_or_default().to_vec(), before.as_list().unwrap_or_default());
+    if blocks.len() < had.len() {
+        for (at, block) in had.iter().enumerate().filter(|(_, block)| hollow(block)) {
+            blocks.insert(at.min(blocks.len()), block.clone());
+        }
+    }
+    Value::List(blocks)
 }
 
 /// Of a list of blocks, those whose `key` state has.

@@ -46,7 +46,7 @@ fn holds(outer: (IpAddr, Option<u8>), inner: (IpAddr, Option<u8>)) -> bool {
     outer.0.is_ipv4() == inner.0.is_ipv4() && wide <= narrow && outside & mask == inside & mask
 }
 
-/// The numbers in a version or number, in order: `REDIS_6_2` → 6, 2. Nothing if a part is a letter (`REDIS_6_X`).
+/// The numbers in a version or number, in order: `REDIS_6_2` → 6, 2. Nothing if there is none, or a part is a letter (`REDIS_6_X`).
 fn numbers(value: &Value) -> Option<Vec<u64>> {
     let text = match value {
         Value::Text(text) => text.clone(),
@@ -54,7 +54,7 @@ fn numbers(value: &Value) -> Option<Vec<u64>> {
         _ => return None,
     };
     let parts = text.split(|c: char| !c.is_alphanumeric()).skip_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
-    parts.map(|part| part.parse().ok()).collect()
+    parts.map(|part| part.parse().ok()).collect::<Option<Vec<_>>>().filter(|numbers| !numbers.is_empty())
 }
 
 /// An address range as addresses and length, or an address.
@@ -68,6 +68,13 @@ pub(crate) fn range(text: &str) -> Option<(IpAddr, Option<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_numbers_is_not_lower() {
+        let lower = |before: &str, after: &str| ReplaceIf::Lower.holds(&before.into(), &after.into());
+        assert!(lower("REDIS_7_0", "REDIS_6_2") && !lower("REDIS_6_2", "REDIS_7_0"));
+        assert!(!lower("REDIS_7_0", "") && !lower("REDIS_7_0", "latest"));
+    }
 
     #[test]
     fn a_member_is_lost() {

@@ -18,6 +18,8 @@ import_id = "{project}/{name}"
 [read]
 project = "@project"
 [prior]
+mode = "keep-if-absent"
+key = "keep-hollow"
 links = "yield old_links"
 old_links = "take links"
 "#;
@@ -31,7 +33,8 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "links": {"kind": "list", "elem": "string", "mode": "optional"},
 "old_links": {"kind": "list", "elem": "string", "mode": "optional"},
 "key": {"kind": "list", "mode": "optional", "max_items": 1},
-"key.name": {"kind": "string", "mode": "optional", "force_new": true}
+"key.name": {"kind": "string", "mode": "optional", "force_new": true},
+"mode": {"kind": "string", "mode": "optional"}
 }}"#;
 
 fn catalog() -> Catalog {
@@ -99,7 +102,9 @@ fn verdicts_and_forecasts() {
     let one = |cloud: &str, state: &str| report(vec![object(cloud)], vec![instance("google_x_thing.t", state)], vec![]);
     assert_eq!(one(r#"{"name":"a","size":1}"#, r#"{"name":"a","size":1}"#), ["t in-sync none"]);
     assert_eq!(one(r#"{"name":"a","size":2}"#, r#"{"name":"a","size":1}"#), ["t drifted update size:update"]);
-    assert_eq!(one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a"}"#), ["t drifted unknown auto:unknown"]);
+    assert_eq!(one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a","auto":null}"#), ["t drifted unknown auto:unknown"]);
+    // What the provider that wrote state did not know, configuration did not say.
+    assert_eq!(one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a"}"#), ["t drifted none auto:none"]);
     assert_eq!(one(r#"{"name":"a","out":"x"}"#, r#"{"name":"a"}"#), ["t computed-drift none out:none"]);
     assert_eq!(one(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"name":"a","key":[]}"#), ["t drifted replace key:replace"]);
     assert_eq!(one(r#"{"name":"a"}"#, r#"{"name":"b"}"#), ["t missing create", "p/a unmanaged none"]);
@@ -130,6 +135,33 @@ fn two_attributes_that_stand_for_the_same_follow_state() {
     assert_eq!(after(read, &["old_links"], "{}"), r#"["x"] null"#);
     assert_eq!(after(r#"{"name":"a"}"#, &["links", "old_links"], r#"{"old_links":["w"]}"#), r#"null ["w"]"#);
     assert_eq!(after(r#"{"name":"a","old_links":["x"]}"#, &["links"], r#"{"links":["w"]}"#), r#"["w"] ["x"]"#);
+}
+
+#[test]
+fn what_the_api_leaves_out_is_what_state_has_or_what_an_import_leaves() {
+    let mut object = object(r#"{"name":"a","mode":"plain"}"#);
+    object.silent.insert("mode".to_owned());
+    let after = |before: &str| {
+        let before = Value::from_json(serde_json::from_str(before).unwrap());
+        refreshed(&catalog().definitions["google_x_thing"], &object, &before)["mode"].clone()
+    };
+    assert_eq!(after(r#"{"mode":"fine"}"#), "fine".into());
+    assert_eq!(after(r#"{"mode":""}"#), "plain".into());
+    assert_eq!(after("{}"), "plain".into());
+}
+
+#[test]
+fn empty_blocks_stand_where_state_has_them_unless_as_many_are_read() {
+    let after = |read: &str, before: &str| {
+        let before = Value::from_json(serde_json::from_str(before).unwrap());
+        refreshed(&catalog().definitions["google_x_thing"], &object(read), &before)["key"].to_json().to_string()
+    };
+    assert_eq!(after(r#"{"name":"a","key":[]}"#, r#"{"key":[{"name":""}]}"#), r#"[{"name":""}]"#);
+    assert_eq!(
+        after(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"key":[{"name":null},{"name":"j"}]}"#),
+        r#"[{"name":null},{"name":"k"}]"#
+    );
+    assert_eq!(after(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"key":[{"name":""}]}"#), r#"[{"name":"k"}]"#);
 }
 
 #[test]

@@ -340,7 +340,7 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         let family = difference.path.family();
         let computed = pair.definition.schema.is_computed(&family);
         Change {
-            action: action(pair.definition, &difference),
+            action: action(pair.definition, &difference, &pair.before),
             sensitive: pair.definition.schema.is_sensitive(&family),
             mode: if computed { Mode::Computed } else { Mode::Argument },
             path: difference.path,

@@ -63,7 +63,9 @@ impl<'a> Differ<'a> {
             return before.clone();
         }
         let block = self.definition.schema.is_block(family);
-        let silent = *config == Value::Null || (block && config.is_empty());
+        // To the provider's SDK an empty text says nothing where it may set the value itself.
+        let unsaid = facts.mode == Mode::OptionalComputed && config.as_text() == Some("");
+        let silent = *config == Value::Null || unsaid || (block && config.is_empty());
         if silent && facts.mode == Mode::OptionalComputed {
             self.imposed(family, path, before);
             return before.clone();
@@ -119,9 +121,7 @@ impl<'a> Differ<'a> {
             }
             _ => wanted.same(before),
         };
-        // The SDK takes an empty text for a computed argument that was left out, as long as there is something to keep.
-        let left_out = facts.mode == Mode::OptionalComputed && matches!(&wanted, Value::Text(text) if text.is_empty());
-        if agree || left_out {
+        if agree {
             return before.clone();
         }
         match self.lets_pass(family, facts, &wanted, before) {
@@ -199,7 +199,8 @@ impl<'a> Differ<'a> {
         if new.len() != old.len() {
             let coming = &new[old.len().min(new.len())..];
             let going = &old[new.len().min(old.len())..];
-            let fixed = coming.iter().chain(going).any(|block| self.fixed(family, block));
+            let fixed =
+                coming.iter().any(|block| self.sets_fixed(family, block)) || going.iter().any(|block| self.fixed(family, block));
             let action = match passes {
                 None => Action::Unknown,
                 _ if fixed => Action::Replace,
@@ -218,7 +219,21 @@ impl<'a> Differ<'a> {
         Value::List(inner.collect())
     }
 
-    /// Whether a block that comes or goes sets an argument that cannot be changed in place.
+    /// Whether a block that comes sets an argument that cannot be changed in place, be it to false or 0, or by its default.
+    pub fn sets_fixed(&self, family: &str, block: &Value) -> bool {
+        self.definition.schema.children(family).any(|(short, full, facts)| {
+            let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
+            let value = block.get(short).filter(|value| **value != Value::Null).unwrap_or(&default);
+            let says = matches!(value, Value::Bool(_) | Value::Number(_)) || !value.is_empty();
+            if facts.mode == Mode::Computed || !says || self.lets_pass(full, facts, value, &Value::Null) == Some(true) {
+                return false;
+            }
+            let inside = || value.as_list().unwrap_or_default().iter().any(|inner| self.sets_fixed(full, inner));
+            facts.force_new || (self.definition.schema.is_block(full) && inside())
+        })
+    }
+
+    /// Whether a block that goes holds an argument that cannot be changed in place.
     pub fn fixed(&self, family: &str, block: &Value) -> bool {
         self.definition.schema.children(family).any(|(short, full, facts)| {
             let Some(value) = block.get(short).filter(|value| !value.is_empty()) else { return false };

@@ -29,7 +29,8 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
     }
     let reason = came.iter().find_map(|element| first_unknown(element)).filter(|reason| *reason != AFTER_APPLY);
     let unclear = facts.is_some_and(|facts| differ.lets_pass(family, facts, config, before).is_none());
-    let fixed = came.iter().chain(&rest).any(|element| differ.fixed(family, element));
+    let fixed =
+        came.iter().any(|element| differ.sets_fixed(family, element)) || rest.iter().any(|element| differ.fixed(family, element));
     let action = match () {
         () if reason.is_some() || unclear => Action::Unknown,
         () if fixed => Action::Replace,
@@ -39,9 +40,10 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
     config.clone()
 }
 
-/// The members of a set: what is written twice is one.
+/// The members of a set: what is written twice is one, and two that are not known may be two.
 pub(super) fn distinct(written: &[Value]) -> impl Iterator<Item = &Value> {
-    let first = |(at, element): &(usize, &Value)| !written[..*at].iter().any(|earlier| earlier.same(element));
+    let first =
+        |(at, element): &(usize, &Value)| !written[..*at].iter().any(|earlier| earlier.same(element) && !earlier.has_unknown());
     written.iter().enumerate().filter(first).map(|(_, element)| element)
 }
 
@@ -55,6 +57,9 @@ pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) 
         if !differ.definition.schema.is_block(full) {
             let agree = if set { compare::same_members(wanted, had, Value::same) } else { wanted.same(had) };
             return agree || differ.lets_pass(full, facts, wanted, had) == Some(true);
+        }
+        if differ.lets_pass(full, facts, wanted, had) == Some(true) {
+            return true;
         }
         if set {
             return compare::same_members(wanted, had, |new, old| same(differ, full, new, old));

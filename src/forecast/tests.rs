@@ -22,6 +22,7 @@ terraform_labels = "configured-keys"
 network = "link"
 "disk.gb" = "lower if disk.grow true"
 step = "order"
+"rule.note" = "always"
 [replace]
 version = "lower"
 "disk.gb" = "lower"
@@ -49,8 +50,14 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "rule.k": {"kind": "string", "mode": "required"},
 "rule.auto": {"kind": "bool", "mode": "optional+computed"},
 "rule.tags": {"kind": "set", "elem": "string", "mode": "optional"},
+"rule.note": {"kind": "list", "mode": "optional"},
+"rule.note.n": {"kind": "int", "mode": "optional"},
 "rule.part": {"kind": "set", "mode": "optional"},
-"rule.part.n": {"kind": "int", "mode": "optional"}
+"rule.part.n": {"kind": "int", "mode": "optional"},
+"seal": {"kind": "list", "mode": "optional", "max_items": 1},
+"seal.on": {"kind": "bool", "mode": "optional", "force_new": true},
+"seal.auto": {"kind": "string", "mode": "optional+computed", "force_new": true},
+"seal.note": {"kind": "string", "mode": "optional"}
 }}"#;
 
 fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
@@ -112,6 +119,22 @@ fn scalars() {
 fn replaced_by_code() {
     check(r#"{"name":"a","version":"V_6_2"}"#, r#"{"name":"a","version":"V_7_0"}"#, "replace version");
     check(r#"{"name":"a","version":"V_7_2"}"#, r#"{"name":"a","version":"V_7_0"}"#, "update version");
+}
+
+#[test]
+fn a_block_that_comes_replaces_by_what_it_says_and_one_that_goes_by_what_it_held() {
+    check(r#"{"name":"a","seal":[{"on":false}]}"#, r#"{"name":"a","seal":[]}"#, "replace seal");
+    check(r#"{"name":"a","seal":[{"auto":"x"}]}"#, r#"{"name":"a","seal":[]}"#, "replace seal");
+    check(r#"{"name":"a","seal":[{"auto":"","note":"x"}]}"#, r#"{"name":"a","seal":[]}"#, "update seal");
+    check(r#"{"name":"a"}"#, r#"{"name":"a","seal":[{"on":false,"auto":"x"}]}"#, "update seal");
+    check(r#"{"name":"a"}"#, r#"{"name":"a","seal":[{"on":true}]}"#, "replace seal");
+}
+
+#[test]
+fn a_member_of_a_set_written_twice_is_one() {
+    check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x"}]}"#, "none");
+    check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"y"}]}"#, "update rule");
+    check(r#"{"name":"a","rule":[{"k":"x","note":[{"n":1}]}]}"#, r#"{"name":"a","rule":[{"k":"x","note":[]}]}"#, "none");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The bodies of a capture, by listing, and how they hang together.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
@@ -42,8 +41,7 @@ impl<'a> Bodies<'a> {
         };
         let read = |page: &Page| {
             let listing = catalog.listings.get(&page.listing)?;
-            let links = catalog.services.get(&listing.service).map_or(&[][..], |service| &service.links);
-            Some((listing.name.as_str(), items(page, listing, links)))
+            Some((listing.name.as_str(), items(page, listing)))
         };
         let read: Vec<_> = capture.pages.par_iter().filter_map(read).collect();
         for (name, found) in read {
@@ -140,28 +138,16 @@ fn relative(link: &str) -> String {
 }
 
 /// The objects on a page.
-fn items(page: &Page, listing: &Listing, links: &[String]) -> Result<Vec<Body>, Box<Gap>> {
+fn items(page: &Page, listing: &Listing) -> Result<Vec<Body>, Box<Gap>> {
     let body = |value, group| Body { value, scope: page.scope.clone(), group };
     let mut out = Vec::new();
-    let text = one_spelling(RawValue::get(&page.body), links);
-    let parsed: Value = serde_json::from_str(&text).map_err(|error| Box::new(strange(page, &error)))?;
+    let parsed: Value = serde_json::from_str(RawValue::get(&page.body)).map_err(|error| Box::new(strange(page, &error)))?;
     gather(parsed, &listing.items, None, &mut |value, group| {
         if !is_placeholder(&value) {
             out.push(body(value, group));
         }
     });
     Ok(out)
-}
-
-/// A body in which links are spelt as the provider stores them.
-fn one_spelling<'t>(body: &'t str, links: &[String]) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(body);
-    if let Some((stored, others)) = links.split_first() {
-        for other in others.iter().filter(|other| body.contains(other.as_str())) {
-            text = Cow::Owned(text.replace(other.as_str(), stored));
-        }
-    }
-    text
 }
 
 /// Whether an object stands for all those of a location that did not answer (`…/locations/L/instances/-`): no object, and a gap

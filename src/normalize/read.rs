@@ -58,7 +58,11 @@ impl Reading<'_, '_> {
         match source.value(here, self.context) {
             Some(value) => match value.as_ref() {
                 Value::Unknown(reason) => Value::Unknown(reason.clone()),
-                _ => self.shape(reader, value),
+                _ if !reader.children.is_empty() => self.shape(reader, value),
+                _ => {
+                    let value = self.shape(reader, value);
+                    self.spelt(reader, value)
+                }
             },
             None => {
                 if self.definition.prior.contains_key(&reader.family) {
@@ -95,6 +99,22 @@ impl Reading<'_, '_> {
         }
     }
 
+    /// A value with its links as the provider stores them.
+    fn spelt(&self, reader: &AttributeReader, value: Value) -> Value {
+        let Some((stored, others)) = self.definition.links.split_first() else { return value };
+        if self.definition.verbatim.contains(&reader.family) {
+            return value;
+        }
+        match value {
+            Value::Text(text) => {
+                let other = others.iter().find(|other| text.starts_with("https://") && text.contains(other.as_str()));
+                Value::Text(other.map_or(text.clone(), |other| text.replace(other.as_str(), stored)))
+            }
+            Value::List(items) => Value::List(items.into_iter().map(|item| self.spelt(reader, item)).collect()),
+            other => other,
+        }
+    }
+
     fn element(&mut self, reader: &AttributeReader, item: &Value) -> Value {
         Value::Map(self.block(&reader.children, item))
     }
@@ -121,7 +141,7 @@ fn members(reader: &AttributeReader, items: Vec<Value>) -> Vec<Value> {
     }
     let mut out: Vec<Value> = Vec::with_capacity(items.len());
     for item in items {
-        if !out.contains(&item) {
+        if !out.iter().any(|other| other.same(&item)) {
             out.push(item);
         }
     }

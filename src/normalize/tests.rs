@@ -3,10 +3,12 @@
 use super::*;
 use crate::model::{GapReason, Page};
 
-const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
+const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n\
+links = [\"/x/v1/projects/\", \"/x/beta/projects/\"]\n";
 const TYPE: &str = r#"
 type = "google_x_thing"
 description = "A thing."
+verbatim = ["gate"]
 [list]
 path = "projects/{project}/things"
 items = "things"
@@ -46,7 +48,13 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "disk.size_gb": {"kind": "int", "mode": "optional", "api": ["settings.diskConfig.sizeGb"]},
 "disk.fast_cache": {"kind": "bool", "mode": "optional"},
 "disk.kind": {"kind": "string", "mode": "optional"},
-"disk.none": {"kind": "list", "mode": "optional", "max_items": 1}
+"disk.none": {"kind": "list", "mode": "optional", "max_items": 1},
+"gate": {"kind": "string", "mode": "optional"},
+"net": {"kind": "string", "mode": "optional"},
+"users": {"kind": "list", "elem": "string", "mode": "optional"},
+"nets": {"kind": "set", "mode": "optional"},
+"nets.value": {"kind": "string", "mode": "optional"},
+"nets.label": {"kind": "string", "mode": "optional"}
 }}"#;
 
 fn catalog() -> Catalog {
@@ -90,6 +98,25 @@ fn a_block_without_attributes_is_there_or_not() {
         object.attributes["disk"].to_json().to_string(),
         r#"[{"fast_cache":null,"kind":"fine","none":[{}],"size_gb":null}]"#
     );
+}
+
+#[test]
+fn links_are_spelt_as_the_provider_stores_them() {
+    let object = one(
+        r#"{"name":"t","gate":"https://h/x/beta/projects/p/g","net":"https://h/x/beta/projects/p/n","users":["https://h/x/beta/projects/p/u"],"mode":"see https://h/x/beta/projects/p"}"#,
+        vec![],
+        vec![],
+    );
+    assert_eq!(object.attributes["gate"].as_text(), Some("https://h/x/beta/projects/p/g"));
+    assert_eq!(object.attributes["net"].as_text(), Some("https://h/x/v1/projects/p/n"));
+    assert_eq!(object.attributes["users"].to_json().to_string(), r#"["https://h/x/v1/projects/p/u"]"#);
+    assert_eq!(object.attributes["mode"].as_text(), Some("see https://h/x/beta/projects/p"));
+}
+
+#[test]
+fn members_of_a_set_that_differ_in_zeros_alone_are_one() {
+    let object = one(r#"{"name":"t","nets":[{"value":"a"},{"value":"a","label":""},{"value":"a","label":"x"}]}"#, vec![], vec![]);
+    assert_eq!(object.attributes["nets"].to_json().to_string(), r#"[{"label":null,"value":"a"},{"label":"x","value":"a"}]"#);
 }
 
 #[test]

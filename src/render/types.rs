@@ -111,6 +111,7 @@ fn attributes(out: &mut String, definition: &Definition, readers: &[AttributeRea
         words.extend(definition.prior.get(&reader.family).map(|prior| match prior {
             Prior::Keep => "state's value stays",
             Prior::KeepIfAbsent => "state's value stays when the API is silent",
+            Prior::KeepHollow => "empty blocks stay as state has them",
             Prior::EmptyAsState => "no empty block where state has none",
             Prior::KeepIfSet => "state's value stays once it is set",
             Prior::ConfiguredKeys => "only the keys that state has",

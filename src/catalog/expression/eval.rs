@@ -260,6 +260,7 @@ fn guard(path: &Source, words: &[String], here: &Value, context: &Context<'_>) -
     match value {
         None => words.iter().any(String::is_empty),
         Some(value) if words.is_empty() => truthy(&value),
+        Some(_) if words.iter().any(|word| word == "*") => true,
         Some(value) => one_of(&value, words),
     }
 }
@@ -388,6 +389,9 @@ mod tests {
         check("n | if enabled", r#"{"n":1,"enabled":true}"#, "1");
         check("n | if mode ON", r#"{"n":1,"mode":"OFF"}"#, "nothing");
         check("n | if mode ON \"\"", r#"{"n":1}"#, "1");
+        check("n | if o *", r#"{"n":1,"o":{}}"#, "1");
+        check("n | if o *", r#"{"n":1,"o":null}"#, "nothing");
+        check("n | unless o *", r#"{"n":1,"o":[]}"#, "nothing");
         check("n | field a", r#"{"n":{}}"#, "null");
         check("n | field a", "{}", "nothing");
         check("n | words TRUE FALSE", r#"{"n":false}"#, r#""FALSE""#);

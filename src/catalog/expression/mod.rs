@@ -102,7 +102,8 @@ pub enum Step {
     Some,
     /// `nonzero`: nothing, if the value holds nothing but zeros, at any depth.
     Nonzero,
-    /// `if PATH [VALUE…]`: nothing, unless the value at PATH (as a source) is true, or one of the values (`""` for what is not there).
+    /// `if PATH [VALUE…]`: nothing, unless the value at PATH (as a source) is true, or one of the values: `""` for what is not
+    /// there, `*` for whatever is, even if it is empty.
     If(Box<Source>, Vec<String>),
     /// `unless PATH [VALUE…]`: nothing, if the value at PATH (as a source) is true, or one of the values.
     Unless(Box<Source>, Vec<String>),

@@ -53,7 +53,7 @@ pub struct StateError {
 impl StateError {
     /// A complaint about a whole file.
     pub fn new(kind: StateErrorKind, file: &str, message: impl Into<String>) -> Self {
-        Self { kind, file: file.to_owned(), place: None, message: message.into(), hint: String::new() }
+        Self { kind, file: file.to_owned(), place: None, message: brief(message.into()), hint: String::new() }
     }
 
     /// The same, with what to do about it.
@@ -71,6 +71,19 @@ impl StateError {
     }
 }
 
+/// Most characters of a message.
+const MOST: usize = 400;
+
+/// A message without its middle where it quotes something longer than anybody reads.
+fn brief(message: String) -> String {
+    let count = message.chars().count();
+    if count <= MOST {
+        return message;
+    }
+    let head = message.chars().take(MOST / 2);
+    head.chain(" … ".chars()).chain(message.chars().skip(count - MOST / 2)).collect()
+}
+
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.file)?;
@@ -86,3 +99,17 @@ impl fmt::Display for StateError {
 }
 
 impl std::error::Error for StateError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_keeps_its_ends_and_loses_a_long_middle() {
+        let said = |reason: String| StateError::new(StateErrorKind::Foreign, "f", reason).message;
+        assert_eq!(said("short".into()), "short");
+        let long = said(format!("the mode `{}` is none", "é".repeat(3000)));
+        assert!(long.starts_with("the mode `éé") && long.ends_with("éé` is none"), "{long}");
+        assert!(long.chars().count() <= MOST + 3, "{long}");
+    }
+}
