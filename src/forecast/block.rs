@@ -119,8 +119,10 @@ impl<'a> Differ<'a> {
             }
             _ => wanted.same(before),
         };
-        // The SDK takes an empty text for a computed argument that was left out, as long as there is something to keep.
-        let left_out = facts.mode == Mode::OptionalComputed && matches!(&wanted, Value::Text(text) if text.is_empty());
+        // The SDK takes an empty text for a computed argument that was left out, as long as there is something to keep;
+        // what is the provider's alone, its own code sets to just what is written.
+        let computed = facts.mode == Mode::OptionalComputed && !facts.provider_only;
+        let left_out = computed && matches!(&wanted, Value::Text(text) if text.is_empty());
         if agree || left_out {
             return before.clone();
         }
