@@ -63,8 +63,9 @@ impl<'a> Differ<'a> {
             return before.clone();
         }
         let block = self.definition.schema.is_block(family);
-        // To the provider's SDK an empty text says nothing where it may set the value itself.
-        let unsaid = facts.mode == Mode::OptionalComputed && config.as_text() == Some("");
+        // To the provider's SDK an empty text says nothing where it may set the value itself; what is the provider's alone, its
+        // own code sets to just what is written.
+        let unsaid = facts.mode == Mode::OptionalComputed && !facts.provider_only && config.as_text() == Some("");
         let silent = *config == Value::Null || unsaid || (block && config.is_empty());
         if silent && facts.mode == Mode::OptionalComputed {
             self.imposed(family, path, before);

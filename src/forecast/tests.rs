@@ -33,6 +33,7 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "size": {"kind": "int", "mode": "optional", "default": 10},
 "auto": {"kind": "string", "mode": "optional+computed"},
 "out": {"kind": "string", "mode": "computed"},
+"policy": {"kind": "string", "mode": "optional+computed", "provider_only": true},
 "network": {"kind": "string", "mode": "optional", "force_new": true, "diff_suppressed": true},
 "odd": {"kind": "string", "mode": "optional", "diff_suppressed": true},
 "version": {"kind": "string", "mode": "optional"},
@@ -113,6 +114,7 @@ fn scalars() {
     check(r#"{"name":"a"}"#, r#"{"name":"a","project":"other"}"#, "replace project");
     check(r#"{"name":"a","auto":"","project":""}"#, r#"{"name":"a","auto":"x"}"#, "none");
     check(r#"{"name":"a","odd":""}"#, r#"{"name":"a"}"#, "none");
+    check(r#"{"name":"a","policy":""}"#, r#"{"name":"a","policy":"DELETE"}"#, "update policy");
 }
 
 #[test]
