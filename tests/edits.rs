@@ -1,5 +1,6 @@
-//! Bigger edits of a configuration: blocks removed, keys renamed, modules moved, variables overridden. What real `tofu plan` said
-//! of each lies in `tests/data/edits`, beside the edit.
+//! Edits of a configuration: blocks removed, keys renamed, modules moved, variables overridden; values left out, emptied, spelt
+//! otherwise. What real `tofu plan` said of each lies in `tests/data/edits/ESTATE.json`, beside the edit; `prevented` names what
+//! it refused to destroy.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
 mod binary;
@@ -41,14 +42,35 @@ fn edit(case: &Value, folder: &Path) {
 
 #[test]
 fn bigger_edits_are_forecast_as_tofu_plans_them() {
+    hold("staging", "coditect-cloud-infra");
+}
+
+#[test]
+fn edits_of_neighbours_are_forecast_as_tofu_plans_them() {
+    hold("variety-neighbours", "orchard-prod-3f21");
+}
+
+#[test]
+fn edits_of_databases_are_forecast_as_tofu_plans_them() {
+    hold("variety-sql", "tidewater-data-prod");
+}
+
+#[test]
+fn edits_of_stores_and_registries_are_forecast_as_tofu_plans_them() {
+    hold("variety-memory-registry", "harborline-commerce-prd");
+}
+
+/// Holds every edit of an estate's configuration against what tofu said of it.
+#[track_caller]
+fn hold(name: &str, project: &str) {
     let Some(shared) = support::shared() else { return };
-    let (estate, catalog) = (shared.join("estates/staging"), support::catalog());
+    let (estate, catalog) = (shared.join("estates").join(name), support::catalog());
     let around = tempfile::tempdir().unwrap();
     let cloud = support::Cloud::estate(&estate);
-    let mut capture = cloud.capture(&catalog, "coditect-cloud-infra");
+    let mut capture = cloud.capture(&catalog, project);
     let removals = redact(&mut capture, &catalog);
     save(&around.path().join("seen"), &capture, &Redactor::new(&catalog), &removals, SystemTime::UNIX_EPOCH).unwrap();
-    let cases: Value = serde_json::from_str(&std::fs::read_to_string("tests/data/edits/staging.json").unwrap()).unwrap();
+    let cases: Value = serde_json::from_str(&std::fs::read_to_string(format!("tests/data/edits/{name}.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();
     for (number, case) in cases.as_array().unwrap().iter().enumerate() {
         let folder = around.path().join(format!("case-{number}"));
@@ -61,6 +83,18 @@ fn bigger_edits_are_forecast_as_tofu_plans_them() {
             .filter_map(|row| Some((row["address"].as_str()?, row["forecast"].as_str()?)))
             .filter(|(_, forecast)| *forecast != "none")
             .collect();
+        let kept: Vec<&Value> = (report["resources"].as_array().unwrap().iter())
+            .filter(|row| row["prevent_destroy"] == true)
+            .map(|row| &row["address"])
+            .collect();
+        let held: Vec<&Value> = case["prevented"].as_array().into_iter().flatten().collect();
+        assert_eq!(kept, held, "{}", case["name"]);
+        if !held.is_empty() {
+            let shown = Run::new(&[&args[..], &["over.tfvars"]].concat()).within(&folder).end().stdout;
+            let refused = shown.lines().filter(|line| line.contains("tofu would destroy it; tofu refuses: prevent_destroy"));
+            assert_eq!(refused.count(), held.len(), "{shown}");
+            assert!(shown.contains(&format!("prevent_destroy holds for {}.", held.len())), "{shown}");
+        }
         let real: BTreeMap<&str, &str> =
             case["plan"].as_object().unwrap().iter().map(|(address, what)| (address.as_str(), what.as_str().unwrap())).collect();
         if said != real {

@@ -1,6 +1,6 @@
 //! How the provider lets planned differences pass: the closed list of its rules.
 
-use super::expression::words;
+use super::expression::{fits, words};
 
 /// How a planned difference is let pass by the provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub enum Suppress {
     Relative,
     /// The configured text up to TEXT is equal.
     Before(String),
+    /// What follows the first TEXT in configuration is taken in small letters.
+    CaseAfter(String),
     /// A prefix that ends in TEXT may be left out on one side.
     OptionalPrefix(String),
     /// The last so many characters in configuration are not later in order than those that are there.
@@ -93,8 +95,17 @@ pub enum Suppress {
 pub struct When {
     /// The dotted name of the attribute.
     pub family: String,
-    /// Patterns in which `*` is any text; the value, spelt as text, fits one of them. No value is the empty text.
+    /// Patterns in which `*` is any text; the value, spelt as text, fits one of them, and none of those behind a `!`. No value
+    /// is the empty text.
     pub patterns: Vec<String>,
+}
+
+impl When {
+    /// Whether a value, spelt as text, is one of those meant.
+    pub fn fits(&self, text: &str) -> bool {
+        let (not, yes): (Vec<&str>, Vec<&str>) = self.patterns.iter().map(String::as_str).partition(|p| p.starts_with('!'));
+        (yes.is_empty() || yes.iter().any(|pattern| fits(text, pattern))) && !not.iter().any(|pattern| fits(text, &pattern[1..]))
+    }
 }
 
 impl Suppress {
@@ -168,6 +179,7 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("zero-names", [_, ..]) => Suppress::ZeroNames(rest.to_vec()),
         ("any", [_, ..]) => Suppress::Any(rest.to_vec()),
         ("before", [mark]) => Suppress::Before(mark.clone()),
+        ("case-after", [mark]) => Suppress::CaseAfter(mark.clone()),
         ("optional-prefix", [mark]) => Suppress::OptionalPrefix(mark.clone()),
         ("not-later", [count]) => Suppress::NotLater(number(count)?),
         ("numbered", [stem, least]) => Suppress::Numbered(stem.clone(), number(least)?),
@@ -195,6 +207,9 @@ mod tests {
             patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
         };
         assert_eq!(conditions, [when("a.b", &["true"]), when("c", &["", "X*"])]);
+        assert!(conditions[1].fits("") && conditions[1].fits("XY") && !conditions[1].fits("Y"));
+        let not = when("c", &["!X*", "!Y"]);
+        assert!(not.fits("") && !not.fits("XY") && !not.fits("Y") && !when("c", &["X*", "!XY"]).fits("XY"));
         for text in ["", "nosuch", "case x", "numbered A x", "always if", "always if a", "members nosuch"] {
             assert!(Suppress::parse(text).is_err(), "{text}");
         }

@@ -46,6 +46,9 @@ impl Suppress {
             }
             Self::Any(names) => texts().is_some_and(|(a, b)| !b.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(a))),
             Self::Before(mark) => texts().is_some_and(|(a, b)| a.split(mark.as_str()).next() == Some(b)),
+            Self::CaseAfter(mark) => texts().is_some_and(|(a, b)| {
+                a.split_once(mark.as_str()).is_some_and(|(head, tail)| format!("{head}{mark}{}", tail.to_lowercase()) == b)
+            }),
             Self::OptionalPrefix(mark) => texts().is_some_and(|(a, b)| bare(a, mark, b) || bare(b, mark, a)),
             Self::NotLater(count) => texts().is_some_and(|(a, b)| {
                 let (a, b) = (end(a, *count), end(b, *count));
@@ -233,6 +236,8 @@ mod tests {
         assert!(
             pass(Suppress::Address, "projects/p/global/addresses/a", "1.2.3.4") && !pass(Suppress::Address, "1.2.3.5", "1.2.3.4")
         );
+        let group = || Suppress::CaseAfter("@".into());
+        assert!(pass(group(), "a@X.example", "a@x.example") && !pass(group(), "A@x.example", "a@x.example"));
         assert!(pass(Suppress::Span, "443", "443-443") && !pass(Suppress::Span, "443", "443-444"));
         assert!(pass(Suppress::Trim(".".into()), "a.b.", "a.b") && !pass(Suppress::Trim(".".into()), "a.b.", "a.c"));
         assert!(pass(Suppress::AnyProject, "projects/12/x/y", "projects/p/x/y"));

@@ -154,6 +154,8 @@ pub struct Row {
     pub live: Option<Arc<Value>>,
     /// Whether state marks it for replacement.
     pub tainted: bool,
+    /// Whether tofu would destroy it, for good or to replace it, and refuses to: its block says `prevent_destroy`.
+    pub prevented: bool,
 }
 
 /// An object that nobody claims and that a declared instance would stand for, were it not for one part of its identity.
@@ -321,6 +323,7 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         reason: String::new(),
         live: None,
         tainted: pair.instance.tainted,
+        prevented: false,
     };
     let after = match pair.object {
         Some(object) => Some(Value::Map(refreshed(pair.definition, object, &pair.before))),
@@ -427,5 +430,6 @@ fn unclaimed(object: &Object, held: &BTreeMap<(String, String), Holder>, inputs:
             .filter(|_| inputs.keep)
             .map(|d| Arc::new(Value::Map(imported(d, &object.attributes)))),
         tainted: false,
+        prevented: false,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{AFTER_APPLY, labels, set};
-use crate::catalog::{Attribute, Definition, Kind, Mode, Suppress, When, fits};
+use crate::catalog::{Attribute, Definition, Kind, Mode, Suppress, When};
 use crate::compare::{self, Action, Change, Source};
 use crate::model::{Declared, Path, ProviderConfig, Value};
 
@@ -62,6 +62,8 @@ impl<'a> Differ<'a> {
         if facts.mode == Mode::Computed || facts.write_only {
             return before.clone();
         }
+        let typed = typed(facts.kind, config);
+        let config = typed.as_ref().unwrap_or(config);
         let block = self.definition.schema.is_block(family);
         // To the provider's SDK an empty text says nothing where it may set the value itself; what is the provider's alone, its
         // own code sets to just what is written.
@@ -101,6 +103,10 @@ impl<'a> Differ<'a> {
     }
 
     fn not_known(&mut self, family: &str, path: &Path, reason: &str, before: &Value) -> Value {
+        let rules = self.definition.suppress.get(family).map_or(&[][..], Vec::as_slice);
+        if rules.iter().any(|rule| self.passes_unknown(rule, reason, before)) {
+            return before.clone();
+        }
         let after = Value::Unknown(reason.to_owned());
         let action = if reason == AFTER_APPLY { self.action(family, before, &after) } else { Action::Unknown };
         self.change(family, path, before, &after, action);
@@ -150,24 +156,38 @@ impl<'a> Differ<'a> {
     fn passes(&self, rule: &Suppress, wanted: &Value, before: &Value) -> bool {
         match rule {
             Suppress::When(rule, conditions) => {
-                rule.lets_pass(wanted, before) && conditions.iter().all(|condition| self.holds(condition))
+                rule.lets_pass(wanted, before) && conditions.iter().all(|condition| self.stands(condition))
             }
             rule => rule.lets_pass(wanted, before),
         }
     }
 
-    fn holds(&self, condition: &When) -> bool {
-        let text = match self.outlook(&condition.family) {
-            Value::Text(text) => text,
-            Value::Bool(b) => b.to_string(),
-            Value::Number(number) => number.to_string(),
-            _ => String::new(),
-        };
-        condition.patterns.iter().any(|pattern| fits(&text, pattern))
+    /// Whether a rule lets pass what only apply can tell: to the provider that is a text like no other.
+    fn passes_unknown(&self, rule: &Suppress, reason: &str, before: &Value) -> bool {
+        match rule {
+            Suppress::When(rule, conditions) => {
+                self.passes_unknown(rule, reason, before) && conditions.iter().all(|condition| self.stands(condition))
+            }
+            Suppress::Always => true,
+            Suppress::Address => reason == AFTER_APPLY && rule.lets_pass(&Value::text(AFTER_APPLY), before),
+            _ => false,
+        }
     }
 
-    /// What an attribute will be: what configuration says, or its default where its block is written; else what is there.
-    fn outlook(&self, family: &str) -> Value {
+    /// Whether a condition of a replacement, or of what the provider imposes, holds: of what will be.
+    fn holds(&self, condition: &When) -> bool {
+        condition.fits(&spelt(&self.outlook(&condition.family, false)))
+    }
+
+    /// Whether a condition under which a difference passes holds. The provider asks before there is a plan, when what
+    /// configuration leaves out is still as it was.
+    fn stands(&self, condition: &When) -> bool {
+        condition.fits(&spelt(&self.outlook(&condition.family, true)))
+    }
+
+    /// What an attribute will be: what configuration says, or its default where its block is written; else what is there, if it
+    /// is computed too or `lingers`.
+    fn outlook(&self, family: &str, lingers: bool) -> Value {
         let (mut written, mut there) = (Some(self.arguments), Some(self.prior));
         let names: Vec<&str> = family.split('.').collect();
         let Some((last, blocks)) = names.split_last() else { return Value::Null };
@@ -180,7 +200,11 @@ impl<'a> Differ<'a> {
         let here = || there.and_then(|value| value.get(last)).cloned().unwrap_or_default();
         match written.map(|map| map.get(*last).filter(|value| **value != Value::Null)) {
             Some(Some(said)) => said.clone(),
-            Some(None) if !kept => facts.and_then(|f| f.default.clone()).map(Value::from_json).unwrap_or_default(),
+            Some(None) if !kept => match facts.and_then(|facts| facts.default.clone()) {
+                Some(default) => Value::from_json(default),
+                None if lingers => here(),
+                None => Value::Null,
+            },
             _ => here(),
         }
     }
@@ -292,6 +316,26 @@ impl<'a> Differ<'a> {
             sensitive: self.definition.schema.is_sensitive(family),
             source: Source::Configuration,
         });
+    }
+}
+
+/// A scalar as the text that conditions are held against.
+fn spelt(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Bool(b) => b.to_string(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A scalar as its attribute has it: what is written as text may be a number or a boolean, and the other way round.
+fn typed(kind: Kind, value: &Value) -> Option<Value> {
+    match (kind, value) {
+        (Kind::Bool, Value::Text(text)) => text.parse().ok().map(Value::Bool),
+        (Kind::Int | Kind::Float, Value::Text(text)) => text.parse().ok().map(Value::Number),
+        (Kind::String, Value::Bool(_) | Value::Number(_)) => Some(Value::Text(spelt(value))),
+        _ => None,
     }
 }
 

@@ -106,6 +106,7 @@ pub fn settle(
     }
     undeclared(comparison, declarations, &done);
     held(comparison, declarations.config);
+    prevented(comparison, declarations.config);
     let claimed = in_the_cloud(comparison);
     comparison.near = nearly(comparison, wanted, &claimed, catalog);
     comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
@@ -155,10 +156,7 @@ impl Declarations<'_> {
 
 /// An address without any key.
 fn bare(address: &Address) -> String {
-    let mut block = address.clone();
-    block.key = None;
-    block.modules.iter_mut().for_each(|step| step.key = None);
-    block.to_string()
+    address.block().to_string()
 }
 
 /// The row of an instance that is in no state.
@@ -180,6 +178,7 @@ fn only_declared(address: &Address, declared: &Declared, definition: &Definition
         reason: String::new(),
         live: None,
         tainted: false,
+        prevented: false,
     }
 }
 
@@ -288,6 +287,14 @@ fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done
         for change in row.changes.iter_mut().filter(|change| change.mode == Mode::Argument) {
             change.action = Action::None;
         }
+    }
+}
+
+/// Says of what would be destroyed whether its block keeps it from that: then tofu refuses the whole plan.
+fn prevented(comparison: &mut Comparison, config: &Config) {
+    for row in &mut comparison.rows {
+        let destroyed = matches!(row.forecast, Forecast::Replace | Forecast::Delete);
+        row.prevented = destroyed && row.address.as_ref().is_some_and(|address| config.prevented.contains(&address.block()));
     }
 }
 

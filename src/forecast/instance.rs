@@ -6,7 +6,7 @@ use super::AFTER_APPLY;
 use super::block::Differ;
 use crate::catalog::{Definition, Mode};
 use crate::compare::{Action, Change, Forecast};
-use crate::model::{Declared, ProviderConfig, Value};
+use crate::model::{Declared, Lifecycle, ProviderConfig, Value};
 
 /// What configuration says of an instance.
 #[derive(Clone, Copy)]
@@ -26,16 +26,23 @@ pub struct Planned {
     pub changes: Vec<Change>,
     /// The whole object as planned; what only apply can tell is [`Value::Unknown`].
     pub value: Value,
+    /// Whether the block says `prevent_destroy`.
+    pub kept: bool,
 }
 
 /// Plans one instance against what is there (refreshed attributes; nothing if the object does not exist).
 pub fn forecast(definition: &Definition, declaration: Option<Declaration<'_>>, prior: Option<&Value>, tainted: bool) -> Planned {
     match (declaration, prior) {
-        (None, Some(prior)) => Planned { forecast: Forecast::Delete, changes: Vec::new(), value: prior.clone() },
-        (None, None) => Planned { forecast: Forecast::None, changes: Vec::new(), value: Value::Null },
+        (None, Some(prior)) => Planned { forecast: Forecast::Delete, changes: Vec::new(), value: prior.clone(), kept: false },
+        (None, None) => Planned { forecast: Forecast::None, changes: Vec::new(), value: Value::Null, kept: false },
         (Some(declaration), None) => {
             let value = created(definition, declaration);
-            Planned { forecast: Forecast::Create, changes: Vec::new(), value }
+            Planned {
+                forecast: Forecast::Create,
+                changes: Vec::new(),
+                value,
+                kept: declaration.declared.lifecycle.prevent_destroy,
+            }
         }
         (Some(declaration), Some(prior)) => changed(definition, declaration, prior, tainted),
     }
@@ -74,27 +81,34 @@ fn provider_default(definition: &Definition, name: &str, provider: Option<&Provi
 }
 
 fn changed(definition: &Definition, declaration: Declaration<'_>, prior: &Value, tainted: bool) -> Planned {
-    let mut arguments = declaration.declared.arguments.clone();
-    for name in &definition.defaults {
-        if arguments.get(name).is_none_or(|value| *value == Value::Null)
-            && let Some(value) = provider_default(definition, name, declaration.provider)
-        {
+    let declared = declaration.declared;
+    // An argument that falls back to the provider's own is computed too: left out, what is there stays whatever the provider
+    // says now. An empty text asks for the provider's.
+    let mut arguments = declared.arguments.clone();
+    for name in definition.defaults.iter().filter(|name| declared.arguments.get(*name).and_then(Value::as_text) == Some("")) {
+        if let Some(value) = provider_default(definition, name, declaration.provider) {
             arguments.insert(name.clone(), value);
         }
     }
-    let mut differ = Differ::new(definition, declaration.declared, &arguments, prior);
-    let mut value = if declaration.declared.lifecycle.ignore_all {
+    let mut differ = Differ::new(definition, declared, &arguments, prior);
+    let mut value = if declared.lifecycle.ignore_all {
         prior.as_map().cloned().unwrap_or_default()
     } else {
         differ.top(declaration.provider)
     };
-    let forecast = if tainted { Forecast::Replace } else { combined(&differ.changes, definition) };
+    let changes = differ.changes;
+    let forecast = if tainted { Forecast::Replace } else { combined(&changes, definition) };
     if forecast == Forecast::Replace {
+        // What replaces it is made as configuration says, ignored or not.
+        if declared.lifecycle.ignore_all || !declared.lifecycle.ignore_changes.is_empty() {
+            let heeded = Declared { lifecycle: Lifecycle::default(), ..declared.clone() };
+            value = Differ::new(definition, &heeded, &arguments, prior).top(declaration.provider);
+        }
         renew(definition, &arguments, &mut value);
     } else if let Some(id) = prior.get("id") {
         value.insert("id".to_owned(), id.clone());
     }
-    Planned { forecast, changes: differ.changes, value: Value::Map(value) }
+    Planned { forecast, changes, value: Value::Map(value), kept: declared.lifecycle.prevent_destroy }
 }
 
 /// What a replacement leaves unknown: everything that the provider sets.

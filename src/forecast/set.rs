@@ -20,6 +20,9 @@ pub(super) fn plan(differ: &mut Differ<'_>, family: &str, path: &Path, config: &
             None => came.push(element),
         }
     }
+    // A set has each element once, however often it is written.
+    let there = |element: &Value| old.iter().any(|old| same(differ, family, element, old));
+    came.retain(|element| !there(element));
     if came.is_empty() && rest.is_empty() {
         return before.clone();
     }

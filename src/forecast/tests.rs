@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::catalog::Catalog;
+use crate::compare::Forecast;
 use crate::model::{Address, Declared, Lifecycle, Place, ProviderConfig, Value};
 
 const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
@@ -23,8 +24,11 @@ network = "link"
 "disk.gb" = "lower if disk.grow true"
 step = "order"
 "rule.note" = "always"
+ip = "address"
+alias = "always if mode on"
 [replace]
 version = "lower"
+on = "turned-off"
 "disk.gb" = "lower"
 "#;
 const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importable": true, "custom_diff": true, "attributes": {
@@ -35,6 +39,10 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "out": {"kind": "string", "mode": "computed"},
 "policy": {"kind": "string", "mode": "optional+computed", "provider_only": true},
 "network": {"kind": "string", "mode": "optional", "force_new": true, "diff_suppressed": true},
+"ip": {"kind": "string", "mode": "optional", "force_new": true, "diff_suppressed": true},
+"on": {"kind": "bool", "mode": "optional"},
+"mode": {"kind": "string", "mode": "optional"},
+"alias": {"kind": "string", "mode": "optional", "diff_suppressed": true},
 "odd": {"kind": "string", "mode": "optional", "diff_suppressed": true},
 "version": {"kind": "string", "mode": "optional"},
 "labels": {"kind": "map", "elem": "string", "mode": "optional"},
@@ -111,10 +119,30 @@ fn scalars() {
     check(r#"{"name":"a","network":"n"}"#, r#"{"name":"a","network":"projects/p/global/networks/n"}"#, "none");
     check(r#"{"name":"a","network":"m"}"#, r#"{"name":"a","network":"projects/p/global/networks/n"}"#, "replace network");
     check(r#"{"name":"a","odd":"m"}"#, r#"{"name":"a","odd":"n"}"#, "unknown odd");
-    check(r#"{"name":"a"}"#, r#"{"name":"a","project":"other"}"#, "replace project");
     check(r#"{"name":"a","auto":"","project":""}"#, r#"{"name":"a","auto":"x"}"#, "none");
     check(r#"{"name":"a","odd":""}"#, r#"{"name":"a"}"#, "none");
     check(r#"{"name":"a","policy":""}"#, r#"{"name":"a","policy":"DELETE"}"#, "update policy");
+}
+
+#[test]
+fn what_the_provider_would_fill_in_stays() {
+    check(r#"{"name":"a"}"#, r#"{"name":"a","project":"other"}"#, "none");
+    check(r#"{"name":"a","auto":""}"#, r#"{"name":"a","auto":"x"}"#, "none");
+    check(r#"{"name":"a","project":""}"#, r#"{"name":"a","project":"other"}"#, "replace project");
+    check(r#"{"name":"a","version":""}"#, r#"{"name":"a","version":"V"}"#, "update version");
+}
+
+#[test]
+fn values_have_the_kind_of_their_attribute() {
+    check(r#"{"name":"a","on":"true","size":"10"}"#, r#"{"name":"a","on":true}"#, "none");
+    check(r#"{"name":"a","on":"false"}"#, r#"{"name":"a","on":true}"#, "replace on");
+    check(r#"{"name":"a","version":7}"#, r#"{"name":"a","version":"7"}"#, "none");
+}
+
+#[test]
+fn what_a_rule_depends_on_is_still_there_when_it_is_left_out() {
+    check(r#"{"name":"a","alias":"x"}"#, r#"{"name":"a","alias":"y","mode":"on"}"#, "update mode");
+    check(r#"{"name":"a","alias":"x","mode":"off"}"#, r#"{"name":"a","alias":"y","mode":"on"}"#, "update alias mode");
 }
 
 #[test]
@@ -143,6 +171,9 @@ fn a_member_of_a_set_written_twice_is_one() {
 fn what_is_not_known() {
     check(r#"{"name":"?"}"#, r#"{"name":"a"}"#, "replace name");
     check(r#"{"name":"a","auto":"?"}"#, r#"{"name":"a","auto":"x"}"#, "update auto");
+    check(r#"{"name":"a","ip":"?"}"#, r#"{"name":"a","ip":"1.2.3.4"}"#, "none");
+    check(r#"{"name":"a","ip":"??"}"#, r#"{"name":"a","ip":"1.2.3.4"}"#, "unknown ip");
+    check(r#"{"name":"a","alias":"?","mode":"on"}"#, r#"{"name":"a","alias":"y","mode":"on"}"#, "none");
     check(r#"{"name":"??"}"#, r#"{"name":"a"}"#, "unknown name");
     check(r#"{"name":"a","auto":"??","size":5}"#, r#"{"name":"a","auto":"x"}"#, "update auto size");
 }
@@ -202,4 +233,12 @@ fn ignored_changes() {
         &["size", "disk[0].gb"],
     );
     assert!(planned.changes.is_empty(), "{:?}", planned.changes);
+}
+
+#[test]
+fn a_replacement_is_made_as_configuration_says_ignored_or_not() {
+    let planned = plan(r#"{"name":"b","size":5}"#, r#"{"name":"a"}"#, &["size"]);
+    assert_eq!((planned.forecast, planned.value.get("size")), (Forecast::Replace, Some(&Value::int(5))));
+    let planned = plan(r#"{"name":"a","size":5}"#, r#"{"name":"a"}"#, &["size"]);
+    assert_eq!((planned.forecast, planned.value.get("size")), (Forecast::None, Some(&Value::int(10))));
 }

@@ -64,6 +64,14 @@ impl Address {
         Self::parse(&format!("{text}.t.n")).map(|address| address.modules)
     }
 
+    /// The block it is an instance of: the address without any key.
+    #[must_use]
+    pub fn block(&self) -> Self {
+        let mut block = Self { key: None, ..self.clone() };
+        block.modules.iter_mut().for_each(|step| step.key = None);
+        block
+    }
+
     /// The module path as tofu prints it; empty for the root module.
     pub fn module(&self) -> String {
         let mut out = String::new();

@@ -1,6 +1,6 @@
 //! Configuration: resource instances as the user's files declare them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Address, Note, Place, Value};
@@ -113,6 +113,8 @@ pub struct Config {
     pub removed: Vec<RemovedBlock>,
     /// Addresses of blocks whose instances cannot be known (`count` or `for_each` unknown), with the reason.
     pub unknown_blocks: Vec<(Address, String)>,
+    /// Blocks with `prevent_destroy`, without keys: to tofu it holds for instances that only state still has, too.
+    pub prevented: BTreeSet<Address>,
     /// What was wrong or left out.
     pub notes: Vec<Note>,
 }

@@ -125,6 +125,8 @@ pub struct Step {
     pub matched: Option<Match>,
     /// Whether it is not written, because it would replace the object.
     pub refused: bool,
+    /// Whether tofu refuses to replace it: its block says `prevent_destroy`.
+    pub prevented: bool,
     /// The batch, from 0.
     pub batch: usize,
     /// What is written of the object.

@@ -262,6 +262,7 @@ impl<'a> Planner<'a> {
             declared: candidate.declared,
             matched: self.adopted.get(&candidate.at).map(|adopted| adopted.matched.clone()),
             refused: false,
+            prevented: false,
             batch: candidate.batch,
             block: Block::default(),
         };
@@ -317,6 +318,7 @@ impl<'a> Planner<'a> {
 /// Takes over what `tofu plan` would say.
 fn judge(step: &mut Step, definition: &Definition, planned: Planned) {
     step.forecast = planned.forecast;
+    step.prevented = planned.kept && planned.forecast == Forecast::Replace;
     step.changes = planned
         .changes
         .into_iter()

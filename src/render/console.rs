@@ -70,7 +70,8 @@ fn says(row: &Row) -> (&'static str, anstyle::Style, String) {
         Verdict::Owned => "not counted".to_owned(),
     };
     let reason = if row.reason.is_empty() { String::new() } else { format!(" ({})", escaped(&row.reason)) };
-    (glyph, style, format!("{what}{reason}"))
+    let refuses = if row.prevented { "; tofu refuses: prevent_destroy" } else { "" };
+    (glyph, style, format!("{what}{refuses}{reason}"))
 }
 
 fn managed(out: &mut String, row: &Row, comparison: &Comparison, heading: &Heading) {
@@ -267,6 +268,11 @@ fn closing(out: &mut String, comparison: &Comparison, heading: &Heading) {
     let replaced = comparison.rows.iter().filter(|row| row.forecast == Forecast::Replace).count();
     if replaced > 0 {
         let line = format!("{replaced} would be REPLACED by the next apply.");
+        out.push_str(&format!("{}\n", styled(Palette::REMOVE, &line)));
+    }
+    let prevented = comparison.rows.iter().filter(|row| row.prevented).count();
+    if prevented > 0 {
+        let line = format!("tofu refuses the whole plan: prevent_destroy holds for {prevented}.");
         out.push_str(&format!("{}\n", styled(Palette::REMOVE, &line)));
     }
     let _ = heading;

@@ -57,6 +57,8 @@ struct Resource<'a> {
     forecast: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
     reason: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    prevent_destroy: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'a str>,
     changes: Vec<Changed>,
@@ -153,6 +155,7 @@ fn resource<'a>(row: &'a Row, comparison: &'a Comparison) -> Resource<'a> {
         verdict: row.verdict.as_str(),
         forecast: row.forecast.as_str(),
         reason: &row.reason,
+        prevent_destroy: row.prevented,
         state: row.state.filter(|_| comparison.states.len() > 1).and_then(|at| comparison.states.get(at)).map(String::as_str),
         changes: row.changes.iter().map(changed).collect(),
         near: row.address.as_ref().and_then(|at| comparison.near.get(at)).into_iter().flatten().map(Near::from).collect(),

@@ -30,6 +30,9 @@ struct StepRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<&'a str>,
     refused: bool,
+    /// Present where tofu refuses to replace it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    prevent_destroy: bool,
     batch: usize,
 }
 
@@ -123,6 +126,7 @@ fn step(step: &Step) -> StepRow<'_> {
         matched: step.matched.as_ref().map(Match::as_str),
         because: step.matched.as_ref().and_then(Match::because),
         refused: step.refused,
+        prevent_destroy: step.prevented,
         batch: step.batch,
     }
 }

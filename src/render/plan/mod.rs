@@ -58,7 +58,8 @@ fn announced(out: &mut String, step: &Step) {
         Forecast::Unknown => ("?", Palette::UNKNOWN, "what tofu will do cannot be told"),
         _ => ("+", Palette::ADD, "imported"),
     };
-    out.push_str(&format!("{} {}  {what}\n", styled(style, &format!("{glyph:<3}")), escaped(&step.address.to_string())));
+    let refuses = if step.prevented { "; tofu refuses: prevent_destroy" } else { "" };
+    out.push_str(&format!("{} {}  {what}{refuses}\n", styled(style, &format!("{glyph:<3}")), escaped(&step.address.to_string())));
     for change in &step.changes {
         let reason = if change.reason.is_empty() { String::new() } else { format!("  # {}", escaped(&change.reason)) };
         out.push_str(&format!(

@@ -216,6 +216,7 @@ impl<'w> Session<'w> {
             if self.flavour(instance, resource).is_none() {
                 continue;
             }
+            self.prevented(instance, resource, config);
             match self.resource_expansion(instance, position).repetitions() {
                 Ok(repetitions) => {
                     for repetition in repetitions {
@@ -229,11 +230,32 @@ impl<'w> Session<'w> {
         }
         for (name, call) in &self.module(instance).calls {
             match self.children_of(instance, name) {
+                Ok(children) if children.is_empty() => self.prevented_below(instance, name, config),
                 Ok(children) => children.iter().for_each(|child| self.collect(child, config)),
                 Err(reason) => self.unknown_module(instance, name, &reason, config),
             }
             // The call is mentioned even where the module itself could not be read.
             _ = call;
+        }
+    }
+
+    /// Notes a block that keeps its instances from being destroyed.
+    fn prevented(&self, instance: &Rc<Instance>, resource: &Resource, config: &mut Config) {
+        let content = &resource.block.content;
+        let said = content.of_kind("lifecycle").any(|block| block.content.attribute("prevent_destroy").is_some());
+        if said && self.lifecycle(instance, &Repetition::None, content).prevent_destroy {
+            config.prevented.insert(self.address(instance, resource, None).block());
+        }
+    }
+
+    /// The same in a module without instances, whose former ones state may still have.
+    fn prevented_below(&self, instance: &Rc<Instance>, call: &Arc<str>, config: &mut Config) {
+        let Some(child) = self.child(instance, call, None, Repetition::None) else { return };
+        for resource in self.module(&child).resources.iter().filter(|resource| !resource.data) {
+            self.prevented(&child, resource, config);
+        }
+        for name in self.module(&child).calls.keys() {
+            self.prevented_below(&child, name, config);
         }
     }
 
