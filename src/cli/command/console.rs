@@ -35,6 +35,7 @@ fn lines() -> Result<Vec<String>, CommandError> {
 fn plain(answer: &ConsoleAnswer) -> String {
     match answer {
         ConsoleAnswer::Value { json, .. } => json.clone(),
+        ConsoleAnswer::Sensitive => "(sensitive value)".into(),
         ConsoleAnswer::Unknown(reason) => format!("(unknown: {reason})"),
         ConsoleAnswer::Error { summary, detail } => format!("error: {summary}: {detail}"),
     }
