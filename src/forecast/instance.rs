@@ -43,7 +43,7 @@ pub fn forecast(definition: &Definition, declaration: Option<Declaration<'_>>, p
 
 /// The object a create would leave, as far as it is known before.
 fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
-    let mut value = declaration.declared.arguments.clone();
+    let mut value = shaped(definition, declaration.declared);
     for (short, _, facts) in definition.schema.children("") {
         let written = value.get(short).is_some_and(|value| *value != Value::Null);
         if written {
@@ -61,6 +61,27 @@ fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
     Value::Map(value)
 }
 
+/// The declared arguments with every block in a list: configuration in JSON may leave the list out where there is one.
+fn shaped(definition: &Definition, declared: &Declared) -> BTreeMap<String, Value> {
+    let mut arguments = declared.arguments.clone();
+    arguments.iter_mut().for_each(|(name, value)| shape(definition, name, value));
+    arguments
+}
+
+fn shape(definition: &Definition, family: &str, value: &mut Value) {
+    if !definition.schema.is_block(family) {
+        return;
+    }
+    if let Value::Map(_) = value {
+        *value = Value::List(vec![std::mem::take(value)]);
+    }
+    let Value::List(blocks) = value else { return };
+    for block in blocks {
+        let Value::Map(inner) = block else { continue };
+        inner.iter_mut().for_each(|(name, value)| shape(definition, &format!("{family}.{name}"), value));
+    }
+}
+
 /// What the provider's own configuration says for an argument that was not written.
 fn provider_default(definition: &Definition, name: &str, provider: Option<&ProviderConfig>) -> Option<Value> {
     let provider = provider.filter(|_| definition.defaults.iter().any(|default| default == name))?;
@@ -74,7 +95,7 @@ fn provider_default(definition: &Definition, name: &str, provider: Option<&Provi
 }
 
 fn changed(definition: &Definition, declaration: Declaration<'_>, prior: &Value, tainted: bool) -> Planned {
-    let mut arguments = declaration.declared.arguments.clone();
+    let mut arguments = shaped(definition, declaration.declared);
     for name in &definition.defaults {
         if arguments.get(name).is_none_or(|value| *value == Value::Null)
             && let Some(value) = provider_default(definition, name, declaration.provider)
