@@ -121,15 +121,35 @@ fn pathexpand(path: &str, ctx: &Context<'_>) -> Given {
 
 fn fileset(arguments: &[Value], ctx: &Context<'_>) -> Given {
     let (folder, pattern) = (text_of(arguments, 0), text_of(arguments, 1));
-    let files = ctx.scope.files().below(folder)?;
-    let alternatives = expand_braces(pattern);
+    // Where the pattern begins with folders, those are gone into; what leads out leads back in every path found.
+    let (mut inner, mut ahead) = (pattern, Vec::new());
+    while let Some((part, rest)) = inner.split_once('/').filter(|(part, _)| !part.contains(['*', '?', '[', '{', '}', '\\'])) {
+        ahead.push(part);
+        inner = rest;
+    }
+    let ahead = clean(&ahead.join("/"));
+    let files = ctx.scope.files().below(&if ahead == "." { folder.to_owned() } else { clean(&format!("{folder}/{ahead}")) })?;
+    let alternatives = expand_braces(inner);
     let parts: Vec<Vec<&str>> = alternatives.iter().map(|pattern| pattern.split('/').collect()).collect();
     let matches = |path: &String| parts.iter().any(|pattern| glob(pattern, &path.split('/').collect::<Vec<_>>()));
     if !is_pattern(pattern) {
         return Err(Failure::Call(format!("failed to glob pattern \"{pattern}\": syntax error in pattern")));
     }
-    let found = files.iter().filter(|path| matches(path)).map(Value::string).collect();
+    let found = files.iter().filter(|path| matches(path)).map(|path| Value::string(relative(folder, &ahead, path))).collect();
     Ok(Value::set(Type::String, found))
+}
+
+/// The path from `folder` to a file below `folder/ahead`.
+fn relative(folder: &str, ahead: &str, path: &str) -> String {
+    let whole = clean(&format!("{ahead}/{path}"));
+    let up = whole.split('/').take_while(|part| *part == "..").count();
+    let own = clean(folder);
+    let own: Vec<&str> = own.split('/').filter(|part| *part != ".").collect();
+    let Some(left) = own.len().checked_sub(up) else { return whole };
+    // Of the folders left behind, those that are entered again need not be left.
+    let parts: Vec<&str> = whole.split('/').skip(up).collect();
+    let same = own[left..].iter().zip(&parts).take_while(|(own, part)| own == part).count();
+    [vec![".."; up - same], parts[same..].to_vec()].concat().join("/")
 }
 
 /// Whether every bracket and brace of a pattern is closed and every backslash has something behind it.

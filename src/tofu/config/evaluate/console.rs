@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::expansion::Repetition;
 use super::scope::ModuleScope;
 use super::session::Session;
-use crate::hcl::{Data, Members, Type, Value, evaluate, functions, parse_expression, references};
+use crate::hcl::{Data, Members, Type, Value, evaluate, functions, parse_expression, references, syntax_summary};
 
 /// The answer to an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,7 @@ impl Session<'_> {
         let expr = match parse_expression(text) {
             Ok(expr) => expr,
             Err(wrong) => {
-                return error("Invalid expression", format!("line {}, column {}: {}", wrong.line, wrong.column, wrong.message));
+                return error(syntax_summary(text), format!("line {}, column {}: {}", wrong.line, wrong.column, wrong.message));
             }
         };
         let scope = ModuleScope { session: self, instance: &self.root, repetition: &Repetition::None };
