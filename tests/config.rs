@@ -76,6 +76,8 @@ fn compare(path: &str, declared: &Value, state: &Value, compared: &mut Compared)
                 compare(&format!("{path}[{at}]"), element, &state[same], compared);
             }
         }
+        // In JSON syntax a block alone need not stand in a list.
+        (Value::Map(_), Value::List(state)) if state.len() == 1 => compare(&format!("{path}[0]"), declared, &state[0], compared),
         (Value::Null, _) => compared.equal += 1,
         (a, b) if a.same(b) => compared.equal += 1,
         (a, b) => compared.different.push(format!("{path}: declared {a:?}, state {b:?}")),
@@ -126,6 +128,46 @@ fn arguments_of_the_estates_have_the_values_state_has() {
     assert!(all.different.len() * 50 <= all.equal, "{}", all.different.join("\n"));
 }
 
+/// Modules in the styles of well-known ones, with what `tofu plan` planned for them.
+#[test]
+fn the_corpus_is_declared_as_tofu_planned_it() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/config/corpus");
+    let (mut all, mut wrong) = (Compared::default(), Vec::new());
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(corpus).unwrap().flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    assert!(folders.len() >= 58, "{} modules", folders.len());
+    for folder in folders {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let expected: Json = serde_json::from_str(&std::fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
+        let config = config(&folder);
+        let declared: BTreeMap<String, &Declared> =
+            config.resources.iter().map(|declared| (declared.address.to_string(), declared)).collect();
+        let planned = expected["resources"].as_object().unwrap();
+        if !declared.keys().eq(planned.keys()) {
+            wrong.push(format!("{name}: declared {:?}, planned {:?}", declared.keys(), planned.keys()));
+            continue;
+        }
+        for (address, declared) in declared {
+            let after = Value::from_json(planned[&address]["after"].clone());
+            for (argument, value) in &declared.arguments {
+                let known = planned[&address]["after_unknown"][argument] != true;
+                if known && matches!(value, Value::Unknown(_)) {
+                    wrong.push(format!("{name}: {address}.{argument}: {value:?}"));
+                }
+            }
+            compare(&format!("{name}: {address}"), &Value::Map(declared.arguments.clone()), &after, &mut all);
+        }
+        let workspace = Workspace::load(&folder, &Inputs::default()).unwrap();
+        for (output, value) in workspace.session(&Unplanned).outputs() {
+            let after = Value::from_json(expected["outputs"][&output]["value"].clone());
+            compare(&format!("{name}: output.{output}"), &value, &after, &mut all);
+        }
+    }
+    eprintln!("{} arguments equal, {} unknown", all.equal, all.unknown);
+    wrong.extend(all.different);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// A folder with files, each `NAME`, then its text.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -167,6 +209,36 @@ fn wrong(files: &[(&str, &str)], file: &str, line: usize, says: &str) -> Config 
 fn a_file_that_does_not_parse_is_left_out() {
     wrong(&[("bad.tf", "locals {\n  a = {\n}\n")], "bad.tf", 3, "bad.tf is not valid HCL");
     wrong(&[("bad.tf.json", "{\n  \"locals\": }\n")], "bad.tf.json", 2, "bad.tf.json is not valid JSON");
+}
+
+#[test]
+fn what_stands_twice_or_nowhere_is_left_out() {
+    let topic = |inside: &str| format!("resource \"google_pubsub_topic\" \"bad\" {{\n  name = \"x\"\n{inside}}}\n");
+    let config = wrong(&[("bad.tf", &topic("  name = \"y\"\n"))], "bad.tf", 3, "the argument `name` is declared twice");
+    assert_eq!(argument(&config, "google_pubsub_topic.bad", "name"), &Value::text("x"));
+    let twice = "variable \"a\" {\n  default = 1\n}\nvariable \"a\" {\n  default = 2\n}\n";
+    wrong(&[("bad.tf", twice)], "bad.tf", 4, "variable `a` is declared twice");
+    wrong(&[("bad.tf", "output \"a\" {\n  value = 1\n}\noutput \"a\" {\n}\n")], "bad.tf", 4, "output `a` is declared twice");
+    wrong(&[("bad.tf", "resource \"google_pubsub_topic\" {\n}\n")], "bad.tf", 1, "two labels");
+    wrong(&[("bad.tf", &topic("  count = 1\n  for_each = {}\n"))], "bad.tf", 3, "not both");
+    let module = [
+        ("bad.tf", "module \"m\" {\n  source = \"./m\"\n  nam    = 1\n}\n"),
+        ("m/main.tf", "variable \"name\" {\n  default = 1\n}\n"),
+    ];
+    wrong(&module, "bad.tf", 3, "module `m` has no variable `nam`");
+    let circle = "locals {\n  a = local.b\n  b = local.a\n}\nresource \"google_pubsub_topic\" \"bad\" {\n  name = local.a\n}\n";
+    wrong(&[("bad.tf", circle)], "bad.tf", 2, "local.a depends on itself");
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_named_with_its_line() {
+    let files = folder(&[("ok.tf", TOPIC)]);
+    std::fs::write(files.path().join("bad.tf"), b"# a comment\n# caf\xe9\n").unwrap();
+    let config = config(files.path());
+    let [note] = config.notes.as_slice() else { panic!("{:#?}", config.notes) };
+    let place = note.place.as_ref().unwrap();
+    assert_eq!((place.file.as_str(), place.line, note.message.as_str()), ("bad.tf", 2, "bad.tf is not UTF-8 text"));
+    assert_eq!(argument(&config, "google_pubsub_topic.ok", "name"), &Value::text("fine"));
 }
 
 #[test]

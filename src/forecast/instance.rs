@@ -50,7 +50,7 @@ pub fn forecast(definition: &Definition, declaration: Option<Declaration<'_>>, p
 
 /// The object a create would leave, as far as it is known before.
 fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
-    let mut value = declaration.declared.arguments.clone();
+    let mut value = shaped(definition, declaration.declared);
     for (short, _, facts) in definition.schema.children("") {
         let written = value.get(short).is_some_and(|value| *value != Value::Null);
         if written {
@@ -66,6 +66,27 @@ fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
     }
     value.insert("id".to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
     Value::Map(value)
+}
+
+/// The declared arguments with every block in a list: configuration in JSON may leave the list out where there is one.
+fn shaped(definition: &Definition, declared: &Declared) -> BTreeMap<String, Value> {
+    let mut arguments = declared.arguments.clone();
+    arguments.iter_mut().for_each(|(name, value)| shape(definition, name, value));
+    arguments
+}
+
+fn shape(definition: &Definition, family: &str, value: &mut Value) {
+    if !definition.schema.is_block(family) {
+        return;
+    }
+    if let Value::Map(_) = value {
+        *value = Value::List(vec![std::mem::take(value)]);
+    }
+    let Value::List(blocks) = value else { return };
+    for block in blocks {
+        let Value::Map(inner) = block else { continue };
+        inner.iter_mut().for_each(|(name, value)| shape(definition, &format!("{family}.{name}"), value));
+    }
 }
 
 /// What the provider's own configuration says for an argument that was not written.
@@ -84,7 +105,7 @@ fn changed(definition: &Definition, declaration: Declaration<'_>, prior: &Value,
     let declared = declaration.declared;
     // An argument that falls back to the provider's own is computed too: left out, what is there stays whatever the provider
     // says now. An empty text asks for the provider's.
-    let mut arguments = declared.arguments.clone();
+    let mut arguments = shaped(definition, declared);
     for name in definition.defaults.iter().filter(|name| declared.arguments.get(*name).and_then(Value::as_text) == Some("")) {
         if let Some(value) = provider_default(definition, name, declaration.provider) {
             arguments.insert(name.clone(), value);

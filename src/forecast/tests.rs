@@ -187,6 +187,14 @@ fn blocks() {
 }
 
 #[test]
+fn a_block_of_json_syntax_need_not_stand_in_a_list() {
+    check(r#"{"name":"a","disk":{"kind":"ssd"}}"#, r#"{"name":"a","disk":[{"kind":"ssd","gb":7,"grow":true}]}"#, "none");
+    let prior = r#"{"name":"a","rule":[{"k":"x","part":[{"n":1}]}]}"#;
+    check(r#"{"name":"a","rule":[{"k":"x","part":{"n":1}}]}"#, prior, "none");
+    check(r#"{"name":"a","rule":{"k":"x","part":[{"n":2}]}}"#, prior, "update rule");
+}
+
+#[test]
 fn let_pass_where_another_argument_says_so() {
     let prior = r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#;
     check(r#"{"name":"a","disk":[{"gb":5}]}"#, prior, "none");

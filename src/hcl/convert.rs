@@ -183,7 +183,9 @@ fn to_sequence(value: &Value, element: &Type, set: bool) -> Result<Data, String>
     let elements = value.elements().map(|elements| elements.as_slice()).unwrap_or_default();
     let target = element_target(elements.iter(), element, value.ty().element());
     let converted = elements.iter().map(|element| convert(element, &target)).collect::<Result<Vec<_>, _>>()?;
-    let ty = common_type(converted.iter(), &target)?;
+    // What a constraint leaves open, elements of a tuple still settle among themselves; those of a set do not.
+    let alike = matches!(value.data, Data::Tuple(_)) && !set;
+    let (ty, converted) = settled(converted, &target, alike)?;
     Ok(if set { Value::set(ty, converted).data } else { Data::List(ty, Arc::new(converted)) })
 }
 
@@ -194,8 +196,10 @@ fn to_map(value: &Value, members: &Members, element: &Type) -> Result<Data, Stri
         Ok((key.clone(), converted))
     };
     let converted = members.iter().map(convert_member).collect::<Result<Members, String>>()?;
-    let ty = common_type(converted.values(), &target)?;
-    Ok(Data::Map(ty, Arc::new(converted)))
+    let (names, converted): (Vec<_>, Vec<_>) = converted.into_iter().unzip();
+    let alike = target.element().is_some() || matches!(target, Type::Object(_));
+    let (ty, converted) = settled(converted, &target, alike)?;
+    Ok(Data::Map(ty, Arc::new(names.into_iter().zip(converted).collect())))
 }
 
 fn element_target<'v>(parts: impl Iterator<Item = &'v Value>, element: &Type, own: Option<&Type>) -> Type {
@@ -207,17 +211,26 @@ fn element_target<'v>(parts: impl Iterator<Item = &'v Value>, element: &Type, ow
     }
 }
 
-fn common_type<'v>(parts: impl Iterator<Item = &'v Value>, target: &Type) -> Result<Type, String> {
+/// The element type of converted elements, and the elements in it: where the type wanted leaves parts open, they must agree.
+fn settled(elements: Vec<Value>, target: &Type, alike: bool) -> Result<(Type, Vec<Value>), String> {
     let target = target.required();
-    if !target.has_dynamic() {
-        return Ok(target);
+    if !target.has_dynamic() || elements.is_empty() {
+        return Ok((target, elements));
     }
-    let types: Vec<Type> = parts.map(Value::ty).collect();
-    match unify(&types, true) {
-        Some(ty) => Ok(ty),
-        None if types.is_empty() => Ok(target),
-        None => Err("element types must all match for conversion".into()),
+    let types: Vec<Type> = elements.iter().map(Value::ty).collect();
+    let unified = unify(&types, true).ok_or("element types must all match for conversion")?;
+    if elements.iter().any(|element| !element.is_whole()) {
+        // What is not known may turn out to fit.
+        return Ok((unified, elements));
     }
+    let elements =
+        if alike { elements.iter().map(|element| convert(element, &unified)).collect::<Result<Vec<_>, _>>()? } else { elements };
+    let mut typed = elements.iter().map(Value::ty).filter(|ty| *ty != Type::Dynamic);
+    let first = typed.next().unwrap_or(Type::Dynamic);
+    if typed.any(|ty| ty != first) {
+        return Err("element types must all match for conversion".into());
+    }
+    Ok((first, elements))
 }
 
 /// The wanted type with its unknown parts taken from the type at hand.

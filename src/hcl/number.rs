@@ -22,22 +22,30 @@ pub struct Number {
     precision: u64,
     /// `1` or `-1` for an infinity, else `0`.
     infinity: i8,
+    /// Whether it is zero with a minus sign, which prints as `-0` and is otherwise like zero.
+    minus: bool,
 }
 
 impl Number {
     /// A whole number.
     pub fn int(value: i64) -> Self {
-        Self { mantissa: value.into(), exponent: 0, precision: INTEGER_PRECISION, infinity: 0 }
+        Self { mantissa: value.into(), exponent: 0, precision: INTEGER_PRECISION, infinity: 0, minus: false }
     }
 
     /// A number from an integer of any size.
     pub fn big(value: BigInt) -> Self {
-        Self { mantissa: value, exponent: 0, precision: PRECISION, infinity: 0 }.rounded()
+        Self { mantissa: value, exponent: 0, precision: PRECISION, infinity: 0, minus: false }.rounded()
     }
 
     /// Positive or negative infinity, which a division by zero gives.
     pub fn infinity(negative: bool) -> Self {
-        Self { mantissa: BigInt::zero(), exponent: 0, precision: PRECISION, infinity: if negative { -1 } else { 1 } }
+        Self {
+            mantissa: BigInt::zero(),
+            exponent: 0,
+            precision: PRECISION,
+            infinity: if negative { -1 } else { 1 },
+            minus: false,
+        }
     }
 
     /// A machine float; nothing for what is no number.
@@ -53,7 +61,8 @@ impl Number {
         let fraction = bits & ((1 << 52) - 1);
         let (mantissa, exponent) = if raw == 0 { (fraction, -1074) } else { (fraction | (1 << 52), raw - 1075) };
         let mantissa = if value < 0.0 { -BigInt::from(mantissa) } else { mantissa.into() };
-        Some(Self { mantissa, exponent, precision: 53, infinity: 0 }.rounded())
+        let minus = value == 0.0 && value.is_sign_negative();
+        Some(Self { mantissa, exponent, precision: 53, infinity: 0, minus }.rounded())
     }
 
     /// Reads decimal text such as `12`, `-1.50` or `1e3`. Nothing when it is no number, or one too large to hold.
@@ -77,10 +86,15 @@ impl Number {
             return None;
         }
         let mantissa = BigInt::parse_bytes(all.as_bytes(), 10)?;
+        if mantissa.is_zero() {
+            return Some(Self { mantissa, exponent: 0, precision: PRECISION, infinity: 0, minus: negative });
+        }
         let mantissa = if negative { -mantissa } else { mantissa };
         let scale = BigInt::from(10).pow(u32::try_from(power.unsigned_abs()).ok()?);
         if power >= 0 {
-            return Some(Self { mantissa: mantissa * scale, exponent: 0, precision: PRECISION, infinity: 0 }.rounded());
+            return Some(
+                Self { mantissa: mantissa * scale, exponent: 0, precision: PRECISION, infinity: 0, minus: false }.rounded(),
+            );
         }
         Some(quotient(&mantissa, &scale, 0, PRECISION))
     }
@@ -124,6 +138,11 @@ impl Number {
         self.infinity == 0 && self.mantissa.is_zero()
     }
 
+    /// Whether it has a minus sign, be it that of a zero.
+    pub fn is_negative(&self) -> bool {
+        self.minus || self.signum() < 0
+    }
+
     /// Minus one, zero or one.
     pub fn signum(&self) -> i64 {
         if self.is_infinite() {
@@ -138,7 +157,7 @@ impl Number {
 
     /// The number with its sign turned.
     pub fn negated(&self) -> Self {
-        Self { mantissa: -&self.mantissa, infinity: -self.infinity, ..self.clone() }
+        Self { mantissa: -&self.mantissa, infinity: -self.infinity, minus: self.is_zero() && !self.minus, ..self.clone() }
     }
 
     /// The sum; nothing for opposite infinities.
@@ -149,7 +168,8 @@ impl Number {
         }
         let exponent = self.exponent.min(other.exponent);
         let mantissa = self.at(exponent) + other.at(exponent);
-        Some(Self { mantissa, exponent, precision: self.precision.max(other.precision), infinity: 0 }.rounded())
+        let minus = self.minus && other.minus;
+        Some(Self { mantissa, exponent, precision: self.precision.max(other.precision), infinity: 0, minus }.rounded())
     }
 
     /// The difference; nothing for an infinity less itself.
@@ -164,7 +184,12 @@ impl Number {
             return (sign != 0).then(|| Self::infinity(sign < 0));
         }
         let mantissa = &self.mantissa * &other.mantissa;
-        let product = Self { mantissa, exponent: self.exponent + other.exponent, precision: PRECISION, infinity: 0 }.rounded();
+        if mantissa.is_zero() {
+            return Some(Self { mantissa, minus: self.is_negative() != other.is_negative(), ..Self::int(0) });
+        }
+        let product =
+            Self { mantissa, exponent: self.exponent + other.exponent, precision: PRECISION, infinity: 0, minus: false }
+                .rounded();
         let needed = product.mantissa.bits();
         Some(Self { precision: self.precision.max(other.precision).max(needed), ..product })
     }
@@ -174,11 +199,14 @@ impl Number {
         match (self.is_infinite(), other.is_infinite()) {
             (true, true) => return None,
             (true, false) => return Some(Self::infinity((self.infinity < 0) != (other.signum() < 0))),
-            (false, true) => return Some(Self::int(0)),
+            (false, true) => return Some(Self { minus: self.is_negative() != (other.infinity < 0), ..Self::int(0) }),
             (false, false) => {}
         }
         if other.is_zero() {
-            return (!self.is_zero()).then(|| Self::infinity(self.signum() < 0));
+            return (!self.is_zero()).then(|| Self::infinity(self.is_negative() != other.minus));
+        }
+        if self.is_zero() {
+            return Some(Self { minus: self.is_negative() != other.is_negative(), ..Self::int(0) });
         }
         let precision = self.precision.max(other.precision);
         Some(quotient(&self.mantissa, &other.mantissa, self.exponent - other.exponent, precision))
@@ -199,7 +227,7 @@ impl Number {
     /// The whole part.
     pub fn truncated(&self) -> Self {
         if self.exponent >= 0 || self.is_infinite() {
-            return self.clone();
+            return Self { minus: false, ..self.clone() };
         }
         Self { mantissa: self.whole_part(), exponent: 0, ..self.clone() }.rounded()
     }
@@ -218,7 +246,7 @@ impl Number {
 
     /// The least whole number that is not less.
     pub fn ceil(&self) -> Self {
-        self.negated().floor().negated()
+        Self { minus: false, ..self.negated().floor().negated() }
     }
 
     /// Whether it has no fraction.
@@ -234,6 +262,21 @@ impl Number {
     /// The machine integer it is; nothing for fractions and what is too large.
     pub fn to_i64(&self) -> Option<i64> {
         self.to_big()?.to_i64()
+    }
+
+    /// The number as a plan file keeps it: a machine integer, or a float for a fraction, where that is exact; else its shortest
+    /// text.
+    pub fn stored(&self) -> Self {
+        if self.is_infinite() {
+            return self.clone();
+        }
+        match self.to_i64() {
+            Some(whole) => Self::int(whole),
+            None => match Self::float(self.to_f64()) {
+                Some(float) if float == *self && !self.is_whole() => float,
+                _ => Self::parse(&self.to_string()).unwrap_or_else(|| self.clone()),
+            },
+        }
     }
 
     /// The nearest machine float.
@@ -285,7 +328,7 @@ fn quotient(dividend: &BigInt, divisor: &BigInt, exponent: i64, precision: u64) 
         mantissa += if (dividend.sign() == Sign::Minus) == (divisor.sign() == Sign::Minus) { 1 } else { -1 };
     }
     let exponent = exponent - i64::try_from(shift).unwrap_or(0) - 1;
-    Number { mantissa, exponent, precision, infinity: 0 }.rounded()
+    Number { mantissa, exponent, precision, infinity: 0, minus: false }.rounded()
 }
 
 /// The decimal digits of `value × 2^exponent`; for a negative exponent the last `-exponent` of them are the fraction.
@@ -359,7 +402,7 @@ impl fmt::Display for Number {
         let whole = whole.trim_start_matches('0');
         let fraction = format!("{lead}{fraction}");
         let fraction = fraction.trim_end_matches('0');
-        let sign = if self.mantissa.is_negative() { "-" } else { "" };
+        let sign = if self.is_negative() { "-" } else { "" };
         write!(f, "{sign}{}", if whole.is_empty() { "0" } else { whole })?;
         if fraction.is_empty() { Ok(()) } else { write!(f, ".{fraction}") }
     }

@@ -15,7 +15,7 @@ pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
     let session = workspace.session(&Unplanned);
     let expressions = if args.expressions.is_empty() { lines()? } else { args.expressions.clone() };
     let answers: Vec<ConsoleAnswer> = expressions.iter().map(|expression| session.console(expression)).collect();
-    terminal::notes(workspace.notes());
+    terminal::notes(&session.notes());
     for output in &outputs {
         let spelt = |answer: &ConsoleAnswer| if output.format == "json" { answer.to_line() } else { plain(answer) };
         let text: String = answers.iter().map(|answer| format!("{}\n", spelt(answer))).collect();
@@ -35,6 +35,7 @@ fn lines() -> Result<Vec<String>, CommandError> {
 fn plain(answer: &ConsoleAnswer) -> String {
     match answer {
         ConsoleAnswer::Value { json, .. } => json.clone(),
+        ConsoleAnswer::Sensitive => "(sensitive value)".into(),
         ConsoleAnswer::Unknown(reason) => format!("(unknown: {reason})"),
         ConsoleAnswer::Error { summary, detail } => format!("error: {summary}: {detail}"),
     }

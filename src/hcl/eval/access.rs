@@ -1,12 +1,14 @@
 //! Attributes, indices and splats.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
+use hcl_edit::Span;
 use hcl_edit::expr::TraversalOperator;
 
-use super::expression;
+use super::{expression, untyped};
 use crate::hcl::convert::convert;
-use crate::hcl::diagnostic::{Diagnostic, Outcome};
+use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::scope::{Context, Step};
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Members, Origin, Value};
@@ -14,17 +16,26 @@ use crate::hcl::value::{Data, Members, Origin, Value};
 /// Follows the steps of a traversal.
 pub(super) fn walk(mut value: Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
     for (at, step) in path.iter().enumerate() {
+        let here = |diagnostic: Diagnostic| diagnostic.at(step.span());
         value = match step.value() {
-            TraversalOperator::GetAttr(name) => attribute(&value, name.value().as_str())?,
-            TraversalOperator::Index(key) => index(&value, &expression(key, ctx)?)?,
+            TraversalOperator::GetAttr(name) => attribute(&value, name.value().as_str()).map_err(here)?,
+            TraversalOperator::Index(key) => index(&value, &expression(key, ctx).map_err(untyped)?).map_err(here)?,
+            TraversalOperator::LegacyIndex(_)
+                if matches!(path.get(at + 1).map(|step| step.value()), Some(TraversalOperator::LegacyIndex(_))) =>
+            {
+                let detail = "Two indices of the old syntax cannot follow each other; write them in brackets, [1][2].";
+                return Err(here(Diagnostic::reference("Invalid legacy index syntax", detail)));
+            }
             TraversalOperator::LegacyIndex(position) => {
-                index(&value, &Value::int(i64::try_from(*position.value()).unwrap_or(i64::MAX)))?
+                index(&value, &Value::int(i64::try_from(*position.value()).unwrap_or(i64::MAX))).map_err(here)?
             }
             TraversalOperator::FullSplat(_) => return splat(&value, &path[at + 1..], ctx),
             TraversalOperator::AttrSplat(_) => {
                 let rest = &path[at + 1..];
                 let inside = rest.iter().take_while(|step| is_attribute(step)).count();
-                return walk(splat(&value, &rest[..inside], ctx)?, &rest[inside..], ctx);
+                let (inside, rest) = rest.split_at(inside);
+                let all = splat(&value, inside, ctx).map_err(|wrong| if rest.is_empty() { wrong } else { untyped(wrong) })?;
+                return walk(all, rest, ctx);
             }
         };
     }
@@ -200,7 +211,11 @@ fn finish(part: Value, whole: &Value, origin: Option<Arc<Origin>>) -> Value {
 fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
     let sequence = matches!(value.ty(), Type::Tuple(_) | Type::List(_) | Type::Set(_));
     match &value.data {
-        Data::Null(_) if !sequence => return Ok(Value::tuple(Vec::new()).marked(value.sensitive)),
+        Data::Null(ty) if !sequence => {
+            // Where the type is known what follows must fit it, null or not: tofu checks that before there is a value.
+            walk(Data::Unknown(ty.clone(), "it is null".into()).into(), path, &ctx.watching(&Cell::new(false)))?;
+            return Ok(Value::tuple(Vec::new()).marked(value.sensitive));
+        }
         Data::Null(_) => {
             return Err(Diagnostic::new(
                 "Splat of null value",
@@ -214,7 +229,12 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
         let only = walk(Value { sensitive: false, ..value.clone() }, path, ctx)?;
         return Ok(Value::tuple(vec![only]).marked(value.sensitive));
     };
-    let each = elements.iter().map(|element| walk(element.clone(), path, ctx)).collect::<Result<Vec<_>, _>>()?;
+    let mut mistakes = Mistakes::default();
+    let each: Vec<Value> = elements.iter().map(|element| mistakes.value(walk(element.clone(), path, ctx))).collect();
+    mistakes.end(|| match &value.data {
+        Data::List(..) | Data::Set(..) => Type::list(each.first().map_or(Type::Dynamic, Value::ty)),
+        _ => Type::tuple(each.iter().map(Value::ty).collect()),
+    })?;
     let result = match &value.data {
         Data::List(element, _) | Data::Set(element, _) => splat_list(element, each, path, ctx)?,
         _ => Value::tuple(each),

@@ -1,12 +1,14 @@
 //! Function calls.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
+use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall};
 
 use super::expression;
 use crate::hcl::convert::convert;
-use crate::hcl::diagnostic::{Diagnostic, Outcome};
+use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::functions::{self, Failure};
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
@@ -19,8 +21,8 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         [] | ["core"] => {}
         ["provider", ..] => return Ok(Value::unknown(format!("{}::{name} is a function of a provider", namespace.join("::")))),
         other => {
-            let detail = format!("There are no functions in namespace \"{}::\".", other.join("::"));
-            return Err(Diagnostic::new("Call to unknown function", detail));
+            let detail = format!("There are functions in the namespaces core and provider only, not in {}.", other.join("::"));
+            return Err(Diagnostic::reference("Unknown function namespace", detail).at(call.name.name.span()));
         }
     }
     match name {
@@ -28,61 +30,90 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         "can" => return can(call, ctx),
         _ => {}
     }
+    let place = call.name.name.span();
     let Some(function) = functions::find(name) else {
-        return Err(Diagnostic::new("Call to unknown function", format!("There is no function named \"{name}\".")));
+        let unknown = Diagnostic::new("Call to unknown function", format!("There is no function named \"{name}\"."));
+        return Err(unknown.at(place));
     };
-    let arguments = match arguments(call, ctx)? {
-        Ok(arguments) => arguments,
-        Err(unknown) => return Ok(unknown),
+    let exprs: Vec<&Expression> = call.args.iter().collect();
+    let expanded = match expanded(call, ctx)? {
+        Expanded::Values(values) => values,
+        Expanded::Unknown(reason) => return Ok(Value::unknown(reason)),
     };
-    function.check_count(name, arguments.len())?;
-    let mut converted = Vec::with_capacity(arguments.len());
-    for (at, argument) in arguments.iter().enumerate() {
-        let parameter = function.parameter(at);
-        converted.push(convert(argument, &parameter.ty).map_err(|error| invalid_argument(name, at, &error))?);
+    let fixed = exprs.len() - usize::from(call.args.expand_final());
+    check_count(call, function, fixed + expanded.len())?;
+    let mut mistakes = Mistakes::default();
+    let given: Vec<Value> = exprs[..fixed].iter().map(|expr| mistakes.value(expression(expr, ctx))).chain(expanded).collect();
+    let invalid = |at: usize, why: &str| {
+        let expr = exprs.get(at).or(exprs.last());
+        let start = expr.and_then(|expr| expr.span()).map(|span| span.start..span.start);
+        Diagnostic::new("Invalid function argument", format!("Invalid value for argument {} of \"{name}\": {why}.", at + 1))
+            .at(start)
+    };
+    let mut converted = Vec::with_capacity(given.len());
+    for (at, argument) in given.iter().enumerate() {
+        let value = convert(argument, &function.parameter(at).ty);
+        converted.push(mistakes.value(value.map_err(|error| invalid(at, &error))));
     }
+    mistakes.end(|| Type::Dynamic)?;
     function.call(converted, ctx).map_err(|failure| match failure {
-        Failure::Argument(at, why) => invalid_argument(name, at, &why),
-        Failure::Call(why) => Diagnostic::new("Error in function call", format!("Call to function \"{name}\" failed: {why}.")),
+        Failure::Argument(at, why) => invalid(at, &why),
+        Failure::Call(why) => {
+            Diagnostic::new("Error in function call", format!("Call to function \"{name}\" failed: {why}.")).at(place)
+        }
         Failure::Diagnostic(diagnostic) => diagnostic,
     })
 }
 
-fn invalid_argument(name: &str, at: usize, why: &str) -> Diagnostic {
-    Diagnostic::new("Invalid function argument", format!("Invalid value for argument {} of \"{name}\": {why}.", at + 1))
+/// Refuses a call with too few or too many arguments, at the place where tofu says so.
+fn check_count(call: &FuncCall, function: &functions::Function, count: usize) -> Result<(), Diagnostic> {
+    let end = call.span().map(|span| span.end.saturating_sub(1)..span.end);
+    let name = call.name.name.value().as_str();
+    function.check_count(name, count).map_err(|diagnostic| {
+        let beyond = call.args.iter().nth(function.expected()).and_then(|expr| expr.span()).map(|span| span.start..span.start);
+        diagnostic.at(if count < function.expected() { end } else { beyond.or(end) })
+    })
 }
 
-/// The arguments, with a final `...` expanded; an unknown value where it cannot be.
-fn arguments(call: &FuncCall, ctx: &Context<'_>) -> Result<Result<Vec<Value>, Value>, Diagnostic> {
-    let exprs: Vec<&Expression> = call.args.iter().collect();
-    let fixed = if call.args.expand_final() { exprs.len().saturating_sub(1) } else { exprs.len() };
-    let mut values = exprs[..fixed].iter().map(|expr| expression(expr, ctx)).collect::<Result<Vec<_>, _>>()?;
-    let Some(last) = exprs.get(fixed) else { return Ok(Ok(values)) };
-    let last = expression(last, ctx)?;
-    let invalid = |detail: &str| Diagnostic::new("Invalid expanding argument value", detail);
-    if last.is_null() {
+/// What a final `...` gives.
+enum Expanded {
+    /// Arguments; none where there is no `...`.
+    Values(Vec<Value>),
+    /// They are not known, for the reason.
+    Unknown(Arc<str>),
+}
+
+/// The arguments that a final `...` stands for.
+fn expanded(call: &FuncCall, ctx: &Context<'_>) -> Result<Expanded, Diagnostic> {
+    let last = call.args.iter().last().filter(|_| call.args.expand_final());
+    let Some(expr) = last else { return Ok(Expanded::Values(Vec::new())) };
+    let value = expression(expr, ctx).map_err(|diagnostic| diagnostic.giving(Type::Dynamic))?;
+    let invalid = |detail: &str| Diagnostic::new("Invalid expanding argument value", detail).at(expr.span());
+    if value.is_null() {
         return Err(invalid("The expanding argument (indicated by ...) must not be null."));
     }
-    if let Data::Unknown(_, reason) | Data::Open(_, reason) = &last.data {
-        return Ok(Err(Value::unknown(reason.clone())));
+    match &value.data {
+        Data::Unknown(ty, reason) if !ty.is_primitive() && !matches!(ty, Type::Map(_) | Type::Object(_)) => {
+            return Ok(Expanded::Unknown(reason.clone()));
+        }
+        Data::Open(_, reason) => return Ok(Expanded::Unknown(reason.clone())),
+        _ => {}
     }
-    let Some(elements) = last.elements() else {
+    let Some(elements) = value.elements() else {
         return Err(invalid("The expanding argument (indicated by ...) must be of a tuple, list, or set type."));
     };
-    values.extend(elements.iter().map(|element| element.clone().marked(last.sensitive)));
-    Ok(Ok(values))
+    Ok(Expanded::Values(elements.iter().map(|element| element.clone().marked(value.sensitive)).collect()))
 }
 
 /// `try`: the first argument that evaluates without a mistake.
 fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
-    if call.args.is_empty() {
-        return Err(Diagnostic::new(
-            "Error in function call",
-            "Call to function \"try\" failed: at least one argument is required.",
-        ));
-    }
+    let expanded = match expanded(call, ctx)? {
+        Expanded::Values(values) => values,
+        Expanded::Unknown(reason) => return Ok(Value::unknown(reason)),
+    };
+    let fixed = call.args.len() - usize::from(call.args.expand_final());
     let mut last = None;
-    for expr in call.args.iter() {
+    for expr in call.args.iter().take(fixed) {
         let unknown = Cell::new(false);
         let outcome = expression(expr, &ctx.watching(&unknown));
         if unknown.get() {
@@ -98,8 +129,14 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
             Err(diagnostic) => last = Some(diagnostic),
         }
     }
-    let why = last.map(|diagnostic| diagnostic.detail).unwrap_or_default();
-    Err(Diagnostic::new("Error in function call", format!("Call to function \"try\" failed: no expression succeeded: {why}")))
+    if let Some(first) = expanded.into_iter().next() {
+        return Ok(first);
+    }
+    let why = match last {
+        Some(diagnostic) => format!("no expression succeeded: {}", diagnostic.detail),
+        None => "at least one argument is required.".into(),
+    };
+    Err(Diagnostic::new("Error in function call", format!("Call to function \"try\" failed: {why}")).at(call.name.name.span()))
 }
 
 /// A reference alone: what is unknown inside its value cannot make it fail.
@@ -112,11 +149,18 @@ fn is_reference(expr: &Expression) -> bool {
 }
 
 fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
-    let mut exprs = call.args.iter();
-    let (Some(expr), None) = (exprs.next(), exprs.next()) else {
-        let summary = if call.args.is_empty() { "Not enough function arguments" } else { "Too many function arguments" };
-        return Err(Diagnostic::new(summary, "Function \"can\" expects 1 argument(s)."));
+    let expanded = match expanded(call, ctx)? {
+        Expanded::Values(values) => values,
+        Expanded::Unknown(reason) => return Ok(Value::unknown(reason)),
     };
+    let fixed = call.args.len() - usize::from(call.args.expand_final());
+    let count = fixed + expanded.len();
+    if count != 1 {
+        let summary = if count == 0 { "Not enough function arguments" } else { "Too many function arguments" };
+        let end = call.span().map(|span| span.end.saturating_sub(1)..span.end);
+        return Err(Diagnostic::new(summary, "Function \"can\" expects 1 argument(s).").at(end));
+    }
+    let Some(expr) = call.args.iter().next().filter(|_| fixed == 1) else { return Ok(Value::bool(true)) };
     let unknown = Cell::new(false);
     let outcome = expression(expr, &ctx.watching(&unknown));
     if let Err(diagnostic) = &outcome

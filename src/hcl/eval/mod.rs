@@ -7,6 +7,7 @@ mod for_expr;
 mod operator;
 mod template;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use hcl_edit::Span;
@@ -17,7 +18,7 @@ pub(in crate::hcl) use operator::equal;
 pub use template::text as template_text;
 
 use super::convert::convert;
-use super::diagnostic::{Diagnostic, Outcome};
+use super::diagnostic::{Diagnostic, Mistakes, Outcome};
 use super::number::Number;
 use super::scope::Context;
 use super::types::Type;
@@ -59,32 +60,57 @@ fn literal_number(number: &hcl_edit::Formatted<hcl_edit::Number>) -> Outcome {
 }
 
 fn tuple(array: &Array, ctx: &Context<'_>) -> Outcome {
-    Ok(Value::tuple(array.iter().map(|element| expression(element, ctx)).collect::<Result<_, _>>()?))
+    let mut mistakes = Mistakes::default();
+    let value = Value::tuple(array.iter().map(|element| mistakes.value(expression(element, ctx))).collect());
+    mistakes.end(|| value.ty())?;
+    Ok(value)
 }
 
 fn object(object: &Object, ctx: &Context<'_>) -> Outcome {
     let mut members = Members::new();
-    let (mut sensitive, mut unknown) = (false, None);
+    let (mut sensitive, mut unknown, mut mistakes) = (false, None, Mistakes::default());
     for (key, value) in object.iter() {
-        let key = match key {
-            ObjectKey::Ident(name) => Value::string(name.value().as_str()),
+        let (key, place) = match key {
+            ObjectKey::Ident(name) => (Ok(Value::string(name.value().as_str())), None),
             // A keyword in the place of a key is a name.
-            ObjectKey::Expression(Expression::Null(_)) => Value::string("null"),
-            ObjectKey::Expression(expr) => expression(expr, ctx)?,
+            ObjectKey::Expression(Expression::Null(_)) => (Ok(Value::string("null")), None),
+            ObjectKey::Expression(expr) => (expression(expr, ctx), expr.span()),
         };
-        let value = expression(value.expr(), ctx)?;
-        if key.is_null() {
-            return Err(Diagnostic::new("Null value as key", "Can't use a null value as a key."));
-        }
-        sensitive |= key.sensitive;
-        let key = convert(&key, &Type::String)
-            .map_err(|error| Diagnostic::new("Incorrect key type", format!("Can't use this value as a key: {error}.")))?;
-        match (key.as_str(), key.reason()) {
-            (Some(name), _) => _ = members.insert(name.into(), value),
-            (None, reason) => unknown = unknown.or(reason.cloned()),
+        let place = (place, value.expr().span());
+        let value = mistakes.value(expression(value.expr(), ctx));
+        let key = key.and_then(|key| member_name(&key, place).map(|name| (name, key.sensitive)));
+        match key {
+            Ok((Ok(name), marked)) => {
+                members.insert(name, value);
+                sensitive |= marked;
+            }
+            Ok((Err(reason), marked)) => {
+                unknown = unknown.or(Some(reason));
+                sensitive |= marked;
+            }
+            Err(diagnostic) => {
+                mistakes.add(diagnostic);
+                unknown = unknown.or_else(|| Some("it is wrong".into()));
+            }
         }
     }
-    Ok(unknown.map_or_else(|| Value::object(members), Value::unknown).marked(sensitive))
+    let value = unknown.map_or_else(|| Value::object(members), Value::unknown);
+    mistakes.end(|| value.ty())?;
+    Ok(value.marked(sensitive))
+}
+
+/// A place in the source, if it has one.
+type Place = Option<Range<usize>>;
+
+/// The name a key stands for, or why it is not known; `places` are the key's and its value's.
+fn member_name(key: &Value, places: (Place, Place)) -> Result<Result<Arc<str>, Arc<str>>, Diagnostic> {
+    if key.is_null() {
+        return Err(Diagnostic::new("Null value as key", "Can't use a null value as a key.").at(places.1));
+    }
+    let name = convert(key, &Type::String).map_err(|error| {
+        Diagnostic::new("Incorrect key type", format!("Can't use this value as a key: {error}.")).at(places.0)
+    })?;
+    Ok(name.as_str().map(Arc::from).ok_or_else(|| name.reason().cloned().unwrap_or_default()))
 }
 
 fn variable(name: &str, ctx: &Context<'_>) -> Outcome {
@@ -105,9 +131,14 @@ fn traversal(traversal: &Traversal, ctx: &Context<'_>) -> Outcome {
                 None => ctx.scope.resolve(name, path)?,
             }
         }
-        other => (expression(other, ctx)?, 0),
+        other => (expression(other, ctx).map_err(untyped)?, 0),
     };
     Ok(noted(access::walk(value, &path[used.min(path.len())..], ctx)?, ctx))
+}
+
+/// A mistake that leaves no trace of a type.
+fn untyped(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.giving(Type::Dynamic)
 }
 
 /// Lets the context know of references that are not wholly known.
@@ -124,6 +155,17 @@ pub(crate) enum Items {
     Known(Vec<(Value, Value)>),
     /// Not known which, for the reason.
     Unknown(Arc<str>),
+}
+
+/// The value to iterate over; where it is wrong and could not be iterated over anyway, that is said first.
+fn collection(expr: &Expression, ctx: &Context<'_>) -> Outcome {
+    let mut mistakes = Mistakes::default();
+    let value = mistakes.value(expression(expr, ctx));
+    if let Err(diagnostic) = items(&value) {
+        mistakes.add(diagnostic.at(expr.span()));
+    }
+    mistakes.end(|| Type::Dynamic)?;
+    Ok(value)
 }
 
 /// The elements of a collection, tuple or object with their keys.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, ForTemplateExpr, HeredocTemplate, StringTemplate, Strip, Template};
 
-use super::{Items, conditional, expression, items};
+use super::{Items, collection, conditional, expression, items};
 use crate::hcl::convert::convert;
-use crate::hcl::diagnostic::{Diagnostic, Outcome};
+use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::parse::FLUSH;
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
@@ -208,30 +209,35 @@ impl Text {
 
 fn render(tokens: &[Token], ctx: &Context<'_>) -> Outcome {
     let mut text = Text::default();
+    let mut mistakes = Mistakes::default();
     let mut at = 0;
     while at < tokens.len() {
-        let (value, next) = match &tokens[at] {
+        let (value, place, next) = match &tokens[at] {
             Token::Literal(literal) => {
                 text.out.push_str(literal);
                 at += 1;
                 continue;
             }
-            Token::Value(expr) => (expression(expr, ctx)?, at + 1),
+            Token::Value(expr) => (expression(expr, ctx), expr.span(), at + 1),
             Token::If(condition) => {
                 let (middle, end) = (closing(tokens, at, true), closing(tokens, at, false));
                 let yes = render(&tokens[at + 1..middle], ctx);
                 let no = render(tokens.get(middle + 1..end).unwrap_or_default(), ctx);
-                (conditional::choose(condition, [yes, no], ctx)?, end + 1)
+                (conditional::choose(condition, [yes, no], [None, None], ctx), condition.span(), end + 1)
             }
             Token::For(intro) => {
                 let end = closing(tokens, at, false);
-                (repeat(intro, &tokens[at + 1..end], ctx)?, end + 1)
+                (repeat(intro, &tokens[at + 1..end], ctx), intro.collection_expr.span(), end + 1)
             }
-            _ => (Value::string(""), at + 1),
+            _ => (Ok(Value::string("")), None, at + 1),
         };
-        text.push(&value)?;
+        let value = mistakes.value(value);
+        if let Err(diagnostic) = text.push(&value) {
+            mistakes.add(diagnostic.at(place));
+        }
         at = next;
     }
+    mistakes.end(|| Type::String)?;
     Ok(text.finish())
 }
 
@@ -253,7 +259,7 @@ fn closing(tokens: &[Token], start: usize, or_else: bool) -> usize {
 }
 
 fn repeat(intro: &ForTemplateExpr, body: &[Token], ctx: &Context<'_>) -> Outcome {
-    let collection = expression(&intro.collection_expr, ctx)?;
+    let collection = collection(&intro.collection_expr, ctx)?;
     let pairs = match items(&collection)? {
         Items::Known(pairs) => pairs,
         Items::Unknown(reason) => return Ok(Value::from(Data::Unknown(Type::String, reason)).marked(collection.sensitive)),

@@ -103,6 +103,8 @@ fn parse_duration(text: &str) -> Option<SignedDuration> {
         rest = tail;
     }
     let nanos = if negative { -nanos } else { nanos };
+    // A duration is a machine integer of nanoseconds, some 292 years.
+    let nanos = i64::try_from(nanos).ok().map(i128::from)?;
     let seconds = i64::try_from(nanos / 1_000_000_000).ok()?;
     Some(SignedDuration::new(seconds, i32::try_from(nanos % 1_000_000_000).ok()?))
 }

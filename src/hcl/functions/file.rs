@@ -52,6 +52,10 @@ fn render(text: &str, name: &str, arguments: &[Value], ctx: &Context<'_>) -> Giv
     };
     let template =
         parse_template(text).map_err(|error| Failure::Argument(0, format!("{name}:{}: {}", error.line, error.message)))?;
+    if let Some(name) = values.keys().find(|name| !is_identifier(name)) {
+        let why = "must start with a letter, followed by zero or more letters, digits, and underscores";
+        return Err(Failure::Argument(1, format!("invalid template variable name \"{name}\": {why}")));
+    }
     if let Some((missing, _)) =
         template_references(&template).iter().find(|(reference, _)| !values.contains_key(reference.root.as_str()))
     {
@@ -61,6 +65,13 @@ fn render(text: &str, name: &str, arguments: &[Value], ctx: &Context<'_>) -> Giv
     let unknown = std::cell::Cell::new(false);
     template_text(&template, &Context::new(&scope, &unknown))
         .map_err(|diagnostic| Failure::Call(format!("{name}: {}: {}", diagnostic.summary, diagnostic.detail)))
+}
+
+/// Whether a template could refer to a variable of the name.
+fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    let first = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    first && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// The last part of a path.
@@ -110,12 +121,76 @@ fn pathexpand(path: &str, ctx: &Context<'_>) -> Given {
 
 fn fileset(arguments: &[Value], ctx: &Context<'_>) -> Given {
     let (folder, pattern) = (text_of(arguments, 0), text_of(arguments, 1));
-    let files = ctx.scope.files().below(folder)?;
-    let alternatives = expand_braces(pattern);
+    // Where the pattern begins with folders, those are gone into; what leads out leads back in every path found.
+    let (mut inner, mut ahead) = (pattern, Vec::new());
+    while let Some((part, rest)) = inner.split_once('/').filter(|(part, _)| !part.contains(['*', '?', '[', '{', '}', '\\'])) {
+        ahead.push(part);
+        inner = rest;
+    }
+    let ahead = clean(&ahead.join("/"));
+    let files = ctx.scope.files().below(&if ahead == "." { folder.to_owned() } else { clean(&format!("{folder}/{ahead}")) })?;
+    let alternatives = expand_braces(inner);
     let parts: Vec<Vec<&str>> = alternatives.iter().map(|pattern| pattern.split('/').collect()).collect();
     let matches = |path: &String| parts.iter().any(|pattern| glob(pattern, &path.split('/').collect::<Vec<_>>()));
-    let found = files.iter().filter(|path| matches(path)).map(Value::string).collect();
+    if !is_pattern(pattern) {
+        return Err(Failure::Call(format!("failed to glob pattern \"{pattern}\": syntax error in pattern")));
+    }
+    let found = files.iter().filter(|path| matches(path)).map(|path| Value::string(relative(folder, &ahead, path))).collect();
     Ok(Value::set(Type::String, found))
+}
+
+/// The path from `folder` to a file below `folder/ahead`.
+fn relative(folder: &str, ahead: &str, path: &str) -> String {
+    let whole = clean(&format!("{ahead}/{path}"));
+    let up = whole.split('/').take_while(|part| *part == "..").count();
+    let own = clean(folder);
+    let own: Vec<&str> = own.split('/').filter(|part| *part != ".").collect();
+    let Some(left) = own.len().checked_sub(up) else { return whole };
+    // Of the folders left behind, those that are entered again need not be left.
+    let parts: Vec<&str> = whole.split('/').skip(up).collect();
+    let same = own[left..].iter().zip(&parts).take_while(|(own, part)| own == part).count();
+    [vec![".."; up - same], parts[same..].to_vec()].concat().join("/")
+}
+
+/// Whether every bracket and brace of a pattern is closed and every backslash has something behind it.
+fn is_pattern(pattern: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        let sound = match c {
+            '\\' => chars.next().is_some(),
+            '{' => {
+                depth += 1;
+                true
+            }
+            '}' if depth == 0 => false,
+            '}' => {
+                depth -= 1;
+                true
+            }
+            '[' => {
+                _ = chars.next_if(|c| matches!(c, '^' | '!'));
+                chars.peek() != Some(&']') && closes_class(&mut chars)
+            }
+            _ => true,
+        };
+        if !sound {
+            return false;
+        }
+    }
+    depth == 0
+}
+
+/// Goes behind the bracket that ends a class.
+fn closes_class(chars: &mut impl Iterator<Item = char>) -> bool {
+    while let Some(c) = chars.next() {
+        match c {
+            ']' => return true,
+            '\\' => _ = chars.next(),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// `a{b,c}` as `ab` and `ac`.

@@ -74,13 +74,29 @@ fn uuidv5(namespace: &str, name: &str) -> Given {
         "x500" => "6ba7b814-9dad-11d1-80b4-00c04fd430c8",
         other => other,
     };
-    let digits: String = namespace.chars().filter(|c| *c != '-').collect();
-    let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..32).step_by(2).map(byte).collect();
-    let bytes = bytes.filter(|_| digits.len() == 32).ok_or_else(|| format!("uuidv5() doesn't support namespace {namespace}"))?;
+    let bytes = uuid(namespace).ok_or_else(|| format!("uuidv5() doesn't support namespace {namespace}"))?;
     let mut hash = sha1(&[bytes.as_slice(), name.as_bytes()].concat());
     hash[6] = (hash[6] & 0x0f) | 0x50;
     hash[8] = (hash[8] & 0x3f) | 0x80;
     let text = hex(&hash[..16]);
     Ok(Value::string(format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])))
+}
+
+/// The bytes of a UUID, spelt with hyphens, in braces, as a URN, or as digits alone.
+fn uuid(text: &str) -> Option<Vec<u8>> {
+    let text = match (text.len(), text.get(..9)) {
+        (45, Some(urn)) if urn.eq_ignore_ascii_case("urn:uuid:") => &text[9..],
+        // What the braces are is not looked at.
+        (38, _) => text.get(1..37)?,
+        _ => text,
+    };
+    let digits = match text.len() {
+        32 => text.to_owned(),
+        36 if [8, 13, 18, 23].iter().all(|at| text.as_bytes()[*at] == b'-') => {
+            text.split('-').map(|part| part.to_owned()).collect::<String>()
+        }
+        _ => return None,
+    };
+    let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    (0..32).step_by(2).map(byte).collect()
 }

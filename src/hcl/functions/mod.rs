@@ -5,6 +5,7 @@ mod conversion;
 mod date;
 mod encoding;
 mod file;
+mod float;
 mod hash;
 mod network;
 mod numeric;
@@ -130,6 +131,11 @@ impl Function {
             return Err(Diagnostic::new("Too many function arguments", detail));
         }
         Ok(())
+    }
+
+    /// How many arguments it wants at least.
+    pub fn expected(&self) -> usize {
+        self.parameters.len()
     }
 
     /// The parameter that takes the argument at a position. There must be one: see [`Function::check_count`].

@@ -119,15 +119,13 @@ fn subnet(arguments: &[Value]) -> Given {
     let prefix = Prefix::parse(text_of(arguments, 0))?;
     let new_bits = int_of(arguments, 1)?;
     let number = arguments[2].as_number().and_then(Number::to_big).ok_or("network number must be a whole number")?;
-    let length = i64::from(prefix.length) + new_bits;
-    if new_bits < 0 {
-        return Err("must extend prefix by at least zero bits".into());
-    }
-    let length = u32::try_from(length).ok().filter(|length| *length <= prefix.bits);
+    let length = i64::from(prefix.length).checked_add(new_bits).and_then(|length| u32::try_from(length).ok());
+    let length = length.filter(|length| *length <= prefix.bits);
     let length =
         length.ok_or_else(|| format!("insufficient address space to extend prefix of {} by {new_bits}", prefix.length))?;
-    let size = BigInt::from(1) << (length - prefix.length);
-    if number >= size {
+    // A shorter prefix is taken too, and then any number.
+    let size = length.checked_sub(prefix.length).map(|bits| BigInt::from(1) << bits);
+    if size.is_some_and(|size| number >= size) {
         return Err(Failure::Call(format!("prefix extension of {new_bits} does not accommodate a subnet numbered {number}")));
     }
     // A negative number fills all bits above it, and tofu drops the sign of the outcome.

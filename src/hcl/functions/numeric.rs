@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 
+use super::float::{ln, pow};
 use super::{Entry, Failure, Given, elements_of, int_of};
 use crate::hcl::convert::convert;
 use crate::hcl::number::Number;
@@ -10,14 +11,14 @@ use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Value};
 
 pub(super) const TABLE: &[Entry] = &[
-    ("abs", "number -> number", |a, _| Ok(Value::number(if num(a, 0).signum() < 0 { num(a, 0).negated() } else { num(a, 0) }))),
+    ("abs", "number -> number", |a, _| Ok(Value::number(if num(a, 0).is_negative() { num(a, 0).negated() } else { num(a, 0) }))),
     ("ceil", "number -> number", |a, _| Ok(Value::number(num(a, 0).ceil()))),
     ("floor", "number -> number", |a, _| Ok(Value::number(num(a, 0).floor()))),
-    ("log", "number, number -> number", |a, _| float(num(a, 0).to_f64().ln() / num(a, 1).to_f64().ln())),
+    ("log", "number, number -> number", |a, _| float(ln(num(a, 0).to_f64()) / ln(num(a, 1).to_f64()))),
     ("max", "number... -> number", |a, _| extreme(a, true)),
     ("min", "number... -> number", |a, _| extreme(a, false)),
     ("parseint", "any, number -> number", parseint),
-    ("pow", "number, number -> number", |a, _| float(num(a, 0).to_f64().powf(num(a, 1).to_f64()))),
+    ("pow", "number, number -> number", |a, _| float(pow(num(a, 0).to_f64(), num(a, 1).to_f64()))),
     ("signum", "number -> number", |a, _| Ok(Value::int(int_of(a, 0)?.signum()))),
     ("sum", "any -> number", sum),
 ];

@@ -13,6 +13,8 @@ pub struct Constraint {
     /// The type.
     pub ty: Type,
     defaults: Defaults,
+    /// Whether it was written so that no value can be held against it.
+    wrong: bool,
 }
 
 /// Defaults by where they stand in a type.
@@ -47,12 +49,17 @@ impl Scope for Nothing {
 impl Constraint {
     /// Any value.
     pub fn any() -> Self {
-        Self { ty: Type::Dynamic, defaults: Defaults::default() }
+        Self { ty: Type::Dynamic, defaults: Defaults::default(), wrong: false }
+    }
+
+    /// In place of one that is no constraint: no value is known to fit it.
+    pub fn wrong() -> Self {
+        Self { wrong: true, ..Self::any() }
     }
 
     /// Text as it is: what the command line gives for variables without a declared type.
     pub fn text() -> Self {
-        Self { ty: Type::String, defaults: Defaults::default() }
+        Self { ty: Type::String, ..Self::any() }
     }
 
     /// Reads a constraint.
@@ -61,7 +68,7 @@ impl Constraint {
     /// A phrase saying what is no type.
     pub fn parse(expr: &Expression) -> Result<Self, String> {
         let (ty, defaults) = parse(expr)?;
-        Ok(Self { ty, defaults })
+        Ok(Self { ty, defaults, wrong: false })
     }
 
     /// Converts a value, filling in defaults.
@@ -69,6 +76,9 @@ impl Constraint {
     /// # Errors
     /// A phrase saying why the value does not fit.
     pub fn convert(&self, value: &Value) -> Result<Value, String> {
+        if self.wrong {
+            return Ok(Value::unknown("its type is wrong"));
+        }
         let filled = if self.defaults.is_empty() { value.clone() } else { fill(value, &self.defaults) };
         convert(&filled, &self.ty)
     }

@@ -1,13 +1,13 @@
 //! Values of the root module's variables, in tofu's order of precedence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
 
 use super::constraint::{Constraint, Nothing};
-use super::read::{Attribute, Source, Texts, json, read_source, read_values};
+use super::read::{Attribute, Block, Source, Texts, json, read_source, read_values};
 use crate::hcl::{Value, evaluate, parse_expression};
 use crate::model::{Note, Place, Severity};
 
@@ -129,12 +129,18 @@ fn automatic(folder: &Path) -> Vec<String> {
 }
 
 fn add_file(path: &Path, shown: &str, texts: &Texts, given: &mut BTreeMap<Arc<str>, Given>, notes: &mut Vec<Note>) {
-    if let Err(note) = try_file(path, shown, texts, given) {
+    if let Err(note) = try_file(path, shown, texts, given, notes) {
         notes.push(Note { severity: Severity::Error, ..note });
     }
 }
 
-fn try_file(path: &Path, shown: &str, texts: &Texts, given: &mut BTreeMap<Arc<str>, Given>) -> Result<(), Note> {
+fn try_file(
+    path: &Path,
+    shown: &str,
+    texts: &Texts,
+    given: &mut BTreeMap<Arc<str>, Given>,
+    notes: &mut Vec<Note>,
+) -> Result<(), Note> {
     let file: Arc<Source> = Arc::new(read_source(path, shown.to_owned(), texts)?.private());
     if shown.ends_with(".json") {
         for (name, value) in json::parse_values(&file)? {
@@ -143,8 +149,20 @@ fn try_file(path: &Path, shown: &str, texts: &Texts, given: &mut BTreeMap<Arc<st
         }
         return Ok(());
     }
-    for attribute in read_values(&file)?.attributes {
+    let content = read_values(&file)?;
+    let mut seen = BTreeSet::new();
+    for attribute in content.attributes {
+        if !seen.insert(attribute.name.clone()) {
+            notes.push(refusal(format!("the variable `{}` is given twice", attribute.name), attribute.place()));
+            continue;
+        }
         given.insert(attribute.name.as_str().into(), Given::File(attribute));
     }
+    let unexpected = |block: &Block| refusal(format!("a block `{}` cannot stand in a variable file", block.kind), block.place());
+    notes.extend(content.blocks.iter().map(unexpected));
     Ok(())
+}
+
+fn refusal(message: String, place: Place) -> Note {
+    Note { severity: Severity::Error, message, place: Some(place), hint: "it was left out".into() }
 }

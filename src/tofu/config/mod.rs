@@ -193,6 +193,8 @@ impl Loader<'_> {
             let Some(below) = self.locate(&key, call, &shown) else { continue };
             let foreign = downloaded || !call.source.as_deref().is_some_and(is_local);
             let child = self.node(self.folder.join(&below), below, &key, foreign);
+            let called = Arc::clone(&self.nodes[child].module);
+            self.notes.extend(unexpected_inputs(call, &called));
             self.nodes[at].children.insert(Arc::clone(name), child);
         }
         at
@@ -229,6 +231,24 @@ impl Loader<'_> {
         }
         Some(below)
     }
+}
+
+/// Complaints about arguments of a call for which the module has no variable.
+fn unexpected_inputs(call: &read::Call, module: &Module) -> Vec<Note> {
+    let own = ["source", "version", "count", "for_each", "providers", "depends_on", "enabled"];
+    // A module that could not be read whole may declare more.
+    let whole = !module.sources.is_empty();
+    let unknown = call.block.content.attributes.iter().filter(|attribute| {
+        let name = attribute.name.as_str();
+        whole && !own.contains(&name) && !module.variables.contains_key(name)
+    });
+    let complaint = |attribute: &read::Attribute| Note {
+        severity: Severity::Error,
+        message: format!("module `{}` has no variable `{}`", call.block.label(0), attribute.name),
+        place: Some(attribute.place()),
+        hint: "declare it in the module, or leave the argument out".into(),
+    };
+    unknown.map(complaint).collect()
 }
 
 /// Whether a source is a folder of the same configuration.

@@ -63,16 +63,19 @@ pub(super) fn lookup(arguments: &[Value]) -> Given {
 pub(super) fn merge(arguments: &[Value]) -> Given {
     let mut merged = Members::new();
     let mut types = Vec::new();
+    // Behind a null of no type nothing is said about the type of the result, nor are other nulls looked at.
+    let mut untyped = false;
     for argument in arguments {
         match &argument.data {
             Data::Map(_, members) | Data::Object(members) => {
                 merged.extend(members.iter().map(|(key, value)| (key.clone(), value.clone())));
-                types.push(argument.ty());
             }
-            Data::Null(Type::Map(_)) => types.push(argument.ty()),
-            Data::Null(Type::Object(_) | Type::Dynamic) => types.push(Type::object(BTreeMap::new())),
+            Data::Null(Type::Dynamic) => untyped = true,
+            Data::Null(Type::Map(_) | Type::Object(_)) => {}
+            Data::Null(_) if untyped => {}
             _ => return Err(Failure::Call(format!("arguments must be maps or objects, got \"{}\"", argument.ty().name()))),
         }
+        types.push(argument.ty());
     }
     match types.first() {
         Some(Type::Map(element)) if types.iter().all(|ty| *ty == types[0]) => Ok(Value::map((**element).clone(), merged)),

@@ -21,6 +21,9 @@ pub(super) fn operation(arguments: &[Value], fold: fn(&[Value], &[Value]) -> Vec
     } else {
         unify(&elements, true).ok_or("given sets must all have compatible element types")?
     };
+    if element == Type::Dynamic && elements.iter().any(|ty| *ty != elements[0]) {
+        return Err("sets of unlike elements cannot be put together".into());
+    }
     let mut result: Option<Vec<Value>> = None;
     for (at, argument) in arguments.iter().enumerate() {
         let set = convert(argument, &Type::set(element.clone())).map_err(|why| Failure::Argument(at, why))?;
@@ -61,7 +64,13 @@ pub(super) fn product(arguments: &[Value]) -> Given {
         }
         rows = longer;
     }
-    let tuples = rows.into_iter().map(Value::tuple).collect();
+    let tuples: Vec<Value> = rows.into_iter().map(Value::tuple).collect();
+    if let Some(first) = tuples.first()
+        && tuples.iter().any(|tuple| tuple.is_whole() && tuple.ty() != first.ty())
+        && first.is_whole()
+    {
+        return Err("the elements of the combinations have no type in common".into());
+    }
     let ordered = arguments.iter().all(|argument| !matches!(argument.data, Data::Set(..)));
     let ty = Type::tuple(types);
     Ok(if ordered { Value::list(ty, tuples) } else { Value::set(ty, tuples) })

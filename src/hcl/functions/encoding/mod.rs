@@ -1,5 +1,6 @@
 //! Encodings of text and data.
 
+mod charset;
 mod csv;
 mod json;
 mod yaml;
@@ -7,7 +8,7 @@ mod yaml;
 use std::io::Read;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 pub use json::json_text;
 
 use super::{Entry, Failure, Given, text_of};
@@ -21,18 +22,22 @@ pub(super) const TABLE: &[Entry] = &[
     ("csvdecode", "string -> any", |a, _| csv::decode(text_of(a, 0))),
     ("jsondecode", "string -> any", |a, _| json::decode(text_of(a, 0)).map_err(Failure::Call)),
     ("jsonencode", "any? -> string", |a, _| Ok(Value::string(json_text(&a[0])))),
-    ("textdecodebase64", "string, string -> string", |a, _| textdecode(text_of(a, 0), text_of(a, 1))),
-    ("textencodebase64", "string, string -> string", |a, _| textencode(text_of(a, 0), text_of(a, 1))),
+    ("textdecodebase64", "string, string -> string", |a, _| charset::decode(text_of(a, 0), text_of(a, 1))),
+    ("textencodebase64", "string, string -> string", |a, _| charset::encode(text_of(a, 0), text_of(a, 1))),
     ("urldecode", "string -> string", |a, _| urldecode(text_of(a, 0))),
     ("urlencode", "string -> string", |a, _| Ok(Value::string(urlencode(text_of(a, 0))))),
     ("yamldecode", "string -> any", |a, _| yaml::decode(text_of(a, 0)).map_err(Failure::Call)),
     ("yamlencode", "any? -> string", |a, _| Ok(Value::string(yaml::encode(&a[0])))),
 ];
 
+/// Reads base64 whose last digit says more than the last byte needs.
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+
 /// The bytes behind base64 text; line breaks in it do not count.
 fn base64_bytes(text: &str) -> Result<Vec<u8>, String> {
     let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    STANDARD.decode(text).map_err(|_| "failed to decode base64 data".into())
+    LENIENT.decode(text).map_err(|_| "failed to decode base64 data".into())
 }
 
 fn base64decode(text: &str) -> Given {
@@ -77,56 +82,4 @@ fn urldecode(text: &str) -> Given {
         }
     }
     Ok(Value::string(String::from_utf8_lossy(&bytes)))
-}
-
-/// The encodings whose names are known here.
-enum Charset {
-    Utf8,
-    Utf16(bool),
-    Latin1,
-    Ascii,
-}
-
-fn charset(name: &str) -> Option<Charset> {
-    match name.to_ascii_uppercase().as_str() {
-        "UTF-8" | "UTF8" => Some(Charset::Utf8),
-        "UTF-16LE" => Some(Charset::Utf16(false)),
-        "UTF-16BE" => Some(Charset::Utf16(true)),
-        "ISO-8859-1" | "LATIN1" => Some(Charset::Latin1),
-        "US-ASCII" | "ASCII" => Some(Charset::Ascii),
-        _ => None,
-    }
-}
-
-fn unsupported(name: &str) -> Given {
-    Ok(Value::unknown(format!("the encoding {name} is not supported here")))
-}
-
-fn textencode(text: &str, encoding: &str) -> Given {
-    let bytes: Option<Vec<u8>> = match charset(encoding) {
-        None => return unsupported(encoding),
-        Some(Charset::Utf8) => Some(text.as_bytes().to_vec()),
-        Some(Charset::Utf16(big)) => {
-            Some(text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect())
-        }
-        Some(Charset::Latin1) => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
-        Some(Charset::Ascii) => text.is_ascii().then(|| text.as_bytes().to_vec()),
-    };
-    let wrong = || Failure::Argument(0, format!("the given string contains characters that cannot be represented in {encoding}"));
-    Ok(Value::string(STANDARD.encode(bytes.ok_or_else(wrong)?)))
-}
-
-fn textdecode(text: &str, encoding: &str) -> Given {
-    let bytes = base64_bytes(text).map_err(|why| Failure::Argument(0, why))?;
-    let decoded = match charset(encoding) {
-        None => return unsupported(encoding),
-        Some(Charset::Utf8) => String::from_utf8_lossy(&bytes).into_owned(),
-        Some(Charset::Utf16(big)) => {
-            let unit =
-                |pair: &[u8]| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
-            String::from_utf16_lossy(&bytes.chunks_exact(2).map(unit).collect::<Vec<_>>())
-        }
-        Some(Charset::Latin1 | Charset::Ascii) => bytes.iter().map(|byte| char::from(*byte)).collect(),
-    };
-    Ok(Value::string(decoded))
 }

@@ -23,7 +23,13 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     if text.trim_start_matches('\n').starts_with('\t') && !text.trim().is_empty() {
         return Err("found a tab where only spaces may indent".into());
     }
-    let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), line: 0 };
+    let directive = |line: &&str| line.split_whitespace().next() == Some("%YAML");
+    if text.lines().take_while(|line| *line != "---").find(directive).is_some_and(|line| !line.contains("1.1")) {
+        return Err("found incompatible YAML document".into());
+    }
+    let cut = text.lines().next_back().filter(|line| !line.trim().is_empty() && !text.ends_with('\n'));
+    let open_end = cut.map_or(usize::MAX, |_| text.chars().count());
+    let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), line: 0, open_end };
     while !matches!(reader.next()?, Event::DocumentStart(_)) {
         if reader.line == usize::MAX {
             return Err("missing start of document".into());
@@ -44,6 +50,8 @@ struct Reader<'t> {
     events: Parser<'t, saphyr_parser::StrInput<'t>>,
     anchors: HashMap<usize, Value>,
     line: usize,
+    /// Where a text ends that has no line break at its end: a block that ends there has none either.
+    open_end: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -51,7 +59,15 @@ impl<'t> Reader<'t> {
         match self.events.next() {
             Some(Ok((event, span))) => {
                 self.line = span.start.line();
-                Ok(event)
+                match event {
+                    Event::Scalar(text, style @ (ScalarStyle::Literal | ScalarStyle::Folded), anchor, tag)
+                        if span.end.index() >= self.open_end =>
+                    {
+                        let text = text.strip_suffix('\n').unwrap_or(&text).to_owned();
+                        Ok(Event::Scalar(text.into(), style, anchor, tag))
+                    }
+                    event => Ok(event),
+                }
             }
             Some(Err(error)) => {
                 Err(format!("on line {}, column {}: {}", error.marker().line(), error.marker().col() + 1, error.info()))
@@ -135,6 +151,12 @@ fn merge(members: &mut Members, value: &Value) -> Result<(), String> {
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, String> {
     let tag = tag.map(|tag| if tag.handle == "!" { format!("!{}", tag.suffix) } else { tag.suffix.clone() });
     let cannot = |kind: &str| Err(format!("cannot parse \"{text}\" as !!{kind}"));
+    let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+    let typed = matches!(tag.as_deref(), Some("null" | "bool" | "int" | "float" | "timestamp"));
+    // Quotes outweigh a tag, where the text could be such a scalar at all.
+    if quoted && typed && text.chars().next().is_none_or(|c| c.is_ascii_digit() || "+-.yYnNtTfFoO~<mM".contains(c)) {
+        return Ok(Value::string(text));
+    }
     match tag.as_deref() {
         None => {}
         Some("str" | "binary") => return Ok(Value::string(text)),
@@ -144,7 +166,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, St
         Some("timestamp") => return yaml_timestamp(text).map_or_else(|| cannot("timestamp"), |value| Ok(Value::string(value))),
         Some(other) => return Err(format!("unsupported tag \"{other}\"")),
     }
-    if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+    if quoted {
         return Ok(Value::string(text));
     }
     if matches!(text, "" | "~" | "null" | "Null" | "NULL") {
@@ -273,7 +295,7 @@ fn plain(value: &Value, indent: usize, out: &mut String) {
 }
 
 fn printable(c: char) -> bool {
-    matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..)
+    matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
         && !matches!(c, '\u{2028}' | '\u{2029}')
 }
 

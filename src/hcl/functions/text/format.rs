@@ -196,7 +196,7 @@ fn integer(verb: &Verb, number: &num_bigint::BigInt) -> String {
 
 fn float(verb: &Verb, number: &Number) -> String {
     if number.is_infinite() {
-        return signed(verb, number.signum() < 0, if number.signum() < 0 || verb.plus { "" } else { "+" }, "Inf", false);
+        return signed(verb, number.is_negative(), if number.is_negative() || verb.plus { "" } else { "+" }, "Inf", false);
     }
     let digits = match verb.mode {
         'f' => fixed(number, verb.precision.unwrap_or(6)),
@@ -204,11 +204,11 @@ fn float(verb: &Verb, number: &Number) -> String {
         'g' => general(&magnitude(number), verb.precision, 'e'),
         _ => general(&magnitude(number), verb.precision, 'E'),
     };
-    signed(verb, number.signum() < 0, "", &digits, true)
+    signed(verb, number.is_negative(), "", &digits, true)
 }
 
 fn magnitude(number: &Number) -> Number {
-    if number.signum() < 0 { number.negated() } else { number.clone() }
+    if number.is_negative() { number.negated() } else { number.clone() }
 }
 
 /// The digits of a magnitude without zeros around, and the point's place in them.
@@ -266,7 +266,7 @@ fn general(number: &Number, precision: Option<usize>, letter: char) -> String {
     if number.is_infinite() {
         return number.to_string();
     }
-    let sign = if number.signum() < 0 { "-" } else { "" };
+    let sign = if number.is_negative() { "-" } else { "" };
     let magnitude = magnitude(number);
     let (digits, point) = match precision {
         Some(precision) => rounded(&magnitude, i64::try_from(precision.max(1)).unwrap_or(1)),

@@ -53,9 +53,13 @@ fn lower(c: char) -> Option<char> {
     if c == 'İ' { Some('i') } else { c.to_lowercase().next() }
 }
 
+/// An indent beyond this is refused: tofu fails at the like for want of memory.
+const MAX_INDENT: usize = 1 << 24;
+
 fn indent(arguments: &[Value]) -> Given {
     let spaces = int_of(arguments, 0).map_err(|why| Failure::Call(format!("invalid number of spaces: {why}")))?;
-    let pad = " ".repeat(usize::try_from(spaces).unwrap_or(0));
+    let spaces = usize::try_from(spaces).ok().filter(|spaces| *spaces <= MAX_INDENT);
+    let pad = " ".repeat(spaces.ok_or("the number of spaces is negative or too large")?);
     Ok(Value::string(text_of(arguments, 1).replace('\n', &format!("\n{pad}"))))
 }
 
@@ -101,10 +105,22 @@ fn title(text: &str) -> String {
     let mut previous = ' ';
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        out.push(if separates(previous) { upper(c).unwrap_or(c) } else { c });
+        out.push(if separates(previous) { titled(c) } else { c });
         previous = c;
     }
     out
+}
+
+/// The title case of a character: digraphs have one of their own, Georgian letters are theirs.
+fn titled(c: char) -> char {
+    match u32::from(c) {
+        0x1c4..=0x1c6 => '\u{1c5}',
+        0x1c7..=0x1c9 => '\u{1c8}',
+        0x1ca..=0x1cc => '\u{1cb}',
+        0x1f1..=0x1f3 => '\u{1f2}',
+        0x10d0..=0x10ff => c,
+        _ => upper(c).unwrap_or(c),
+    }
 }
 
 fn separates(c: char) -> bool {

@@ -13,7 +13,19 @@ fn compile(pattern: &str) -> Result<Regex, String> {
     if repeats_repetition(pattern) {
         return Err("error parsing pattern: invalid nested repetition operator".into());
     }
+    if counts(pattern).any(|count| count > MAX_COUNT) {
+        return Err("error parsing pattern: invalid repeat count".into());
+    }
     Regex::new(&translated(pattern)).map_err(|_| "error parsing pattern: it is not a valid regular expression".into())
+}
+
+/// RE2 repeats nothing more often than this.
+const MAX_COUNT: u64 = 1000;
+
+/// The counts of a pattern's `{n}` and `{n,m}`.
+fn counts(pattern: &str) -> impl Iterator<Item = u64> {
+    let braced = pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(count, _)| count);
+    braced.flat_map(|count| count.split(',').filter_map(|count| count.parse().ok()))
 }
 
 /// Whether a repetition is itself repeated, `a**`, which RE2 refuses; a `?` behind one makes it lazy.

@@ -1,11 +1,13 @@
 //! Expressions in the root module's scope, as `tofu console` evaluates them.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use super::expansion::Repetition;
 use super::scope::ModuleScope;
 use super::session::Session;
-use crate::hcl::{Type, Value, evaluate, functions, parse_expression, references};
+use crate::hcl::{Data, Members, Type, Value, evaluate, functions, parse_expression, references, syntax_summary};
 
 /// The answer to an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +19,10 @@ pub enum ConsoleAnswer {
         /// Such as `"string"` or `["list","number"]`; `"null"` for null.
         ty: Json,
     },
-    /// It depends on what is not known, for the reason; or it is sensitive and not shown.
+    /// It depends on what is not known, for the reason.
     Unknown(String),
+    /// It is sensitive, wholly or in part, and not shown.
+    Sensitive,
     /// It is wrong.
     Error {
         /// The kind of mistake, in tofu's words.
@@ -30,11 +34,14 @@ pub enum ConsoleAnswer {
 
 impl ConsoleAnswer {
     /// The answer as one JSON object on one line: `value` and `type`, or `unknown`, or `error`.
+    ///
+    /// It says what tofu says of a root module's output of that value, which may not be sensitive unless it is declared so.
     pub fn to_line(&self) -> String {
         match self {
             // The value's own text: numbers may have more digits than a parsed document would keep.
             Self::Value { json, ty } => format!("{{\"value\":{json},\"type\":{ty}}}"),
             Self::Unknown(reason) => json!({ "unknown": reason }).to_string(),
+            Self::Sensitive => json!({ "error": "Output refers to sensitive values" }).to_string(),
             Self::Error { summary, .. } => json!({ "error": summary }).to_string(),
         }
     }
@@ -47,7 +54,7 @@ impl Session<'_> {
         let expr = match parse_expression(text) {
             Ok(expr) => expr,
             Err(wrong) => {
-                return error("Invalid expression", format!("line {}, column {}: {}", wrong.line, wrong.column, wrong.message));
+                return error(syntax_summary(text), format!("line {}, column {}: {}", wrong.line, wrong.column, wrong.message));
             }
         };
         let scope = ModuleScope { session: self, instance: &self.root, repetition: &Repetition::None };
@@ -65,7 +72,7 @@ fn answer(value: &Value) -> ConsoleAnswer {
         return ConsoleAnswer::Unknown(reason.to_string());
     }
     if value.has_sensitive() {
-        return ConsoleAnswer::Unknown("the value is sensitive and not shown".into());
+        return ConsoleAnswer::Sensitive;
     }
     if infinite(value) {
         return ConsoleAnswer::Error {
@@ -74,7 +81,23 @@ fn answer(value: &Value) -> ConsoleAnswer {
         };
     }
     let ty = if value.is_null() { Json::String("null".into()) } else { value.ty().to_json() };
-    ConsoleAnswer::Value { json: functions::json_text(value), ty }
+    ConsoleAnswer::Value { json: functions::json_text(&stored(value)), ty }
+}
+
+/// The value with its numbers as a plan keeps them, which is how tofu comes to print them.
+fn stored(value: &Value) -> Value {
+    let each = |elements: &[Value]| Arc::new(elements.iter().map(stored).collect::<Vec<_>>());
+    let all = |members: &Members| Arc::new(members.iter().map(|(name, member)| (name.clone(), stored(member))).collect());
+    let data = match &value.data {
+        Data::Number(number) => Data::Number(number.stored()),
+        Data::List(ty, elements) => Data::List(ty.clone(), each(elements)),
+        Data::Set(ty, elements) => Data::Set(ty.clone(), each(elements)),
+        Data::Tuple(elements) => Data::Tuple(each(elements)),
+        Data::Map(ty, members) => Data::Map(ty.clone(), all(members)),
+        Data::Object(members) => Data::Object(all(members)),
+        other => other.clone(),
+    };
+    data.into()
 }
 
 fn infinite(value: &Value) -> bool {

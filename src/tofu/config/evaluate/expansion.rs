@@ -75,6 +75,10 @@ impl Session<'_> {
     /// The instances of a resource or module call.
     pub(super) fn expand(&self, instance: &Rc<Instance>, name: Name, content: &Content) -> Rc<Expansion> {
         self.expansion_once(instance, name, || {
+            if let (Some(attribute), Some(_)) = (content.attribute("count"), content.attribute("for_each")) {
+                let detail = "A block may have \"count\" or \"for_each\", not both.";
+                return self.refuse("count", detail.to_owned(), attribute);
+            }
             if let Some(attribute) = content.attribute("count") {
                 return self.expand_count(instance, attribute);
             }

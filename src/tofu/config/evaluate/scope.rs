@@ -85,21 +85,29 @@ impl ModuleScope<'_> {
             "count" => self.count(first.unwrap_or_default()).map(drop),
             "path" => self.path(first.unwrap_or_default()).map(drop),
             "terraform" | "tofu" => self.settings(root, first.unwrap_or_default()).map(drop),
-            "self" | "ephemeral" => Ok(()),
+            "self" => Err(Diagnostic::reference(
+                "Invalid \"self\" reference",
+                "The \"self\" object can be used only in provisioner, connection and postcondition blocks.",
+            )),
+            "ephemeral" => Ok(()),
             "data" | "resource" => self.position(root == "data", first.unwrap_or_default(), first.and(second)).map(drop),
             rtype => self.position(false, rtype, first).map(drop),
         }
     }
 
     fn each(&self, name: &str) -> Outcome {
-        let Repetition::Each(key, value) = self.repetition else {
-            let detail = "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \"for_each\" argument is set.";
-            return Err(Diagnostic::reference("Reference to \"each\" in context without for_each", detail));
-        };
-        match name {
-            "key" => Ok(Value::string(key)),
-            "value" => Ok(value.clone()),
-            other => Err(Diagnostic::reference(
+        match (self.repetition, name) {
+            (Repetition::Each(key, _), "key") => Ok(Value::string(key)),
+            (Repetition::Each(_, value), "value") => Ok(value.clone()),
+            (_, "key") => Err(Diagnostic::reference(
+                "Reference to \"each\" in context without for_each",
+                "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \"for_each\" argument is set.",
+            )),
+            (_, "value") => Err(Diagnostic::reference(
+                "each.value cannot be used in this context",
+                "A reference to \"each.value\" needs a \"for_each\" argument in the block around it.",
+            )),
+            (_, other) => Err(Diagnostic::reference(
                 "Invalid \"each\" attribute",
                 format!("The \"each\" object does not have an attribute named \"{other}\"."),
             )),
@@ -109,13 +117,13 @@ impl ModuleScope<'_> {
     fn count(&self, name: &str) -> Outcome {
         match (self.repetition, name) {
             (Repetition::Count(index), "index") => Ok(Value::int(*index)),
-            (Repetition::Count(_), other) => Err(Diagnostic::reference(
-                "Invalid \"count\" attribute",
-                format!("The \"count\" object does not have an attribute named \"{other}\"."),
-            )),
-            _ => Err(Diagnostic::reference(
+            (_, "index") => Err(Diagnostic::reference(
                 "Reference to \"count\" in non-counted context",
                 "The \"count\" object can only be used in \"module\", \"resource\", and \"data\" blocks, and only when the \"count\" argument is set.",
+            )),
+            (_, other) => Err(Diagnostic::reference(
+                "Invalid \"count\" attribute",
+                format!("The \"count\" object does not have an attribute named \"{other}\"."),
             )),
         }
     }

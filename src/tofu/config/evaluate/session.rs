@@ -141,7 +141,7 @@ impl<'w> Session<'w> {
         match instance.cache.borrow().get(&name) {
             Some(Slot::Done(value)) => return value.clone(),
             Some(Slot::Busy) => {
-                self.note(Severity::Error, format!("{shown} depends on itself"), None);
+                self.note(Severity::Error, format!("{shown} depends on itself"), self.place(instance, &name));
                 return Value::unknown(format!("{shown} depends on itself"));
             }
             None => {}
@@ -155,6 +155,18 @@ impl<'w> Session<'w> {
         self.depth.set(self.depth.get() - 1);
         instance.cache.borrow_mut().insert(name, Slot::Done(value.clone()));
         value
+    }
+
+    /// Where a name is declared.
+    fn place(&self, instance: &Instance, name: &Name) -> Option<Place> {
+        let module = self.module(instance);
+        match name {
+            Name::Variable(name) => module.variables.get(name).map(|variable| variable.block.place()),
+            Name::Local(name) => module.locals.get(name).map(Attribute::place),
+            Name::Output(name) => module.outputs.get(name)?.value.as_ref().map(Attribute::place),
+            Name::Call(name, _) => module.calls.get(name).map(|call| call.block.place()),
+            Name::Resource(at) => module.resources.get(*at).map(|resource| resource.block.place()),
+        }
     }
 
     /// The expansion of a call or resource, worked out once.
@@ -338,7 +350,7 @@ impl<'w> Session<'w> {
             Some((Ok(constraint), _)) => constraint,
             Some((Err(why), attribute)) => {
                 self.note(Severity::Error, format!("the type of var.{name}: {why}"), Some(attribute.place()));
-                Constraint::any()
+                Constraint::wrong()
             }
         });
         self.constraints.borrow_mut().insert(key, Rc::clone(&constraint));

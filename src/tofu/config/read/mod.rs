@@ -80,7 +80,12 @@ pub fn read_source(path: &Path, shown: String, texts: &Texts) -> Result<Source, 
     let bytes = std::fs::read(path).map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(shown, text).at(path)),
-        Err(_) => Err(complain(format!("{shown} is not UTF-8 text"))),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let source = Source::new(shown.clone(), String::from_utf8_lossy(error.as_bytes()).into_owned()).private();
+            let note = complain(format!("{shown} is not UTF-8 text"));
+            Err(Note { place: Some(source.place(offset)), hint: "save the file as UTF-8".into(), ..note })
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a module declares.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, ObjectKey};
@@ -100,8 +100,19 @@ impl Module {
         module
     }
 
-    fn add(&mut self, block: Block, notes: &mut Vec<Note>) {
+    fn add(&mut self, mut block: Block, notes: &mut Vec<Note>) {
+        if block.kind != "locals" {
+            drop_repeated(&mut block.content, notes);
+        }
+        if let Some(note) = mislabelled(&block) {
+            notes.push(note);
+            return;
+        }
         let name: Arc<str> = block.label(0).into();
+        if self.has(&block, &name) {
+            notes.push(duplicate(&format!("{} `{name}`", block.kind), block.place()));
+            return;
+        }
         match block.kind.as_str() {
             "variable" => _ = self.variables.insert(name, Variable { block }),
             "locals" => self.add_locals(block, notes),
@@ -131,6 +142,16 @@ impl Module {
                 place: Some(block.place()),
                 hint: "it was left out".into(),
             }),
+        }
+    }
+
+    /// Whether a variable, output or module call of the name is there already.
+    fn has(&self, block: &Block, name: &str) -> bool {
+        match block.kind.as_str() {
+            "variable" => self.variables.contains_key(name),
+            "output" => self.outputs.contains_key(name),
+            "module" => self.calls.contains_key(name),
+            _ => false,
         }
     }
 
@@ -176,6 +197,35 @@ impl Module {
     pub fn resource(&self, data: bool, rtype: &str, name: &str) -> Option<usize> {
         self.by_name.get(&(data, rtype.into(), name.into())).copied()
     }
+}
+
+/// Leaves out arguments that stand in a block a second time.
+fn drop_repeated(content: &mut Content, notes: &mut Vec<Note>) {
+    let mut seen = BTreeSet::new();
+    content.attributes.retain(|attribute| {
+        let first = seen.insert(attribute.name.clone());
+        if !first {
+            notes.push(duplicate(&format!("the argument `{}`", attribute.name), attribute.place()));
+        }
+        first
+    });
+    content.blocks.iter_mut().for_each(|block| drop_repeated(&mut block.content, notes));
+}
+
+/// A complaint about a block whose labels are not as many as its kind has.
+fn mislabelled(block: &Block) -> Option<Note> {
+    let (labels, what) = match block.kind.as_str() {
+        "resource" | "data" | "ephemeral" => (2, "two labels, the type and the name"),
+        "variable" | "output" | "module" | "provider" | "check" => (1, "one label, the name"),
+        "locals" | "terraform" | "import" | "moved" | "removed" => (0, "no label"),
+        _ => return None,
+    };
+    (block.labels.len() != labels).then(|| Note {
+        severity: Severity::Error,
+        message: format!("a `{}` block has {what}; this one has {}", block.kind, block.labels.len()),
+        place: Some(block.place()),
+        hint: "it was left out".into(),
+    })
 }
 
 fn duplicate(what: &str, place: crate::model::Place) -> Note {

@@ -45,7 +45,9 @@ fn content(body: Body, file: &Arc<Source>) -> Content {
         match structure {
             Structure::Attribute(attribute) => {
                 let span = attribute.value.span().or_else(|| attribute.span()).unwrap_or_default();
-                let name = attribute.key.value().as_str().to_owned();
+                // The source's own spelling: a repeated name was parsed under another.
+                let key = attribute.key.span().and_then(|span| file.text().get(span));
+                let name = key.unwrap_or(attribute.key.value().as_str()).to_owned();
                 content.attributes.push(Attribute { name, expr: attribute.value, file: Arc::clone(file), span });
             }
             Structure::Block(block) => {

@@ -7,6 +7,9 @@ use hcl_edit::expr::Expression;
 
 use crate::model::Place;
 
+/// A longer line is cut where it is shown.
+const MAX_EXCERPT: usize = 300;
+
 /// A file of the configuration.
 #[derive(Debug)]
 pub struct Source {
@@ -48,7 +51,7 @@ impl Source {
         let start = self.lines[line - 1];
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
         let shown = if self.private { None } else { self.text[start..].lines().next() };
-        let excerpt = shown.unwrap_or_default().to_owned();
+        let excerpt = shown.unwrap_or_default().chars().take(MAX_EXCERPT).collect();
         Place { file: self.name.clone(), line, column: column + 1, excerpt }
     }
 
