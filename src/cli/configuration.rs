@@ -31,9 +31,9 @@ pub fn workspace(folder: &Path, args: &TofuArgs) -> Result<Workspace, CommandErr
 pub fn edited(folder: &Path, args: &TofuArgs, texts: Texts) -> Result<Workspace, CommandError> {
     let mut inputs = Inputs { texts, ..Inputs::from_environment(folder) };
     for var in &args.vars {
-        let (name, value) = var.split_once('=').ok_or_else(|| {
-            CommandError::new(format!("`--var {var}` is not NAME=VALUE")).hint("write --var 'region=europe-west4'")
-        })?;
+        let (name, value) = var
+            .split_once('=')
+            .ok_or_else(|| CommandError::new("a value of `--var` is not NAME=VALUE").hint("write --var 'region=europe-west4'"))?;
         inputs.arguments.push(Argument::Value(name.to_owned(), value.to_owned()));
     }
     inputs.arguments.extend(args.var_files.iter().cloned().map(Argument::File));
