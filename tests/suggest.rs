@@ -149,6 +149,48 @@ fn nothing_is_written_unless_asked_or_through_a_link() {
     assert!(ended.code == 1 && ended.stderr.contains("symbolic link"), "{}", ended.stderr);
 }
 
+/// A patch of files outside the configuration's folder names them from a folder above, where git takes it.
+#[test]
+fn files_outside_the_configuration_are_patched_from_above() {
+    let case = case("modules");
+    let outside = case.folder.path().join("shared");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::rename(case.folder.path().join("tofu/prod.auto.tfvars"), outside.join("prod.tfvars")).unwrap();
+    std::fs::rename(case.folder.path().join("tofu/records"), outside.join("records")).unwrap();
+    let file = case.folder.path().join("tofu/main.tf");
+    let text = std::fs::read_to_string(&file).unwrap().replace("./records", "../shared/records");
+    std::fs::write(&file, text).unwrap();
+    let more = ["--suggest", "--var-file", "shared/prod.tfvars"];
+    let shown = report(&case, &more);
+    let patch = shown["patch"].as_str().unwrap();
+    assert!(patch.contains("+++ b/shared/prod.tfvars\n") && patch.contains("+++ b/tofu/main.tf\n"), "{patch}");
+    assert_eq!(shown["patch_folder"], "..");
+    assert!(plan(&case, &more).stdout.contains("`git apply -p1` in .. of the configuration's folder"));
+    std::fs::write(case.folder.path().join("patch"), patch).unwrap();
+    let git = Command::new("git").args(["apply", "--whitespace=nowarn", "-p1", "patch"]).current_dir(case.folder.path()).output();
+    match git {
+        Ok(git) => assert!(git.status.success(), "{}\n{patch}", String::from_utf8_lossy(&git.stderr)),
+        Err(_) => return eprintln!("SKIPPED: there is no git to apply patches with"),
+    }
+    assert_eq!(report(&case, &more)["suggestions"], json!([]));
+}
+
+/// What is shared with a resource of a type that is not read is not edited either.
+#[test]
+fn an_edit_leaves_resources_that_are_not_forecast() {
+    let case = case("shared");
+    let file = case.folder.path().join("tofu/main.tf");
+    let own = std::fs::read_to_string(&file).unwrap();
+    let alone: String = own.split_inclusive("}\n").filter(|block| !block.contains("\" \"a\"")).collect();
+    std::fs::write(&file, &alone).unwrap();
+    assert_eq!(report(&case, &["--suggest"])["suggestions"].as_array().unwrap().len(), 1, "{alone}");
+    let topic = format!("{alone}\nresource \"google_pubsub_topic\" \"t\" {{\n  name = \"t-${{local.ttl}}\"\n}}\n");
+    std::fs::write(&file, &topic).unwrap();
+    let left = report(&case, &["--suggest"]);
+    assert_eq!(left["suggestions"], json!([]), "{topic}");
+    assert!(left["unsuggested"][0]["reason"].as_str().unwrap().contains("shared with google_pubsub_topic.t"), "{left}");
+}
+
 /// In every estate, imported into its own configuration: what is suggested verifies, and the rest has a reason.
 #[test]
 fn estates() {
@@ -216,9 +258,53 @@ fn edits_of_estates_are_taken_back() {
     assert!(back > left.len() * 5);
 }
 
+/// What changed in the cloud of each case: how many of the differences that tofu would undo an edit settles instead. What is
+/// left has a reason. All cases with `EDITS=all`; else a few of each estate.
+#[test]
+fn drift_of_cases_is_settled() {
+    let Some(shared) = support::shared() else { return };
+    let catalog = support::catalog();
+    let (mut before, mut solved, mut left) = (0, 0, Vec::new());
+    let few = if std::env::var("EDITS").is_ok_and(|edits| edits == "all") { usize::MAX } else { 3 };
+    for estate in ["staging", "variety-gke", "variety-memory-registry", "variety-neighbours", "variety-sql"] {
+        let dir = shared.join("estates").join(estate);
+        let mut names: Vec<_> = std::fs::read_dir(dir.join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        for case_dir in names.iter().step_by(if few == usize::MAX { 1 } else { names.len() / few }) {
+            let case = changed(&dir, Some(case_dir), &catalog, estate);
+            let state = dir.join("tofu/terraform.tfstate").to_string_lossy().into_owned();
+            let snapshot = case.snapshot.to_string_lossy().into_owned();
+            let args = ["drift", "--config", "tofu", "--state", &state, "--snapshot", &snapshot, "--all", "--suggest"];
+            let ended = Run::new(&args).arg("--out").arg("json://-").within(case.folder.path()).end();
+            let said: Json = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{estate}: {}", ended.stderr));
+            let rows = said["resources"].as_array().unwrap();
+            let open = rows.iter().filter(|row| ["update", "replace"].contains(&row["forecast"].as_str().unwrap())).count();
+            let reasons = said["unsuggested"].as_array().unwrap();
+            let unsolved: std::collections::BTreeSet<_> = reasons.iter().map(|row| row["address"].as_str().unwrap()).collect();
+            (before, solved) = (before + open, solved + open - unsolved.len());
+            let name = case_dir.file_name().unwrap().to_string_lossy();
+            left.extend(reasons.iter().map(|reason| format!("{estate} {name}: {reason}")));
+        }
+    }
+    eprintln!("{solved} of {before} changes are settled; not:\n{}", left.join("\n"));
+    assert!(solved * 2 > before);
+}
+
 /// An estate as a snapshot beside its configuration.
 fn stored(dir: &Path, catalog: &driftline::catalog::Catalog, name: &str) -> Case {
-    let cloud = support::Cloud::estate(dir);
+    changed(dir, None, catalog, name)
+}
+
+/// An estate with the changes of a case, as a snapshot beside its configuration.
+fn changed(dir: &Path, case: Option<&Path>, catalog: &driftline::catalog::Catalog, name: &str) -> Case {
+    let mut cloud = support::Cloud::estate(dir);
+    if let Some(case) = case {
+        cloud.0.extend(if case.join("api").is_dir() { support::Cloud::estate(case).0 } else { support::Cloud::default().0 });
+        let gone = std::fs::read_to_string(case.join("gone")).unwrap_or_default();
+        for path in gone.lines().map(str::trim).filter(|path| !path.is_empty()) {
+            cloud.0.retain(|name, _| name != path && !name.starts_with(&format!("{path}/")));
+        }
+    }
     let mut capture = driftline::model::Capture::default();
     for project in support::projects(&cloud).into_iter().filter(|project| project.contains('-')) {
         let one = cloud.capture(catalog, &project);

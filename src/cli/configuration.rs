@@ -10,7 +10,7 @@ use super::terminal;
 use crate::catalog::Catalog;
 use crate::compare::{self, Comparison, Row};
 use crate::forecast::{self, Declarations, PlannedValues};
-use crate::model::{Address, Note, Place, State, Value};
+use crate::model::{Address, Config, Note, Place, State, Value};
 use crate::plan::{self, Configured, ImportPlan, Pass, PlanInputs};
 use crate::suggest::{Finding, Findings, Texts};
 use crate::tofu;
@@ -31,9 +31,9 @@ pub fn workspace(folder: &Path, args: &TofuArgs) -> Result<Workspace, CommandErr
 pub fn edited(folder: &Path, args: &TofuArgs, texts: Texts) -> Result<Workspace, CommandError> {
     let mut inputs = Inputs { texts, ..Inputs::from_environment(folder) };
     for var in &args.vars {
-        let (name, value) = var.split_once('=').ok_or_else(|| {
-            CommandError::new(format!("`--var {var}` is not NAME=VALUE")).hint("write --var 'region=europe-west4'")
-        })?;
+        let (name, value) = var
+            .split_once('=')
+            .ok_or_else(|| CommandError::new("a value of `--var` is not NAME=VALUE").hint("write --var 'region=europe-west4'"))?;
         inputs.arguments.push(Argument::Value(name.to_owned(), value.to_owned()));
     }
     inputs.arguments.extend(args.var_files.iter().cloned().map(Argument::File));
@@ -108,24 +108,26 @@ pub fn settle(workspace: &Workspace, comparison: &mut Comparison, states: &[Stat
             live: live.get(&address).map(|value| (*value).clone()).unwrap_or_default(),
             imported: false,
             asked: true,
+            declared: None,
             address: address.clone(),
         };
         findings.insert(address, finding);
     }
+    unforecast(&mut findings, &config);
     compare::hide(comparison, states, catalog);
     Settled { findings, notes: config.notes }
 }
 
 /// Plans imports into a configuration: what it declares is matched with what is there, and planned in its order.
 pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> ImportPlan {
-    let (plan, notes) = configured(workspace, inputs, plan::plan);
-    terminal::notes(&notes);
+    let (plan, config) = configured(workspace, inputs, plan::plan);
+    terminal::notes(&config.notes);
     plan
 }
 
 /// What tofu would do of every declared instance that is there, once what can be imported is.
 pub fn adopted(workspace: &Workspace, inputs: &PlanInputs<'_>) -> Settled {
-    let (all, notes) = configured(workspace, inputs, plan::declared);
+    let (all, config) = configured(workspace, inputs, plan::declared);
     let finding = |found: plan::Adopted| {
         let finding = Finding {
             address: found.address.clone(),
@@ -135,14 +137,24 @@ pub fn adopted(workspace: &Workspace, inputs: &PlanInputs<'_>) -> Settled {
             live: found.live,
             imported: found.imported,
             asked: found.imported,
+            declared: None,
         };
         (found.address, finding)
     };
-    Settled { findings: all.into_iter().map(finding).collect(), notes }
+    let mut findings = all.into_iter().map(finding).collect();
+    unforecast(&mut findings, &config);
+    Settled { findings, notes: config.notes }
+}
+
+/// What is declared and not forecast counts too: no edit may change it.
+fn unforecast(findings: &mut Findings, config: &Config) {
+    for declared in &config.resources {
+        findings.entry(declared.address.clone()).or_insert_with(|| Finding::unforecast(declared));
+    }
 }
 
 /// Asks something of a configuration over what is there.
-fn configured<T>(workspace: &Workspace, inputs: &PlanInputs<'_>, ask: impl FnOnce(&PlanInputs<'_>) -> T) -> (T, Vec<Note>) {
+fn configured<T>(workspace: &Workspace, inputs: &PlanInputs<'_>, ask: impl FnOnce(&PlanInputs<'_>) -> T) -> (T, Config) {
     let (there, planned) = (PlannedValues::default(), PlannedValues::default());
     let (now, later) = (Values(&there), Values(&planned));
     for row in &inputs.comparison.rows {
@@ -161,5 +173,5 @@ fn configured<T>(workspace: &Workspace, inputs: &PlanInputs<'_>, ask: impl FnOnc
     };
     let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
     let answer = ask(&PlanInputs { config: Some(configured), ..*inputs });
-    (answer, config.notes)
+    (answer, config)
 }

@@ -16,6 +16,8 @@ pub struct SourceFile {
     pub downloaded: bool,
     /// Whether it holds values of variables.
     pub values: bool,
+    /// Its path in full, without links and `..`.
+    pub real: PathBuf,
 }
 
 /// Where the value of a root variable comes from.
@@ -32,6 +34,8 @@ pub enum GivenBy {
 /// All of it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
+    /// The folder of the root module in full, without links and `..`.
+    pub folder: PathBuf,
     /// Files; a module that is called twice has its files here once.
     pub files: Vec<SourceFile>,
     /// The files of each module by the names of the calls that lead to it; those that override come first.

@@ -12,6 +12,10 @@ pub fn console(suggestions: &Suggestions) -> String {
         return "\nSuggestions: none needed; tofu would change nothing that configuration declares.\n".to_owned();
     }
     let mut out = format!("\n{}\n", styled(Palette::BOLD, "Suggested edits of the configuration"));
+    if suggestions.above > 0 {
+        let up = vec![".."; suggestions.above].join("/");
+        out.push_str(&format!("  for `git apply -p1` in {up} of the configuration's folder: a file lies outside it\n"));
+    }
     for line in suggestions.patch.split_inclusive('\n') {
         out.push_str(&patch_line(line));
     }
@@ -80,7 +84,7 @@ struct UnsuggestedRow<'a> {
     place: &'a str,
 }
 
-/// The members `suggestions`, `unsuggested` and `patch` of a machine report.
+/// The members `suggestions`, `unsuggested`, `patch` and `patch_folder` of a machine report.
 pub fn json(suggestions: &Suggestions) -> Map<String, Json> {
     let made = suggestions.suggestions.iter().map(|suggestion| SuggestionRow {
         address: suggestion.address.to_string(),
@@ -99,5 +103,9 @@ pub fn json(suggestions: &Suggestions) -> Map<String, Json> {
     let made = serde_json::to_value(made.collect::<Vec<_>>()).unwrap_or_default();
     let left = serde_json::to_value(left.collect::<Vec<_>>()).unwrap_or_default();
     let patch = Json::String(suggestions.patch.clone());
-    [("suggestions", made), ("unsuggested", left), ("patch", patch)].into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+    let up = if suggestions.above == 0 { ".".to_owned() } else { vec![".."; suggestions.above].join("/") };
+    [("suggestions", made), ("unsuggested", left), ("patch", patch), ("patch_folder", Json::String(up))]
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), v))
+        .collect()
 }

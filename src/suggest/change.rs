@@ -5,9 +5,10 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block};
 
 use super::Finding;
+use super::aim::Aim;
 use super::inner;
 use super::splice::{Edit, Page};
-use super::trace::{Refusal, Scope, Seg, Site, Spot};
+use super::trace::{Refusal, Scope, Seg, Spot};
 use super::tree::{In, Tree, argument, of_kind};
 use crate::catalog::{Definition, Kind, MERGED_LABELS, Mode, Prior};
 use crate::compare::{Change, veiled};
@@ -32,7 +33,7 @@ pub(super) struct Writer<'t, 's> {
 }
 
 impl<'t, 's> Writer<'t, 's> {
-    fn refuse<T>(&self, reason: impl Into<String>) -> Result<T, Refusal> {
+    pub(super) fn refuse<T>(&self, reason: impl Into<String>) -> Result<T, Refusal> {
         let place = &self.finding.place;
         Err(Refusal { reason: reason.into(), place: format!("{}:{}", place.file, place.line) })
     }
@@ -41,13 +42,16 @@ impl<'t, 's> Writer<'t, 's> {
     pub fn ways(&self, change: &Change) -> Ways {
         let family = change.path.family();
         self.allowed(change, &family)?;
+        if family == MERGED_LABELS {
+            return self.default_labels(change);
+        }
         let address = &self.finding.address;
         let blocks = self.tree.blocks(&address.modules, "resource", &[&address.rtype, &address.name]);
         if blocks.is_empty() {
             let json = self.tree.json(&address.modules).is_some();
             return self.refuse(if json { "it is declared in JSON syntax" } else { "its block was not found" });
         }
-        let scope = Scope::new(&address.modules).each(argument(&blocks, "for_each"), address.key.as_ref());
+        let scope = Scope::new(&address.modules).repeated(&blocks, address.key.as_ref());
         let mut level = Level { blocks, scope };
         let mut steps = change.path.0.as_slice();
         let mut at = String::new();
@@ -74,10 +78,7 @@ impl<'t, 's> Writer<'t, 's> {
         if change.sensitive || named || schema.is_sensitive(family) || hidden(&change.before) || hidden(&change.after) {
             return self.refuse("it is sensitive");
         }
-        if family == MERGED_LABELS {
-            return self.refuse("the provider makes it from the labels, its own defaults and what it adds itself");
-        }
-        if schema.is_computed(family) {
+        if family != MERGED_LABELS && schema.is_computed(family) {
             return self.refuse("only the provider sets it");
         }
         let prior = definition.prior.get(family);
@@ -124,22 +125,18 @@ impl<'t, 's> Writer<'t, 's> {
         let (Some(each), Some(content)) = (block.body.get_attribute("for_each"), block.body.get_blocks("content").next()) else {
             return self.refuse(format!("the dynamic block `{name}` is not complete"));
         };
-        let iterator = block.body.get_attribute("iterator").and_then(|attribute| match &attribute.value {
-            Expression::Variable(name) => Some(name.value().as_str()),
-            _ => None,
-        });
         let collection = Spot { file, expr: &each.value, scope: scope.clone(), path: Vec::new() };
-        let scope = scope.iterating(iterator.unwrap_or(name), collection, index);
+        let scope = scope.iterating(iterator(block, name), collection, index);
         Ok(Level { blocks: vec![In { file, of: content }], scope })
     }
 
     /// Makes one argument or kind of block say `wanted` where it now says `have`.
     fn at_level(&self, level: &Level<'t>, family: &str, name: &str, keys: Vec<Seg>, wanted: &Value, have: &Value) -> Ways {
         if self.definition.schema.is_block(family) && keys.is_empty() {
-            return Ok(vec![self.blocks(level, family, name, wanted, have)?]);
+            return self.blocks(level, family, name, wanted, have);
         }
         match argument(&level.blocks, name) {
-            Some(written) => self.written(level, family, written, keys, wanted),
+            Some(written) => self.written(level, family, written, keys, (wanted, have)),
             None => Ok(vec![vec![self.unwritten(level, family, name, keys, wanted)?]]),
         }
     }
@@ -168,58 +165,28 @@ impl<'t, 's> Writer<'t, 's> {
     }
 
     /// An argument that is written, here or where it refers to.
-    fn written(&self, level: &Level<'t>, family: &str, written: In<'t, Attribute>, keys: Vec<Seg>, wanted: &Value) -> Ways {
+    fn written(
+        &self,
+        level: &Level<'t>,
+        family: &str,
+        written: In<'t, Attribute>,
+        keys: Vec<Seg>,
+        (wanted, have): (&Value, &Value),
+    ) -> Ways {
         let facts = self.definition.schema.attributes.get(family);
         let of_map = !keys.is_empty();
         let needed = facts.is_some_and(|facts| facts.mode == Mode::Required);
         // What a switch is left at is said better than left out.
         let plain = !of_map && (needed || facts.is_some_and(|facts| facts.kind == Kind::Bool));
-        let wanted = &if plain { self.explicit(family, wanted) } else { wanted.clone() };
-        let absent = *wanted == Value::Null || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
-        let spot = Spot { file: written.file, expr: &written.of.value, scope: level.scope.clone(), path: keys };
-        let mut ways = Vec::new();
-        let mut closed = None;
-        for site in self.tree.sites(spot)? {
-            if let Err(refusal) = self.page(site.file()) {
-                closed.get_or_insert(refusal);
-                continue;
-            }
-            match site {
-                Site::Literal { file, expr, .. } if std::ptr::eq(expr, &written.of.value) && absent && !needed => {
-                    let page = self.page(file)?;
-                    ways.extend(written.of.span().map(|span| vec![page.remove(span)]));
-                }
-                Site::Literal { .. } if absent && needed && !of_map => {
-                    return self.refuse("the cloud has no value for it, and configuration must");
-                }
-                Site::Literal { file, expr, member } => {
-                    let page = self.page(file)?;
-                    if absent && of_map {
-                        ways.extend(member.and_then(|object| page.without_member(object, expr)).map(|edit| vec![edit]));
-                    } else {
-                        let set = facts.is_some_and(|facts| facts.kind == Kind::Set);
-                        for wanted in spellings(expr, wanted) {
-                            ways.extend(page.replace(expr, &wanted, set));
-                        }
-                    }
-                }
-                Site::Member { file, object, name } => {
-                    ways.extend(self.page(file)?.member(object, &name, wanted).map(|edit| vec![edit]));
-                }
-                Site::Argument { block, name } => {
-                    ways.extend(self.page(block.file)?.argument(block.of, &name, wanted).map(|edit| vec![edit]));
-                }
-            }
-        }
-        match closed {
-            _ if !ways.is_empty() => Ok(ways),
-            Some(refusal) => Err(refusal),
-            None => self.refuse("the text that writes it cannot be edited"),
-        }
+        let wanted = if plain { self.explicit(family, wanted) } else { wanted.clone() };
+        let absent = wanted == Value::Null || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
+        let set = facts.is_some_and(|facts| facts.kind == Kind::Set);
+        let aim = Aim { wanted, have: have.clone(), argument: Some(written.of), of_map, needed, absent, set };
+        self.aimed(Spot { file: written.file, expr: &written.of.value, scope: level.scope.clone(), path: keys }, &aim)
     }
 
     /// Nested blocks: those that are there stay and are corrected, others go or come.
-    fn blocks(&self, level: &Level<'t>, family: &str, name: &str, wanted: &Value, have: &Value) -> Result<Vec<Edit>, Refusal> {
+    fn blocks(&self, level: &Level<'t>, family: &str, name: &str, wanted: &Value, have: &Value) -> Ways {
         let (wanted, have) = (wanted.as_list().unwrap_or_default(), have.as_list().unwrap_or_default());
         if let Some(block) = level.blocks.iter().find(|block| dynamic(block.of, name).next().is_some()) {
             return self.iterated_blocks(level, *block, family, name, (wanted, have));
@@ -266,7 +233,7 @@ impl<'t, 's> Writer<'t, 's> {
             })?;
             edits.extend(page.block(parent.of, statics.last().and_then(|block| block.span()), &text));
         }
-        if edits.is_empty() { self.refuse("nothing in its blocks differs from what the cloud has") } else { Ok(edits) }
+        if edits.is_empty() { self.refuse("nothing in its blocks differs from what the cloud has") } else { Ok(vec![edits]) }
     }
 
     /// Nested blocks that a dynamic block writes: as many as there are, each corrected where its element is written.
@@ -277,9 +244,8 @@ impl<'t, 's> Writer<'t, 's> {
         family: &str,
         name: &str,
         (wanted, have): (&[Value], &[Value]),
-    ) -> Result<Vec<Edit>, Refusal> {
+    ) -> Ways {
         let offset = dynamic(block.of, name).next().and_then(Span::span).map_or(0, |span| span.start);
-        let place = self.tree.place(block.file, offset);
         let mut rest: Vec<&Value> = wanted.iter().collect();
         let mut wrong = Vec::new();
         for (at, says) in have.iter().enumerate() {
@@ -288,16 +254,29 @@ impl<'t, 's> Writer<'t, 's> {
                 None => wrong.push((at, says)),
             }
         }
-        if wrong.len() != rest.len() {
+        let corrected = || -> Result<Vec<Edit>, Refusal> {
+            let mut edits = Vec::new();
+            for ((at, says), wanted) in wrong.iter().zip(&rest) {
+                let inside = self.descend(level.clone(), name, *at)?;
+                self.inside(&inside, family, wanted, says, &mut edits)?;
+            }
+            Ok(edits)
+        };
+        let corrected = if wrong.len() == rest.len() { corrected().map(|edits| vec![edits]) } else { Ok(Vec::new()) };
+        if corrected.as_ref().is_ok_and(|ways| !ways.is_empty()) {
+            return corrected;
+        }
+        let gone: Vec<usize> = wrong.iter().map(|(at, _)| *at).collect();
+        let mut written = dynamic(block.of, name);
+        if let (Some(one), None) = (written.next(), written.next())
+            && let Some(ways) = self.other_elements(In { file: block.file, of: one }, &level.scope, name, &gone, &rest)
+        {
+            return Ok(ways);
+        }
+        corrected.and_then(|_| {
             let reason = format!("`{name}` is written by a dynamic block, and the cloud has another number of them");
-            return Err(Refusal { reason, place });
-        }
-        let mut edits = Vec::new();
-        for ((at, says), wanted) in wrong.into_iter().zip(rest) {
-            let inside = self.descend(level.clone(), name, at)?;
-            self.inside(&inside, family, wanted, says, &mut edits)?;
-        }
-        Ok(edits)
+            Err(Refusal { reason, place: self.tree.place(block.file, offset) })
+        })
     }
 
     /// Everything in a block that does not say what is wanted.
@@ -330,7 +309,7 @@ impl<'t, 's> Writer<'t, 's> {
     }
 
     /// The file as text; not one of a downloaded module.
-    fn page(&self, file: usize) -> Result<Page<'t>, Refusal> {
+    pub(super) fn page(&self, file: usize) -> Result<Page<'t>, Refusal> {
         let source = self.tree.file(file);
         if source.downloaded {
             let reason = "it is written in a downloaded module, which is never edited".to_owned();
@@ -340,21 +319,13 @@ impl<'t, 's> Writer<'t, 's> {
     }
 }
 
-/// A value in the ways it may be spelt: as short as what is written, if that is enough, else as the cloud has it.
-fn spellings(expr: &Expression, wanted: &Value) -> Vec<Value> {
-    let mut out = Vec::new();
-    if let (Some(old), Value::Text(new)) = (expr.as_str(), wanted)
-        && new.contains('/')
-    {
-        let cut = match old {
-            _ if !old.contains('/') => new.rfind('/').map(|at| at + 1),
-            _ if old.starts_with("projects/") => new.find("projects/").filter(|at| *at > 0),
-            _ => None,
-        };
-        out.extend(cut.map(|at| Value::text(&new[at..])));
-    }
-    out.push(wanted.clone());
-    out
+/// What the elements of a dynamic block are called in it.
+pub(super) fn iterator<'t>(block: &'t Block, name: &'t str) -> &'t str {
+    let given = block.body.get_attribute("iterator").and_then(|attribute| match &attribute.value {
+        Expression::Variable(name) => Some(name.value().as_str()),
+        _ => None,
+    });
+    given.unwrap_or(name)
 }
 
 /// The dynamic blocks of a kind.

@@ -16,7 +16,14 @@ impl Tree<'_> {
         let elements = self.elements(&whole, depth + 1)?;
         match seg {
             Seg::Index(at) => elements.into_iter().nth(*at).map(|(_, spot)| spot),
-            Seg::Key(name) => elements.into_iter().rev().find(|(key, _)| key.as_ref() == Some(name)).map(|(_, spot)| spot),
+            Seg::Key(name) => {
+                let named = elements.iter().rposition(|(key, _)| key.as_ref() == Some(name));
+                // An index that was worked out is a text that says a number.
+                let at = named.or_else(|| {
+                    name.parse::<usize>().ok().filter(|at| elements.get(*at).is_some_and(|(key, _)| key.is_none()))
+                })?;
+                elements.into_iter().nth(at).map(|(_, spot)| spot)
+            }
             Seg::Nth(at) => {
                 let mut elements = elements;
                 if elements.iter().all(|(key, _)| key.is_some()) {
@@ -52,7 +59,9 @@ impl Tree<'_> {
             }
             Expression::Conditional(choice) => {
                 let (yes, no) = (&choice.true_expr, &choice.false_expr);
-                (bare(yes) != bare(no)).then(|| self.elements(&inside(if bare(yes) { no } else { yes }), depth + 1))?
+                let taken = self.truth(&choice.cond_expr, spot, depth + 1);
+                let taken = taken.or_else(|| (bare(yes) != bare(no)).then(|| bare(no)))?;
+                self.elements(&inside(if taken { yes } else { no }), depth + 1)
             }
             Expression::FuncCall(call) => self.call(call, spot, depth),
             Expression::ForExpr(for_expr) => self.for_elements(for_expr, spot, depth),
@@ -126,6 +135,11 @@ impl Tree<'_> {
         match expr {
             Expression::String(text) => Some(text.value().clone()),
             Expression::Number(number) => Some(number.value().to_string()),
+            Expression::Bool(value) => Some(value.value().to_string()),
+            Expression::Conditional(choice) => {
+                let taken = self.truth(&choice.cond_expr, spot, depth + 1)?;
+                self.text(if taken { &choice.true_expr } else { &choice.false_expr }, spot, depth + 1)
+            }
             Expression::Parenthesis(inner) => self.text(inner.inner(), spot, depth + 1),
             Expression::StringTemplate(template) => {
                 let part = |part: &Part| match part {
@@ -142,7 +156,7 @@ impl Tree<'_> {
             }
             Expression::Traversal(traversal) => {
                 if let (Expression::Variable(root), [step]) = (&traversal.expr, traversal.operators.as_slice())
-                    && matches!(step.value(), TraversalOperator::GetAttr(name) if name.value().as_str() == "key")
+                    && matches!(step.value(), TraversalOperator::GetAttr(name) if ["key", "index"].contains(&name.value().as_str()))
                 {
                     let root = root.value().as_str();
                     let key = spot.scope.find(|frame| (frame.object.as_deref() == Some(root)).then(|| frame.key.clone()));
@@ -163,17 +177,15 @@ impl Tree<'_> {
     }
 
     /// The expression that gives a spot's value, with its scope, references and members followed as far as they go.
-    fn enter<'t>(&'t self, spot: &Spot<'t>, depth: usize) -> Option<(Spot<'t>, &'t Expression)> {
+    pub(super) fn enter<'t>(&'t self, spot: &Spot<'t>, depth: usize) -> Option<(Spot<'t>, &'t Expression)> {
         if depth > MAX_STEPS {
             return None;
         }
         match spot.expr {
             Expression::Traversal(_) | Expression::Variable(_) => {
-                let next = self.target(spot.clone()).ok()?.into_iter().next()?;
-                match next {
-                    Target::Spot(next) => self.enter(&next, depth + 1),
-                    Target::Missing(_) => None,
-                }
+                let targets = self.target(spot.clone()).ok()?.into_iter();
+                let mut known = targets.filter_map(|target| if let Target::Spot(next) = target { Some(next) } else { None });
+                self.enter(&known.next()?, depth + 1)
             }
             expr if spot.path.is_empty() => Some((spot.clone(), expr)),
             Expression::Parenthesis(inner) => self.enter(&Spot { expr: inner.inner(), ..spot.clone() }, depth + 1),

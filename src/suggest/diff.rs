@@ -1,5 +1,7 @@
 //! Unified differences that show no line of a file that may hold a secret.
 
+use std::path::Path;
+
 use similar::{ChangeTag, TextDiff};
 
 use crate::model::{SourceFile, is_secret_name, is_secret_text};
@@ -25,7 +27,7 @@ struct Line<'t> {
     new: usize,
 }
 
-/// What is between two texts of a file, as `git apply -p1` takes it. In files of values only what belongs to the changed lines
+/// What is between two texts of a file, as `git apply -p1` takes it behind [`header`]. In files of values only what belongs to the changed lines
 /// is shown as context; lines that may hold a secret are never.
 pub(super) fn unified(file: &SourceFile, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
@@ -37,7 +39,7 @@ pub(super) fn unified(file: &SourceFile, before: &str, after: &str) -> String {
         new += usize::from(change.tag() != ChangeTag::Delete);
     }
     let shown = shown(&lines, file.values);
-    let mut out = format!("--- a/{0}\n+++ b/{0}\n", file.name);
+    let mut out = String::new();
     let mut at = 0;
     while at < lines.len() {
         let end = at + shown[at..].iter().take_while(|shown| **shown).count();
@@ -67,6 +69,23 @@ fn shown(lines: &[Line<'_>], values: bool) -> Vec<bool> {
         }
     }
     shown
+}
+
+/// The lines before the difference of a file, whose name counts from `root`.
+pub(super) fn header(file: &SourceFile, root: &Path) -> String {
+    let name = file.real.strip_prefix(root).map_or_else(|_| file.name.clone(), slashed);
+    format!("--- a/{name}\n+++ b/{name}\n")
+}
+
+/// A path with `/` between its parts, as patches have it.
+fn slashed(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// The folder that the names in a patch count from: the configuration's, or the nearest above it that holds every file.
+pub(super) fn root<'p>(folder: &'p Path, files: &[&SourceFile]) -> &'p Path {
+    let holds = |folder: &&Path| files.iter().all(|file| file.real.starts_with(folder));
+    folder.ancestors().find(holds).unwrap_or(folder)
 }
 
 fn hunk(out: &mut String, lines: &[Line<'_>]) {
@@ -101,8 +120,8 @@ mod tests {
     use super::*;
 
     fn file(values: bool) -> SourceFile {
-        let path = std::path::PathBuf::from("x");
-        SourceFile { name: "x.tf".to_owned(), path, text: String::new(), downloaded: false, values }
+        let path = std::path::PathBuf::from("/infra/x.tf");
+        SourceFile { name: "x.tf".to_owned(), real: path.clone(), path, text: String::new(), downloaded: false, values }
     }
 
     #[test]
@@ -110,8 +129,22 @@ mod tests {
         let before = "a = 1\nroot_password = \"hunter2\"\nb = 1\nc = 1\n";
         let after = "a = 1\nroot_password = \"hunter2\"\nb = 2\nc = 1\n";
         let diff = unified(&file(false), before, after);
-        assert_eq!(diff, "--- a/x.tf\n+++ b/x.tf\n@@ -3,2 +3,2 @@\n-b = 1\n+b = 2\n c = 1\n");
+        assert_eq!(diff, "@@ -3,2 +3,2 @@\n-b = 1\n+b = 2\n c = 1\n");
         assert!(!unified(&file(true), before, after).contains("c = 1"), "another variable's value");
+    }
+
+    #[test]
+    fn names_count_from_a_folder_that_holds_them_all() {
+        let (inside, mut outside) = (file(false), file(true));
+        outside.real = Path::new("/values/prod.tfvars").to_path_buf();
+        let folder = Path::new("/infra");
+        assert_eq!(root(folder, &[&inside]), folder);
+        assert_eq!(header(&inside, folder), "--- a/x.tf\n+++ b/x.tf\n");
+        let above = root(folder, &[&inside, &outside]);
+        assert_eq!(
+            header(&inside, above) + &header(&outside, above),
+            "--- a/infra/x.tf\n+++ b/infra/x.tf\n--- a/values/prod.tfvars\n+++ b/values/prod.tfvars\n"
+        );
     }
 
     #[test]

@@ -4,10 +4,13 @@
 //! writes it; that is edited in memory, the whole configuration is evaluated again and forecast again, and the edit stays only if
 //! what it is for is gone and nothing else got worse. What has no edit is said with the reason and the place.
 
+mod aim;
 mod change;
+mod choice;
 mod collection;
 mod diff;
 mod inner;
+mod pieces;
 mod splice;
 mod trace;
 mod tree;
@@ -18,7 +21,7 @@ use std::path::PathBuf;
 
 use crate::catalog::Catalog;
 use crate::compare::{Change, Forecast};
-use crate::model::{Address, Place, Sources, Value};
+use crate::model::{Address, Declared, Place, Sources, Value};
 
 pub use splice::Edit;
 pub use verify::Judge;
@@ -43,6 +46,24 @@ pub struct Finding {
     pub imported: bool,
     /// Whether it was asked about.
     pub asked: bool,
+    /// What configuration says of an instance that is not forecast, such as one of a type that is not read: an edit leaves it.
+    pub declared: Option<Value>,
+}
+
+impl Finding {
+    /// Of an instance that is not forecast.
+    pub fn unforecast(declared: &Declared) -> Self {
+        Self {
+            address: declared.address.clone(),
+            place: declared.place.clone(),
+            forecast: Forecast::Unknown,
+            changes: Vec::new(),
+            live: Value::Null,
+            imported: false,
+            asked: false,
+            declared: Some(Value::Map(declared.arguments.clone())),
+        }
+    }
 }
 
 /// What tofu would do, by address.
@@ -87,6 +108,8 @@ pub struct Suggestions {
     pub unsuggested: Vec<Unsuggested>,
     /// Everything suggested, as one unified diff of all files.
     pub patch: String,
+    /// How many folders above the configuration's the names of the patch count from: none, unless a file lies outside it.
+    pub above: usize,
     /// How many instances tofu would update or replace.
     pub before: usize,
     /// How many of them it would then leave alone.
@@ -131,8 +154,17 @@ pub fn suggest(catalog: &Catalog, sources: &Sources, findings: &Findings, judge:
             .keys()
             .filter(|address| findings.get(*address).is_some_and(is_open) && last.get(*address).is_some_and(is_open))
             .count();
-    for (file, after) in sources.files.iter().zip(&now.files).filter(|(file, after)| file.text != after.text) {
+    let edited = || sources.files.iter().zip(&now.files).filter(|(file, after)| file.text != after.text);
+    let root = diff::root(&sources.folder, &edited().map(|(file, _)| file).collect::<Vec<_>>());
+    out.above = sources.folder.strip_prefix(root).map_or(0, |rest| rest.components().count());
+    for (file, after) in edited() {
+        out.patch.push_str(&diff::header(file, root));
         out.patch.push_str(&diff::unified(file, &file.text, &after.text));
+    }
+    for suggestion in &mut out.suggestions {
+        if let Some((file, _)) = edited().find(|(file, _)| file.name == suggestion.file) {
+            suggestion.diff.insert_str(0, &diff::header(file, root));
+        }
     }
     out
 }

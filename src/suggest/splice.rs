@@ -95,33 +95,69 @@ impl<'t> Page<'t> {
 
     /// Lines of a list that go, and lines that come behind the last that stays; nothing where order does not allow that.
     fn elements(self, array: &Array, wanted: &[Value], set: bool) -> Option<Vec<Edit>> {
-        let have: Vec<(Value, Range<usize>)> = array.iter().map(|e| Some((value_of(e)?, e.span()?))).collect::<Option<_>>()?;
-        let (kept, gone): (Vec<_>, Vec<_>) = have.iter().partition(|(value, _)| wanted.iter().any(|w| w.same(value)));
-        let new: Vec<&Value> = wanted.iter().filter(|w| !have.iter().any(|(value, _)| value.same(w))).collect();
-        let order = kept.iter().map(|(value, _)| value).chain(new.iter().copied());
+        let have: Vec<Value> = array.iter().map(value_of).collect::<Option<_>>()?;
+        let gone: Vec<usize> = (0..have.len()).filter(|at| !wanted.iter().any(|w| w.same(&have[*at]))).collect();
+        let new: Vec<&Value> = wanted.iter().filter(|w| !have.iter().any(|value| value.same(w))).collect();
+        let kept = || (0..have.len()).filter(|at| !gone.contains(at)).map(|at| &have[at]);
+        let order = kept().chain(new.iter().copied());
         if !set && (order.clone().count() != wanted.len() || !order.zip(wanted).all(|(a, b)| a.same(b))) {
             return None;
         }
-        let last = kept.last()?.1.clone();
+        kept().next()?;
+        self.exchange(array, &gone, &new)
+    }
+
+    /// Elements of a list that go, by their place, and some that come behind the last that stays.
+    pub fn exchange(self, array: &Array, gone: &[usize], new: &[&Value]) -> Option<Vec<Edit>> {
+        let spans: Vec<Range<usize>> = array.iter().map(Span::span).collect::<Option<_>>()?;
+        let Some(last) = (0..spans.len()).rfind(|at| !gone.contains(at)).map(|at| spans[at].clone()) else {
+            let whole = array.span()?;
+            let new = Value::List(new.iter().map(|value| (*value).clone()).collect());
+            let several = self.text[whole.clone()].contains('\n');
+            return Some(vec![self.edit(whole.clone(), literal(&new, self.indent(whole.start), several))]);
+        };
         let mut edits = Vec::new();
-        for (_, span) in gone {
-            let mut lines = self.lines(span.clone())?;
-            // The last element may have no comma; then what stays before it needs none either.
-            lines.end = lines.end.min(self.text.len());
-            edits.push(self.edit(lines, String::new()));
+        for at in gone.iter().copied() {
+            let span = spans[at].clone();
+            edits.push(match (self.lines(span.clone()), spans.get(at + 1)) {
+                // The last element may have no comma; then what stays before it needs none either.
+                (Some(lines), _) => self.edit(lines, String::new()),
+                (None, Some(next)) => self.edit(span.start..next.start, String::new()),
+                (None, None) => self.edit(spans[at.checked_sub(1)?].end..span.end, String::new()),
+            });
         }
-        if !new.is_empty() {
-            self.lines(last.clone())?;
-            let indent = self.indent(last.start);
-            let comma = self.text[last.end..].trim_start().starts_with(',');
-            if !comma {
-                edits.push(self.edit(last.end..last.end, ",".to_owned()));
-            }
-            let text: String = new.iter().map(|value| format!("{indent}{},\n", literal(value, indent, false))).collect();
-            let at = self.line_end(last.end);
-            edits.push(self.edit(at..at, text));
+        if new.is_empty() {
+            return Some(edits);
         }
+        let indent = self.indent(last.start);
+        if self.lines(last.clone()).is_none() || !self.text[array.span()?].contains('\n') {
+            let text: String = new.iter().map(|value| format!(", {}", literal(value, indent, false))).collect();
+            edits.push(self.edit(last.end..last.end, text));
+            return Some(edits);
+        }
+        if !self.text[last.end..].trim_start().starts_with(',') {
+            edits.push(self.edit(last.end..last.end, ",".to_owned()));
+        }
+        let text: String = new.iter().map(|value| format!("{indent}{},\n", literal(value, indent, false))).collect();
+        let at = self.line_end(last.end);
+        edits.push(self.edit(at..at, text));
         Some(edits)
+    }
+
+    /// Some bytes, said otherwise inside quotes.
+    pub fn quoted_part(self, span: Range<usize>, text: &str) -> Option<Edit> {
+        let quoted = print::quoted(text);
+        Some(self.edit(span, quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned()))
+    }
+
+    /// A reference to an object, merged with one more member.
+    pub fn merged(self, expr: &Expression, name: &str, value: &Value) -> Option<Edit> {
+        let span = expr.span()?;
+        let text = self.text[span.clone()].trim_end_matches(['\n', '\r']);
+        let end = span.start + text.len();
+        let key = if print::is_identifier(name) { name.to_owned() } else { print::quoted(name) };
+        let value = literal(value, self.indent(span.start), false);
+        Some(self.edit(span.start..end, format!("merge({text}, {{ {key} = {value} }})")))
     }
 
     /// Takes away an argument or a block, with its lines where it has them alone.

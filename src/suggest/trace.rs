@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use hcl_edit::Span;
-use hcl_edit::expr::{Expression, FuncCall, Object, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, Object, Traversal, TraversalOperator};
 use hcl_edit::structure::Block;
 
 use super::tree::{In, Tree, argument, key_text};
@@ -23,7 +23,7 @@ pub(super) enum Seg {
 /// Where an expression is evaluated: the module instance, and the names bound around it.
 #[derive(Clone)]
 pub(super) struct Scope<'t> {
-    pub modules: &'t [ModuleStep],
+    pub modules: Rc<[ModuleStep]>,
     frame: Option<Rc<Frame<'t>>>,
 }
 
@@ -55,14 +55,23 @@ pub(super) enum Site<'t> {
     Member { file: usize, object: &'t Object, name: String },
     /// A block that lacks an argument.
     Argument { block: In<'t, Block>, name: String },
+    /// A reference to an object that lacks a member, which can be merged with one that has it.
+    Merge { file: usize, expr: &'t Expression, name: String },
+    /// Lists with expressions in them that make up one list together.
+    Elements(Vec<Spot<'t>>),
+    /// A text with expressions in it.
+    Template(Spot<'t>),
 }
 
 impl Site<'_> {
     /// The file that would be edited.
     pub fn file(&self) -> usize {
         match self {
-            Self::Literal { file, .. } | Self::Member { file, .. } => *file,
+            Self::Literal { file, .. } | Self::Member { file, .. } | Self::Merge { file, .. } => *file,
             Self::Argument { block, .. } => block.file,
+            Self::Template(spot) => spot.file,
+            // The last is where elements are added.
+            Self::Elements(lists) => lists.last().map_or(0, |spot| spot.file),
         }
     }
 }
@@ -77,19 +86,24 @@ pub(super) struct Refusal {
 /// Longer chains of references are circles.
 pub(super) const MAX_STEPS: usize = 64;
 
-type Sites<'t> = Result<Vec<Site<'t>>, Refusal>;
+pub(super) type Sites<'t> = Result<Vec<Site<'t>>, Refusal>;
 
 impl<'t> Scope<'t> {
-    pub fn new(modules: &'t [ModuleStep]) -> Self {
-        Self { modules, frame: None }
+    pub fn new(modules: &[ModuleStep]) -> Self {
+        Self { modules: Rc::from(modules), frame: None }
     }
 
-    /// The scope inside a block with `for_each`, for one key.
-    pub fn each(self, tree_each: Option<In<'t, hcl_edit::structure::Attribute>>, key: Option<&Key>) -> Self {
-        let (Some(each), Some(Key::Text(key))) = (tree_each, key) else { return self };
-        let path = vec![Seg::Key(key.clone())];
-        let value = Spot { file: each.file, expr: &each.of.value, scope: self.clone(), path };
-        self.bound(Some("each".to_owned()), [None, None], Some(key.clone()), value)
+    /// The scope inside some blocks with `for_each` or `count`, for one key.
+    pub fn repeated(self, blocks: &[In<'t, Block>], key: Option<&Key>) -> Self {
+        let (name, key, path) = match key {
+            Some(Key::Text(key)) => ("for_each", key.clone(), vec![Seg::Key(key.clone())]),
+            Some(Key::Index(at)) => ("count", at.to_string(), Vec::new()),
+            None => return self,
+        };
+        let Some(by) = argument(blocks, name) else { return self };
+        let value = Spot { file: by.file, expr: &by.of.value, scope: self.clone(), path };
+        let bound = if name == "count" { "count" } else { "each" };
+        self.bound(Some(bound.to_owned()), [None, None], Some(key), value)
     }
 
     /// The scope inside a dynamic block, for one element.
@@ -118,7 +132,7 @@ impl<'t> Scope<'t> {
 }
 
 impl<'s> Tree<'s> {
-    fn refuse<T>(&self, spot: &Spot<'_>, reason: impl Into<String>) -> Result<T, Refusal> {
+    pub(super) fn refuse<T>(&self, spot: &Spot<'_>, reason: impl Into<String>) -> Result<T, Refusal> {
         let offset = spot.expr.span().map_or(0, |span| span.start);
         Err(Refusal { reason: reason.into(), place: self.place(spot.file, offset) })
     }
@@ -131,7 +145,7 @@ impl<'s> Tree<'s> {
         self.follow(spot, None, 0)
     }
 
-    fn follow<'t>(&'t self, spot: Spot<'t>, member: Option<&'t Object>, depth: usize) -> Sites<'t> {
+    pub(super) fn follow<'t>(&'t self, spot: Spot<'t>, member: Option<&'t Object>, depth: usize) -> Sites<'t> {
         if depth > MAX_STEPS {
             return self.refuse(&spot, "it is written through too many references");
         }
@@ -148,14 +162,12 @@ impl<'s> Tree<'s> {
                 }
             }
             Expression::Variable(_) | Expression::Traversal(_) => self.reference(spot, depth),
-            Expression::FuncCall(call) if spot.path.is_empty() && first_that_is(call) => {
-                // Whichever argument it is that counts: each is a place, and the forecast says which.
-                let sites = call.args.iter().map(|expr| self.follow(Spot { expr, ..spot.clone() }, None, depth + 1));
-                let sites: Vec<Site<'t>> = sites.flatten().flatten().collect();
-                if sites.is_empty() { self.refuse(&spot, "it is written by a function call") } else { Ok(sites) }
-            }
+            Expression::FuncCall(call) => self.called(call, spot, depth),
+            Expression::Conditional(choice) => self.chosen(choice, spot, depth),
             expr if spot.path.is_empty() => match expr {
                 expr if super::tree::is_literal(expr) => Ok(vec![Site::Literal { file: spot.file, expr, member }]),
+                Expression::Array(_) => Ok(vec![Site::Elements(vec![spot])]),
+                Expression::StringTemplate(_) => Ok(vec![Site::Template(spot)]),
                 expr => self.refuse(&spot, format!("it is written by {}", kind(expr))),
             },
             Expression::Object(object) => {
@@ -166,25 +178,19 @@ impl<'s> Tree<'s> {
                     _ => self.refuse(&spot, "the object has no such member"),
                 }
             }
-            Expression::Conditional(choice) => {
-                // A branch that has no members cannot be where one is written.
-                let (yes, no) = (&choice.true_expr, &choice.false_expr);
-                let expr = if bare(yes) { no } else { yes };
-                if !bare(yes) && !bare(no) {
-                    return self.refuse(&spot, "it is written by a conditional");
-                }
-                self.follow(Spot { expr, ..spot }, None, depth + 1)
-            }
-            Expression::Array(_) | Expression::FuncCall(_) | Expression::ForExpr(_) => {
-                let (first, rest) = (spot.path[0].clone(), spot.path[1..].to_vec());
-                let Some(mut found) = self.element(&spot, &first, depth) else {
-                    return self.refuse(&spot, format!("it is written by {}", kind(spot.expr)));
-                };
-                found.path.extend(rest);
-                self.follow(found, None, depth + 1)
-            }
+            Expression::Array(_) | Expression::ForExpr(_) => self.inside(spot, depth),
             expr => self.refuse(&spot, format!("it is written by {}", kind(expr))),
         }
+    }
+
+    /// An element of something that lists elements.
+    pub(super) fn inside<'t>(&'t self, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+        let first = spot.path.first().and_then(|first| self.element(&spot, first, depth));
+        let Some(mut found) = first else {
+            return self.refuse(&spot, format!("it is written by {}", kind(spot.expr)));
+        };
+        found.path.extend(spot.path[1..].to_vec());
+        self.follow(found, None, depth + 1)
     }
 
     pub(super) fn member<'t>(&'t self, object: &'t Object, seg: &Seg, spot: &Spot<'t>) -> Option<&'t Expression> {
@@ -208,6 +214,7 @@ impl<'s> Tree<'s> {
 
     fn reference<'t>(&'t self, spot: Spot<'t>, depth: usize) -> Sites<'t> {
         let mut sites = Vec::new();
+        let (file, expr, path) = (spot.file, spot.expr, spot.path.clone());
         for target in self.target(spot)? {
             match target {
                 Target::Spot(next) => match self.follow(next, None, depth + 1) {
@@ -217,6 +224,11 @@ impl<'s> Tree<'s> {
                 },
                 Target::Missing(site) => sites.push(site),
             }
+        }
+        if let [Seg::Key(name)] = path.as_slice()
+            && sites.iter().any(|site| matches!(site, Site::Member { .. }))
+        {
+            sites.push(Site::Merge { file, expr, name: name.clone() });
         }
         Ok(sites)
     }
@@ -304,14 +316,14 @@ impl<'s> Tree<'s> {
     }
 
     fn variable<'t>(&'t self, name: &str, path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
-        let modules = spot.scope.modules;
+        let modules = &*spot.scope.modules;
         let declared = self.blocks(modules, "variable", &[name]);
         let mut out = Vec::new();
         if let Some((last, caller)) = modules.split_last() {
             let calls = self.blocks(caller, "module", &[&last.name]);
             match argument(&calls, name) {
                 Some(passed) => {
-                    let scope = Scope::new(caller).each(argument(&calls, "for_each"), last.key.as_ref());
+                    let scope = Scope::new(caller).repeated(&calls, last.key.as_ref());
                     return Ok(vec![Target::Spot(Spot { file: passed.file, expr: &passed.of.value, scope, path })]);
                 }
                 None if path.is_empty() => {
@@ -347,16 +359,38 @@ impl<'s> Tree<'s> {
     }
 
     fn local<'t>(&'t self, name: &str, path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
-        let Some(found) = argument(&self.blocks(spot.scope.modules, "locals", &[]), name) else {
+        let Some(found) = argument(&self.blocks(&spot.scope.modules, "locals", &[]), name) else {
             return self.refuse(spot, format!("local.{name} was not found"));
         };
-        let scope = Scope::new(spot.scope.modules);
+        let scope = Scope::new(&spot.scope.modules);
         Ok(vec![Target::Spot(Spot { file: found.file, expr: &found.of.value, scope, path })])
     }
 
-    /// Outputs of a module lead into it where it has one instance; else the way is not followed.
-    fn output<'t>(&'t self, name: &str, _: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
-        self.refuse(spot, format!("it refers to module.{name}"))
+    /// An output leads into the module instance that is named.
+    fn output<'t>(&'t self, call: &str, mut path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+        let calls = self.blocks(&spot.scope.modules, "module", &[call]);
+        let text = argument(&calls, "for_each").is_some();
+        let key = (text || argument(&calls, "count").is_some()).then(|| path.first().cloned()).flatten();
+        let key = match key {
+            Some(Seg::Key(key)) if text => Some(Key::Text(key)),
+            Some(Seg::Key(key)) => key.parse().ok().map(Key::Index),
+            Some(Seg::Index(at)) => i64::try_from(at).ok().map(Key::Index),
+            _ => None,
+        };
+        if key.is_some() {
+            path.remove(0);
+        }
+        let step = ModuleStep { name: call.to_owned(), key };
+        let modules: Vec<ModuleStep> = spot.scope.modules.iter().cloned().chain([step]).collect();
+        let (name, rest) = match path.split_first() {
+            Some((Seg::Key(name), rest)) => (name, rest.to_vec()),
+            _ => return self.refuse(spot, format!("it refers to module.{call}")),
+        };
+        let Some(value) = argument(&self.blocks(&modules, "output", &[name]), "value") else {
+            return self.refuse(spot, format!("it refers to module.{call}.{name}"));
+        };
+        let scope = Scope::new(&modules);
+        Ok(vec![Target::Spot(Spot { file: value.file, expr: &value.of.value, scope, path: rest })])
     }
 }
 
@@ -371,11 +405,6 @@ pub(super) fn splat(traversal: &Traversal) -> bool {
     matches!(traversal.operators.last().map(|step| step.value()), Some(TraversalOperator::FullSplat(_)))
 }
 
-/// Whether a function gives the first of its arguments that has a value.
-fn first_that_is(call: &FuncCall) -> bool {
-    matches!(call.name.name.value().as_str(), "try" | "coalesce")
-}
-
 /// Whether an expression has no members at all.
 pub(super) fn bare(expr: &Expression) -> bool {
     match expr {
@@ -388,7 +417,7 @@ pub(super) fn bare(expr: &Expression) -> bool {
 }
 
 /// What an expression is, in words.
-fn kind(expr: &Expression) -> &'static str {
+pub(super) fn kind(expr: &Expression) -> &'static str {
     match expr {
         Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => "a template",
         Expression::FuncCall(_) => "a function call",

@@ -120,7 +120,10 @@ impl Trial<'_> {
         for unit in all {
             if let Err(fault) = self.ways(&unit, out) {
                 let Unit { address, attribute, place, .. } = unit;
-                out.refused.push(Unsuggested { address, attribute, reason: fault.reason(), place });
+                let own = matches!(&fault, Fault::Harms(harmed) if *harmed == address);
+                let reason =
+                    if own { "with the value of the cloud here tofu would do worse to it".to_owned() } else { fault.reason() };
+                out.refused.push(Unsuggested { address, attribute, reason, place });
             }
         }
     }
@@ -143,7 +146,7 @@ impl Trial<'_> {
         accepted.extend(chosen);
         let texts = self.texts(&accepted)?;
         let after = (self.judge)(&texts).ok_or(Fault::Text("with the value of the cloud the configuration cannot be read"))?;
-        if let Some(harmed) = self.harmed(&after) {
+        if let Some(harmed) = self.harmed(&after, &accepted) {
             return Err(Fault::Harms(harmed));
         }
         let stays = |unit: &Unit| {
@@ -175,12 +178,20 @@ impl Trial<'_> {
         Ok(texts)
     }
 
-    /// The first instance that fares worse than before.
-    fn harmed(&self, after: &Findings) -> Option<Address> {
+    /// The first instance that fares worse than before: a graver forecast, one more change of what no edit is for, or other
+    /// arguments where nothing is forecast.
+    fn harmed(&self, after: &Findings, accepted: &[(Unit, Vec<Edit>)]) -> Option<Address> {
         let gone = self.before.keys().find(|address| !after.contains_key(*address));
+        let own: BTreeSet<&Address> = accepted.iter().map(|(unit, _)| &unit.address).collect();
         let worse = |(address, finding): (&Address, &Finding)| {
-            let before = self.before.get(address).map(|finding| rank(finding.forecast));
-            before.is_none_or(|before| rank(finding.forecast) > before).then(|| address.clone())
+            let worse = self.before.get(address).is_none_or(|before| {
+                let had: BTreeSet<String> = before.changes.iter().map(|change| change.path.to_string()).collect();
+                let more = finding.changes.iter().any(|change| !had.contains(&change.path.to_string()));
+                rank(finding.forecast) > rank(before.forecast)
+                    || finding.declared != before.declared
+                    || (rank(finding.forecast) == rank(before.forecast) && more && !own.contains(address))
+            });
+            worse.then(|| address.clone())
         };
         gone.cloned().or_else(|| after.iter().find_map(worse))
     }

@@ -82,7 +82,10 @@ pub(super) async fn documents(
     }
     if let Some((scheme, _)) = value.split_once("://") {
         let message = format!("state cannot be read over `{scheme}://`");
-        return Err(StateError::new(StateErrorKind::Unsupported, value, message)
+        // A URL may hold a login, and its query a token.
+        let rest = value.split_once("://").map_or("", |(_, rest)| rest).split('?').next().unwrap_or_default();
+        let shown = format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host));
+        return Err(StateError::new(StateErrorKind::Unsupported, &shown, message)
             .hint("let tofu fetch it: `tofu state pull | driftline drift --state -`"));
     }
     local::named(value, environment, notes)

@@ -89,7 +89,9 @@ impl Settings {
             return Ok(());
         }
         let text = std::fs::read_to_string(environment.path(item)).map_err(|error| {
-            StateError::new(StateErrorKind::Configuration, item, format!("the backend configuration cannot be read: {error}"))
+            // What stands behind a colon was to be a value, and values may be secret.
+            let shown = item.split_once(':').map_or_else(|| item.to_owned(), |(name, _)| format!("{name}:…"));
+            StateError::new(StateErrorKind::Configuration, &shown, format!("the backend configuration cannot be read: {error}"))
                 .hint("`--backend-config` takes KEY=VALUE or a file")
         })?;
         let json = text.trim_start().starts_with('{');

@@ -1,7 +1,7 @@
 //! The text behind a workspace, for those who suggest edits of it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Workspace;
 use super::inputs::Given;
@@ -11,7 +11,7 @@ use crate::model::{GivenBy, SourceFile, Sources};
 impl Workspace {
     /// The files it was read from, by module, and where the values of variables come from.
     pub fn sources(&self) -> Sources {
-        let mut out = Sources::default();
+        let mut out = Sources { folder: real(&self.folder), ..Sources::default() };
         let mut known = BTreeMap::new();
         for node in &self.nodes {
             let files = node.module.sources.iter().map(|file| add(&mut out, &mut known, file, node.downloaded)).collect();
@@ -36,7 +36,12 @@ impl Workspace {
 fn add(out: &mut Sources, known: &mut BTreeMap<PathBuf, usize>, file: &Source, downloaded: bool) -> usize {
     *known.entry(file.path.clone()).or_insert_with(|| {
         let (name, path, text) = (file.name.clone(), file.path.clone(), file.text().to_owned());
-        out.files.push(SourceFile { name, path, text, downloaded, values: false });
+        let real = real(&path);
+        out.files.push(SourceFile { name, path, text, downloaded, values: false, real });
         out.files.len() - 1
     })
+}
+
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }

@@ -10,6 +10,25 @@ use crate::model::Place;
 /// A longer line is cut where it is shown.
 const MAX_EXCERPT: usize = 300;
 
+/// What of a line may be shown: the head of a block, or the name of an argument. Anything written in it may be a secret.
+fn harmless(line: &str) -> String {
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '.' | ' ' | '\t' | '{');
+    let head = line.trim_end().strip_suffix('{').filter(|head| head.trim_start().starts_with(|c: char| c.is_alphabetic()));
+    if head.is_some_and(|head| head.chars().all(|c| word(c) && c != '{')) {
+        return line.to_owned();
+    }
+    if line.chars().all(|c| c.is_whitespace() || "{}[](),".contains(c)) {
+        return line.to_owned();
+    }
+    let Some((name, rest)) = line.find(['=', ':']).map(|at| line.split_at(at)) else { return String::new() };
+    // Text that ends in `=` is no argument.
+    let said = rest[1..].trim_start();
+    if said.is_empty() || said.starts_with('=') || !name.chars().all(word) {
+        return String::new();
+    }
+    format!("{name}{} …", &rest[..1])
+}
+
 /// A file of the configuration.
 #[derive(Debug)]
 pub struct Source {
@@ -51,7 +70,7 @@ impl Source {
         let start = self.lines[line - 1];
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
         let shown = if self.private { None } else { self.text[start..].lines().next() };
-        let excerpt = shown.unwrap_or_default().chars().take(MAX_EXCERPT).collect();
+        let excerpt = shown.map(harmless).unwrap_or_default().chars().take(MAX_EXCERPT).collect();
         Place { file: self.name.clone(), line, column: column + 1, excerpt }
     }
 
