@@ -128,6 +128,7 @@ fn fileset(arguments: &[Value], ctx: &Context<'_>) -> Given {
         inner = rest;
     }
     let ahead = clean(&ahead.join("/"));
+    let folder = if folder.is_empty() { "." } else { folder };
     let files = ctx.scope.files().below(&if ahead == "." { folder.to_owned() } else { clean(&format!("{folder}/{ahead}")) })?;
     let alternatives = expand_braces(inner);
     let parts: Vec<Vec<&str>> = alternatives.iter().map(|pattern| pattern.split('/').collect()).collect();

@@ -118,6 +118,10 @@ pub(super) fn encode(text: &str, encoding: &str) -> Given {
         Charset::Ascii => text.is_ascii().then(|| text.as_bytes().to_vec()),
         Charset::Web(web) => {
             let (bytes, _, lossy) = web.encode(text);
+            if lossy && web == encoding_rs::BIG5 {
+                // Tofu's has the characters of Hong Kong too.
+                return Ok(unsupported(encoding));
+            }
             (!lossy).then(|| bytes.into_owned())
         }
     };

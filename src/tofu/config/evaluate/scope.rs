@@ -231,13 +231,14 @@ impl Files for ModuleScope<'_> {
 
     fn below(&self, folder: &str) -> Result<Vec<String>, String> {
         let mut found = Vec::new();
-        walk(&self.located(folder), "", &mut found);
+        // A `~` is no home folder here, nor in an absolute path.
+        walk(&self.session.workspace.folder.join(folder), "", &mut found);
         found.sort();
         Ok(found)
     }
 
     fn absolute(&self, path: &str) -> Option<String> {
-        let joined = std::path::absolute(self.located(path)).ok()?;
+        let joined = std::path::absolute(self.session.workspace.folder.join(path)).ok()?;
         let mut clean = PathBuf::new();
         for part in joined.components() {
             match part {
