@@ -336,3 +336,13 @@ fn outputs_replace_files_and_nothing_else() {
         assert_eq!(std::fs::metadata(at("report.txt")).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
+
+#[test]
+fn two_results_do_not_share_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |second: &str| Run::new(&["drift", "--demo", "--out", "json://x", "--out", second]).within(folder.path()).end();
+    let ended = run("console://x");
+    assert!(ended.code == 1 && ended.stderr.contains("two results would go to `x`"), "{}", ended.stderr);
+    assert!(!folder.path().join("x").exists());
+    assert_eq!(run("console://-").code, 2);
+}

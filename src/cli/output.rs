@@ -19,7 +19,7 @@ pub struct Output {
 /// Reads `--out` values; `formats` are those the command has, the first being the default.
 ///
 /// # Errors
-/// A value that is not `FORMAT://FILE`, or names a format the command does not have.
+/// A value that is not `FORMAT://FILE`, or names a format the command does not have; a file that is named twice.
 pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, CommandError> {
     if values.is_empty() {
         return Ok(vec![Output { format: formats[0].to_owned(), file: None }]);
@@ -36,7 +36,16 @@ pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, Comma
         let file = (file != "-" && !file.is_empty()).then(|| PathBuf::from(file));
         Ok(Output { format: format.to_owned(), file })
     };
-    values.iter().map(parse).collect()
+    let outputs: Vec<Output> = values.iter().map(parse).collect::<Result<_, _>>()?;
+    for (at, output) in outputs.iter().enumerate() {
+        // Devices and pipes take one after the other; of a file only the last would be left.
+        let file = output.file.as_deref().filter(|file| !file.exists() || file.is_file());
+        if let Some(file) = file.filter(|_| outputs[..at].iter().any(|other| other.file == output.file)) {
+            let error = CommandError::new(format!("two results would go to `{}`", file.display()));
+            return Err(error.hint("give each its own file"));
+        }
+    }
+    Ok(outputs)
 }
 
 /// Writes one result.
