@@ -47,7 +47,7 @@ pub fn parse_values(file: &Arc<Source>) -> Result<Vec<(String, Json)>, Note> {
 
 fn line_place(file: &Source, line: usize) -> crate::model::Place {
     let offset = file.text().split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    file.place(offset)
+    file.place_of_mistake(offset)
 }
 
 /// How many labels the blocks of the top level have.

@@ -1,5 +1,6 @@
 //! Reading the files of a module.
 
+mod excerpt;
 pub mod json;
 mod merge;
 mod module;
@@ -84,7 +85,7 @@ pub fn read_source(path: &Path, shown: String, texts: &Texts) -> Result<Source, 
             let offset = error.utf8_error().valid_up_to();
             let source = Source::new(shown.clone(), String::from_utf8_lossy(error.as_bytes()).into_owned()).private();
             let note = complain(format!("{shown} is not UTF-8 text"));
-            Err(Note { place: Some(source.place(offset)), hint: "save the file as UTF-8".into(), ..note })
+            Err(Note { place: Some(source.place_of_mistake(offset)), hint: "save the file as UTF-8".into(), ..note })
         }
     }
 }

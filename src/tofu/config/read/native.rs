@@ -22,7 +22,7 @@ pub fn parse(file: &Arc<Source>) -> Result<Content, Note> {
     let mut body = parse_body(text.as_deref().unwrap_or(file.text())).map_err(|error| Note {
         severity: Severity::Error,
         message: format!("{} is not valid HCL: {}", file.name, error.message),
-        place: Some(file.place(error.offset)),
+        place: Some(file.place_of_mistake(error.offset)),
         hint: hint(file.text()),
     })?;
     Trim.visit_body_mut(&mut body);

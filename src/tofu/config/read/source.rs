@@ -5,29 +5,8 @@ use std::path::{Path, PathBuf};
 
 use hcl_edit::expr::Expression;
 
+use super::excerpt::{excerpt, heredocs, mistaken};
 use crate::model::Place;
-
-/// A longer line is cut where it is shown.
-const MAX_EXCERPT: usize = 300;
-
-/// What of a line may be shown: the head of a block, or the name of an argument. Anything written in it may be a secret.
-fn harmless(line: &str) -> String {
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '.' | ' ' | '\t' | '{');
-    let head = line.trim_end().strip_suffix('{').filter(|head| head.trim_start().starts_with(|c: char| c.is_alphabetic()));
-    if head.is_some_and(|head| head.chars().all(|c| word(c) && c != '{')) {
-        return line.to_owned();
-    }
-    if line.chars().all(|c| c.is_whitespace() || "{}[](),".contains(c)) {
-        return line.to_owned();
-    }
-    let Some((name, rest)) = line.find(['=', ':']).map(|at| line.split_at(at)) else { return String::new() };
-    // Text that ends in `=` is no argument.
-    let said = rest[1..].trim_start();
-    if said.is_empty() || said.starts_with('=') || !name.chars().all(word) {
-        return String::new();
-    }
-    format!("{name}{} …", &rest[..1])
-}
 
 /// A file of the configuration.
 #[derive(Debug)]
@@ -38,6 +17,7 @@ pub struct Source {
     pub path: PathBuf,
     text: String,
     lines: Vec<usize>,
+    heredocs: Vec<Range<usize>>,
     /// Whether its lines may hold secrets and are not to be shown.
     private: bool,
 }
@@ -46,7 +26,8 @@ impl Source {
     /// A file and its text.
     pub fn new(name: String, text: String) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name, path: PathBuf::new(), text, lines, private: false }
+        let heredocs = heredocs(&text);
+        Self { name, path: PathBuf::new(), text, lines, heredocs, private: false }
     }
 
     /// The same file, said to lie at a path.
@@ -64,14 +45,24 @@ impl Source {
         &self.text
     }
 
-    /// The place of a byte offset.
+    /// The place of a byte offset in what was parsed.
     pub fn place(&self, offset: usize) -> Place {
+        self.shown_by(offset, excerpt)
+    }
+
+    /// The place of a byte offset in a file that could not be parsed.
+    pub fn place_of_mistake(&self, offset: usize) -> Place {
+        self.shown_by(offset, mistaken)
+    }
+
+    fn shown_by(&self, offset: usize, excerpt: fn(&str) -> String) -> Place {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
         let start = self.lines[line - 1];
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
-        let shown = if self.private { None } else { self.text[start..].lines().next() };
-        let excerpt = shown.map(harmless).unwrap_or_default().chars().take(MAX_EXCERPT).collect();
-        Place { file: self.name.clone(), line, column: column + 1, excerpt }
+        let within = self.heredocs.partition_point(|lines| lines.end < line);
+        let hidden = self.private || self.heredocs.get(within).is_some_and(|lines| lines.contains(&(line - 1)));
+        let shown = if hidden { None } else { self.text[start..].lines().next() };
+        Place { file: self.name.clone(), line, column: column + 1, excerpt: shown.map(excerpt).unwrap_or_default() }
     }
 
     /// Where a name in quotes stands first at or after an offset: the place of a member of a JSON file.
