@@ -274,6 +274,9 @@ async fn no_command_says_a_secret() {
             "tomap(var.from_file)",
             "templatefile(\"x\", {p = var.db_password})",
             "google_sql_user.each",
+            "[for user in google_sql_user.each : user.password]",
+            "values(google_sql_user.each)[0].password",
+            "google_sql_user.new.password",
             "google_secret_manager_secret_version.new",
             "google_compute_ssl_certificate.new",
             "terraform",
@@ -285,7 +288,7 @@ async fn no_command_says_a_secret() {
             run(&["console", "--config", "infra", "--state", "s.tfstate", "--out", format, expression]);
         }
     }
-    for format in ["console", "dot", "mermaid", "json"] {
+    for format in ["console", "dot", "mermaid", "svg", "json"] {
         run(&["graph", "--out", &format!("{format}://-")]);
     }
     for address in ["google_redis_instance.cache", "google_sql_user.gone", "google_sql_user.new", "google_sql_user.each[\"app\"]"]

@@ -2,17 +2,34 @@
 
 use std::io::BufRead;
 use std::path::Path;
+use std::sync::Arc;
 
+use crate::catalog::Catalog;
 use crate::cli::args::ConsoleArgs;
 use crate::cli::error::{CommandError, Outcome};
-use crate::cli::{configuration, output, terminal};
-use crate::tofu::config::{ConsoleAnswer, Unplanned};
+use crate::cli::{configuration, definitions, output, terminal};
+use crate::model::{Address, Value};
+use crate::tofu::config::{ConsoleAnswer, ResourceValues};
+
+/// No resource has a value but what its block says; what the provider calls sensitive is not shown.
+struct Written(Catalog);
+
+impl ResourceValues for Written {
+    fn resource(&self, _: &Address) -> Option<Arc<Value>> {
+        None
+    }
+
+    fn is_sensitive(&self, rtype: &str, family: &str) -> bool {
+        self.0.definition(rtype).is_some_and(|definition| definition.schema.is_sensitive(family))
+    }
+}
 
 pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "json"])?;
     let folder = args.tofu.config.as_deref().unwrap_or(Path::new("."));
     let workspace = configuration::workspace(folder, &args.tofu)?;
-    let session = workspace.session(&Unplanned);
+    let written = Written(definitions::catalog()?);
+    let session = workspace.session(&written);
     let expressions = if args.expressions.is_empty() { lines()? } else { args.expressions.clone() };
     let answers: Vec<ConsoleAnswer> = expressions.iter().map(|expression| session.console(expression)).collect();
     terminal::notes(&session.notes());

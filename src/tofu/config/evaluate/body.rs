@@ -31,19 +31,23 @@ pub(super) enum Blocks {
 }
 
 impl Body {
-    /// The body as a value whose other attributes are unknown.
-    pub fn open(&self, reason: &Arc<str>) -> Data {
+    /// The body as a value whose other attributes are unknown. `sensitive` says which are, by their names and those of the
+    /// blocks around them.
+    pub fn open(&self, reason: &Arc<str>, around: &str, sensitive: &dyn Fn(&str) -> bool) -> Data {
         let mut members = Members::new();
         for (name, value) in &self.attributes {
             // Null leaves a computed attribute to the provider.
             if !value.is_null() {
-                members.insert(Arc::clone(name), value.clone());
+                members.insert(Arc::clone(name), value.clone().marked(sensitive(&format!("{around}{name}"))));
             }
         }
         for (name, blocks) in &self.blocks {
             let value = match blocks {
                 Blocks::Unknown(reason) => Value::unknown(Arc::clone(reason)),
-                Blocks::Known(bodies) => Value::tuple(bodies.iter().map(|body| body.open(reason).into()).collect()),
+                Blocks::Known(bodies) => {
+                    let inner = format!("{around}{name}.");
+                    Value::tuple(bodies.iter().map(|body| body.open(reason, &inner, sensitive).into()).collect())
+                }
             };
             members.insert(Arc::clone(name), value);
         }

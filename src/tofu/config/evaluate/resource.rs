@@ -76,7 +76,10 @@ impl<'w> Session<'w> {
             }
             Some(model::Value::Unknown(reason)) => Value::unknown(reason.as_str()),
             _ if resource.data => Data::Open(Arc::default(), reason).into(),
-            _ => self.evaluated(instance, position, repetition).body.open(&reason).into(),
+            _ => {
+                let sensitive = |family: &str| self.values.is_sensitive(&resource.rtype, family);
+                self.evaluated(instance, position, repetition).body.open(&reason, "", &sensitive).into()
+            }
         };
         value.with_origin(Some(Arc::new(Origin { address: shown, path: String::new() })))
     }
