@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::Inputs;
 use super::pair::{Pairs, project};
 use crate::catalog::{Context, Definition, Inline};
-use crate::model::{Address, Config, Object, Value};
+use crate::model::{Address, Config, Declared, Object, Value};
 use crate::normalize::canonical;
 
 /// The resource whose list of blocks an object stands in.
@@ -28,16 +28,20 @@ pub struct Holder {
 impl Holder {
     /// Whether the object belongs to the holder: as its configuration says, if it is declared, else as state does.
     pub fn holds(&self, config: Option<&Config>) -> bool {
-        let declared = config.and_then(|config| config.resources.iter().find(|declared| declared.address == self.address));
-        match declared.filter(|_| !self.certain) {
+        match self.declared(config).filter(|_| !self.certain) {
             Some(declared) => declared.arguments.get(&self.attribute).is_some_and(|blocks| !blocks.is_empty()),
             None => self.alone,
         }
     }
 
-    /// Why such an object is not counted.
-    pub fn reason(&self) -> String {
-        format!("part of {} ({})", self.address, self.attribute)
+    fn declared<'c>(&self, config: Option<&'c Config>) -> Option<&'c Declared> {
+        config.and_then(|config| config.resources.iter().find(|declared| declared.address == self.address))
+    }
+
+    /// Why such an object is not counted. As far as state says it, that is said: configuration may say otherwise.
+    pub fn reason(&self, config: Option<&Config>) -> String {
+        let by = if self.certain || self.declared(config).is_some() { "" } else { ", as its state lists it" };
+        format!("part of {} ({}{by})", self.address, self.attribute)
     }
 }
 
@@ -221,8 +225,9 @@ unless = "emptied"
 
     #[test]
     fn what_stands_among_the_blocks_of_a_resource_is_part_of_it() {
-        let part = |name: &str| format!("b/{name} owned part of google_x_box.b (item)");
-        assert_eq!(said(&[("google_x_box.b", FULL)]), [part("first"), part("second"), "b/third unmanaged".to_owned()]);
+        let first = "b/first owned part of google_x_box.b (item)";
+        let second = "b/second owned part of google_x_box.b (item, as its state lists it)";
+        assert_eq!(said(&[("google_x_box.b", FULL)]), [first, second, "b/third unmanaged"]);
     }
 
     #[test]

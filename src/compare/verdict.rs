@@ -412,7 +412,7 @@ fn forecast(row: &Row, pair: &Pair<'_>) -> Forecast {
 /// The row of an object that no state knows.
 fn unclaimed(object: &Object, held: &BTreeMap<(String, String), Holder>, inputs: &Inputs<'_>) -> Row {
     let holder = held.get(&(object.rtype.clone(), object.id.clone())).filter(|holder| holder.holds(None));
-    let owner = object.owned.as_ref().map(|owned| owned.reason.clone()).or_else(|| Some(holder?.reason()));
+    let owner = object.owned.as_ref().map(|owned| owned.reason.clone()).or_else(|| Some(holder?.reason(None)));
     Row {
         address: None,
         state: None,

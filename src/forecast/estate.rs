@@ -260,7 +260,7 @@ fn held(comparison: &mut Comparison, config: &Config) {
         let name = row.canonical.as_ref().map(|id| (row.rtype.clone(), id.clone()));
         let Some(holder) = name.and_then(|name| held.get(&name)) else { continue };
         (row.verdict, row.reason) = match holder.holds(Some(config)) {
-            true => (Verdict::Owned, holder.reason()),
+            true => (Verdict::Owned, holder.reason(Some(config))),
             false => (Verdict::Unmanaged, String::new()),
         };
     }

@@ -129,7 +129,7 @@ impl<'a> Planner<'a> {
         let config = self.inputs.config.map(|configured| configured.declarations.config);
         let name = (object.rtype.clone(), object.id.clone());
         if let Some(holder) = self.inputs.comparison.held.get(&name).filter(|holder| holder.holds(config)) {
-            return Some(holder.reason());
+            return Some(holder.reason(config));
         }
         let attributes = Value::Map(object.attributes.clone());
         let declared = |inline: &Inline| {

@@ -22,7 +22,9 @@ pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
         }
         managed(&mut out, row, comparison, heading);
     }
-    for (verdict, title) in [(Verdict::Unmanaged, "Not in any state"), (Verdict::Owned, "Not a person's to manage")] {
+    for (verdict, title) in
+        [(Verdict::Unmanaged, "Not in any state"), (Verdict::Owned, "Google's own, or part of another resource")]
+    {
         loose(&mut out, comparison, verdict, title, heading);
     }
     gaps(&mut out, &comparison.gaps);
@@ -246,7 +248,7 @@ fn closing(out: &mut String, comparison: &Comparison, heading: &Heading) {
     out.push_str(&format!("Coverage: {managed} of {seen} objects seen are managed"));
     let owned = count(Verdict::Owned);
     if owned > 0 {
-        out.push_str(&format!(" ({owned} of Google's own not counted)"));
+        out.push_str(&format!(" ({owned} of Google's own or part of others not counted)"));
     }
     let skipped: usize = comparison.skipped.values().sum();
     if skipped > 0 {
