@@ -42,7 +42,11 @@ pub fn svg(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
         drawing = Drawing::of_types(graph, gaps, catalog);
         drawing.cut_strangers(MOST);
     }
-    let laid = lay_out(&drawing);
+    draw(&drawing, heading.as_deref())
+}
+
+fn draw(drawing: &Drawing, heading: Option<&str>) -> String {
+    let laid = lay_out(drawing);
     let mut page = Page::default();
     for (title, members) in &drawing.groups {
         page.service(title, members.iter().map(|at| laid.node(&at.to_string())));
@@ -55,7 +59,7 @@ pub fn svg(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
     for (at, shape) in drawing.boxes.iter().enumerate() {
         page.shape(shape, laid.node(&at.to_string()));
     }
-    page.finish(heading.as_deref(), &drawing.gaps)
+    page.finish(heading, &drawing.gaps)
 }
 
 fn service(group: usize) -> String {
@@ -215,6 +219,7 @@ fn text(text: &str) -> String {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use super::super::drawing::Arrow;
     use super::*;
     use crate::model::{Object, Scope};
 
@@ -241,5 +246,30 @@ mod tests {
         assert!(few.contains(">things/0-of-a-kind-th…s-&lt;a&gt;-very-long-name</text>"), "{few}");
         assert_eq!(many.matches("class=\"box\"").count(), 1);
         assert!(many.contains(">151</text>") && many.contains(">151 objects, drawn by type</text>"), "{many}");
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(24))]
+
+        /// The layout is somebody else's, and young: whatever refers to whatever, each box is there, at a place of its own.
+        #[test]
+        fn any_graph_is_drawn_whole(
+            groups in proptest::collection::vec(0..4_usize, 1..24),
+            arrows in proptest::collection::vec((0..24_usize, 0..24_usize), 0..60),
+        ) {
+            let count = groups.len();
+            let shape = |at: usize| Shape { kind: "k".to_owned(), name: at.to_string(), stranger: groups[at] == 3 };
+            let members = |group: usize| (0..count).filter(|at| groups[*at] == group).collect::<Vec<_>>();
+            let drawing = Drawing {
+                boxes: (0..count).map(shape).collect(),
+                groups: (0..3).map(|group| (group.to_string(), members(group))).collect(),
+                arrows: arrows.iter().map(|(from, to)| Arrow { from: from % count, to: to % count, label: String::new() }).collect(),
+                gaps: Vec::new(),
+            };
+            let drawn = draw(&drawing, None);
+            let places: BTreeSet<&str> = drawn.lines().filter_map(|line| line.split_once("</title><rect ")?.1.split(" width").next()).collect();
+            proptest::prop_assert_eq!(places.len(), count, "{}", drawn);
+            proptest::prop_assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{}", drawn);
+        }
     }
 }
