@@ -296,31 +296,13 @@ async fn no_command_says_a_secret() {
         run(&["explain", address, "--config", "infra", "--state", "s.tfstate"]);
     }
     run(&["scan", "--snapshot", "stored"]);
-    run(&[
-        "drift",
-        "--snapshot",
-        "stored",
-        "--config",
-        "infra",
-        "--state",
-        "s.tfstate",
-        "--all",
-        "--out",
-        "json://out/report.json",
-    ]);
-    std::fs::create_dir(folder.path().join("out")).unwrap();
-    run(&[
-        "drift",
-        "--snapshot",
-        "stored",
-        "--config",
-        "infra",
-        "--state",
-        "s.tfstate",
-        "--all",
-        "--out",
-        "json://out/report.json",
-    ]);
+    // First into a folder that is not there.
+    for _ in 0..2 {
+        run(&"drift --snapshot stored --config infra --state s.tfstate --all --out json://out/report.json"
+            .split(' ')
+            .collect::<Vec<_>>());
+        std::fs::create_dir_all(folder.path().join("out")).unwrap();
+    }
     run(&["plan", "--write", "written", "--detail", "full", "--include-defaults"]);
     run(&["plan", "--out", "commands://-"]);
     run(&["completions", "bash"]);

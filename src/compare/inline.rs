@@ -113,12 +113,11 @@ fn apart<'a>(inputs: &Inputs<'_>, found: &Pairs<'a>) -> HashSet<(&'a str, String
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::catalog::Catalog;
     use crate::compare::compare;
-    use crate::model::{Declared, Instance, Lifecycle, Place, ProviderRef, RawAttributes, Scope, State};
+    use crate::compare::tests::stored;
+    use crate::model::{Declared, Lifecycle, Place, Scope, State};
     use crate::normalize::Normalized;
 
     const SERVICE: &str =
@@ -178,21 +177,6 @@ unless = "emptied"
         }
     }
 
-    fn instance(address: &str, attributes: &str) -> Instance {
-        let text: Arc<str> = attributes.into();
-        let range = 0..text.len();
-        Instance {
-            address: Address::parse(address).unwrap(),
-            provider: ProviderRef::default(),
-            attributes: RawAttributes::new(text, range),
-            sensitive: Vec::new(),
-            tainted: false,
-            deposed: None,
-            dependencies: Vec::new(),
-            schema_version: 0,
-        }
-    }
-
     /// What is said of the items `first`, `second` and `third` of a box.
     fn said(instances: &[(&str, &str)]) -> Vec<String> {
         let files = [
@@ -204,7 +188,7 @@ unless = "emptied"
         ];
         let catalog = Catalog::load(files).unwrap();
         let cloud = Normalized { objects: ["first", "second", "third"].map(object).to_vec(), ..Normalized::default() };
-        let instances = instances.iter().map(|(address, attributes)| instance(address, attributes)).collect();
+        let instances = instances.iter().map(|(address, attributes)| stored(address, attributes)).collect();
         let states = [State { source: "s".to_owned(), instances, ..State::default() }];
         let projects = ["p".to_owned()];
         let inputs = Inputs {

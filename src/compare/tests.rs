@@ -68,7 +68,12 @@ fn instance(address: &str, attributes: &str) -> Instance {
     let mut json: serde_json::Value = serde_json::from_str(attributes).unwrap();
     json["project"] = "p".into();
     json["region"] = "r1".into();
-    let text: Arc<str> = json.to_string().into();
+    stored(address, &json.to_string())
+}
+
+/// An instance with just these attributes.
+pub(super) fn stored(address: &str, attributes: &str) -> Instance {
+    let text: Arc<str> = attributes.into();
     let range = 0..text.len();
     Instance {
         address: Address::parse(address).unwrap(),
