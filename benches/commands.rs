@@ -2,8 +2,16 @@
 //!
 //! Snapshot, state and configuration of as many databases (and a tenth as many instances) are written to a folder; each command
 //! runs over them in a process of its own, so that its time and peak memory are its own. No network is in it.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a benchmark stops where its surroundings fail it")]
-#![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints its figures")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a benchmark stops where its surroundings fail it"
+)]
+#![allow(
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a benchmark prints its figures"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -28,7 +36,11 @@ const DATABASE: &str = "google_sql_database";
 fn page(listing: &str, parent: Option<&str>, path: &str, items: &[serde_json::Value]) -> Page {
     Page {
         listing: listing.to_owned(),
-        scope: Scope { project: PROJECT.to_owned(), location: None, parent: parent.map(str::to_owned) },
+        scope: Scope {
+            project: PROJECT.to_owned(),
+            location: None,
+            parent: parent.map(str::to_owned),
+        },
         request: format!("sqladmin.googleapis.com/sql/v1beta4/projects/{PROJECT}/instances{path}"),
         body: RawValue::from_string(json!({ "items": items }).to_string()).unwrap(),
     }
@@ -49,23 +61,47 @@ fn capture(objects: usize) -> Capture {
         let databases: Vec<_> = (0..10)
             .map(|n| json!({"name": format!("app{n}"), "instance": name, "project": PROJECT, "charset": "UTF8", "collation": "en_US.UTF8"}))
             .collect();
-        pages.push(page(DATABASE, Some(&name), &format!("/{name}/databases"), &databases));
+        pages.push(page(
+            DATABASE,
+            Some(&name),
+            &format!("/{name}/databases"),
+            &databases,
+        ));
     }
     pages.insert(0, page(INSTANCE, None, "", &instances));
-    Capture { projects: vec![PROJECT.to_owned()], asked: vec![DATABASE.to_owned(), INSTANCE.to_owned()], pages, gaps: Vec::new() }
+    Capture {
+        projects: vec![PROJECT.to_owned()],
+        asked: vec![DATABASE.to_owned(), INSTANCE.to_owned()],
+        pages,
+        gaps: Vec::new(),
+    }
 }
 
 /// Snapshot, state and configuration of the same objects.
 fn write(dir: &Path, objects: usize) {
     let catalog = support::catalog();
     let capture = capture(objects);
-    save(&dir.join("snapshot"), &capture, &Redactor::new(&catalog), &[], SystemTime::now()).unwrap();
+    save(
+        &dir.join("snapshot"),
+        &capture,
+        &Redactor::new(&catalog),
+        &[],
+        SystemTime::now(),
+    )
+    .unwrap();
     let mut resources = Vec::new();
     let mut texts = vec![String::new(); objects.div_ceil(100)];
     let count = texts.len();
-    for (at, object) in normalize(&capture, &catalog).objects.into_iter().enumerate() {
-        let attributes: serde_json::Map<_, _> =
-            object.attributes.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
+    for (at, object) in normalize(&capture, &catalog)
+        .objects
+        .into_iter()
+        .enumerate()
+    {
+        let attributes: serde_json::Map<_, _> = object
+            .attributes
+            .iter()
+            .map(|(name, value)| (name.clone(), value.to_json()))
+            .collect();
         let name = format!("r{at}");
         resources.push(json!({"mode": "managed", "type": object.rtype, "name": name,
             "provider": "provider[\"registry.opentofu.org/hashicorp/google\"]",
@@ -107,7 +143,10 @@ fn write(dir: &Path, objects: usize) {
 fn inner() -> ExitCode {
     let code = driftline::cli::main();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).map_or("0 kB", str::trim);
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .map_or("0 kB", str::trim);
     eprintln!("\n{}", peak.trim_end_matches(" kB"));
     code
 }
@@ -116,7 +155,10 @@ fn main() -> ExitCode {
     if std::env::var_os(INNER).is_some() {
         return inner();
     }
-    let objects = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(10_000);
+    let objects = std::env::args()
+        .skip(1)
+        .find_map(|arg| arg.parse().ok())
+        .unwrap_or(10_000);
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), objects);
     println!("{objects} databases; best of three");
@@ -133,12 +175,21 @@ fn main() -> ExitCode {
         for _ in 0..3 {
             let start = Instant::now();
             let mut command = Command::new(std::env::current_exe().unwrap());
-            command.args(words.split(' ')).env(INNER, "1").current_dir(dir.path()).stdout(Stdio::null());
+            command
+                .args(words.split(' '))
+                .env(INNER, "1")
+                .current_dir(dir.path())
+                .stdout(Stdio::null());
             let output = command.output().unwrap();
             best = best.min(start.elapsed().as_secs_f64() * 1000.0);
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(output.status.code() != Some(1), "{words}: {said}");
-            peak = said.lines().last().and_then(|line| line.parse::<f64>().ok()).unwrap_or_default() / 1024.0;
+            peak = said
+                .lines()
+                .last()
+                .and_then(|line| line.parse::<f64>().ok())
+                .unwrap_or_default()
+                / 1024.0;
         }
         println!("{best:8.0} ms {peak:6.0} MiB  driftline {words}");
     }

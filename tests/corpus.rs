@@ -1,5 +1,9 @@
 //! Bad input of every kind, made by damaging good input: an error or an answer, never a panic, never memory without end.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
 
 mod cloud;
 mod estate;
@@ -137,13 +141,26 @@ fn good() -> &'static Good {
     static GOOD: OnceLock<Good> = OnceLock::new();
     GOOD.get_or_init(|| {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let estate = runtime
-            .block_on(Estate::grow(support::catalog(), Planted { secret: "s".into(), text: "t".into(), ..Planted::default() }));
+        let estate = runtime.block_on(Estate::grow(
+            support::catalog(),
+            Planted {
+                secret: "s".into(),
+                text: "t".into(),
+                ..Planted::default()
+            },
+        ));
         let capture = runtime.block_on(estate.read(&estate.settings()));
         let state = estate.state(&capture, &|_| ()).to_string();
         let one = |page: &driftline::model::Page| {
             let pages = vec![page.clone()];
-            (page.listing.clone(), Capture { projects: capture.projects.clone(), pages, ..Capture::default() })
+            (
+                page.listing.clone(),
+                Capture {
+                    projects: capture.projects.clone(),
+                    pages,
+                    ..Capture::default()
+                },
+            )
         };
         let pages = capture.pages.iter().map(one).collect();
         (support::catalog(), pages, state)
@@ -153,8 +170,14 @@ fn good() -> &'static Good {
 /// Everything that is done with a capture and a state, for its panics alone.
 fn walk(capture: &Capture, states: &[State], catalog: &Catalog) {
     let normalized = normalize(capture, catalog);
-    let comparison = compare(&Inputs { keep: true, ..Inputs::new(catalog, capture, &normalized, states) });
-    let heading = Heading { all: true, ..Heading::default() };
+    let comparison = compare(&Inputs {
+        keep: true,
+        ..Inputs::new(catalog, capture, &normalized, states)
+    });
+    let heading = Heading {
+        all: true,
+        ..Heading::default()
+    };
     let graph = Graph::new(&normalized.objects, catalog);
     let texts = [
         render::console::drift(&comparison, &heading),
@@ -171,7 +194,9 @@ fn walk(capture: &Capture, states: &[State], catalog: &Catalog) {
 /// The most memory this process has had, in bytes; nothing where the system does not say.
 fn peak() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").parse::<usize>().ok()? << 10)
 }
 
@@ -183,8 +208,15 @@ fn bounded() {
 
 fn cases(count: u32) -> ProptestConfig {
     // `CORPUS_CASES` asks for more.
-    let count = std::env::var("CORPUS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(count);
-    ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() }
+    let count = std::env::var("CORPUS_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(count);
+    ProptestConfig {
+        cases: count,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {
@@ -310,11 +342,29 @@ fn stored() -> &'static (Catalog, BTreeMap<String, String>) {
     STORED.get_or_init(|| {
         let (catalog, pages, _) = good();
         let folder = tempfile::tempdir().unwrap();
-        let some = pages.iter().step_by(8).flat_map(|(_, capture)| capture.pages.clone()).collect();
-        let capture = Capture { projects: vec!["p".to_owned()], pages: some, ..Capture::default() };
+        let some = pages
+            .iter()
+            .step_by(8)
+            .flat_map(|(_, capture)| capture.pages.clone())
+            .collect();
+        let capture = Capture {
+            projects: vec!["p".to_owned()],
+            pages: some,
+            ..Capture::default()
+        };
         let dir = folder.path().join("s");
-        save(&dir, &capture, &Redactor::new(catalog), &[], SystemTime::UNIX_EPOCH).unwrap();
-        (support::catalog(), support::tree(&dir, "").into_iter().collect())
+        save(
+            &dir,
+            &capture,
+            &Redactor::new(catalog),
+            &[],
+            SystemTime::UNIX_EPOCH,
+        )
+        .unwrap();
+        (
+            support::catalog(),
+            support::tree(&dir, "").into_iter().collect(),
+        )
     })
 }
 
@@ -323,8 +373,13 @@ fn definitions() -> &'static Vec<(String, String)> {
     static FILES: OnceLock<Vec<(String, String)>> = OnceLock::new();
     FILES.get_or_init(|| {
         let mut files = support::tree(std::path::Path::new("providers"), "");
-        files.retain(|(name, _)| name.starts_with("google/redis/") || name == "google/provider.toml");
-        let _ = files.iter().find(|(name, _)| name.ends_with("service.toml")).expect("the service");
+        files.retain(|(name, _)| {
+            name.starts_with("google/redis/") || name == "google/provider.toml"
+        });
+        let _ = files
+            .iter()
+            .find(|(name, _)| name.ends_with("service.toml"))
+            .expect("the service");
         files
     })
 }
@@ -335,19 +390,37 @@ fn damaged_answers_on_the_wire_are_pages_or_gaps() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut runner = proptest::test_runner::TestRunner::new(cases(60));
     let good = cloud::project();
-    let result = runner.run(&(any::<prop::sample::Index>(), damage()), |(place, damages)| {
-        let cloud = Cloud::serve(&good);
-        let (path, body) = place.get(&good);
-        let text = String::from_utf8_lossy(&damaged(&body.to_string(), &damages)).into_owned();
-        cloud.plant(&format!("{path}$"), 0, Fault::Body(text));
-        let (catalog, settings) = (cloud::catalog(), cloud.settings());
-        let capture = runtime.block_on(collect(&catalog, &settings, &["p".to_owned()], None, &|_| ())).unwrap();
-        let objects = capture.pages.iter().all(|page| page.body.get().trim_start().starts_with(char::from(b'{')));
-        prop_assert!(objects);
-        prop_assert!(capture.gaps.iter().all(|gap| gap.detail.len() < 2000), "{:?}", capture.gaps);
-        walk(&capture, &[], &catalog);
-        bounded();
-        Ok(())
-    });
+    let result = runner.run(
+        &(any::<prop::sample::Index>(), damage()),
+        |(place, damages)| {
+            let cloud = Cloud::serve(&good);
+            let (path, body) = place.get(&good);
+            let text = String::from_utf8_lossy(&damaged(&body.to_string(), &damages)).into_owned();
+            cloud.plant(&format!("{path}$"), 0, Fault::Body(text));
+            let (catalog, settings) = (cloud::catalog(), cloud.settings());
+            let capture = runtime
+                .block_on(collect(
+                    &catalog,
+                    &settings,
+                    &["p".to_owned()],
+                    None,
+                    &|_| (),
+                ))
+                .unwrap();
+            let objects = capture
+                .pages
+                .iter()
+                .all(|page| page.body.get().trim_start().starts_with(char::from(b'{')));
+            prop_assert!(objects);
+            prop_assert!(
+                capture.gaps.iter().all(|gap| gap.detail.len() < 2000),
+                "{:?}",
+                capture.gaps
+            );
+            walk(&capture, &[], &catalog);
+            bounded();
+            Ok(())
+        },
+    );
     result.unwrap();
 }

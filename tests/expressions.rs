@@ -1,5 +1,9 @@
 //! Expressions against the values and errors that real tofu gave.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says aloud what it skipped"
+)]
 
 mod shared;
 
@@ -18,7 +22,8 @@ struct Tally {
 
 /// Holds every recorded expression of a file against the evaluator.
 fn compare(config: &Path, recorded: &Path) -> Tally {
-    let workspace = Workspace::load(config, &Inputs::default()).unwrap_or_else(|note| panic!("{note:?}"));
+    let workspace =
+        Workspace::load(config, &Inputs::default()).unwrap_or_else(|note| panic!("{note:?}"));
     let session = workspace.session(&Unplanned);
     let mut tally = Tally::default();
     for line in std::fs::read_to_string(recorded).unwrap().lines() {
@@ -34,7 +39,9 @@ fn compare(config: &Path, recorded: &Path) -> Tally {
         if agrees(&expected, &given) {
             tally.agreed += 1;
         } else {
-            tally.wrong.push(format!("{expression}\n  tofu: {expected}\n  here: {given} {answer:?}"));
+            tally.wrong.push(format!(
+                "{expression}\n  tofu: {expected}\n  here: {given} {answer:?}"
+            ));
         }
     }
     tally
@@ -52,25 +59,39 @@ fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Number(a), Json::Number(b)) => {
             // The reader of this test keeps fewer digits than either side wrote.
-            let (a, b) = (a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN));
+            let (a, b) = (
+                a.as_f64().unwrap_or(f64::NAN),
+                b.as_f64().unwrap_or(f64::NAN),
+            );
             a == b || (a - b).abs() <= a.abs() * f64::EPSILON
         }
-        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        (Json::Object(a), Json::Object(b)) => a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| same(v, w))),
+        (Json::Array(a), Json::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| same(v, w)))
+        }
         _ => a == b,
     }
 }
 
 #[track_caller]
 fn assert_none_wrong(tally: &Tally, at_least: usize) {
-    eprintln!("{} agree, {} not evaluated, {} wrong", tally.agreed, tally.not_evaluated, tally.wrong.len());
+    eprintln!(
+        "{} agree, {} not evaluated, {} wrong",
+        tally.agreed,
+        tally.not_evaluated,
+        tally.wrong.len()
+    );
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
     assert!(tally.agreed >= at_least, "only {} agreed", tally.agreed);
 }
 
 #[test]
 fn the_shared_expressions_agree() {
-    let Some(folder) = shared::part("expressions") else { return };
+    let Some(folder) = shared::part("expressions") else {
+        return;
+    };
     assert_none_wrong(&compare(&folder, &folder.join("expressions.jsonl")), 153);
 }
 

@@ -113,14 +113,42 @@ users = {
 
 /// What is wrong with a configuration, next to a secret.
 const BROKEN: &[(&str, &str, &str)] = &[
-    ("unterminated", "main.tf", "resource \"google_sql_user\" \"u\" {\n  password = \"hush5150-unterminated\n}\n"),
-    ("no-brace", "main.tf", "resource \"google_sql_user\" \"u\" {\n  password = \"hush5150-no-brace\" instance = 1\n"),
-    ("map", "main.tf", "locals {\n  logins = { app = \"hush5150-map\" ops \"hush5150-map-next\" }\n}\n"),
-    ("heredoc", "main.tf", "locals {\n  key = <<EOT\nhush5150-heredoc-body ${oops\nEOT\n}\n"),
-    ("bare", "main.tf", "locals {\n  key = hush5150-bare hush5150-bare-next\n}\n"),
+    (
+        "unterminated",
+        "main.tf",
+        "resource \"google_sql_user\" \"u\" {\n  password = \"hush5150-unterminated\n}\n",
+    ),
+    (
+        "no-brace",
+        "main.tf",
+        "resource \"google_sql_user\" \"u\" {\n  password = \"hush5150-no-brace\" instance = 1\n",
+    ),
+    (
+        "map",
+        "main.tf",
+        "locals {\n  logins = { app = \"hush5150-map\" ops \"hush5150-map-next\" }\n}\n",
+    ),
+    (
+        "heredoc",
+        "main.tf",
+        "locals {\n  key = <<EOT\nhush5150-heredoc-body ${oops\nEOT\n}\n",
+    ),
+    (
+        "bare",
+        "main.tf",
+        "locals {\n  key = hush5150-bare hush5150-bare-next\n}\n",
+    ),
     ("values", "terraform.tfvars", "phrase = \"hush5150-values\n"),
-    ("json-values", "terraform.tfvars.json", "{\"phrase\": \"hush5150-json-values\",,}"),
-    ("json", "main.tf.json", "{\"locals\": {\"phrase\": \"hush5150-json\" \"x\"}}"),
+    (
+        "json-values",
+        "terraform.tfvars.json",
+        "{\"phrase\": \"hush5150-json-values\",,}",
+    ),
+    (
+        "json",
+        "main.tf.json",
+        "{\"locals\": {\"phrase\": \"hush5150-json\" \"x\"}}",
+    ),
     (
         "number",
         "main.tf",
@@ -192,12 +220,17 @@ impl Watch {
         for (at, _) in text.match_indices(MARK) {
             let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
             let line = text[start..].lines().next().unwrap_or_default();
-            self.0.push(format!("{what}: {}", line.chars().take(300).collect::<String>()));
+            self.0.push(format!(
+                "{what}: {}",
+                line.chars().take(300).collect::<String>()
+            ));
         }
     }
 
     fn look_at(&mut self, what: &str, dir: &Path) {
-        support::tree(dir, "").iter().for_each(|(name, text)| self.look(&format!("{what}: {name}"), text));
+        support::tree(dir, "")
+            .iter()
+            .for_each(|(name, text)| self.look(&format!("{what}: {name}"), text));
     }
 }
 
@@ -211,8 +244,14 @@ fn state(estate: &Estate) -> Json {
         "region": "us-central1", "memory_size_gb": 1, "display_name": "hush5150-marked-by-state", "auth_string": "hush5150-auth-string", "labels": {"db_password": "hush5150-state-label", "team": "t"}});
     let user = json!({"id": "app//thing-1", "name": "app", "instance": "thing-1", "project": PROJECT, "password": "hush5150-user",
         "host": "", "type": "BUILT_IN"});
-    let foreign = json!({"id": "x", "result": "hush5150-foreign", "private_key_pem": "hush5150-foreign-key"});
-    assert!(estate.catalog.definitions.contains_key("google_redis_instance"));
+    let foreign =
+        json!({"id": "x", "result": "hush5150-foreign", "private_key_pem": "hush5150-foreign-key"});
+    assert!(
+        estate
+            .catalog
+            .definitions
+            .contains_key("google_redis_instance")
+    );
     json!({"version": 4, "terraform_version": "1.12.6", "serial": 1, "lineage": "l",
         "outputs": {"login": {"value": "hush5150-output", "type": "string", "sensitive": true}},
         "resources": [instance("google_redis_instance", "cache", cache, path), instance("google_sql_user", "gone", user, json!([])),
@@ -227,7 +266,11 @@ fn write(dir: &Path, name: &str, text: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_command_says_a_secret() {
-    let planted = Planted { secret: format!("{MARK}-cloud"), name: String::new(), text: "a text".to_owned() };
+    let planted = Planted {
+        secret: format!("{MARK}-cloud"),
+        name: String::new(),
+        text: "a text".to_owned(),
+    };
     let estate = Estate::grow(support::catalog(), planted).await;
     let store = Cloud::serve(&[]);
     store.otherwise(state(&estate));
@@ -241,18 +284,35 @@ async fn no_command_says_a_secret() {
     write(folder.path(), "s.tfstate", &state(&estate).to_string());
     let mut watch = Watch::default();
     let mut run = |args: &[&str]| {
-        let run = Run::new(args).vars(&estate.endpoints()).within(folder.path());
-        let run = run.var("GOOGLE_OAUTH_ACCESS_TOKEN", "hush5150-token").var("GOOGLE_PROJECT", PROJECT).var("RUST_LOG", "trace");
-        let run = run.var("TF_VAR_from_environment", "hush5150-environment").var("TF_HTTP_PASSWORD", "hush5150-http-password");
-        let ended = run.var("TF_LOG", "TRACE").var("AWS_SECRET_ACCESS_KEY", "hush5150-aws").var("RUST_BACKTRACE", "1").end();
+        let run = Run::new(args)
+            .vars(&estate.endpoints())
+            .within(folder.path());
+        let run = run
+            .var("GOOGLE_OAUTH_ACCESS_TOKEN", "hush5150-token")
+            .var("GOOGLE_PROJECT", PROJECT)
+            .var("RUST_LOG", "trace");
+        let run = run
+            .var("TF_VAR_from_environment", "hush5150-environment")
+            .var("TF_HTTP_PASSWORD", "hush5150-http-password");
+        let ended = run
+            .var("TF_LOG", "TRACE")
+            .var("AWS_SECRET_ACCESS_KEY", "hush5150-aws")
+            .var("RUST_BACKTRACE", "1")
+            .end();
         watch.look(&args.join(" "), &ended.said());
         assert!(ended.code >= 0, "{args:?}: {}", ended.stderr);
         ended
     };
     let ended = run(&["drift", "--config", "infra", "--all"]);
-    assert!(ended.stdout.contains("google_redis_instance.cache"), "{}", ended.said());
+    assert!(
+        ended.stdout.contains("google_redis_instance.cache"),
+        "{}",
+        ended.said()
+    );
     let both = ["--config", "infra", "--state", "s.tfstate"];
-    let with = |first: &[&'static str], more: &[&'static str]| -> Vec<&'static str> { [first, &both[..], more].concat() };
+    let with = |first: &[&'static str], more: &[&'static str]| -> Vec<&'static str> {
+        [first, &both[..], more].concat()
+    };
     for format in ["console://-", "json://-"] {
         run(&with(&["drift", "--all", "--suggest"], &["--out", format]));
         run(&with(&["plan", "--suggest"], &["--out", format]));
@@ -285,15 +345,35 @@ async fn no_command_says_a_secret() {
             "local",
             "var",
         ] {
-            run(&["console", "--config", "infra", "--state", "s.tfstate", "--out", format, expression]);
+            run(&[
+                "console",
+                "--config",
+                "infra",
+                "--state",
+                "s.tfstate",
+                "--out",
+                format,
+                expression,
+            ]);
         }
     }
     for format in ["console", "dot", "mermaid", "svg", "json"] {
         run(&["graph", "--out", &format!("{format}://-")]);
     }
-    for address in ["google_redis_instance.cache", "google_sql_user.gone", "google_sql_user.new", "google_sql_user.each[\"app\"]"]
-    {
-        run(&["explain", address, "--config", "infra", "--state", "s.tfstate"]);
+    for address in [
+        "google_redis_instance.cache",
+        "google_sql_user.gone",
+        "google_sql_user.new",
+        "google_sql_user.each[\"app\"]",
+    ] {
+        run(&[
+            "explain",
+            address,
+            "--config",
+            "infra",
+            "--state",
+            "s.tfstate",
+        ]);
     }
     run(&["scan", "--snapshot", "stored"]);
     // First into a folder that is not there.
@@ -303,22 +383,60 @@ async fn no_command_says_a_secret() {
             .collect::<Vec<_>>());
         std::fs::create_dir_all(folder.path().join("out")).unwrap();
     }
-    run(&["plan", "--write", "written", "--detail", "full", "--include-defaults"]);
+    run(&[
+        "plan",
+        "--write",
+        "written",
+        "--detail",
+        "full",
+        "--include-defaults",
+    ]);
     run(&["plan", "--out", "commands://-"]);
     run(&["completions", "bash"]);
     run(&["man"]);
     // Arguments that are wrong, and hold a secret.
     run(&["drift", "--config", "infra", "--var", "hush5150-var"]);
-    run(&["drift", "--config", "infra", "--var", "from_file:hush5150-var"]);
+    run(&[
+        "drift",
+        "--config",
+        "infra",
+        "--var",
+        "from_file:hush5150-var",
+    ]);
     run(&["drift", "--config", "infra", "--var", "nobody=hush5150-var"]);
-    run(&["drift", "--config", "infra", "--var", "users=hush5150-var {"]);
-    run(&["drift", "--config", "infra", "--backend-config", "password:hush5150-backend-config"]);
-    run(&["drift", "--state", "http://ann:hush5150-login@127.0.0.1:1/state?token=hush5150-query"]);
-    run(&["drift", "--state", "ftp://ann:hush5150-login@127.0.0.1:1/state"]);
+    run(&[
+        "drift",
+        "--config",
+        "infra",
+        "--var",
+        "users=hush5150-var {",
+    ]);
+    run(&[
+        "drift",
+        "--config",
+        "infra",
+        "--backend-config",
+        "password:hush5150-backend-config",
+    ]);
+    run(&[
+        "drift",
+        "--state",
+        "http://ann:hush5150-login@127.0.0.1:1/state?token=hush5150-query",
+    ]);
+    run(&[
+        "drift",
+        "--state",
+        "ftp://ann:hush5150-login@127.0.0.1:1/state",
+    ]);
     watch.look_at("snapshot", &folder.path().join("stored"));
     watch.look_at("report", &folder.path().join("out"));
     watch.look_at("plan", &folder.path().join("written"));
-    assert!(watch.0.is_empty(), "{} leaks\n{}", watch.0.len(), watch.0.join("\n"));
+    assert!(
+        watch.0.is_empty(),
+        "{} leaks\n{}",
+        watch.0.len(),
+        watch.0.join("\n")
+    );
 }
 
 /// A mistake next to a secret is told without it.
@@ -327,27 +445,74 @@ fn no_message_about_a_mistake_quotes_a_secret() {
     let mut watch = Watch::default();
     for (name, file, text) in BROKEN {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), "variables.tf", "variable \"phrase\" {\n  sensitive = true\n  default = \"d\"\n}\n");
+        write(
+            folder.path(),
+            "variables.tf",
+            "variable \"phrase\" {\n  sensitive = true\n  default = \"d\"\n}\n",
+        );
         write(folder.path(), file, text);
         write(
             folder.path(),
             "s.tfstate",
-            &json!({"version": 4, "serial": 1, "lineage": "l", "outputs": {}, "resources": []}).to_string(),
+            &json!({"version": 4, "serial": 1, "lineage": "l", "outputs": {}, "resources": []})
+                .to_string(),
         );
         for args in [
-            &["drift", "--demo", "--config", ".", "--state", "s.tfstate", "--all", "--suggest"][..],
-            &["drift", "--demo", "--config", ".", "--suggest", "--out", "json://-"],
-            &["plan", "--demo", "--config", ".", "--state", "s.tfstate", "--suggest"],
+            &[
+                "drift",
+                "--demo",
+                "--config",
+                ".",
+                "--state",
+                "s.tfstate",
+                "--all",
+                "--suggest",
+            ][..],
+            &[
+                "drift",
+                "--demo",
+                "--config",
+                ".",
+                "--suggest",
+                "--out",
+                "json://-",
+            ],
+            &[
+                "plan",
+                "--demo",
+                "--config",
+                ".",
+                "--state",
+                "s.tfstate",
+                "--suggest",
+            ],
             &["plan", "--demo", "--write", "."],
-            &["console", "--config", ".", "local", "var", "google_sql_user.u", "var.p", "var.n"],
+            &[
+                "console",
+                "--config",
+                ".",
+                "local",
+                "var",
+                "google_sql_user.u",
+                "var.p",
+                "var.n",
+            ],
         ] {
-            let run = Run::new(args).var("TF_VAR_phrase", "hush5150-phrase").var("GOOGLE_PROJECT", PROJECT).within(folder.path());
-            let run = run
-                .var("GOOGLE_OAUTH_ACCESS_TOKEN", "hush5150-token")
-                .var("GOOGLE_CREDENTIALS", "{\"private_key\": \"hush5150-key\", oops");
+            let run = Run::new(args)
+                .var("TF_VAR_phrase", "hush5150-phrase")
+                .var("GOOGLE_PROJECT", PROJECT)
+                .within(folder.path());
+            let run = run.var("GOOGLE_OAUTH_ACCESS_TOKEN", "hush5150-token").var(
+                "GOOGLE_CREDENTIALS",
+                "{\"private_key\": \"hush5150-key\", oops",
+            );
             let ended = run.var("HTTPS_PROXY", "http://127.0.0.1:1").end();
             watch.look(&format!("{name}: {}", args.join(" ")), &ended.said());
-            assert!(ended.code >= 0 && !ended.stderr.contains("panicked"), "{name}: {}", ended.stderr);
+            assert!(
+                ended.code >= 0 && !ended.stderr.contains("panicked"),
+                "{name}: {}",
+                ended.stderr
+            );
         }
     }
     for text in [
@@ -356,25 +521,45 @@ fn no_message_about_a_mistake_quotes_a_secret() {
         "{\"version\": \"hush5150-state\"}",
         "{\"version\": 4, \"resources\": \"hush5150-state\"}",
     ] {
-        let ended = Run::new(&["drift", "--demo", "--state", "-"]).input(text.as_bytes()).end();
+        let ended = Run::new(&["drift", "--demo", "--state", "-"])
+            .input(text.as_bytes())
+            .end();
         assert_eq!(ended.code, 1, "{}", ended.said());
         watch.look(text, &ended.said());
     }
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "map.toml", "hush5150-map = [");
-    watch.look("map", &Run::new(&["plan", "--demo", "--map", "map.toml"]).within(folder.path()).end().said());
-    write(folder.path(), "key.json", "{\"type\": \"service_account\", \"private_key\": \"hush5150-key-file\" oops");
-    let run =
-        Run::new(&["drift", "--project", "some-project"]).var("GOOGLE_APPLICATION_CREDENTIALS", "key.json").within(folder.path());
+    watch.look(
+        "map",
+        &Run::new(&["plan", "--demo", "--map", "map.toml"])
+            .within(folder.path())
+            .end()
+            .said(),
+    );
+    write(
+        folder.path(),
+        "key.json",
+        "{\"type\": \"service_account\", \"private_key\": \"hush5150-key-file\" oops",
+    );
+    let run = Run::new(&["drift", "--project", "some-project"])
+        .var("GOOGLE_APPLICATION_CREDENTIALS", "key.json")
+        .within(folder.path());
     watch.look("key file", &run.end().said());
     let run = Run::new(&["drift", "--project", "some-project"]).var(
         "GOOGLE_CREDENTIALS",
         "{\"type\": \"service_account\", \"private_key\": \"hush5150-key\", \"client_email\": \"e\", \"token_uri\": \"u\"}",
     );
     watch.look("key", &run.end().said());
-    let run = Run::new(&["drift", "--demo", "--config", "."])
-        .var("TF_ENCRYPTION", "key_provider \"pbkdf2\" \"k\" { passphrase = \"hush5150-tf-encryption }");
+    let run = Run::new(&["drift", "--demo", "--config", "."]).var(
+        "TF_ENCRYPTION",
+        "key_provider \"pbkdf2\" \"k\" { passphrase = \"hush5150-tf-encryption }",
+    );
     write(folder.path(), "main.tf", "locals {}\n");
     watch.look("TF_ENCRYPTION", &run.within(folder.path()).end().said());
-    assert!(watch.0.is_empty(), "{} leaks\n{}", watch.0.len(), watch.0.join("\n"));
+    assert!(
+        watch.0.is_empty(),
+        "{} leaks\n{}",
+        watch.0.len(),
+        watch.0.join("\n")
+    );
 }

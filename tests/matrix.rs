@@ -1,6 +1,10 @@
 //! Every fault, at every service, at every kind of call: the right answer or a gap, and never a false `missing`.
 //! The outcome is the table in `tests/README.md`.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
 
 mod cloud;
 mod estate;
@@ -24,7 +28,11 @@ use serde_json::{Value, json};
 const PLACES: [&str; 4] = ["first page", "later page", "per-parent call", "token call"];
 
 fn refusal(status: u16, reason: &str, more: &'static str) -> Fault {
-    Fault::Status(status, json!({"error": {"code": status, "message": "injected", "errors": [{"reason": reason}]}}), more)
+    Fault::Status(
+        status,
+        json!({"error": {"code": status, "message": "injected", "errors": [{"reason": reason}]}}),
+        more,
+    )
 }
 
 /// Every fault and how often it strikes; 0 is always.
@@ -32,22 +40,46 @@ fn faults() -> Vec<(&'static str, usize, Fault)> {
     vec![
         ("401", 0, refusal(401, "authError", "")),
         ("403: permission denied", 0, refusal(403, "forbidden", "")),
-        ("403: API disabled", 0, refusal(403, "accessNotConfigured", "")),
+        (
+            "403: API disabled",
+            0,
+            refusal(403, "accessNotConfigured", ""),
+        ),
         ("403: rate, twice", 2, refusal(403, "rateLimitExceeded", "")),
         ("404", 0, refusal(404, "notFound", "")),
-        ("429 with Retry-After, twice", 2, refusal(429, "rateLimitExceeded", "Retry-After: 0\r\n")),
-        ("429 with Retry-After beyond the time", 0, refusal(429, "rateLimitExceeded", "Retry-After: 3600\r\n")),
+        (
+            "429 with Retry-After, twice",
+            2,
+            refusal(429, "rateLimitExceeded", "Retry-After: 0\r\n"),
+        ),
+        (
+            "429 with Retry-After beyond the time",
+            0,
+            refusal(429, "rateLimitExceeded", "Retry-After: 3600\r\n"),
+        ),
         ("503, twice", 2, refusal(503, "backendError", "")),
         ("503", 0, refusal(503, "backendError", "")),
         ("400", 0, refusal(400, "invalid", "")),
-        ("redirect to another host", 0, Fault::Status(302, json!({}), "Location: https://elsewhere.example/\r\n")),
+        (
+            "redirect to another host",
+            0,
+            Fault::Status(302, json!({}), "Location: https://elsewhere.example/\r\n"),
+        ),
         ("connection reset, once", 1, Fault::Reset),
         ("connection reset", 0, Fault::Reset),
         ("body cut off, once", 1, Fault::Truncated),
         ("body cut off", 0, Fault::Truncated),
-        ("HTML in place of JSON", 0, Fault::Body("<html>sign in to the hotel's network</html>".to_owned())),
+        (
+            "HTML in place of JSON",
+            0,
+            Fault::Body("<html>sign in to the hotel's network</html>".to_owned()),
+        ),
         ("JSON of another shape", 0, Fault::Body("[1, 2]".to_owned())),
-        ("nesting bomb", 0, Fault::Body(format!("{{\"items\":{}", "[".repeat(5000)))),
+        (
+            "nesting bomb",
+            0,
+            Fault::Body(format!("{{\"items\":{}", "[".repeat(5000))),
+        ),
         ("no answer in time", 0, Fault::Slow(Duration::from_secs(20))),
     ]
 }
@@ -68,13 +100,21 @@ struct Lab {
 }
 
 async fn lab() -> Lab {
-    let planted = Planted { secret: "s".to_owned(), text: "text".to_owned(), ..Planted::default() };
+    let planted = Planted {
+        secret: "s".to_owned(),
+        text: "text".to_owned(),
+        ..Planted::default()
+    };
     let estate = Estate::grow(support::catalog(), planted).await;
     let whole = estate.read(&estate.settings()).await;
     assert!(whole.gaps.is_empty(), "{:?}", whole.gaps);
     let document = estate.state(&whole, &|_| ()).to_string();
     let states = vec![state::parse("estate", document.into_bytes()).unwrap()];
-    Lab { estate, whole, states }
+    Lab {
+        estate,
+        whole,
+        states,
+    }
 }
 
 impl Lab {
@@ -83,7 +123,10 @@ impl Lab {
         let mut found: BTreeMap<(String, &str), Target> = BTreeMap::new();
         for page in &self.whole.pages {
             let listing = &self.estate.catalog.listings[&page.listing];
-            let place = match (page.scope.parent.is_some(), page.request.contains("pageToken=second")) {
+            let place = match (
+                page.scope.parent.is_some(),
+                page.request.contains("pageToken=second"),
+            ) {
                 (_, true) => PLACES[1],
                 (true, false) => PLACES[2],
                 (false, false) => PLACES[0],
@@ -102,16 +145,31 @@ impl Lab {
 
     /// What a fault at a call does; panics where something goes missing without a word.
     async fn strike(&self, target: &Target, name: &str, times: usize, fault: &Fault) -> String {
-        let case = format!("{name} at the {} of {} ({})", target.place, target.service, target.request);
-        let mut settings =
-            Settings { request_timeout: Duration::from_secs(20), timeout: Duration::from_secs(60), ..self.estate.settings() };
+        let case = format!(
+            "{name} at the {} of {} ({})",
+            target.place, target.service, target.request
+        );
+        let mut settings = Settings {
+            request_timeout: Duration::from_secs(20),
+            timeout: Duration::from_secs(60),
+            ..self.estate.settings()
+        };
         if let Fault::Slow(_) = fault {
             settings.request_timeout = Duration::from_millis(700);
             settings.tries = 1;
         }
         self.estate.cloud.heal();
-        self.estate.cloud.plant(&target.request, times, fault.clone());
-        let read = collect(&self.estate.catalog, &settings, &[PROJECT.to_owned()], Some(&target.types), &|_| ()).await;
+        self.estate
+            .cloud
+            .plant(&target.request, times, fault.clone());
+        let read = collect(
+            &self.estate.catalog,
+            &settings,
+            &[PROJECT.to_owned()],
+            Some(&target.types),
+            &|_| (),
+        )
+        .await;
         let capture = read.unwrap_or_else(|error| panic!("{case}: {error}"));
         self.judge(&case, &target.types, &capture)
     }
@@ -121,16 +179,37 @@ impl Lab {
         let catalog = &self.estate.catalog;
         let normalized = normalize(capture, catalog);
         let types: Vec<String> = types.iter().cloned().collect();
-        let comparison = compare(&Inputs { types: Some(&types), ..Inputs::new(catalog, capture, &normalized, &self.states) });
-        let missing: Vec<_> =
-            comparison.rows.iter().filter(|row| row.verdict == Verdict::Missing).filter_map(|row| row.address.as_ref()).collect();
-        assert!(missing.is_empty(), "{case}: false missing {missing:?}; gaps {:?}", capture.gaps);
-        let hidden = comparison.rows.iter().any(|row| row.verdict == Verdict::Unknown);
+        let comparison = compare(&Inputs {
+            types: Some(&types),
+            ..Inputs::new(catalog, capture, &normalized, &self.states)
+        });
+        let missing: Vec<_> = comparison
+            .rows
+            .iter()
+            .filter(|row| row.verdict == Verdict::Missing)
+            .filter_map(|row| row.address.as_ref())
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "{case}: false missing {missing:?}; gaps {:?}",
+            capture.gaps
+        );
+        let hidden = comparison
+            .rows
+            .iter()
+            .any(|row| row.verdict == Verdict::Unknown);
         if capture.gaps.is_empty() {
             assert!(!hidden, "{case}: unknown without a gap");
             return "right".to_owned();
         }
-        assert!(capture.gaps.iter().all(|gap| !gap.detail.is_empty() && !gap.fix.is_empty()), "{case}: {:?}", capture.gaps);
+        assert!(
+            capture
+                .gaps
+                .iter()
+                .all(|gap| !gap.detail.is_empty() && !gap.fix.is_empty()),
+            "{case}: {:?}",
+            capture.gaps
+        );
         let reasons: BTreeSet<&str> = capture.gaps.iter().map(|gap| gap.reason.as_str()).collect();
         reasons.into_iter().collect::<Vec<_>>().join(", ")
     }
@@ -138,9 +217,15 @@ impl Lab {
     /// A fault at the call for a token, which no service is spared.
     async fn token(&self, name: &str, times: usize, fault: &Fault) -> String {
         self.estate.cloud.heal();
-        self.estate.cloud.put("token", json!({"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}));
+        self.estate.cloud.put(
+            "token",
+            json!({"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}),
+        );
         self.estate.cloud.plant("token$", times, fault.clone());
-        let mut settings = Settings { token_timeout: Duration::from_secs(10), ..self.estate.settings() };
+        let mut settings = Settings {
+            token_timeout: Duration::from_secs(10),
+            ..self.estate.settings()
+        };
         settings.request_timeout = Duration::from_secs(20);
         settings.timeout = Duration::from_secs(60);
         if let Fault::Slow(_) = fault {
@@ -152,24 +237,46 @@ impl Lab {
         settings.credentials.key = Some(("GOOGLE_CREDENTIALS".to_owned(), key.to_string()));
         let types: BTreeSet<String> = self.estate.catalog.definitions.keys().cloned().collect();
         let capture = self.estate.read(&settings).await;
-        assert!(capture.gaps.iter().all(|gap| gap.reason == GapReason::Unauthenticated), "{name}: {:?}", capture.gaps);
+        assert!(
+            capture
+                .gaps
+                .iter()
+                .all(|gap| gap.reason == GapReason::Unauthenticated),
+            "{name}: {:?}",
+            capture.gaps
+        );
         self.judge(&format!("{name} at the token call"), &types, &capture)
     }
 }
 
 /// The table of the outcomes: a fault a line, a kind of call a column. Services that differ are named.
 fn table(outcomes: &BTreeMap<(usize, &str), BTreeMap<String, BTreeSet<String>>>) -> String {
-    let mut out = format!("| fault | {} |\n|---|{}\n", PLACES.join(" | "), "---|".repeat(PLACES.len()));
+    let mut out = format!(
+        "| fault | {} |\n|---|{}\n",
+        PLACES.join(" | "),
+        "---|".repeat(PLACES.len())
+    );
     for (at, (name, ..)) in faults().iter().enumerate() {
         let cell = |place: &&str| {
-            let Some(found) = outcomes.get(&(at, *place)) else { return "–".to_owned() };
-            let word = |word: &String| if word == "right" { "right answer".to_owned() } else { format!("gap: {word}") };
+            let Some(found) = outcomes.get(&(at, *place)) else {
+                return "–".to_owned();
+            };
+            let word = |word: &String| {
+                if word == "right" {
+                    "right answer".to_owned()
+                } else {
+                    format!("gap: {word}")
+                }
+            };
             match found.len() {
                 1 => word(found.keys().next().unwrap()),
                 _ => found.keys().map(word).collect::<Vec<_>>().join(" or "),
             }
         };
-        out.push_str(&format!("| {name} | {} |\n", PLACES.iter().map(cell).collect::<Vec<_>>().join(" | ")));
+        out.push_str(&format!(
+            "| {name} | {} |\n",
+            PLACES.iter().map(cell).collect::<Vec<_>>().join(" | ")
+        ));
     }
     out
 }
@@ -178,7 +285,10 @@ fn table(outcomes: &BTreeMap<(usize, &str), BTreeMap<String, BTreeSet<String>>>)
 fn held(name: &str, table: &str) -> Option<String> {
     let file = Path::new("tests/README.md");
     let text = std::fs::read_to_string(file).unwrap();
-    let (start, end) = (format!("<!-- {name}, written by tests/matrix.rs -->\n"), format!("<!-- end of {name} -->"));
+    let (start, end) = (
+        format!("<!-- {name}, written by tests/matrix.rs -->\n"),
+        format!("<!-- end of {name} -->"),
+    );
     let (head, rest) = text.split_once(&start).expect("the mark of the table");
     let (_, tail) = rest.split_once(&end).expect("the mark of its end");
     support::expect(file, &format!("{head}{start}{table}{end}{tail}"))
@@ -194,32 +304,56 @@ async fn every_fault_at_every_call_of_every_service_is_right_or_a_gap() {
     for (at, (name, times, fault)) in faults().into_iter().enumerate() {
         for target in &targets {
             let outcome = lab.strike(target, name, times, &fault).await;
-            outcomes.entry((at, target.place)).or_default().entry(outcome).or_default().insert(target.service.clone());
+            outcomes
+                .entry((at, target.place))
+                .or_default()
+                .entry(outcome)
+                .or_default()
+                .insert(target.service.clone());
             cases += 1;
         }
         // Token services know no 403 that passes.
         if !name.contains("rate, twice") {
             let outcome = lab.token(name, times, &fault).await;
-            outcomes.entry((at, PLACES[3])).or_default().entry(outcome).or_default().insert("all".to_owned());
+            outcomes
+                .entry((at, PLACES[3]))
+                .or_default()
+                .entry(outcome)
+                .or_default()
+                .insert("all".to_owned());
             cases += 1;
         }
     }
     eprintln!("{cases} cases at {} services", services.len());
     let reads = |line: &String| {
         let path = line.split('?').next().unwrap();
-        line.starts_with("GET ") || line == "POST token" || (line.starts_with("POST ") && path.ends_with(":getIamPolicy"))
+        line.starts_with("GET ")
+            || line == "POST token"
+            || (line.starts_with("POST ") && path.ends_with(":getIamPolicy"))
     };
-    let others: Vec<String> = lab.estate.cloud.log().into_iter().filter(|line| !reads(line)).collect();
+    let others: Vec<String> = lab
+        .estate
+        .cloud
+        .log()
+        .into_iter()
+        .filter(|line| !reads(line))
+        .collect();
     assert!(others.is_empty(), "only reads are sent: {others:?}");
     let wrong = held("the fault matrix", &table(&outcomes));
-    assert!(wrong.is_none(), "{}\n{outcomes:?}", wrong.unwrap_or_default());
+    assert!(
+        wrong.is_none(),
+        "{}\n{outcomes:?}",
+        wrong.unwrap_or_default()
+    );
 }
 
 /// The ways of the APIs to say that a place is missing from an answer that looks whole.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn places_out_of_reach_hide_what_lies_there() {
     let lab = lab().await;
-    let first = |page: &&driftline::model::Page| page.scope.parent.is_none() && !page.request.contains("pageToken");
+    let first = |page: &&driftline::model::Page| {
+        page.scope.parent.is_none() && !page.request.contains("pageToken")
+    };
     for page in lab.whole.pages.iter().filter(first) {
         let listing = &lab.estate.catalog.listings[&page.listing];
         if listing.items.is_empty() || !lab.estate.catalog.definitions.contains_key(&page.listing) {
@@ -228,27 +362,45 @@ async fn places_out_of_reach_hide_what_lies_there() {
         let place = format!("projects/{PROJECT}/locations/us-central1");
         let (last, around) = listing.items.split_last().unwrap();
         let stand_in = json!({ last: [{"name": format!("{place}/instances/-")}]});
-        let stand_in = around
-            .iter()
-            .rev()
-            .fold(stand_in, |inner, key| json!({ (if key == "*" { "regions/us-central1" } else { key }): inner }));
+        let stand_in = around.iter().rev().fold(
+            stand_in,
+            |inner, key| json!({ (if key == "*" { "regions/us-central1" } else { key }): inner }),
+        );
         let warning = json!({"code": "UNREACHABLE", "message": "injected"});
         let grouped = json!({"items": {"regions/us-central1": {"warning": warning}}});
         let mut ways: Vec<Value> = ["unreachable", "unreachables", "missingZones", "failedLocations"]
             .iter()
             .map(|name| json!({ *name: [if name.contains("Zones") { "us-central1-a".to_owned() } else { place.clone() }] }))
             .collect();
-        ways.extend([json!({"warnings": [{"code": "REGION_UNREACHABLE", "region": "us-central1"}]}), stand_in]);
+        ways.extend([
+            json!({"warnings": [{"code": "REGION_UNREACHABLE", "region": "us-central1"}]}),
+            stand_in,
+        ]);
         if listing.items.iter().any(|key| key == "*") {
             ways.push(grouped);
         }
         for way in ways {
             let types = BTreeSet::from([page.listing.clone()]);
             lab.estate.cloud.heal();
-            lab.estate.cloud.plant(&format!("{}$", page.request), 0, Fault::Body(way.to_string()));
-            let capture =
-                collect(&lab.estate.catalog, &lab.estate.settings(), &[PROJECT.to_owned()], Some(&types), &|_| ()).await.unwrap();
-            assert!(!capture.gaps.is_empty(), "{}: {way} passes without a word", page.listing);
+            lab.estate.cloud.plant(
+                &format!("{}$", page.request),
+                0,
+                Fault::Body(way.to_string()),
+            );
+            let capture = collect(
+                &lab.estate.catalog,
+                &lab.estate.settings(),
+                &[PROJECT.to_owned()],
+                Some(&types),
+                &|_| (),
+            )
+            .await
+            .unwrap();
+            assert!(
+                !capture.gaps.is_empty(),
+                "{}: {way} passes without a word",
+                page.listing
+            );
             lab.judge(&format!("{way} of {}", page.listing), &types, &capture);
         }
     }

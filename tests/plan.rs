@@ -1,7 +1,11 @@
 //! Import plans of the estates.
 //!
 //! `DRIFTLINE_PLAN_OUT=DIR` writes the files of every estate to `DIR/ESTATE`, for real `tofu plan` to judge.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says aloud what it skipped"
+)]
 
 mod support;
 
@@ -17,12 +21,21 @@ use driftline::normalize::{Normalized, normalize};
 use driftline::plan::{self, Configured, Detail, Existing, ImportPlan, Options, PlanInputs};
 use driftline::tofu::config::{Inputs as ConfigInputs, ResourceValues, Workspace};
 
-const ESTATES: &[&str] = &["staging", "variety-gke", "variety-memory-registry", "variety-neighbours", "variety-sql"];
+const ESTATES: &[&str] = &[
+    "staging",
+    "variety-gke",
+    "variety-memory-registry",
+    "variety-neighbours",
+    "variety-sql",
+];
 
 /// What is in an estate; with `DRIFTLINE_PLAN_TRUTH`, as the real provider read it.
 fn cloud(catalog: &Catalog, dir: &Path, estate: &str) -> (Vec<String>, Normalized) {
     let cloud = support::Cloud::estate(dir);
-    let projects: Vec<String> = support::projects(&cloud).into_iter().filter(|p| p.contains('-')).collect();
+    let projects: Vec<String> = support::projects(&cloud)
+        .into_iter()
+        .filter(|p| p.contains('-'))
+        .collect();
     let mut all = Normalized::default();
     for project in &projects {
         let one = normalize(&cloud.capture(catalog, project), catalog);
@@ -30,28 +43,49 @@ fn cloud(catalog: &Catalog, dir: &Path, estate: &str) -> (Vec<String>, Normalize
         all.gaps.extend(one.gaps);
     }
     if let Some(truth) = std::env::var_os("DRIFTLINE_PLAN_TRUTH") {
-        all.objects = real(catalog, &Path::new(&truth).join(format!("{estate}.plan.json")), &projects[0]);
+        all.objects = real(
+            catalog,
+            &Path::new(&truth).join(format!("{estate}.plan.json")),
+            &projects[0],
+        );
     }
-    all.objects.sort_by(|a, b| (&a.rtype, &a.id).cmp(&(&b.rtype, &b.id)));
-    all.objects.dedup_by(|a, b| a.rtype == b.rtype && a.id == b.id);
+    all.objects
+        .sort_by(|a, b| (&a.rtype, &a.id).cmp(&(&b.rtype, &b.id)));
+    all.objects
+        .dedup_by(|a, b| a.rtype == b.rtype && a.id == b.id);
     (projects, all)
 }
 
 /// Objects as a real `tofu plan` of their import read them.
 fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::Object> {
     use driftline::model::{Object, Scope};
-    let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let changes = json["resource_changes"].as_array().unwrap().iter().filter(|r| r["change"]["importing"].is_object());
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let changes = json["resource_changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|r| r["change"]["importing"].is_object());
     let object = |r: &serde_json::Value| {
         let definition = catalog.definition(r["type"].as_str().unwrap())?;
         let attributes = Value::from_json(r["change"]["before"].clone());
-        let project = attributes.get("project").and_then(Value::as_text).unwrap_or(project).to_owned();
-        let context = driftline::catalog::Context { project: &project, ..Default::default() };
+        let project = attributes
+            .get("project")
+            .and_then(Value::as_text)
+            .unwrap_or(project)
+            .to_owned();
+        let context = driftline::catalog::Context {
+            project: &project,
+            ..Default::default()
+        };
         Some(Object {
             rtype: definition.rtype.clone(),
             id: driftline::normalize::canonical(definition, &attributes, &context, catalog)?,
             import_id: r["change"]["importing"]["id"].as_str().unwrap().to_owned(),
-            scope: Scope { project: project.clone(), ..Scope::default() },
+            scope: Scope {
+                project: project.clone(),
+                ..Scope::default()
+            },
             attributes: attributes.as_map().unwrap().clone(),
             silent: Default::default(),
             owned: None,
@@ -81,35 +115,69 @@ fn options() -> Options {
     }
 }
 
-fn planned(catalog: &Catalog, projects: &[String], cloud: &Normalized, options: &Options) -> ImportPlan {
-    let capture = Capture { projects: projects.to_vec(), ..Capture::default() };
+fn planned(
+    catalog: &Catalog,
+    projects: &[String],
+    cloud: &Normalized,
+    options: &Options,
+) -> ImportPlan {
+    let capture = Capture {
+        projects: projects.to_vec(),
+        ..Capture::default()
+    };
     let comparison = compare::compare(&Inputs::new(catalog, &capture, cloud, &[]));
     let existing = Existing::default();
-    plan::plan(&PlanInputs { catalog, projects, cloud, comparison: &comparison, config: None, existing: &existing, options })
+    plan::plan(&PlanInputs {
+        catalog,
+        projects,
+        cloud,
+        comparison: &comparison,
+        config: None,
+        existing: &existing,
+        options,
+    })
 }
 
 /// Writes the plan of every case of every estate to `DRIFTLINE_PLAN_CASES`, for real `tofu plan` to judge.
 #[test]
 fn cases() {
-    let (Some(shared), Some(out)) = (support::shared(), std::env::var_os("DRIFTLINE_PLAN_CASES")) else { return };
+    let (Some(shared), Some(out)) = (support::shared(), std::env::var_os("DRIFTLINE_PLAN_CASES"))
+    else {
+        return;
+    };
     let catalog = support::catalog();
     for estate in ESTATES {
         let dir = shared.join("estates").join(estate);
-        for case in std::fs::read_dir(dir.join("cases")).unwrap().map(|entry| entry.unwrap().path()) {
+        for case in std::fs::read_dir(dir.join("cases"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+        {
             let mut cloud = support::Cloud::estate(&dir);
             if case.join("api").is_dir() {
                 cloud.0.extend(support::Cloud::estate(&case).0);
             }
-            for gone in std::fs::read_to_string(case.join("gone")).unwrap_or_default().lines() {
-                cloud.0.retain(|name, _| name != gone && !name.starts_with(&format!("{gone}/")));
+            for gone in std::fs::read_to_string(case.join("gone"))
+                .unwrap_or_default()
+                .lines()
+            {
+                cloud
+                    .0
+                    .retain(|name, _| name != gone && !name.starts_with(&format!("{gone}/")));
             }
-            let projects: Vec<String> = support::projects(&cloud).into_iter().filter(|p| p.contains('-')).collect();
+            let projects: Vec<String> = support::projects(&cloud)
+                .into_iter()
+                .filter(|p| p.contains('-'))
+                .collect();
             let mut all = Normalized::default();
             for project in &projects {
-                all.objects.extend(normalize(&cloud.capture(&catalog, project), &catalog).objects);
+                all.objects
+                    .extend(normalize(&cloud.capture(&catalog, project), &catalog).objects);
             }
             let plan = planned(&catalog, &projects, &all, &options());
-            write(&Path::new(&out).join(estate).join(case.file_name().unwrap()), &plan);
+            write(
+                &Path::new(&out).join(estate).join(case.file_name().unwrap()),
+                &plan,
+            );
         }
     }
 }
@@ -122,12 +190,18 @@ fn write(dir: &Path, plan: &ImportPlan) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    std::fs::write(dir.join("plan.json"), driftline::render::plan::json(plan).to_string()).unwrap();
+    std::fs::write(
+        dir.join("plan.json"),
+        driftline::render::plan::json(plan).to_string(),
+    )
+    .unwrap();
 }
 
 #[test]
 fn estates() {
-    let Some(shared) = support::shared() else { return };
+    let Some(shared) = support::shared() else {
+        return;
+    };
     let catalog = support::catalog();
     for estate in ESTATES {
         let (projects, cloud) = cloud(&catalog, &shared.join("estates").join(estate), estate);
@@ -136,9 +210,21 @@ fn estates() {
             write(&Path::new(&out).join(estate), &plan);
         }
         reads_back(&catalog, &cloud, &plan);
-        as_in_the_reference(&catalog, &cloud, &plan, &shared.join("estates").join(estate).join("imports"));
-        let announced: Vec<_> = plan.announced().map(|step| format!("{}: {:?}", step.address, step.changes)).collect();
-        eprintln!("{estate}: {} steps, {} skips, announced {announced:#?}", plan.steps.len(), plan.skips.len());
+        as_in_the_reference(
+            &catalog,
+            &cloud,
+            &plan,
+            &shared.join("estates").join(estate).join("imports"),
+        );
+        let announced: Vec<_> = plan
+            .announced()
+            .map(|step| format!("{}: {:?}", step.address, step.changes))
+            .collect();
+        eprintln!(
+            "{estate}: {} steps, {} skips, announced {announced:#?}",
+            plan.steps.len(),
+            plan.skips.len()
+        );
         assert!(announced.is_empty() || options().adopt_labels);
     }
 }
@@ -156,16 +242,33 @@ fn workspace(files: &BTreeMap<String, String>) -> (tempfile::TempDir, Workspace)
 }
 
 /// What a folder declares, evaluated over the objects its import blocks name.
-fn evaluated(workspace: &Workspace, catalog: &Catalog, cloud: &Normalized) -> (Vec<Declared>, BTreeMap<Address, String>) {
+fn evaluated(
+    workspace: &Workspace,
+    catalog: &Catalog,
+    cloud: &Normalized,
+) -> (Vec<Declared>, BTreeMap<Address, String>) {
     let planned = PlannedValues::default();
     let imports = workspace.config(&Values(&planned)).imports;
-    let imports: BTreeMap<Address, String> = imports.into_iter().filter_map(|import| Some((import.to, import.id?))).collect();
+    let imports: BTreeMap<Address, String> = imports
+        .into_iter()
+        .filter_map(|import| Some((import.to, import.id?)))
+        .collect();
     for (to, id) in &imports {
-        let Some(object) = cloud.objects.iter().find(|object| object.rtype == to.rtype && same_id(&object.import_id, id)) else {
+        let Some(object) = cloud
+            .objects
+            .iter()
+            .find(|object| object.rtype == to.rtype && same_id(&object.import_id, id))
+        else {
             continue;
         };
         let definition = catalog.definition(&object.rtype).unwrap();
-        planned.set(to, Value::Map(driftline::normalize::imported(definition, &object.attributes)));
+        planned.set(
+            to,
+            Value::Map(driftline::normalize::imported(
+                definition,
+                &object.attributes,
+            )),
+        );
     }
     (workspace.config(&Values(&planned)).resources, imports)
 }
@@ -174,16 +277,27 @@ fn evaluated(workspace: &Workspace, catalog: &Catalog, cloud: &Normalized) -> (V
 #[track_caller]
 fn reads_back(catalog: &Catalog, cloud: &Normalized, plan: &ImportPlan) {
     let files = plan::files(plan, &BTreeMap::new()).unwrap();
-    assert_eq!(plan::files(plan, &files).unwrap(), BTreeMap::new(), "a second run adds nothing");
+    assert_eq!(
+        plan::files(plan, &files).unwrap(),
+        BTreeMap::new(),
+        "a second run adds nothing"
+    );
     let (_dir, workspace) = workspace(&files);
     let (declared, imports) = evaluated(&workspace, catalog, cloud);
     assert_eq!(imports.len(), plan.steps.len());
     for step in &plan.steps {
         assert_eq!(imports.get(&step.address), Some(&step.import_id));
-        let block = declared.iter().find(|declared| declared.address == step.address).unwrap();
+        let block = declared
+            .iter()
+            .find(|declared| declared.address == step.address)
+            .unwrap();
         let said = Value::Map(block.arguments.clone());
         let wanted = Value::Map(plan::values(&step.block.arguments));
-        assert!(said.same(&wanted), "{}: {said:?} is not {wanted:?}", step.address);
+        assert!(
+            said.same(&wanted),
+            "{}: {said:?} is not {wanted:?}",
+            step.address
+        );
     }
 }
 
@@ -195,21 +309,44 @@ fn as_in_the_reference(catalog: &Catalog, cloud: &Normalized, plan: &ImportPlan,
     let mut wrong = Vec::new();
     for block in declared {
         // Without a state, what binds several grants is told grant by grant.
-        let definition = catalog.definition(&block.address.rtype).filter(|definition| !definition.claimed_only);
-        let Some(definition) = definition else { continue };
-        let Some(id) = imports.get(&block.address) else { continue };
-        let Some(step) = plan.steps.iter().find(|step| step.address.rtype == definition.rtype && same_id(&step.import_id, id))
+        let definition = catalog
+            .definition(&block.address.rtype)
+            .filter(|definition| !definition.claimed_only);
+        let Some(definition) = definition else {
+            continue;
+        };
+        let Some(id) = imports.get(&block.address) else {
+            continue;
+        };
+        let Some(step) = plan
+            .steps
+            .iter()
+            .find(|step| step.address.rtype == definition.rtype && same_id(&step.import_id, id))
         else {
-            let named = plan.skips.iter().any(|skip| skip.rtype == definition.rtype && same_id(&skip.import_id, id));
+            let named = plan
+                .skips
+                .iter()
+                .any(|skip| skip.rtype == definition.rtype && same_id(&skip.import_id, id));
             wrong.extend((!named).then(|| format!("{id}: {} is not in the plan", block.address)));
             continue;
         };
         let ours = Value::Map(plan::values(&step.block.arguments));
         let theirs = Value::Map(block.arguments.clone());
-        let skipped = |path: &str| block.lifecycle.ignore_changes.iter().any(|ignored| path.starts_with(ignored.as_str()));
+        let skipped = |path: &str| {
+            block
+                .lifecycle
+                .ignore_changes
+                .iter()
+                .any(|ignored| path.starts_with(ignored.as_str()))
+        };
         let mut found = Vec::new();
         lacks(definition, "", "", &theirs, &ours, &mut found);
-        wrong.extend(found.into_iter().filter(|path| !skipped(path)).map(|path| format!("{}.{path}", step.address)));
+        wrong.extend(
+            found
+                .into_iter()
+                .filter(|path| !skipped(path))
+                .map(|path| format!("{}.{path}", step.address)),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -225,20 +362,41 @@ fn same_id(a: &str, b: &str) -> bool {
 }
 
 /// Optional arguments that one block has and the other lacks, or has otherwise.
-fn lacks(definition: &Definition, family: &str, path: &str, theirs: &Value, ours: &Value, out: &mut Vec<String>) {
+fn lacks(
+    definition: &Definition,
+    family: &str,
+    path: &str,
+    theirs: &Value,
+    ours: &Value,
+    out: &mut Vec<String>,
+) {
     for (short, full, facts) in definition.schema.children(family) {
-        let (Some(wanted), had) = (theirs.get(short), ours.get(short).unwrap_or(&Value::Null)) else { continue };
+        let (Some(wanted), had) = (theirs.get(short), ours.get(short).unwrap_or(&Value::Null))
+        else {
+            continue;
+        };
         let path = format!("{path}{short}");
-        if matches!(facts.mode, Mode::Computed | Mode::OptionalComputed) && had.is_empty() || wanted.has_unknown() {
+        if matches!(facts.mode, Mode::Computed | Mode::OptionalComputed) && had.is_empty()
+            || wanted.has_unknown()
+        {
             continue;
         }
         match (wanted, had) {
-            (Value::List(wanted), Value::List(had)) if definition.schema.is_block(full) && facts.kind == Kind::List => {
+            (Value::List(wanted), Value::List(had))
+                if definition.schema.is_block(full) && facts.kind == Kind::List =>
+            {
                 if wanted.len() != had.len() {
                     out.push(path.clone());
                 }
                 for (at, (wanted, had)) in wanted.iter().zip(had).enumerate() {
-                    lacks(definition, full, &format!("{path}[{at}]."), wanted, had, out);
+                    lacks(
+                        definition,
+                        full,
+                        &format!("{path}[{at}]."),
+                        wanted,
+                        had,
+                        out,
+                    );
                 }
             }
             (Value::List(wanted), Value::List(had)) if facts.kind == Kind::Set => {
@@ -247,7 +405,11 @@ fn lacks(definition: &Definition, family: &str, path: &str, theirs: &Value, ours
                 }
             }
             _ => {
-                let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
+                let default = facts
+                    .default
+                    .clone()
+                    .map(Value::from_json)
+                    .unwrap_or_default();
                 let left_out = had.is_empty() && wanted.same(&default);
                 let link = wanted
                     .as_text()
@@ -271,8 +433,16 @@ impl ResourceValues for Values<'_> {
 }
 
 /// The plan of an estate into its own configuration, nothing in state.
-fn planned_into(catalog: &Catalog, projects: &[String], cloud: &Normalized, folder: &Path) -> ImportPlan {
-    let capture = Capture { projects: projects.to_vec(), ..Capture::default() };
+fn planned_into(
+    catalog: &Catalog,
+    projects: &[String],
+    cloud: &Normalized,
+    folder: &Path,
+) -> ImportPlan {
+    let capture = Capture {
+        projects: projects.to_vec(),
+        ..Capture::default()
+    };
     let comparison = compare::compare(&Inputs::new(catalog, &capture, cloud, &[]));
     let workspace = Workspace::load(folder, &ConfigInputs::default()).unwrap();
     let (there, planned) = (PlannedValues::default(), PlannedValues::default());
@@ -281,13 +451,28 @@ fn planned_into(catalog: &Catalog, projects: &[String], cloud: &Normalized, fold
     let session = workspace.session(&later);
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
-    let declarations = Declarations { config: &config, order: &order, evaluate: &evaluate };
+    let declarations = Declarations {
+        config: &config,
+        order: &order,
+        evaluate: &evaluate,
+    };
     let identify = |pass: &mut plan::Pass<'_>| {
         let session = workspace.session(&now);
         pass(&|address| session.declared(address));
     };
-    let configured = Configured { declarations: &declarations, planned: &planned, identify: &identify, there: &there };
-    let (existing, options) = (Existing::default(), Options { only: vec![], ..Options::default() });
+    let configured = Configured {
+        declarations: &declarations,
+        planned: &planned,
+        identify: &identify,
+        there: &there,
+    };
+    let (existing, options) = (
+        Existing::default(),
+        Options {
+            only: vec![],
+            ..Options::default()
+        },
+    );
     let inputs = PlanInputs {
         catalog,
         projects,
@@ -302,7 +487,9 @@ fn planned_into(catalog: &Catalog, projects: &[String], cloud: &Normalized, fold
 
 #[test]
 fn into_their_own_configuration() {
-    let Some(shared) = support::shared() else { return };
+    let Some(shared) = support::shared() else {
+        return;
+    };
     let catalog = support::catalog();
     let mut wrong = Vec::new();
     for estate in ESTATES {
@@ -310,14 +497,30 @@ fn into_their_own_configuration() {
         let (projects, cloud) = cloud(&catalog, &dir, estate);
         let plan = planned_into(&catalog, &projects, &cloud, &dir.join("tofu"));
         let truth: serde_json::Value =
-            serde_json::from_str(&std::fs::read_to_string(dir.join("into/truth.json")).unwrap()).unwrap();
-        let steps: BTreeMap<String, &plan::Step> = plan.steps.iter().map(|step| (step.address.to_string(), step)).collect();
+            serde_json::from_str(&std::fs::read_to_string(dir.join("into/truth.json")).unwrap())
+                .unwrap();
+        let steps: BTreeMap<String, &plan::Step> = plan
+            .steps
+            .iter()
+            .map(|step| (step.address.to_string(), step))
+            .collect();
         let (mut seen, mut right) = (0, 0);
         for (address, real) in truth["plan"].as_object().unwrap() {
-            let Some(parsed) = Address::parse(address).filter(|a| catalog.definition(&a.rtype).is_some()) else { continue };
+            let Some(parsed) =
+                Address::parse(address).filter(|a| catalog.definition(&a.rtype).is_some())
+            else {
+                continue;
+            };
             seen += 1;
-            let actions: Vec<&str> = real["actions"].as_array().unwrap().iter().map(|a| a.as_str().unwrap()).collect();
-            let said = steps.get(address).map_or("nothing", |step| step.forecast.as_str());
+            let actions: Vec<&str> = real["actions"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|a| a.as_str().unwrap())
+                .collect();
+            let said = steps
+                .get(address)
+                .map_or("nothing", |step| step.forecast.as_str());
             let truly = match actions.as_slice() {
                 ["no-op"] => "none",
                 [one] => one,
@@ -326,9 +529,21 @@ fn into_their_own_configuration() {
             if said == truly {
                 right += 1;
             } else {
-                let changes = steps.get(address).map(|step| format!("{:?}", step.changes)).unwrap_or_default();
-                let paths: Vec<_> = real["attributes"].as_array().into_iter().flatten().map(|a| a["path"].to_string()).collect();
-                wrong.push(format!("{estate} {parsed}: tofu {truly}, said {said}: {} | {}", paths.join(" "), changes));
+                let changes = steps
+                    .get(address)
+                    .map(|step| format!("{:?}", step.changes))
+                    .unwrap_or_default();
+                let paths: Vec<_> = real["attributes"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|a| a["path"].to_string())
+                    .collect();
+                wrong.push(format!(
+                    "{estate} {parsed}: tofu {truly}, said {said}: {} | {}",
+                    paths.join(" "),
+                    changes
+                ));
             }
         }
         eprintln!("{estate}: {right} of {seen} as tofu says");
@@ -336,5 +551,11 @@ fn into_their_own_configuration() {
     eprintln!("{}", wrong.join("\n"));
     // What depends on a type that has no definition yet is not known; and what configuration does not identify (the number of a
     // secret's version) is not imported, so nothing is said of it.
-    assert!(wrong.iter().all(|line| line.contains("said unknown") || line.contains("said nothing")), "{}", wrong.join("\n"));
+    assert!(
+        wrong
+            .iter()
+            .all(|line| line.contains("said unknown") || line.contains("said nothing")),
+        "{}",
+        wrong.join("\n")
+    );
 }

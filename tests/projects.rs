@@ -31,7 +31,12 @@ fn snapshot(dir: &Path, objects: &[(&str, &str, &str)]) {
     for project in PROJECTS {
         let own = objects.iter().filter(|(owner, ..)| *owner == project);
         let items: serde_json::Map<String, Value> = own
-            .map(|(_, region, said)| (format!("regions/{region}"), json!({"addresses": [object(project, region, said)]})))
+            .map(|(_, region, said)| {
+                (
+                    format!("regions/{region}"),
+                    json!({"addresses": [object(project, region, said)]}),
+                )
+            })
             .collect();
         let file = format!("raw/compute/{project}/google_compute_address.json");
         write(dir, &file, &json!({"items": items}).to_string());
@@ -57,8 +62,7 @@ fn stored(address: &str, provider: &str, project: &str, region: &str, descriptio
 }
 
 fn state(dir: &Path, resources: &[Value]) {
-    let state =
-        json!({"version": 4, "terraform_version": "1.12.6", "serial": 1, "lineage": "l", "outputs": {}, "resources": resources});
+    let state = json!({"version": 4, "terraform_version": "1.12.6", "serial": 1, "lineage": "l", "outputs": {}, "resources": resources});
     write(dir, "terraform.tfstate", &state.to_string());
 }
 
@@ -135,25 +139,58 @@ const OBJECTS: [(&str, &str, &str); 4] = [
 ];
 
 fn report(dir: &Path, args: &[&str]) -> Value {
-    let ended = Run::new(&["drift", "--snapshot", "snapshot", "--type", "google_compute_address", "--all", "--out", "json://-"]);
-    let ended = args.iter().fold(ended, |run, arg| run.arg(arg)).within(dir).end();
+    let ended = Run::new(&[
+        "drift",
+        "--snapshot",
+        "snapshot",
+        "--type",
+        "google_compute_address",
+        "--all",
+        "--out",
+        "json://-",
+    ]);
+    let ended = args
+        .iter()
+        .fold(ended, |run, arg| run.arg(arg))
+        .within(dir)
+        .end();
     serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.said()))
 }
 
 /// `address|id: verdict forecast`, a line each.
 fn rows(report: &Value) -> Vec<String> {
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    let row =
-        |row: &Value| format!("{}|{}: {} {}", text(row, "address"), text(row, "id"), text(row, "verdict"), text(row, "forecast"));
-    report["resources"].as_array().unwrap().iter().map(row).collect()
+    let row = |row: &Value| {
+        format!(
+            "{}|{}: {} {}",
+            text(row, "address"),
+            text(row, "id"),
+            text(row, "verdict"),
+            text(row, "forecast")
+        )
+    };
+    report["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(row)
+        .collect()
 }
 
 fn folder(resources: &str, objects: &[(&str, &str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), "config/main.tf", &format!("{PROVIDERS}{resources}"));
+    write(
+        dir.path(),
+        "config/main.tf",
+        &format!("{PROVIDERS}{resources}"),
+    );
     write(dir.path(), "config/edge/main.tf", MODULE);
     let modules = json!({"Modules": [{"Key": "", "Source": "", "Dir": "."}, {"Key": "edge", "Source": "./edge", "Dir": "edge"}]});
-    write(dir.path(), "config/.terraform/modules/modules.json", &modules.to_string());
+    write(
+        dir.path(),
+        "config/.terraform/modules/modules.json",
+        &modules.to_string(),
+    );
     snapshot(&dir.path().join("snapshot"), objects);
     dir
 }
@@ -165,8 +202,20 @@ fn instances_of_two_projects_pair_by_what_state_says() {
         dir.path(),
         &[
             stored("us", "google\"]", "shop-prod-us", "us-central1", "us"),
-            stored("eu", "google\"].eu", "shop-prod-eu", "europe-west1", "another"),
-            stored("beta", "google-beta\"]", "shop-prod-eu", "europe-west4", "beta"),
+            stored(
+                "eu",
+                "google\"].eu",
+                "shop-prod-eu",
+                "europe-west1",
+                "another",
+            ),
+            stored(
+                "beta",
+                "google-beta\"]",
+                "shop-prod-eu",
+                "europe-west4",
+                "beta",
+            ),
         ],
     );
     let found = report(dir.path(), &["--state", "terraform.tfstate"]);
@@ -183,19 +232,42 @@ fn instances_of_two_projects_pair_by_what_state_says() {
 fn the_provider_of_a_declared_resource_says_its_project_and_region() {
     let dir = folder(RESOURCES, &OBJECTS);
     state(dir.path(), &[]);
-    let found = report(dir.path(), &["--state", "terraform.tfstate", "--config", "config"]);
+    let found = report(
+        dir.path(),
+        &["--state", "terraform.tfstate", "--config", "config"],
+    );
     let reasons: Vec<String> = found["resources"]
         .as_array()
         .unwrap()
         .iter()
-        .filter_map(|row| Some(format!("{} {}", row["address"].as_str()?, row["reason"].as_str()?)))
+        .filter_map(|row| {
+            Some(format!(
+                "{} {}",
+                row["address"].as_str()?,
+                row["reason"].as_str()?
+            ))
+        })
         .collect();
-    let there = |address: &str, path: &str| format!("{address} it is in the cloud: import it as projects/{path}/addresses/main");
+    let there = |address: &str, path: &str| {
+        format!("{address} it is in the cloud: import it as projects/{path}/addresses/main")
+    };
     let expected = [
-        there("google_compute_address.beta", "shop-prod-eu/regions/europe-west4"),
-        there("google_compute_address.eu", "shop-prod-eu/regions/europe-west1"),
-        there("google_compute_address.us", "shop-prod-us/regions/us-central1"),
-        there("module.edge.google_compute_address.inner", "shop-prod-us/regions/us-west1"),
+        there(
+            "google_compute_address.beta",
+            "shop-prod-eu/regions/europe-west4",
+        ),
+        there(
+            "google_compute_address.eu",
+            "shop-prod-eu/regions/europe-west1",
+        ),
+        there(
+            "google_compute_address.us",
+            "shop-prod-us/regions/us-central1",
+        ),
+        there(
+            "module.edge.google_compute_address.inner",
+            "shop-prod-us/regions/us-west1",
+        ),
     ];
     assert_eq!(reasons, expected);
 }
@@ -216,9 +288,21 @@ fn steps(dir: &Path) -> Vec<String> {
         "json://-",
     ]);
     let ended = run.within(dir).end();
-    let plan: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.said()));
-    let step = |step: &Value| format!("{} <- {}", step["address"].as_str().unwrap(), step["import_id"].as_str().unwrap());
-    let mut steps: Vec<String> = plan["steps"].as_array().unwrap_or_else(|| panic!("{plan}")).iter().map(step).collect();
+    let plan: Value =
+        serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.said()));
+    let step = |step: &Value| {
+        format!(
+            "{} <- {}",
+            step["address"].as_str().unwrap(),
+            step["import_id"].as_str().unwrap()
+        )
+    };
+    let mut steps: Vec<String> = plan["steps"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{plan}"))
+        .iter()
+        .map(step)
+        .collect();
     steps.sort();
     steps
 }
@@ -241,7 +325,13 @@ fn an_object_of_another_project_is_never_taken_for_the_declared_one() {
     let text = "resource \"google_compute_address\" \"eu\" {\n  provider = google.eu\n  name = \"main\"\n}\n";
     let dir = folder(text, &[("shop-prod-us", "us-central1", "us")]);
     state(dir.path(), &[]);
-    assert!(steps(dir.path()).iter().all(|step| !step.starts_with("google_compute_address.eu ")), "{:?}", steps(dir.path()));
+    assert!(
+        steps(dir.path())
+            .iter()
+            .all(|step| !step.starts_with("google_compute_address.eu ")),
+        "{:?}",
+        steps(dir.path())
+    );
 }
 
 #[test]
@@ -252,40 +342,90 @@ fn an_update_forecast_follows_the_own_provider() {
         &[
             stored("us", "google\"]", "shop-prod-us", "us-central1", "us"),
             stored("eu", "google\"].eu", "shop-prod-eu", "europe-west1", "eu"),
-            stored("beta", "google-beta\"]", "shop-prod-eu", "europe-west4", "beta"),
+            stored(
+                "beta",
+                "google-beta\"]",
+                "shop-prod-eu",
+                "europe-west4",
+                "beta",
+            ),
         ],
     );
-    let found = report(dir.path(), &["--state", "terraform.tfstate", "--config", "config"]);
+    let found = report(
+        dir.path(),
+        &["--state", "terraform.tfstate", "--config", "config"],
+    );
     let forecasts = rows(&found);
-    assert!(forecasts[..3].iter().all(|row| row.ends_with("in-sync none")), "{forecasts:#?}");
+    assert!(
+        forecasts[..3]
+            .iter()
+            .all(|row| row.ends_with("in-sync none")),
+        "{forecasts:#?}"
+    );
 }
 
 #[test]
 fn projects_to_read_are_those_of_configuration_and_state() {
     let dir = folder(RESOURCES, &OBJECTS);
-    state(dir.path(), &[stored("other", "google\"]", "shop-prod-other", "us-central1", "x")]);
+    state(
+        dir.path(),
+        &[stored(
+            "other",
+            "google\"]",
+            "shop-prod-other",
+            "us-central1",
+            "x",
+        )],
+    );
     let run = |args: &[&str]| {
-        let run = Run::new(&["drift", "--type", "google_compute_address", "--state", "terraform.tfstate"]);
-        let run = run.var("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", "http://127.0.0.1:1/").var("GOOGLE_OAUTH_ACCESS_TOKEN", "t");
-        args.iter().fold(run, |run, arg| run.arg(arg)).arg("--timeout").arg("1").within(dir.path()).end().stderr
+        let run = Run::new(&[
+            "drift",
+            "--type",
+            "google_compute_address",
+            "--state",
+            "terraform.tfstate",
+        ]);
+        let run = run
+            .var("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", "http://127.0.0.1:1/")
+            .var("GOOGLE_OAUTH_ACCESS_TOKEN", "t");
+        args.iter()
+            .fold(run, |run, arg| run.arg(arg))
+            .arg("--timeout")
+            .arg("1")
+            .within(dir.path())
+            .end()
+            .stderr
     };
     let said = run(&["--config", "config"]);
     let line = "reading the projects that configuration and state mention: shop-prod-eu, shop-prod-other, shop-prod-us";
     assert!(said.contains(line), "{said}");
     let said = run(&[]);
-    assert!(said.contains("reading the projects that state mentions: shop-prod-other"), "{said}");
+    assert!(
+        said.contains("reading the projects that state mentions: shop-prod-other"),
+        "{said}"
+    );
 }
 
 #[test]
 fn with_many_states_every_address_names_its_own() {
     let dir = folder("", &OBJECTS);
     let us = stored("us", "google\"]", "shop-prod-us", "us-central1", "us");
-    let eu = stored("eu", "google\"].eu", "shop-prod-eu", "europe-west1", "another");
+    let eu = stored(
+        "eu",
+        "google\"].eu",
+        "shop-prod-eu",
+        "europe-west1",
+        "another",
+    );
     state(&dir.path().join("live/net"), std::slice::from_ref(&us));
     state(&dir.path().join("live/app"), &[eu, us]);
     // What terragrunt copies into its cache claims nothing.
     let copy = std::fs::read_to_string(dir.path().join("live/net/terraform.tfstate")).unwrap();
-    write(dir.path(), "live/net/.terragrunt-cache/a/b/terraform.tfstate", &copy);
+    write(
+        dir.path(),
+        "live/net/.terragrunt-cache/a/b/terraform.tfstate",
+        &copy,
+    );
     for states in ["live", "**/terraform.tfstate"] {
         let found = report(dir.path(), &["--state", states]);
         let said: Vec<String> = found["resources"]
@@ -312,7 +452,19 @@ fn with_many_states_every_address_names_its_own() {
         let drifted = "google_compute_address.eu [live/app/terraform.tfstate] drifted ".to_owned();
         assert_eq!(said, [drifted, twice("app", "net"), twice("net", "app")]);
     }
-    let console = Run::new(&["drift", "--snapshot", "snapshot", "--type", "google_compute_address", "--state", "live"]);
+    let console = Run::new(&[
+        "drift",
+        "--snapshot",
+        "snapshot",
+        "--type",
+        "google_compute_address",
+        "--state",
+        "live",
+    ]);
     let said = console.within(dir.path()).end().stdout;
-    assert!(said.contains("[live/app/terraform.tfstate]") && said.contains("[live/net/terraform.tfstate]"), "{said}");
+    assert!(
+        said.contains("[live/app/terraform.tfstate]")
+            && said.contains("[live/net/terraform.tfstate]"),
+        "{said}"
+    );
 }

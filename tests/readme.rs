@@ -1,5 +1,9 @@
 //! What the README shows is what the program says. `UPDATE_EXPECT=1 cargo test --test readme` rewrites it.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says aloud what it skipped"
+)]
 
 mod support;
 
@@ -8,7 +12,12 @@ use std::process::Command;
 
 fn said(args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_driftline"));
-    let output = command.args(args).env_clear().env("NO_COLOR", "1").output().unwrap();
+    let output = command
+        .args(args)
+        .env_clear()
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -23,8 +32,14 @@ fn with(text: &str, mark: &str, inner: &str) -> String {
 fn the_readme_shows_what_the_program_says() {
     let file = Path::new("README.md");
     let text = std::fs::read_to_string(file).unwrap();
-    let text =
-        with(&text, "demo", &format!("```console\n$ cargo run --release -- drift --demo\n{}```\n", said(&["drift", "--demo"])));
+    let text = with(
+        &text,
+        "demo",
+        &format!(
+            "```console\n$ cargo run --release -- drift --demo\n{}```\n",
+            said(&["drift", "--demo"])
+        ),
+    );
     let text = with(&text, "types", &said(&["types", "--out", "markdown://-"]));
     let wrong = support::expect(file, &text);
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
@@ -33,12 +48,25 @@ fn the_readme_shows_what_the_program_says() {
 /// Each verdict has its place in the demo.
 #[test]
 fn the_demo_shows_every_verdict() {
-    let report: serde_json::Value = serde_json::from_str(&said(&["drift", "--demo", "--all", "--out", "json://-"])).unwrap();
-    let verdicts: Vec<&str> =
-        report["resources"].as_array().unwrap().iter().map(|row| row["verdict"].as_str().unwrap()).collect();
-    for verdict in
-        ["in-sync", "drifted", "computed-drift", "missing", "unmanaged", "declared", "claimed-twice", "unknown", "owned"]
-    {
+    let report: serde_json::Value =
+        serde_json::from_str(&said(&["drift", "--demo", "--all", "--out", "json://-"])).unwrap();
+    let verdicts: Vec<&str> = report["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["verdict"].as_str().unwrap())
+        .collect();
+    for verdict in [
+        "in-sync",
+        "drifted",
+        "computed-drift",
+        "missing",
+        "unmanaged",
+        "declared",
+        "claimed-twice",
+        "unknown",
+        "owned",
+    ] {
         assert!(verdicts.contains(&verdict), "{verdict}");
     }
 }

@@ -1,5 +1,9 @@
 //! How often each API is asked: the table in `providers/README.md`, and a scan of two objects of every type that keeps to it.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
 
 mod cloud;
 mod estate;
@@ -20,9 +24,15 @@ fn cadence(listing: &Listing) -> String {
         Per::ProjectWith(owner) => format!("once a project that has a `{owner}`"),
         Per::Location(_) => "once a location, and once a project for the locations".to_owned(),
         Per::Parent { listing, when, .. } if when.is_empty() => format!("once a `{listing}`"),
-        Per::Parent { listing, .. } => format!("once a `{listing}`, where its definition has it asked"),
+        Per::Parent { listing, .. } => {
+            format!("once a `{listing}`, where its definition has it asked")
+        }
     };
-    if listing.on_demand { format!("{often}, only where state, configuration or `--type` names the type") } else { often }
+    if listing.on_demand {
+        format!("{often}, only where state, configuration or `--type` names the type")
+    } else {
+        often
+    }
 }
 
 #[test]
@@ -34,25 +44,42 @@ fn the_table_of_requests_is_the_definitions() {
     }
     let file = Path::new("providers/README.md");
     let text = std::fs::read_to_string(file).unwrap();
-    let (start, end) = ("<!-- requests, written by tests/requests.rs -->\n", "<!-- end of requests -->");
+    let (start, end) = (
+        "<!-- requests, written by tests/requests.rs -->\n",
+        "<!-- end of requests -->",
+    );
     let (head, rest) = text.split_once(start).expect("the mark of the table");
     let (_, tail) = rest.split_once(end).expect("the mark of its end");
     let wrong = support::expect(file, &format!("{head}{start}{table}{end}{tail}"));
-    assert!(wrong.is_none(), "{}\nUPDATE_EXPECT=1 rewrites it", wrong.unwrap_or_default());
+    assert!(
+        wrong.is_none(),
+        "{}\nUPDATE_EXPECT=1 rewrites it",
+        wrong.unwrap_or_default()
+    );
 }
 
 /// The first pages of each listing by what they were asked for.
 fn asked(capture: &Capture) -> BTreeMap<&str, Vec<String>> {
     let mut asked: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for page in capture.pages.iter().filter(|page| !page.request.contains("pageToken=second")) {
-        asked.entry(&page.listing).or_default().push(page.scope.to_string());
+    for page in capture
+        .pages
+        .iter()
+        .filter(|page| !page.request.contains("pageToken=second"))
+    {
+        asked
+            .entry(&page.listing)
+            .or_default()
+            .push(page.scope.to_string());
     }
     asked
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scan_asks_no_more_than_the_table_says() {
-    let planted = Planted { text: "text".to_owned(), ..Planted::default() };
+    let planted = Planted {
+        text: "text".to_owned(),
+        ..Planted::default()
+    };
     let estate = Estate::grow(support::catalog(), planted).await;
     let before = estate.cloud.log().len();
     let everything = estate.read(&estate.settings()).await;
@@ -61,22 +88,39 @@ async fn a_scan_asks_no_more_than_the_table_says() {
     let asked = asked(&everything);
     let mut allowed = 0;
     for listing in estate.catalog.listings.values() {
-        let scopes = asked.get(listing.name.as_str()).cloned().unwrap_or_default();
+        let scopes = asked
+            .get(listing.name.as_str())
+            .cloned()
+            .unwrap_or_default();
         let conditional = matches!(&listing.per, Per::Parent { when, .. } if !when.is_empty());
-        assert!(conditional || !scopes.is_empty(), "{} is never asked", listing.name);
+        assert!(
+            conditional || !scopes.is_empty(),
+            "{} is never asked",
+            listing.name
+        );
         let most = match &listing.per {
             Per::Project | Per::ProjectWith(_) => 1,
             // The estate has one location; the list of locations is a request of its own.
             Per::Location(_) => 1,
             // Two objects of each parent, in each place where the parent is listed.
-            Per::Parent { listing: parent, .. } => 2 * asked.get(parent.as_str()).map_or(0, Vec::len),
+            Per::Parent {
+                listing: parent, ..
+            } => 2 * asked.get(parent.as_str()).map_or(0, Vec::len),
         };
-        assert!(scopes.len() <= most, "{}: {scopes:?} where the table allows {most}", listing.name);
+        assert!(
+            scopes.len() <= most,
+            "{}: {scopes:?} where the table allows {most}",
+            listing.name
+        );
         let one_each: BTreeSet<&String> = scopes.iter().collect();
         assert_eq!(one_each.len(), scopes.len(), "{}: {scopes:?}", listing.name);
         allowed += scopes.len();
     }
-    let later = everything.pages.iter().filter(|page| page.request.contains("pageToken=second")).count();
+    let later = everything
+        .pages
+        .iter()
+        .filter(|page| page.request.contains("pageToken=second"))
+        .count();
     let places: BTreeSet<_> = estate
         .catalog
         .listings
@@ -84,10 +128,28 @@ async fn a_scan_asks_no_more_than_the_table_says() {
         .filter(|listing| matches!(listing.per, Per::Location(_)))
         .map(|listing| &listing.service)
         .collect();
-    eprintln!("{} requests, of them {later} later pages and {} for locations", sent.len(), places.len());
+    eprintln!(
+        "{} requests, of them {later} later pages and {} for locations",
+        sent.len(),
+        places.len()
+    );
     assert!(sent.len() <= allowed + later + places.len(), "{sent:?}");
 
-    let plain = collect(&estate.catalog, &estate.settings(), &[PROJECT.to_owned()], None, &|_| ()).await.unwrap();
-    let on_demand = plain.pages.iter().find(|page| estate.catalog.listings[&page.listing].on_demand);
-    assert!(on_demand.is_none(), "asked though nobody named it: {on_demand:?}");
+    let plain = collect(
+        &estate.catalog,
+        &estate.settings(),
+        &[PROJECT.to_owned()],
+        None,
+        &|_| (),
+    )
+    .await
+    .unwrap();
+    let on_demand = plain
+        .pages
+        .iter()
+        .find(|page| estate.catalog.listings[&page.listing].on_demand);
+    assert!(
+        on_demand.is_none(),
+        "asked though nobody named it: {on_demand:?}"
+    );
 }

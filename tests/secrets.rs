@@ -1,5 +1,9 @@
 //! Secrets planted in every sensitive attribute of every type, and where no schema speaks: no output holds one.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
 
 mod binary;
 mod cloud;
@@ -18,7 +22,11 @@ use serde_json::{Map, Value as Json, json};
 const SECRET: &str = "planted-hunter2";
 
 async fn planted() -> Estate {
-    let planted = Planted { secret: SECRET.to_owned(), name: String::new(), text: "a text".to_owned() };
+    let planted = Planted {
+        secret: SECRET.to_owned(),
+        name: String::new(),
+        text: "a text".to_owned(),
+    };
     Estate::grow(support::catalog(), planted).await
 }
 
@@ -31,12 +39,18 @@ fn upset(attributes: &mut Map<String, Json>) {
             Json::Array(_) => *value = json!([]),
             Json::Object(map) if name.contains("label") => {
                 map.insert("auth_token".to_owned(), json!(SECRET));
-                map.insert("pem".to_owned(), json!(format!("-----BEGIN PRIVATE KEY-----\n{SECRET}")));
+                map.insert(
+                    "pem".to_owned(),
+                    json!(format!("-----BEGIN PRIVATE KEY-----\n{SECRET}")),
+                );
             }
             _ => {}
         }
     }
-    attributes.insert("description".to_owned(), json!(format!("-----BEGIN PRIVATE KEY-----\n{SECRET}")));
+    attributes.insert(
+        "description".to_owned(),
+        json!(format!("-----BEGIN PRIVATE KEY-----\n{SECRET}")),
+    );
 }
 
 /// Marks an attribute that the schema takes for harmless as sensitive, and plants a secret in it.
@@ -53,7 +67,11 @@ fn mark(state: &mut Json) {
 #[track_caller]
 fn clean(what: &str, text: &str) {
     if let Some(at) = text.find(SECRET) {
-        let from = text[..at].char_indices().rev().nth(300).map_or(0, |(at, _)| at);
+        let from = text[..at]
+            .char_indices()
+            .rev()
+            .nth(300)
+            .map_or(0, |(at, _)| at);
         panic!("{what} shows a secret: {}", &text[from..at + SECRET.len()]);
     }
 }
@@ -84,8 +102,20 @@ async fn no_output_of_any_command_holds_a_planted_secret() {
         ended.said()
     };
     let drift = run(&["drift", "--state", "planted.tfstate", "--all"]);
-    assert!(drift.contains("(sensitive value)") && drift.contains("drifted"), "{drift}");
-    run(&["drift", "--state", "planted.tfstate", "--all", "--out", "json://-", "--color", "always"]);
+    assert!(
+        drift.contains("(sensitive value)") && drift.contains("drifted"),
+        "{drift}"
+    );
+    run(&[
+        "drift",
+        "--state",
+        "planted.tfstate",
+        "--all",
+        "--out",
+        "json://-",
+        "--color",
+        "always",
+    ]);
     for format in ["console", "json", "dot", "mermaid"] {
         run(&["graph", "--out", &format!("{format}://-")]);
     }
@@ -93,10 +123,13 @@ async fn no_output_of_any_command_holds_a_planted_secret() {
         run(&["explain", address]);
     }
     let resources = state["resources"].as_array().unwrap();
-    let some = resources
-        .iter()
-        .step_by(resources.len() / 4)
-        .map(|r| format!("{}.{}", r["type"].as_str().unwrap(), r["name"].as_str().unwrap()));
+    let some = resources.iter().step_by(resources.len() / 4).map(|r| {
+        format!(
+            "{}.{}",
+            r["type"].as_str().unwrap(),
+            r["name"].as_str().unwrap()
+        )
+    });
     for address in some {
         run(&["explain", &address, "--state", "planted.tfstate"]);
     }
@@ -114,13 +147,24 @@ async fn no_output_of_any_command_holds_a_planted_secret() {
         "--out",
         "console://-",
     ]);
-    clean("report.json", &std::fs::read_to_string(folder.path().join("report.json")).unwrap());
+    clean(
+        "report.json",
+        &std::fs::read_to_string(folder.path().join("report.json")).unwrap(),
+    );
     run(&["doctor", "--state", "planted.tfstate"]);
     run(&["plan", "--state", "planted.tfstate"]);
     for format in ["console", "json", "commands"] {
         run(&["plan", "--out", &format!("{format}://-")]);
     }
-    run(&["plan", "--detail", "full", "--adopt-labels", "--include-defaults", "--write", "written"]);
+    run(&[
+        "plan",
+        "--detail",
+        "full",
+        "--adopt-labels",
+        "--include-defaults",
+        "--write",
+        "written",
+    ]);
     assert!(clean_folder(&folder.path().join("written")) > 0);
 }
 
@@ -142,21 +186,36 @@ async fn no_secret_of_a_configuration_is_shown() {
             "name": "thing-1", "project": PROJECT, "region": "us-central1", "display_name": "old", "labels": {"db_password": SECRET}}}]}]});
     std::fs::write(folder.path().join("s.tfstate"), state.to_string()).unwrap();
     let run = |args: &[&str]| {
-        let run = Run::new(args).vars(&estate.endpoints()).var("GOOGLE_OAUTH_ACCESS_TOKEN", "t").var("GOOGLE_PROJECT", PROJECT);
+        let run = Run::new(args)
+            .vars(&estate.endpoints())
+            .var("GOOGLE_OAUTH_ACCESS_TOKEN", "t")
+            .var("GOOGLE_PROJECT", PROJECT);
         let ended = run.within(folder.path()).end();
         clean(&args.join(" "), &ended.said());
         ended
     };
     let base = ["--config", ".", "--state", "s.tfstate"];
     for format in ["console", "json"] {
-        let ended = run(&[&["drift", "--all", "--out", &format!("{format}://-")], &base[..]].concat());
-        assert!(ended.code == 2 && ended.stdout.contains("display_name"), "{}", ended.said());
+        let ended = run(&[
+            &["drift", "--all", "--out", &format!("{format}://-")],
+            &base[..],
+        ]
+        .concat());
+        assert!(
+            ended.code == 2 && ended.stdout.contains("display_name"),
+            "{}",
+            ended.said()
+        );
         run(&[&["plan", "--out", &format!("{format}://-")], &base[..]].concat());
     }
     for expression in ["var.phrase", "[upper(var.phrase)]"] {
         for format in ["console://-", "json://-"] {
             let ended = run(&["console", "--config", ".", "--out", format, expression]);
-            assert!(!ended.said().contains(&SECRET.to_uppercase()), "{}", ended.said());
+            assert!(
+                !ended.said().contains(&SECRET.to_uppercase()),
+                "{}",
+                ended.said()
+            );
         }
     }
 }
@@ -168,15 +227,29 @@ async fn the_planted_secrets_are_where_they_would_be() {
     let capture = estate.read(&estate.settings()).await;
     let objects = normalize(&capture, &estate.catalog).objects;
     let seen: BTreeSet<&str> = objects.iter().map(|object| object.rtype.as_str()).collect();
-    let unseen: Vec<&String> = estate.catalog.definitions.keys().filter(|rtype| !seen.contains(rtype.as_str())).collect();
-    eprintln!("{} of {} types are in the estate; not {unseen:?}", seen.len(), estate.catalog.definitions.len());
-    assert!(seen.len() * 10 >= estate.catalog.definitions.len() * 8, "too few types: not {unseen:?}");
+    let unseen: Vec<&String> = estate
+        .catalog
+        .definitions
+        .keys()
+        .filter(|rtype| !seen.contains(rtype.as_str()))
+        .collect();
+    eprintln!(
+        "{} of {} types are in the estate; not {unseen:?}",
+        seen.len(),
+        estate.catalog.definitions.len()
+    );
+    assert!(
+        seen.len() * 10 >= estate.catalog.definitions.len() * 8,
+        "too few types: not {unseen:?}"
+    );
     let mut blind = Vec::new();
     for object in &objects {
         let definition = estate.catalog.definition(&object.rtype).unwrap();
         let whole = Value::Map(object.attributes.clone()).to_json().to_string();
         let readable = |readers: &[driftline::catalog::AttributeReader]| {
-            readers.iter().any(|r| r.source.is_some() && definition.schema.is_sensitive(&r.family))
+            readers
+                .iter()
+                .any(|r| r.source.is_some() && definition.schema.is_sensitive(&r.family))
         };
         if readable(&definition.readers) && !whole.contains(SECRET) {
             blind.push(object.rtype.clone());

@@ -1,5 +1,9 @@
 //! Snapshots: what is written comes back, nothing secret is written, and a kill leaves the old one or the new one.
-#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod binary;
 mod cloud;
@@ -19,7 +23,8 @@ use serde_json::{Value, json};
 
 /// A capture of `pages` users, each of whose bodies says `mark`.
 fn capture(pages: usize, mark: &str) -> Capture {
-    let page = |n: usize| Page {
+    let page = |n: usize| {
+        Page {
         listing: "t_user".to_owned(),
         scope: Scope { project: "p".to_owned(), location: None, parent: Some(format!("i{n:04}")) },
         request: format!("sql.example/v1/projects/p/instances/i{n:04}/users"),
@@ -27,28 +32,60 @@ fn capture(pages: usize, mark: &str) -> Capture {
             json!({"z": 1, "items": [{"name": mark, "adminPhrase": "hunter2", "labels": {"token": "hunter2"}}]}).to_string(),
         )
         .unwrap(),
+    }
     };
     let gap = Gap {
         listing: "t_instance".to_owned(),
-        scope: Scope { project: "p".to_owned(), location: Some("eu".to_owned()), parent: None },
+        scope: Scope {
+            project: "p".to_owned(),
+            location: Some("eu".to_owned()),
+            parent: None,
+        },
         reason: GapReason::Unreachable,
         detail: "the API could not reach eu".to_owned(),
         fix: "run again".to_owned(),
     };
-    Capture { projects: vec!["p".to_owned()], asked: Vec::new(), pages: (0..pages).map(page).collect(), gaps: vec![gap] }
+    Capture {
+        projects: vec!["p".to_owned()],
+        asked: Vec::new(),
+        pages: (0..pages).map(page).collect(),
+        gaps: vec![gap],
+    }
 }
 
 fn write(dir: &Path, capture: &Capture) -> Result<(), String> {
-    save(dir, capture, &Redactor::new(&cloud::catalog()), &[], SystemTime::UNIX_EPOCH).map_err(|error| error.to_string())
+    save(
+        dir,
+        capture,
+        &Redactor::new(&cloud::catalog()),
+        &[],
+        SystemTime::UNIX_EPOCH,
+    )
+    .map_err(|error| error.to_string())
 }
 
 fn bodies(capture: &Capture) -> Vec<Value> {
-    capture.pages.iter().map(|page| serde_json::from_str(page.body.get()).unwrap()).collect()
+    capture
+        .pages
+        .iter()
+        .map(|page| serde_json::from_str(page.body.get()).unwrap())
+        .collect()
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).unwrap().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() { [vec![path.clone()], files(&path)].concat() } else { vec![path] }).collect()
+    let entries = fs::read_dir(dir)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                [vec![path.clone()], files(&path)].concat()
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
 
 #[test]
@@ -57,16 +94,40 @@ fn what_is_written_comes_back_without_secrets() {
     let dir = around.path().join("s");
     let mut live = capture(3, "u");
     let removals = redact(&mut live, &cloud::catalog());
-    save(&dir, &live, &Redactor::new(&cloud::catalog()), &removals, SystemTime::UNIX_EPOCH).unwrap();
+    save(
+        &dir,
+        &live,
+        &Redactor::new(&cloud::catalog()),
+        &removals,
+        SystemTime::UNIX_EPOCH,
+    )
+    .unwrap();
     let back = open(&dir).unwrap();
-    assert_eq!((back.taken.as_str(), &back.removals), ("1970-01-01T00:00:00Z", &removals));
-    assert_eq!(removals.iter().map(|r| r.path.as_str()).collect::<Vec<_>>(), ["items.adminPhrase", "items.labels.token"]);
-    assert_eq!((&back.capture.projects, &back.capture.gaps), (&live.projects, &live.gaps));
+    assert_eq!(
+        (back.taken.as_str(), &back.removals),
+        ("1970-01-01T00:00:00Z", &removals)
+    );
+    assert_eq!(
+        removals.iter().map(|r| r.path.as_str()).collect::<Vec<_>>(),
+        ["items.adminPhrase", "items.labels.token"]
+    );
+    assert_eq!(
+        (&back.capture.projects, &back.capture.gaps),
+        (&live.projects, &live.gaps)
+    );
     assert_eq!(bodies(&back.capture), bodies(&live));
-    let index = |c: &Capture| c.pages.iter().map(|p| (p.listing.clone(), p.scope.clone(), p.request.clone())).collect::<Vec<_>>();
+    let index = |c: &Capture| {
+        c.pages
+            .iter()
+            .map(|p| (p.listing.clone(), p.scope.clone(), p.request.clone()))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(index(&back.capture), index(&live));
     for file in files(&dir).iter().filter(|file| file.is_file()) {
-        assert!(!fs::read_to_string(file).unwrap().contains("hunter2"), "{file:?}");
+        assert!(
+            !fs::read_to_string(file).unwrap().contains("hunter2"),
+            "{file:?}"
+        );
     }
 }
 
@@ -75,7 +136,10 @@ fn saving_an_unredacted_capture_still_writes_no_secret() {
     let around = tempfile::tempdir().unwrap();
     write(&around.path().join("s"), &capture(1, "u")).unwrap();
     let text = fs::read_to_string(around.path().join("s/raw/sql/p/t_user/i0000.json")).unwrap();
-    assert!(text.starts_with("{\n  \"items\": [\n    {\n      \"adminPhrase\": \"(redacted)\","), "{text}");
+    assert!(
+        text.starts_with("{\n  \"items\": [\n    {\n      \"adminPhrase\": \"(redacted)\","),
+        "{text}"
+    );
     assert_eq!(open(&around.path().join("s")).unwrap().removals.len(), 2);
 }
 
@@ -85,7 +149,12 @@ fn only_the_owner_may_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let around = tempfile::tempdir().unwrap();
     write(&around.path().join("s"), &capture(2, "u")).unwrap();
-    for path in [files(&around.path().join("s")), vec![around.path().join("s")]].concat() {
+    for path in [
+        files(&around.path().join("s")),
+        vec![around.path().join("s")],
+    ]
+    .concat()
+    {
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{path:?}");
     }
@@ -97,19 +166,35 @@ fn nothing_but_a_snapshot_is_replaced() {
     let dir = around.path().join("precious");
     fs::create_dir(&dir).unwrap();
     fs::write(dir.join("thesis.txt"), "text").unwrap();
-    assert!(write(&dir, &capture(1, "u")).unwrap_err().contains("holds something other than a snapshot"));
-    assert!(write(&dir.join("thesis.txt"), &capture(1, "u")).unwrap_err().contains("is a file"));
+    assert!(
+        write(&dir, &capture(1, "u"))
+            .unwrap_err()
+            .contains("holds something other than a snapshot")
+    );
+    assert!(
+        write(&dir.join("thesis.txt"), &capture(1, "u"))
+            .unwrap_err()
+            .contains("is a file")
+    );
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(&dir, around.path().join("link")).unwrap();
-        assert!(write(&around.path().join("link"), &capture(1, "u")).unwrap_err().contains("symbolic link"));
+        assert!(
+            write(&around.path().join("link"), &capture(1, "u"))
+                .unwrap_err()
+                .contains("symbolic link")
+        );
     }
     assert_eq!(fs::read_to_string(dir.join("thesis.txt")).unwrap(), "text");
     fs::remove_file(dir.join("thesis.txt")).unwrap();
     write(&dir, &capture(1, "old")).unwrap();
     write(&dir, &capture(2, "new")).unwrap();
     assert_eq!(open(&dir).unwrap().capture.pages.len(), 2);
-    assert_eq!(fs::read_dir(around.path()).unwrap().count(), if cfg!(unix) { 2 } else { 1 }, "nothing is left beside it");
+    assert_eq!(
+        fs::read_dir(around.path()).unwrap().count(),
+        if cfg!(unix) { 2 } else { 1 },
+        "nothing is left beside it"
+    );
 }
 
 #[test]
@@ -138,7 +223,9 @@ fn a_replacement_cut_off_between_its_steps_is_found() {
 /// What the killed process runs; on its own it does nothing.
 #[test]
 fn writer_for_the_kill() {
-    let Ok(dir) = std::env::var("SNAPSHOT_TO_WRITE") else { return };
+    let Ok(dir) = std::env::var("SNAPSHOT_TO_WRITE") else {
+        return;
+    };
     for round in 0.. {
         write(Path::new(&dir), &capture(200, &format!("round {round}"))).unwrap();
     }
@@ -161,23 +248,39 @@ fn killed_at_any_moment_it_is_the_old_one_or_the_new_one() {
         child.kill().unwrap(); // SIGKILL on Unix
         child.wait().unwrap();
         let back = open(&dir).unwrap().capture;
-        let marks: Vec<String> = bodies(&back).iter().map(|body| body["items"][0]["name"].to_string()).collect();
+        let marks: Vec<String> = bodies(&back)
+            .iter()
+            .map(|body| body["items"][0]["name"].to_string())
+            .collect();
         assert_eq!(marks.len(), 200);
-        assert!(marks.iter().all(|mark| *mark == marks[0]), "two snapshots mixed");
+        assert!(
+            marks.iter().all(|mark| *mark == marks[0]),
+            "two snapshots mixed"
+        );
     }
 }
 
 /// The real scan, killed at every tenth of its time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scan_killed_at_any_moment_leaves_the_earlier_snapshot_or_the_new_one() {
-    let planted = estate::Planted { text: "text".to_owned(), ..estate::Planted::default() };
+    let planted = estate::Planted {
+        text: "text".to_owned(),
+        ..estate::Planted::default()
+    };
     let estate = estate::Estate::grow(support::catalog(), planted).await;
     let around = tempfile::tempdir().unwrap();
     let dir = around.path().join("s");
     let scan = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_driftline"));
-        command.args(["scan", "--project", estate::PROJECT, "--snapshot"]).arg(&dir).env_clear().envs(estate.endpoints());
-        command.env("GOOGLE_OAUTH_ACCESS_TOKEN", "t").stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["scan", "--project", estate::PROJECT, "--snapshot"])
+            .arg(&dir)
+            .env_clear()
+            .envs(estate.endpoints());
+        command
+            .env("GOOGLE_OAUTH_ACCESS_TOKEN", "t")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.spawn().unwrap()
     };
     let start = std::time::Instant::now();
@@ -190,7 +293,11 @@ async fn a_scan_killed_at_any_moment_leaves_the_earlier_snapshot_or_the_new_one(
         // It may have ended by itself.
         let _ = child.kill();
         child.wait().unwrap();
-        assert_eq!(open(&dir).unwrap().capture.pages.len(), pages, "killed at {tenth} tenths");
+        assert_eq!(
+            open(&dir).unwrap().capture.pages.len(),
+            pages,
+            "killed at {tenth} tenths"
+        );
     }
 }
 
@@ -215,7 +322,8 @@ fn body() -> impl Strategy<Value = serde_json::Value> {
         Just(json!("DB_PASSWORD")),
     ];
     leaf.prop_recursive(6, 60, 6, move |inner| {
-        let members = prop::collection::btree_map(key.clone().prop_map(str::to_owned), inner.clone(), 0..6);
+        let members =
+            prop::collection::btree_map(key.clone().prop_map(str::to_owned), inner.clone(), 0..6);
         prop_oneof![
             prop::collection::vec(inner, 0..6).prop_map(Value::from),
             members.prop_map(|m| Value::Object(m.into_iter().collect()))
@@ -227,8 +335,13 @@ fn body() -> impl Strategy<Value = serde_json::Value> {
 fn restored(after: &Value, before: &Value) -> Value {
     match (after, before) {
         (Value::String(text), _) if text == "(redacted)" => before.clone(),
-        (Value::Array(a), Value::Array(b)) => a.iter().zip(b).map(|(a, b)| restored(a, b)).collect(),
-        (Value::Object(a), Value::Object(b)) => a.iter().map(|(k, v)| (k.clone(), restored(v, &b[k]))).collect(),
+        (Value::Array(a), Value::Array(b)) => {
+            a.iter().zip(b).map(|(a, b)| restored(a, b)).collect()
+        }
+        (Value::Object(a), Value::Object(b)) => a
+            .iter()
+            .map(|(k, v)| (k.clone(), restored(v, &b[k])))
+            .collect(),
         _ => after.clone(),
     }
 }

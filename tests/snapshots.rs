@@ -1,7 +1,11 @@
 //! Every folder below `snapshots/` gives what its `expected/` says: bodies in, graph and report out.
 //!
 //! `UPDATE_EXPECT=1 cargo test --test snapshots` rewrites the expected files; a reviewer reads the difference.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says aloud what it skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says aloud what it skipped"
+)]
 
 mod support;
 
@@ -31,9 +35,15 @@ fn folders(dir: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn states(dir: &Path) -> Vec<State> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(dir.join("tofu")).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "tfstate"));
+    let mut files: Vec<PathBuf> = std::fs::read_dir(dir.join("tofu"))
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "tfstate")
+    });
     files.sort();
     let read = |file: &PathBuf| {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
@@ -47,14 +57,26 @@ fn check(dir: &Path, catalog: &Catalog, wrong: &mut Vec<String>) {
     let cloud = normalize(&snapshot.capture, catalog);
     let graph = Graph::new(&cloud.objects, catalog);
     let mut outputs = vec![
-        ("graph.json", render::graph::json(&graph, &cloud.gaps, catalog)),
+        (
+            "graph.json",
+            render::graph::json(&graph, &cloud.gaps, catalog),
+        ),
         ("graph.txt", render::graph::tree(&graph, &cloud.gaps)),
     ];
     // The pictures of a whole project; of one object there is little to see.
     if dir.ends_with("demo") {
-        outputs.push(("graph.dot", render::graph::dot(&graph, &cloud.gaps, catalog)));
-        outputs.push(("graph.mmd", render::graph::mermaid(&graph, &cloud.gaps, catalog)));
-        outputs.push(("graph.svg", render::graph::svg(&graph, &cloud.gaps, catalog)));
+        outputs.push((
+            "graph.dot",
+            render::graph::dot(&graph, &cloud.gaps, catalog),
+        ));
+        outputs.push((
+            "graph.mmd",
+            render::graph::mermaid(&graph, &cloud.gaps, catalog),
+        ));
+        outputs.push((
+            "graph.svg",
+            render::graph::svg(&graph, &cloud.gaps, catalog),
+        ));
     }
     let states = states(dir);
     if !states.is_empty() {
@@ -85,7 +107,11 @@ fn snapshots_give_what_is_expected() {
     for dir in found {
         check(&dir, &catalog, &mut wrong);
     }
-    assert!(wrong.is_empty(), "{}\n(UPDATE_EXPECT=1 rewrites)", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{}\n(UPDATE_EXPECT=1 rewrites)",
+        wrong.join("\n")
+    );
 }
 
 /// Every type has a fixture, and every fixture a type.
@@ -112,8 +138,17 @@ fn no_snapshot_holds_a_secret() {
         let mut files = Vec::new();
         support::files(&dir, &mut files);
         for (name, text) in files {
-            for word in ["-----BEGIN PRIVATE KEY", "-----BEGIN RSA PRIVATE", "\"private_key\": \"", "ya29."] {
-                assert!(!text.contains(word), "{}/{name} holds {word}", dir.display());
+            for word in [
+                "-----BEGIN PRIVATE KEY",
+                "-----BEGIN RSA PRIVATE",
+                "\"private_key\": \"",
+                "ya29.",
+            ] {
+                assert!(
+                    !text.contains(word),
+                    "{}/{name} holds {word}",
+                    dir.display()
+                );
             }
         }
     }

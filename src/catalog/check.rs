@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::definition::{AttributeReader, Condition, Definition, Inline, Listing, Part, Reference, Service, Vanished};
+use super::definition::{
+    AttributeReader, Condition, Definition, Inline, Listing, Part, Reference, Service, Vanished,
+};
 use super::emission::emissions;
 use super::expression::{Expression, Step};
-use super::file::{ConditionTable, InlineTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile};
+use super::file::{
+    ConditionTable, InlineTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile,
+};
 use super::listing::{further, origin};
 use super::rule::{prior, replacement, suppressions, unwritten};
 use super::schema::{Child, Mode, Schema};
@@ -34,15 +38,29 @@ pub struct DefinitionError {
 impl Source<'_> {
     /// A problem at the first line that holds `near`.
     pub fn problem(&self, near: &str, message: impl Into<String>) -> DefinitionError {
-        let line = self.text.lines().position(|line| line.contains(near)).map_or(1, |at| at + 1);
-        DefinitionError { file: self.file.to_owned(), line, message: message.into() }
+        let line = self
+            .text
+            .lines()
+            .position(|line| line.contains(near))
+            .map_or(1, |at| at + 1);
+        DefinitionError {
+            file: self.file.to_owned(),
+            line,
+            message: message.into(),
+        }
     }
 
     pub fn toml<T: serde::de::DeserializeOwned>(&self) -> Result<T, DefinitionError> {
         toml::from_str(self.text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start.min(self.text.len()));
+            let at = error
+                .span()
+                .map_or(0, |span| span.start.min(self.text.len()));
             let line = self.text[..at].matches('\n').count() + 1;
-            DefinitionError { file: self.file.to_owned(), line, message: error.message().to_owned() }
+            DefinitionError {
+                file: self.file.to_owned(),
+                line,
+                message: error.message().to_owned(),
+            }
         })
     }
 
@@ -60,12 +78,20 @@ impl Source<'_> {
 
     /// Alternatives over attributes.
     fn templates(&self, texts: &OneOrMany) -> Result<Vec<Template>, DefinitionError> {
-        texts.as_slice().iter().map(|text| self.template(text, Words::Attributes)).collect()
+        texts
+            .as_slice()
+            .iter()
+            .map(|text| self.template(text, Words::Attributes))
+            .collect()
     }
 
     fn conditions(&self, tables: &[ConditionTable]) -> Result<Vec<Condition>, DefinitionError> {
-        let check =
-            |table: &ConditionTable| Ok(Condition { when: self.expressions(&table.when)?, because: table.because.clone() });
+        let check = |table: &ConditionTable| {
+            Ok(Condition {
+                when: self.expressions(&table.when)?,
+                because: table.because.clone(),
+            })
+        };
         tables.iter().map(check).collect()
     }
 }
@@ -102,13 +128,19 @@ pub(super) fn definition(
     around: &Surroundings<'_>,
 ) -> Result<(Definition, Vec<Listing>), DefinitionError> {
     if schema.rtype != file.rtype {
-        return Err(source.problem("type", format!("the schema beside it is of `{}`", schema.rtype)));
+        return Err(source.problem(
+            "type",
+            format!("the schema beside it is of `{}`", schema.rtype),
+        ));
     }
     let (origin, mut listings) = origin(source, service, file)?;
     let mut parts = Vec::new();
     for table in &file.further {
         listings.push(further(source, service, file, table)?);
-        parts.extend(table.part.iter().map(|key| Part { listing: format!("{}.{}", file.rtype, table.name), key: key.clone() }));
+        parts.extend(table.part.iter().map(|key| Part {
+            listing: format!("{}.{}", file.rtype, table.name),
+            key: key.clone(),
+        }));
     }
     let read = read_table(source, file, &schema, around)?;
     let mut suppress = taken(source, file, &schema, around, |other| &other.suppress)?;
@@ -136,7 +168,11 @@ pub(super) fn definition(
         only: source.expressions(&file.list.only)?,
         identity: source.templates(&file.identity.id)?,
         import_id: source.templates(&file.identity.import_id)?,
-        stored_id: file.identity.attribute.as_ref().map_or(Ok(Vec::new()), |texts| source.templates(texts))?,
+        stored_id: file
+            .identity
+            .attribute
+            .as_ref()
+            .map_or(Ok(Vec::new()), |texts| source.templates(texts))?,
         readers: Facts {
             source,
             children: schema.by_block(),
@@ -171,7 +207,11 @@ pub(super) fn definition(
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned)?,
-        inline: file.inline.iter().map(|table| inline(source, table, &schema)).collect::<Result<_, _>>()?,
+        inline: file
+            .inline
+            .iter()
+            .map(|table| inline(source, table, &schema))
+            .collect::<Result<_, _>>()?,
         blocked: source.conditions(&file.blocked)?,
         emit: shared(&around.provider.emit, &file.emit, &schema)
             .map(|(name, value)| Ok((name.clone(), emissions(source, value)?)))
@@ -189,8 +229,10 @@ fn shared<'a, T>(
     own: &'a BTreeMap<String, T>,
     schema: &Schema,
 ) -> impl Iterator<Item = (&'a String, &'a T)> {
-    let inherited: Vec<_> =
-        all.iter().filter(|(name, _)| schema.attributes.contains_key(*name) && !own.contains_key(*name)).collect();
+    let inherited: Vec<_> = all
+        .iter()
+        .filter(|(name, _)| schema.attributes.contains_key(*name) && !own.contains_key(*name))
+        .collect();
     inherited.into_iter().chain(own)
 }
 
@@ -214,8 +256,13 @@ fn read_table(
     schema: &Schema,
     around: &Surroundings<'_>,
 ) -> Result<BTreeMap<String, String>, DefinitionError> {
-    let mut read: BTreeMap<String, String> =
-        around.provider.read.iter().filter(|(name, _)| schema.attributes.contains_key(*name)).map(own).collect();
+    let mut read: BTreeMap<String, String> = around
+        .provider
+        .read
+        .iter()
+        .filter(|(name, _)| schema.attributes.contains_key(*name))
+        .map(own)
+        .collect();
     read.extend(taken(source, file, schema, around, |other| &other.read)?);
     known(source, schema, file.read.keys())?;
     read.extend(file.read.iter().map(own));
@@ -233,21 +280,31 @@ fn taken<T: Clone>(
     let mut out = BTreeMap::new();
     for (block, from) in &file.same {
         let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
-        let other = around.types.get(rtype).ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
+        let other = around
+            .types
+            .get(rtype)
+            .ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
         for (name, entry) in table(other) {
             let rest = if prefix.is_empty() {
                 Some(name.as_str())
             } else {
-                name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'))
+                name.strip_prefix(prefix)
+                    .and_then(|rest| rest.strip_prefix('.'))
             };
-            let name = rest.map(|rest| format!("{block}.{rest}")).filter(|name| schema.attributes.contains_key(name));
+            let name = rest
+                .map(|rest| format!("{block}.{rest}"))
+                .filter(|name| schema.attributes.contains_key(name));
             out.extend(name.map(|name| (name, entry.clone())));
         }
     }
     Ok(out)
 }
 
-fn inline(source: &Source<'_>, table: &InlineTable, schema: &Schema) -> Result<Inline, DefinitionError> {
+fn inline(
+    source: &Source<'_>,
+    table: &InlineTable,
+    schema: &Schema,
+) -> Result<Inline, DefinitionError> {
     known(source, schema, [&table.key].into_iter())?;
     Ok(Inline {
         holder: table.holder.clone(),
@@ -263,10 +320,19 @@ fn own((name, text): (&String, &String)) -> (String, String) {
     (name.clone(), text.clone())
 }
 
-fn vanished(source: &Source<'_>, file: &TypeFile, schema: &Schema) -> Result<Option<Vanished>, DefinitionError> {
-    let Some(table) = &file.vanished else { return Ok(None) };
+fn vanished(
+    source: &Source<'_>,
+    file: &TypeFile,
+    schema: &Schema,
+) -> Result<Option<Vanished>, DefinitionError> {
+    let Some(table) = &file.vanished else {
+        return Ok(None);
+    };
     known(source, schema, table.empties.iter())?;
-    Ok(Some(Vanished { within: source.templates(&table.within)?, empties: table.empties.clone() }))
+    Ok(Some(Vanished {
+        within: source.templates(&table.within)?,
+        empties: table.empties.clone(),
+    }))
 }
 
 /// What decides where attributes are read from.
@@ -287,9 +353,15 @@ impl<'a> Facts<'a> {
     fn readers(&self, family: &str, api: &str) -> Result<Vec<AttributeReader>, DefinitionError> {
         let mut out = Vec::new();
         for &(short, full, facts) in self.children.get(family).into_iter().flatten() {
-            let path = self.api(full, api).map_or_else(|| Cow::Owned(below(api, &camel(short))), Cow::Borrowed);
-            let relative =
-                if api.is_empty() { Some(&*path) } else { path.strip_prefix(api).and_then(|rest| rest.strip_prefix('.')) };
+            let path = self
+                .api(full, api)
+                .map_or_else(|| Cow::Owned(below(api, &camel(short))), Cow::Borrowed);
+            let relative = if api.is_empty() {
+                Some(&*path)
+            } else {
+                path.strip_prefix(api)
+                    .and_then(|rest| rest.strip_prefix('.'))
+            };
             let expression = match self.read.get(full).map(String::as_str) {
                 Some("never") => None,
                 Some(text) => Some(self.source.expression(text)?),
@@ -316,26 +388,47 @@ impl<'a> Facts<'a> {
 
     /// The API path of an attribute: as the facts tell it; of a block they are silent about, what most of its members lie in.
     fn api(&self, family: &str, parent: &str) -> Option<&'a str> {
-        if let Some([only]) = self.schema.attributes.get(family).map(|facts| facts.api.as_slice()) {
-            let inside = self.within.and_then(|within| only.strip_prefix(within)?.strip_prefix('.'));
+        if let Some([only]) = self
+            .schema
+            .attributes
+            .get(family)
+            .map(|facts| facts.api.as_slice())
+        {
+            let inside = self
+                .within
+                .and_then(|within| only.strip_prefix(within)?.strip_prefix('.'));
             return Some(inside.unwrap_or(only));
         }
         let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, member, _) in self.children.get(family).into_iter().flatten() {
-            let around = self.api(member, parent).and_then(|path| path.rsplit_once('.')).map(|(around, _)| around);
-            let deeper =
-                |around: &&str| parent.is_empty() || around.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
+            let around = self
+                .api(member, parent)
+                .and_then(|path| path.rsplit_once('.'))
+                .map(|(around, _)| around);
+            let deeper = |around: &&str| {
+                parent.is_empty()
+                    || around
+                        .strip_prefix(parent)
+                        .is_some_and(|rest| rest.starts_with('.'))
+            };
             if let Some(around) = around.filter(deeper) {
                 *votes.entry(around).or_default() += 1;
             }
         }
-        votes.into_iter().max_by_key(|(path, count)| (*count, std::cmp::Reverse(path.len()))).map(|(path, _)| path)
+        votes
+            .into_iter()
+            .max_by_key(|(path, count)| (*count, std::cmp::Reverse(path.len())))
+            .map(|(path, _)| path)
     }
 }
 
 /// A path below another.
 fn below(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+    if parent.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{parent}.{name}")
+    }
 }
 
 /// `disk_size_gb` → `diskSizeGb`.
@@ -356,14 +449,22 @@ fn camel(name: &str) -> String {
 }
 
 pub(super) fn keys(path: &str) -> Vec<String> {
-    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+    path.split('.')
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 pub(super) fn literal(value: &toml::Value) -> Value {
-    serde_json::to_value(value).map(Value::from_json).unwrap_or_default()
+    serde_json::to_value(value)
+        .map(Value::from_json)
+        .unwrap_or_default()
 }
 
-fn references(source: &Source<'_>, all: &BTreeMap<String, ReferenceValue>) -> Result<Vec<Reference>, DefinitionError> {
+fn references(
+    source: &Source<'_>,
+    all: &BTreeMap<String, ReferenceValue>,
+) -> Result<Vec<Reference>, DefinitionError> {
     let mut out = Vec::new();
     for (family, value) in all {
         reference(source, family, value, &mut out)?;
@@ -371,10 +472,23 @@ fn references(source: &Source<'_>, all: &BTreeMap<String, ReferenceValue>) -> Re
     Ok(out)
 }
 
-fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mut Vec<Reference>) -> Result<(), DefinitionError> {
-    let label = |label: Option<&String>| label.cloned().unwrap_or_else(|| family.rsplit('.').next().unwrap_or(family).to_owned());
+fn reference(
+    source: &Source<'_>,
+    family: &str,
+    value: &ReferenceValue,
+    out: &mut Vec<Reference>,
+) -> Result<(), DefinitionError> {
+    let label = |label: Option<&String>| {
+        label
+            .cloned()
+            .unwrap_or_else(|| family.rsplit('.').next().unwrap_or(family).to_owned())
+    };
     out.push(match value {
-        ReferenceValue::Any(values) => return values.iter().try_for_each(|value| reference(source, family, value, out)),
+        ReferenceValue::Any(values) => {
+            return values
+                .iter()
+                .try_for_each(|value| reference(source, family, value, out));
+        }
         ReferenceValue::Type(target) => Reference {
             family: family.to_owned(),
             target: target.clone(),
@@ -387,9 +501,17 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
         ReferenceValue::Full(table) => Reference {
             family: family.to_owned(),
             target: table.target.clone(),
-            id: table.id.as_deref().map(|id| source.template(id, Words::Attributes)).transpose()?,
+            id: table
+                .id
+                .as_deref()
+                .map(|id| source.template(id, Words::Attributes))
+                .transpose()?,
             by: table.by.clone(),
-            attribute: table.attribute.clone().or_else(|| table.by.clone()).unwrap_or_else(|| "id".to_owned()),
+            attribute: table
+                .attribute
+                .clone()
+                .or_else(|| table.by.clone())
+                .unwrap_or_else(|| "id".to_owned()),
             label: label(table.label.as_ref()),
             implied: table.implied,
         },
@@ -398,12 +520,20 @@ fn reference(source: &Source<'_>, family: &str, value: &ReferenceValue, out: &mu
 }
 
 /// Facts that no definition may contradict: a required attribute is never one the provider does not know.
-pub(super) fn consistent(source: &Source<'_>, definition: &Definition) -> Result<(), DefinitionError> {
+pub(super) fn consistent(
+    source: &Source<'_>,
+    definition: &Definition,
+) -> Result<(), DefinitionError> {
     for name in definition.imported.keys() {
         match definition.schema.attributes.get(name) {
-            None => return Err(source.problem(name, format!("the schema has no attribute `{name}`"))),
+            None => {
+                return Err(source.problem(name, format!("the schema has no attribute `{name}`")));
+            }
             Some(facts) if facts.mode == Mode::Computed => {
-                return Err(source.problem(name, format!("`{name}` is computed; `read` says where it comes from")));
+                return Err(source.problem(
+                    name,
+                    format!("`{name}` is computed; `read` says where it comes from"),
+                ));
             }
             Some(_) => {}
         }

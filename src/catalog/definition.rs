@@ -317,6 +317,11 @@ pub struct Definition {
 impl Definition {
     /// Whether an attribute holds labels as configuration writes them: a map of the kind the provider merges its own into.
     pub fn labelled(&self, name: &str) -> bool {
-        name.ends_with("labels") && self.schema.attributes.get(name).is_some_and(|facts| facts.kind == Kind::Map)
+        name.ends_with("labels")
+            && self
+                .schema
+                .attributes
+                .get(name)
+                .is_some_and(|facts| facts.kind == Kind::Map)
     }
 }

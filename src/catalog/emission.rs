@@ -39,7 +39,9 @@ pub struct Emission {
 impl Emission {
     /// Whether it holds for an object with these attributes.
     pub fn holds(&self, attributes: &Value, context: &Context<'_>) -> bool {
-        self.when.iter().all(|condition| condition.holds(attributes, context))
+        self.when
+            .iter()
+            .all(|condition| condition.holds(attributes, context))
     }
 }
 
@@ -64,29 +66,48 @@ pub(super) struct EmissionTable {
     because: String,
 }
 
-pub(super) fn emissions(source: &Source<'_>, value: &EmissionValue) -> Result<Vec<Emission>, DefinitionError> {
+pub(super) fn emissions(
+    source: &Source<'_>,
+    value: &EmissionValue,
+) -> Result<Vec<Emission>, DefinitionError> {
     match value {
-        EmissionValue::Word(word) => {
-            Ok(vec![Emission { emit: emit(source, word, None)?, when: Vec::new(), because: String::new() }])
-        }
+        EmissionValue::Word(word) => Ok(vec![Emission {
+            emit: emit(source, word, None)?,
+            when: Vec::new(),
+            because: String::new(),
+        }]),
         EmissionValue::Table(table) => Ok(vec![emission(source, table)?]),
-        EmissionValue::Tables(tables) => tables.iter().map(|table| emission(source, table)).collect(),
+        EmissionValue::Tables(tables) => {
+            tables.iter().map(|table| emission(source, table)).collect()
+        }
     }
 }
 
 fn emission(source: &Source<'_>, table: &EmissionTable) -> Result<Emission, DefinitionError> {
-    let expression = |text: &String| Expression::parse(text).map_err(|message| source.problem(text, message));
+    let expression =
+        |text: &String| Expression::parse(text).map_err(|message| source.problem(text, message));
     Ok(Emission {
         emit: emit(source, &table.emit, table.value.as_ref())?,
-        when: table.when.iter().map(expression).collect::<Result<_, _>>()?,
+        when: table
+            .when
+            .iter()
+            .map(expression)
+            .collect::<Result<_, _>>()?,
         because: table.because.clone(),
     })
 }
 
-fn emit(source: &Source<'_>, word: &str, value: Option<&toml::Value>) -> Result<Emit, DefinitionError> {
+fn emit(
+    source: &Source<'_>,
+    word: &str,
+    value: Option<&toml::Value>,
+) -> Result<Emit, DefinitionError> {
     let given = || {
-        let value = value.ok_or_else(|| source.problem(word, format!("`{word}` needs a `value`")))?;
-        Ok(serde_json::to_value(value).map(Value::from_json).unwrap_or_default())
+        let value =
+            value.ok_or_else(|| source.problem(word, format!("`{word}` needs a `value`")))?;
+        Ok(serde_json::to_value(value)
+            .map(Value::from_json)
+            .unwrap_or_default())
     };
     match word {
         "write" => Ok(Emit::Write),

@@ -6,23 +6,46 @@ use super::file::{FurtherTable, ListTable, TypeFile};
 use super::template::Words;
 use crate::model::GapReason;
 
-pub(super) fn origin(source: &Source<'_>, service: &str, file: &TypeFile) -> Result<(Origin, Vec<Listing>), DefinitionError> {
+pub(super) fn origin(
+    source: &Source<'_>,
+    service: &str,
+    file: &TypeFile,
+) -> Result<(Origin, Vec<Listing>), DefinitionError> {
     let list = &file.list;
     if let Some(parent) = &list.from {
-        return Ok((Origin::Within { parent: parent.clone(), path: Vec::new() }, Vec::new()));
+        return Ok((
+            Origin::Within {
+                parent: parent.clone(),
+                path: Vec::new(),
+            },
+            Vec::new(),
+        ));
     }
     if let Some(path) = &list.within {
-        let parent = list.per.clone().ok_or_else(|| source.problem("within", "`within` needs `per`, the type it is within"))?;
-        return Ok((Origin::Within { parent, path: keys(path) }, Vec::new()));
+        let parent = list.per.clone().ok_or_else(|| {
+            source.problem("within", "`within` needs `per`, the type it is within")
+        })?;
+        return Ok((
+            Origin::Within {
+                parent,
+                path: keys(path),
+            },
+            Vec::new(),
+        ));
     }
-    let path = list.path.as_ref().ok_or_else(|| source.problem("[list]", "a listing needs `path` (or `from`, or `within`)"))?;
+    let path = list.path.as_ref().ok_or_else(|| {
+        source.problem("[list]", "a listing needs `path` (or `from`, or `within`)")
+    })?;
     let per = match (&list.per, &list.locations) {
         (Some(parent), _) => Per::Parent {
             listing: parent.clone(),
             key: source.expression(list.key.as_deref().unwrap_or("name"))?,
             when: source.expressions(&list.when)?,
             otherwise: match &list.otherwise {
-                Some(word) => Some(GapReason::parse(word).ok_or_else(|| source.problem("otherwise", "no such gap"))?),
+                Some(word) => Some(
+                    GapReason::parse(word)
+                        .ok_or_else(|| source.problem("otherwise", "no such gap"))?,
+                ),
                 None => None,
             },
         },
@@ -78,11 +101,18 @@ pub(super) fn further(
 }
 
 /// The body of a POST. There is one kind that only reads.
-fn post(source: &Source<'_>, list: &ListTable, path: &str) -> Result<Option<String>, DefinitionError> {
-    let Some(table) = &list.post else { return Ok(None) };
+fn post(
+    source: &Source<'_>,
+    list: &ListTable,
+    path: &str,
+) -> Result<Option<String>, DefinitionError> {
+    let Some(table) = &list.post else {
+        return Ok(None);
+    };
     if !path.ends_with(":getIamPolicy") {
         return Err(source.problem("post", "only `…:getIamPolicy` is read by POST"));
     }
-    let body = serde_json::to_string(table).map_err(|error| source.problem("post", error.to_string()))?;
+    let body =
+        serde_json::to_string(table).map_err(|error| source.problem("post", error.to_string()))?;
     Ok(Some(body))
 }

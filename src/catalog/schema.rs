@@ -140,19 +140,33 @@ impl Schema {
         // What lies in an attribute comes right behind it in the order of names.
         let mut last = String::new();
         for (name, facts) in schema.attributes.iter_mut().rev() {
-            let inside = last.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
-            facts.block = matches!(facts.kind, Kind::List | Kind::Set) && (facts.elem.is_none() || inside);
+            let inside = last
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| rest.starts_with('.'));
+            facts.block =
+                matches!(facts.kind, Kind::List | Kind::Set) && (facts.elem.is_none() || inside);
             last.clone_from(name);
         }
         Ok(schema)
     }
 
     /// The attributes right below a block (or at the top, for the empty name): short name, full name, facts.
-    pub fn children<'a>(&'a self, family: &str) -> impl Iterator<Item = (&'a str, &'a str, &'a Attribute)> + use<'a> {
-        let prefix = if family.is_empty() { String::new() } else { format!("{family}.") };
-        let within = self.attributes.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+    pub fn children<'a>(
+        &'a self,
+        family: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'a Attribute)> + use<'a> {
+        let prefix = if family.is_empty() {
+            String::new()
+        } else {
+            format!("{family}.")
+        };
+        let within = self
+            .attributes
+            .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
         within
-            .map_while(move |(name, facts)| Some((name.strip_prefix(&prefix)?, name.as_str(), facts)))
+            .map_while(move |(name, facts)| {
+                Some((name.strip_prefix(&prefix)?, name.as_str(), facts))
+            })
             .filter(|(short, ..)| !short.contains('.'))
     }
 
@@ -173,17 +187,22 @@ impl Schema {
 
     /// Whether an attribute, or a block around it, is sensitive.
     pub fn is_sensitive(&self, family: &str) -> bool {
-        self.ancestry(family).any(|facts| facts.sensitive || facts.write_only)
+        self.ancestry(family)
+            .any(|facts| facts.sensitive || facts.write_only)
     }
 
     /// Whether an attribute, or a block around it, is set by the provider alone.
     pub fn is_computed(&self, family: &str) -> bool {
-        self.ancestry(family).any(|facts| facts.mode == Mode::Computed)
+        self.ancestry(family)
+            .any(|facts| facts.mode == Mode::Computed)
     }
 
     /// The facts of an attribute and of the blocks around it, outermost first.
     pub fn ancestry<'a>(&'a self, family: &'a str) -> impl Iterator<Item = &'a Attribute> {
-        let ends = family.match_indices('.').map(|(at, _)| at).chain([family.len()]);
+        let ends = family
+            .match_indices('.')
+            .map(|(at, _)| at)
+            .chain([family.len()]);
         ends.filter_map(|end| self.attributes.get(&family[..end]))
     }
 }

@@ -103,8 +103,13 @@ pub struct When {
 impl When {
     /// Whether a value, spelt as text, is one of those meant.
     pub fn fits(&self, text: &str) -> bool {
-        let (not, yes): (Vec<&str>, Vec<&str>) = self.patterns.iter().map(String::as_str).partition(|p| p.starts_with('!'));
-        (yes.is_empty() || yes.iter().any(|pattern| fits(text, pattern))) && !not.iter().any(|pattern| fits(text, &pattern[1..]))
+        let (not, yes): (Vec<&str>, Vec<&str>) = self
+            .patterns
+            .iter()
+            .map(String::as_str)
+            .partition(|p| p.starts_with('!'));
+        (yes.is_empty() || yes.iter().any(|pattern| fits(text, pattern)))
+            && !not.iter().any(|pattern| fits(text, &pattern[1..]))
     }
 }
 
@@ -116,12 +121,20 @@ impl Suppress {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let (words, conditions) = conditional(text)?;
         let rule = rule(&words, text)?;
-        Ok(if conditions.is_empty() { rule } else { Self::When(Box::new(rule), conditions) })
+        Ok(if conditions.is_empty() {
+            rule
+        } else {
+            Self::When(Box::new(rule), conditions)
+        })
     }
 
     /// The other attributes it depends on.
     pub fn conditions(&self) -> &[When] {
-        if let Self::When(_, conditions) = self { conditions } else { &[] }
+        if let Self::When(_, conditions) = self {
+            conditions
+        } else {
+            &[]
+        }
     }
 }
 
@@ -130,16 +143,31 @@ pub(super) fn conditional(text: &str) -> Result<(Vec<String>, Vec<When>), String
     let words = words(text);
     let mut parts = words.splitn(2, |word| word == "if");
     let rule = parts.next().unwrap_or_default().to_vec();
-    let Some(conditions) = parts.next() else { return Ok((rule, Vec::new())) };
-    let when = |part: &[String]| match part {
-        [family, patterns @ ..] if !patterns.is_empty() => Ok(When { family: family.clone(), patterns: patterns.to_vec() }),
-        _ => Err(format!("`{text}`: a condition is an attribute and the values it may have")),
+    let Some(conditions) = parts.next() else {
+        return Ok((rule, Vec::new()));
     };
-    Ok((rule, conditions.split(|word| word == "and").map(when).collect::<Result<_, _>>()?))
+    let when = |part: &[String]| match part {
+        [family, patterns @ ..] if !patterns.is_empty() => Ok(When {
+            family: family.clone(),
+            patterns: patterns.to_vec(),
+        }),
+        _ => Err(format!(
+            "`{text}`: a condition is an attribute and the values it may have"
+        )),
+    };
+    Ok((
+        rule,
+        conditions
+            .split(|word| word == "and")
+            .map(when)
+            .collect::<Result<_, _>>()?,
+    ))
 }
 
 fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
-    let (name, rest) = words.split_first().ok_or_else(|| format!("`{text}` has no rule"))?;
+    let (name, rest) = words
+        .split_first()
+        .ok_or_else(|| format!("`{text}` has no rule"))?;
     Ok(match (name.as_str(), rest) {
         ("case", []) => Suppress::Case,
         ("case-dash", []) => Suppress::CaseDash,
@@ -159,9 +187,11 @@ fn rule(words: &[String], text: &str) -> Result<Suppress, String> {
         ("added", [member]) => Suppress::Added(member.clone()),
         ("keys", [_, ..]) => Suppress::Keys(rest.to_vec()),
         ("plus", [_, ..]) => Suppress::Plus(rest.to_vec()),
-        ("alias", [_, ..]) if rest.len().is_multiple_of(2) => {
-            Suppress::Alias(rest.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
-        }
+        ("alias", [_, ..]) if rest.len().is_multiple_of(2) => Suppress::Alias(
+            rest.chunks(2)
+                .map(|pair| (pair[0].clone(), pair[1].clone()))
+                .collect(),
+        ),
         ("order", []) => Suppress::Order,
         ("members", [_, ..]) => Suppress::Members(Box::new(self::rule(rest, text)?)),
         ("quoted", []) => Suppress::Quoted,
@@ -198,9 +228,19 @@ mod tests {
     #[test]
     fn rules_have_words_and_conditions() {
         assert_eq!(Suppress::parse("case").unwrap(), Suppress::Case);
-        assert_eq!(Suppress::parse("members case").unwrap(), Suppress::Members(Box::new(Suppress::Case)));
-        assert_eq!(Suppress::parse("zero-names A B").unwrap(), Suppress::ZeroNames(vec!["A".into(), "B".into()]));
-        let Suppress::When(rule, conditions) = Suppress::parse("lower if a.b true and c \"\" X*").unwrap() else { panic!() };
+        assert_eq!(
+            Suppress::parse("members case").unwrap(),
+            Suppress::Members(Box::new(Suppress::Case))
+        );
+        assert_eq!(
+            Suppress::parse("zero-names A B").unwrap(),
+            Suppress::ZeroNames(vec!["A".into(), "B".into()])
+        );
+        let Suppress::When(rule, conditions) =
+            Suppress::parse("lower if a.b true and c \"\" X*").unwrap()
+        else {
+            panic!()
+        };
         assert_eq!(*rule, Suppress::Lower);
         let when = |family: &str, patterns: &[&str]| When {
             family: family.into(),
@@ -209,8 +249,21 @@ mod tests {
         assert_eq!(conditions, [when("a.b", &["true"]), when("c", &["", "X*"])]);
         assert!(conditions[1].fits("") && conditions[1].fits("XY") && !conditions[1].fits("Y"));
         let not = when("c", &["!X*", "!Y"]);
-        assert!(not.fits("") && !not.fits("XY") && !not.fits("Y") && !when("c", &["X*", "!XY"]).fits("XY"));
-        for text in ["", "nosuch", "case x", "numbered A x", "always if", "always if a", "members nosuch"] {
+        assert!(
+            not.fits("")
+                && !not.fits("XY")
+                && !not.fits("Y")
+                && !when("c", &["X*", "!XY"]).fits("XY")
+        );
+        for text in [
+            "",
+            "nosuch",
+            "case x",
+            "numbered A x",
+            "always if",
+            "always if a",
+            "members nosuch",
+        ] {
             assert!(Suppress::parse(text).is_err(), "{text}");
         }
     }

@@ -50,7 +50,13 @@ impl Template {
             Piece::Value(expression) => expression.sources.as_slice(),
             Piece::Text(_) => &[],
         });
-        sources.filter_map(|source| if let Source::Here(path) = source { path.first().map(String::as_str) } else { None })
+        sources.filter_map(|source| {
+            if let Source::Here(path) = source {
+                path.first().map(String::as_str)
+            } else {
+                None
+            }
+        })
     }
 
     /// Every attribute that filling it may look at, by the first name of its path.
@@ -73,7 +79,12 @@ impl Template {
     }
 
     /// [`Template::fill`], with each value passed through `escape`.
-    pub fn fill_with(&self, here: &Value, context: &Context<'_>, escape: impl Fn(&str) -> String) -> Option<String> {
+    pub fn fill_with(
+        &self,
+        here: &Value,
+        context: &Context<'_>,
+        escape: impl Fn(&str) -> String,
+    ) -> Option<String> {
         let mut out = String::new();
         for piece in &self.0 {
             match piece {
@@ -113,10 +124,19 @@ mod tests {
     #[test]
     fn templates_fill_or_say_nothing() {
         let here = Value::from_json(serde_json::json!({"name": "a/b", "host": ""}));
-        let context = Context { project: "p", ..Context::default() };
+        let context = Context {
+            project: "p",
+            ..Context::default()
+        };
         let fill = |text, words| Template::parse(text, words).unwrap().fill(&here, &context);
-        assert_eq!(fill("projects/{project}/x/{name | last}", Words::Scope).as_deref(), Some("projects/p/x/b"));
-        assert_eq!(fill("x/{host | or \"\"}/y", Words::Attributes).as_deref(), Some("x//y"));
+        assert_eq!(
+            fill("projects/{project}/x/{name | last}", Words::Scope).as_deref(),
+            Some("projects/p/x/b")
+        );
+        assert_eq!(
+            fill("x/{host | or \"\"}/y", Words::Attributes).as_deref(),
+            Some("x//y")
+        );
         assert_eq!(fill("x/{missing}", Words::Attributes), None);
         assert!(Template::parse("x/{name", Words::Attributes).is_err());
     }

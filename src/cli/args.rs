@@ -12,7 +12,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Exit codes: 0 looked at everything and found nothing, 1 could not finish, 2 found differences, 3 found no difference but
 /// something could not be read.
 #[derive(Debug, Parser)]
-#[command(name = "driftline", version, max_term_width = 110, after_help = "Results go to stdout, everything else to stderr.")]
+#[command(
+    name = "driftline",
+    version,
+    max_term_width = 110,
+    after_help = "Results go to stdout, everything else to stderr."
+)]
 pub struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, hide_possible_values = true, value_name = "auto|always|never")]
@@ -90,7 +95,12 @@ pub struct LiveArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=86400))]
     pub timeout: u32,
     /// Service account to act as
-    #[arg(long, value_name = "EMAIL", env = "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "EMAIL",
+        env = "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
+        hide_env_values = true
+    )]
     pub impersonate: Option<String>,
     /// Service account on the way to the one to act as; may be repeated, in order
     #[arg(long = "delegate", value_name = "EMAIL", requires = "impersonate")]

@@ -14,7 +14,9 @@ static PROVIDERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/providers");
 pub fn catalog() -> Result<Catalog, CommandError> {
     let mut files = Vec::new();
     gather(&PROVIDERS, &mut files);
-    Catalog::load(files).map_err(|error| CommandError::new(error).hint("this is a bug in driftline; please report it"))
+    Catalog::load(files).map_err(|error| {
+        CommandError::new(error).hint("this is a bug in driftline; please report it")
+    })
 }
 
 fn gather<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
@@ -31,10 +33,17 @@ fn gather<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
 /// # Errors
 /// The first unknown type, with the nearest known ones.
 pub fn known_types(types: &[String], catalog: &Catalog) -> Result<(), CommandError> {
-    if let Some(rtype) = types.iter().find(|rtype| catalog.definition(rtype).is_none()) {
+    if let Some(rtype) = types
+        .iter()
+        .find(|rtype| catalog.definition(rtype).is_none())
+    {
         let near = similar::get_close_matches(
             rtype.as_str(),
-            &catalog.definitions.keys().map(String::as_str).collect::<Vec<_>>(),
+            &catalog
+                .definitions
+                .keys()
+                .map(String::as_str)
+                .collect::<Vec<_>>(),
             3,
             0.6,
         );
@@ -43,7 +52,9 @@ pub fn known_types(types: &[String], catalog: &Catalog) -> Result<(), CommandErr
         } else {
             format!("did you mean {}?", near.join(", "))
         };
-        return Err(CommandError::new(format!("`{rtype}` is no supported resource type")).hint(hint));
+        return Err(
+            CommandError::new(format!("`{rtype}` is no supported resource type")).hint(hint),
+        );
     }
     Ok(())
 }

@@ -19,7 +19,8 @@ static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/snapshots/demo");
 pub fn snapshot() -> Result<Snapshot, CommandError> {
     let text = |path: &str| {
         let file = DEMO.get_file(path).and_then(|file| file.contents_utf8());
-        file.map(str::to_owned).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
+        file.map(str::to_owned)
+            .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
     };
     snapshot::read("demo", &text).map_err(CommandError::new)
 }
@@ -29,7 +30,8 @@ pub fn snapshot() -> Result<Snapshot, CommandError> {
 /// # Errors
 /// If no temporary folder can be made.
 pub fn configuration() -> Result<TempDir, CommandError> {
-    let fail = |error: std::io::Error| CommandError::new(format!("cannot unpack the demo: {error}"));
+    let fail =
+        |error: std::io::Error| CommandError::new(format!("cannot unpack the demo: {error}"));
     let folder = tempfile::tempdir().map_err(fail)?;
     if let Some(tofu) = DEMO.get_dir("tofu") {
         unpack(tofu, tofu.path(), folder.path()).map_err(fail)?;
@@ -53,6 +55,9 @@ fn unpack(dir: &Dir<'_>, root: &Path, into: &Path) -> std::io::Result<()> {
 /// # Errors
 /// Only if the binary was built from a damaged checkout.
 pub fn state() -> Result<State, CommandError> {
-    let text = DEMO.get_file("tofu/terraform.tfstate").map(|file| file.contents().to_vec()).unwrap_or_default();
+    let text = DEMO
+        .get_file("tofu/terraform.tfstate")
+        .map(|file| file.contents().to_vec())
+        .unwrap_or_default();
     tofu::state::parse("demo/tofu/terraform.tfstate", text).map_err(CommandError::new)
 }

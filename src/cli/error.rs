@@ -12,7 +12,10 @@ pub struct CommandError {
 impl CommandError {
     /// A failure with its sentence: lower case, no full stop, the thing it is about named.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hints: Vec::new() }
+        Self {
+            message: message.to_string(),
+            hints: Vec::new(),
+        }
     }
 
     /// Adds what to do about it.

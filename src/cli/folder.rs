@@ -19,8 +19,14 @@ pub fn read(dir: &Path) -> Result<BTreeMap<String, String>, CommandError> {
     Ok(files)
 }
 
-fn gather(dir: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<(), CommandError> {
-    let fail = |error: std::io::Error| CommandError::new(format!("cannot read {}: {error}", dir.display()));
+fn gather(
+    dir: &Path,
+    prefix: &str,
+    files: &mut BTreeMap<String, String>,
+) -> Result<(), CommandError> {
+    let fail = |error: std::io::Error| {
+        CommandError::new(format!("cannot read {}: {error}", dir.display()))
+    };
     for entry in std::fs::read_dir(dir).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -28,7 +34,10 @@ fn gather(dir: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Res
         if kind.is_dir() && !name.starts_with('.') {
             gather(&entry.path(), &format!("{prefix}{name}/"), files)?;
         } else if kind.is_file() && (name.ends_with(".tf") || name.ends_with(".tofu")) {
-            files.insert(format!("{prefix}{name}"), std::fs::read_to_string(entry.path()).map_err(fail)?);
+            files.insert(
+                format!("{prefix}{name}"),
+                std::fs::read_to_string(entry.path()).map_err(fail)?,
+            );
         }
     }
     Ok(())
@@ -38,28 +47,51 @@ fn gather(dir: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Res
 ///
 /// # Errors
 /// A path that leads out of the folder, a file that would lose something, or one that cannot be written.
-pub fn write(dir: &Path, existing: &BTreeMap<String, String>, files: &BTreeMap<String, String>) -> Result<(), CommandError> {
+pub fn write(
+    dir: &Path,
+    existing: &BTreeMap<String, String>,
+    files: &BTreeMap<String, String>,
+) -> Result<(), CommandError> {
     for (name, text) in files {
-        let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-        let kept = existing.get(name).is_none_or(|old| text.starts_with(old.as_str()));
+        let inside = Path::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        let kept = existing
+            .get(name)
+            .is_none_or(|old| text.starts_with(old.as_str()));
         if !inside || !kept {
-            return Err(CommandError::new(format!("`{name}` will not be written to {}", dir.display()))
-                .hint("this is a bug in driftline; please report it"));
+            return Err(CommandError::new(format!(
+                "`{name}` will not be written to {}",
+                dir.display()
+            ))
+            .hint("this is a bug in driftline; please report it"));
         }
         let file = dir.join(name);
         let parent = file.parent().unwrap_or(dir);
-        let fail = |error: std::io::Error| CommandError::new(format!("cannot write {}: {error}", file.display()));
+        let fail = |error: std::io::Error| {
+            CommandError::new(format!("cannot write {}: {error}", file.display()))
+        };
         std::fs::create_dir_all(parent).map_err(fail)?;
-        if file.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink()) {
-            return Err(CommandError::new(format!("{} is a symbolic link and will not be written through", file.display())));
+        if file
+            .symlink_metadata()
+            .is_ok_and(|found| found.file_type().is_symlink())
+        {
+            return Err(CommandError::new(format!(
+                "{} is a symbolic link and will not be written through",
+                file.display()
+            )));
         }
         if file.exists() && !existing.contains_key(name) {
-            return Err(
-                CommandError::new(format!("{} appeared while the plan was made", file.display())).hint("run the plan again")
-            );
+            return Err(CommandError::new(format!(
+                "{} appeared while the plan was made",
+                file.display()
+            ))
+            .hint("run the plan again"));
         }
     }
-    files.iter().try_for_each(|(name, text)| output::file_whole(&dir.join(name), text))
+    files
+        .iter()
+        .try_for_each(|(name, text)| output::file_whole(&dir.join(name), text))
 }
 
 /// Replaces the text of files: each path with what it was read as and what it is to hold. All are looked at before any is written,
@@ -69,9 +101,19 @@ pub fn write(dir: &Path, existing: &BTreeMap<String, String>, files: &BTreeMap<S
 /// A file that is no longer as it was read, is a symbolic link, or cannot be written.
 pub fn splice(files: &[(&Path, &str, &str)]) -> Result<(), CommandError> {
     for (path, read, _) in files {
-        let fail = |error: std::io::Error| CommandError::new(format!("cannot edit {}: {error}", path.display()));
-        if path.symlink_metadata().map_err(fail)?.file_type().is_symlink() {
-            return Err(CommandError::new(format!("{} is a symbolic link and will not be edited through", path.display())));
+        let fail = |error: std::io::Error| {
+            CommandError::new(format!("cannot edit {}: {error}", path.display()))
+        };
+        if path
+            .symlink_metadata()
+            .map_err(fail)?
+            .file_type()
+            .is_symlink()
+        {
+            return Err(CommandError::new(format!(
+                "{} is a symbolic link and will not be edited through",
+                path.display()
+            )));
         }
         if std::fs::read(path).map_err(fail)? != read.as_bytes() {
             return Err(CommandError::new(format!(
@@ -82,12 +124,20 @@ pub fn splice(files: &[(&Path, &str, &str)]) -> Result<(), CommandError> {
         }
     }
     for (path, _, text) in files {
-        let fail = |error: std::io::Error| CommandError::new(format!("cannot edit {}: {error}", path.display()));
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let fail = |error: std::io::Error| {
+            CommandError::new(format!("cannot edit {}: {error}", path.display()))
+        };
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let mut temporary = tempfile::NamedTempFile::new_in(parent).map_err(fail)?;
         temporary.write_all(text.as_bytes()).map_err(fail)?;
         let permissions = std::fs::metadata(path).map_err(fail)?.permissions();
-        temporary.as_file().set_permissions(permissions).map_err(fail)?;
+        temporary
+            .as_file()
+            .set_permissions(permissions)
+            .map_err(fail)?;
         temporary.persist(path).map_err(|error| fail(error.error))?;
     }
     Ok(())
@@ -103,8 +153,13 @@ mod tests {
         let (one, two) = (dir.path().join("one.tf"), dir.path().join("two.tf"));
         std::fs::write(&one, "a").unwrap();
         std::fs::write(&two, "changed").unwrap();
-        let refused = splice(&[(&one, "a", "b"), (&two, "c", "d")]).unwrap_err().to_string();
-        assert!(refused.contains("two.tf changed") && std::fs::read_to_string(&one).unwrap() == "a", "{refused}");
+        let refused = splice(&[(&one, "a", "b"), (&two, "c", "d")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("two.tf changed") && std::fs::read_to_string(&one).unwrap() == "a",
+            "{refused}"
+        );
         splice(&[(&one, "a", "b")]).unwrap();
         assert_eq!(std::fs::read_to_string(&one).unwrap(), "b");
     }

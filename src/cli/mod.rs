@@ -27,7 +27,11 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Bad usage is 1: 2 is a difference found.
-            let code = if error.use_stderr() { Outcome::Failed } else { Outcome::Clean };
+            let code = if error.use_stderr() {
+                Outcome::Failed
+            } else {
+                Outcome::Clean
+            };
             let _ = error.print();
             return ExitCode::from(code.code());
         }

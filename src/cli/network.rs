@@ -39,14 +39,25 @@ pub struct Network {
 impl Network {
     /// A network with the provider's settings; `kms` allows the one POST.
     pub fn new(settings: Settings, kms: bool) -> Self {
-        let own = std::env::var("GOOGLE_KMS_CUSTOM_ENDPOINT").ok().filter(|url| !url.is_empty());
+        let own = std::env::var("GOOGLE_KMS_CUSTOM_ENDPOINT")
+            .ok()
+            .filter(|url| !url.is_empty());
         let kms_endpoint = own.unwrap_or_else(|| "https://cloudkms.googleapis.com/v1/".to_owned());
-        Self { settings, credentials: Mutex::default(), kms, kms_endpoint, largest: LARGEST }
+        Self {
+            settings,
+            credentials: Mutex::default(),
+            kms,
+            kms_endpoint,
+            largest: LARGEST,
+        }
     }
 
     /// The headers of a Google credential.
     async fn google(&self, asked: &GoogleCredentials) -> Result<http::HeaderMap, FetchError> {
-        let failed = |message: String| FetchError { message, hint: "`driftline doctor` looks at credentials".to_owned() };
+        let failed = |message: String| FetchError {
+            message,
+            hint: "`driftline doctor` looks at credentials".to_owned(),
+        };
         let mut known = self.credentials.lock().await;
         let credentials = match known.get(asked) {
             Some(credentials) => credentials.clone(),
@@ -54,17 +65,28 @@ impl Network {
                 let mut settings = self.settings.clone();
                 let own = &mut settings.credentials;
                 own.access_token = asked.access_token.clone().or(own.access_token.take());
-                own.key = asked.credentials.clone().map(|key| ("the backend's credentials".to_owned(), key)).or(own.key.take());
+                own.key = asked
+                    .credentials
+                    .clone()
+                    .map(|key| ("the backend's credentials".to_owned(), key))
+                    .or(own.key.take());
                 own.impersonate = asked.impersonate.clone().or(own.impersonate.take());
                 if !asked.delegates.is_empty() {
                     own.delegates = asked.delegates.clone();
                 }
-                let found = std::sync::Arc::new(Credentials::find(&settings).await.map_err(|error| failed(error.to_string()))?);
+                let found = std::sync::Arc::new(
+                    Credentials::find(&settings)
+                        .await
+                        .map_err(|error| failed(error.to_string()))?,
+                );
                 known.insert(asked.clone(), found.clone());
                 found
             }
         };
-        credentials.headers(self.settings.token_timeout).await.map_err(|(message, _)| failed(message))
+        credentials
+            .headers(self.settings.token_timeout)
+            .await
+            .map_err(|(message, _)| failed(message))
     }
 
     async fn send(&self, request: &Request) -> Result<Response, FetchError> {
@@ -74,27 +96,47 @@ impl Network {
             None => http::HeaderMap::new(),
         };
         for (name, value) in &request.headers {
-            let (Ok(name), Ok(mut value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) else {
-                return Err(FetchError { message: format!("header `{name}` cannot be sent"), hint: String::new() });
+            let (Ok(name), Ok(mut value)) = (
+                http::HeaderName::try_from(name),
+                http::HeaderValue::try_from(value),
+            ) else {
+                return Err(FetchError {
+                    message: format!("header `{name}` cannot be sent"),
+                    hint: String::new(),
+                });
             };
             value.set_sensitive(true);
             headers.insert(name, value);
         }
         let mut delay = Duration::from_millis(200);
         for attempt in 1..=TRIES {
-            let answer = match client.get(&request.url).headers(headers.clone()).send().await {
+            let answer = match client
+                .get(&request.url)
+                .headers(headers.clone())
+                .send()
+                .await
+            {
                 Ok(answer) => read(answer, self.largest).await,
                 Err(error) => Err(error.into()),
             };
             match answer {
-                Ok(response) if attempt == TRIES || !(response.status == 429 || response.status >= 500) => return Ok(response),
+                Ok(response)
+                    if attempt == TRIES || !(response.status == 429 || response.status >= 500) =>
+                {
+                    return Ok(response);
+                }
                 Err(Unread::TooLarge) => return Err(too_large(self.largest)),
-                Err(Unread::Failed(error)) if attempt == TRIES || error.is_builder() => return Err(unreachable(request, error)),
+                Err(Unread::Failed(error)) if attempt == TRIES || error.is_builder() => {
+                    return Err(unreachable(request, error));
+                }
                 _ => tokio::time::sleep(delay).await,
             }
             delay *= 2;
         }
-        Err(FetchError { message: "there was no answer".to_owned(), hint: String::new() })
+        Err(FetchError {
+            message: "there was no answer".to_owned(),
+            hint: String::new(),
+        })
     }
 
     async fn unwrap(&self, request: &KmsRequest) -> Result<Zeroizing<Vec<u8>>, KmsError> {
@@ -102,21 +144,36 @@ impl Network {
             message,
             hint: "the key's permission is cloudkms.cryptoKeyVersions.useToDecrypt".to_owned(),
         };
-        let headers = self.google(&request.credentials).await.map_err(|error| failed(error.message))?;
+        let headers = self
+            .google(&request.credentials)
+            .await
+            .map_err(|error| failed(error.message))?;
         let mut body = serde_json::json!({"ciphertext": request.ciphertext});
         if let Some(data) = &request.additional_data {
             body["additionalAuthenticatedData"] = data.as_str().into();
         }
         let url = format!("{}{}:decrypt", self.kms_endpoint, request.key);
         let client = client(&Tls::default()).map_err(|error| failed(error.message))?;
-        let sending = client.post(&url).headers(headers).header("content-type", "application/json").body(body.to_string());
-        let answer =
-            sending.send().await.map_err(|error| failed(format!("Cloud KMS was not reached: {}", error.without_url())))?;
-        let response = read(answer, self.largest).await.map_err(|_| failed("Cloud KMS did not answer to the end".to_owned()))?;
+        let sending = client
+            .post(&url)
+            .headers(headers)
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        let answer = sending.send().await.map_err(|error| {
+            failed(format!(
+                "Cloud KMS was not reached: {}",
+                error.without_url()
+            ))
+        })?;
+        let response = read(answer, self.largest)
+            .await
+            .map_err(|_| failed("Cloud KMS did not answer to the end".to_owned()))?;
         match response.status {
             200 => {
-                let answer: Unwrapped = serde_json::from_slice(&response.body)
-                    .map_err(|error| failed(format!("Cloud KMS answered something else: {error}")))?;
+                let answer: Unwrapped =
+                    serde_json::from_slice(&response.body).map_err(|error| {
+                        failed(format!("Cloud KMS answered something else: {error}"))
+                    })?;
                 let text = Zeroizing::new(answer.plaintext);
                 BASE64_STANDARD
                     .decode(text.as_bytes())
@@ -124,7 +181,10 @@ impl Network {
                     .map_err(|_| failed("Cloud KMS answered something else".to_owned()))
             }
             400 => Err(KmsError::NotWrapped),
-            status => Err(failed(format!("Cloud KMS refused to unwrap with {}: status {status}", request.key))),
+            status => Err(failed(format!(
+                "Cloud KMS refused to unwrap with {}: status {status}",
+                request.key
+            ))),
         }
     }
 }
@@ -141,7 +201,10 @@ impl Fetch for Network {
 }
 
 impl KmsDecrypt for Network {
-    fn decrypt<'a>(&'a self, request: &'a KmsRequest) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, KmsError>> {
+    fn decrypt<'a>(
+        &'a self,
+        request: &'a KmsRequest,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, KmsError>> {
         if !self.kms {
             return crate::tofu::encryption::KmsRefused.decrypt(request);
         }
@@ -152,20 +215,32 @@ impl KmsDecrypt for Network {
 /// A client with the TLS settings of a backend.
 fn client(tls: &Tls) -> Result<reqwest::Client, FetchError> {
     crate::collect::install_tls();
-    let wrong = |what: &str| FetchError { message: format!("{what} of the backend is not PEM"), hint: String::new() };
-    let mut builder = reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(Duration::from_secs(10));
+    let wrong = |what: &str| FetchError {
+        message: format!("{what} of the backend is not PEM"),
+        hint: String::new(),
+    };
+    let mut builder = reqwest::Client::builder()
+        .timeout(TIMEOUT)
+        .connect_timeout(Duration::from_secs(10));
     if tls.skip_verification {
         builder = builder.tls_danger_accept_invalid_certs(true);
     }
     if let Some(ca) = &tls.ca {
-        let certificate = reqwest::Certificate::from_pem(ca.as_bytes()).map_err(|_| wrong("client_ca_certificate_pem"))?;
+        let certificate = reqwest::Certificate::from_pem(ca.as_bytes())
+            .map_err(|_| wrong("client_ca_certificate_pem"))?;
         builder = builder.add_root_certificate(certificate);
     }
     if let (Some(certificate), Some(key)) = (&tls.certificate, &tls.key) {
         let pem = Zeroizing::new(format!("{certificate}\n{key}"));
-        builder = builder.identity(reqwest::Identity::from_pem(pem.as_bytes()).map_err(|_| wrong("the client certificate"))?);
+        builder = builder.identity(
+            reqwest::Identity::from_pem(pem.as_bytes())
+                .map_err(|_| wrong("the client certificate"))?,
+        );
     }
-    builder.build().map_err(|error| FetchError { message: format!("no connection can be made: {error}"), hint: String::new() })
+    builder.build().map_err(|error| FetchError {
+        message: format!("no connection can be made: {error}"),
+        hint: String::new(),
+    })
 }
 
 /// Why a body was not read.
@@ -184,7 +259,9 @@ impl From<reqwest::Error> for Unread {
 fn too_large(largest: usize) -> FetchError {
     FetchError {
         message: format!("the answer is larger than {largest} bytes, the most that is taken"),
-        hint: "is it a state? one that large can be handed over as a file: `tofu state pull > FILE`".to_owned(),
+        hint:
+            "is it a state? one that large can be handed over as a file: `tofu state pull > FILE`"
+                .to_owned(),
     }
 }
 
@@ -202,7 +279,11 @@ async fn read(mut answer: reqwest::Response, largest: usize) -> Result<Response,
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response { status, headers, body })
+    Ok(Response {
+        status,
+        headers,
+        body,
+    })
 }
 
 fn unreachable(request: &Request, error: reqwest::Error) -> FetchError {
@@ -229,16 +310,25 @@ mod tests {
                 while !head.ends_with(b"\r\n\r\n") {
                     head.push(stream.read_u8().await.unwrap());
                 }
-                let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{}", "x".repeat(100));
+                let reply = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{}",
+                    "x".repeat(100)
+                );
                 stream.write_all(reply.as_bytes()).await.unwrap();
             }
         });
-        let request = Request { url, ..Request::default() };
+        let request = Request {
+            url,
+            ..Request::default()
+        };
         let mut network = Network::new(Settings::default(), false);
         network.largest = 100;
         assert_eq!(network.get(&request).await.unwrap().body.len(), 100);
         network.largest = 99;
         let error = network.get(&request).await.expect_err("too large");
-        assert_eq!(error.message, "the answer is larger than 99 bytes, the most that is taken");
+        assert_eq!(
+            error.message,
+            "the answer is larger than 99 bytes, the most that is taken"
+        );
     }
 }

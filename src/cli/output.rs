@@ -22,7 +22,10 @@ pub struct Output {
 /// A value that is not `FORMAT://FILE`, or names a format the command does not have; a file that is named twice.
 pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, CommandError> {
     if values.is_empty() {
-        return Ok(vec![Output { format: formats[0].to_owned(), file: None }]);
+        return Ok(vec![Output {
+            format: formats[0].to_owned(),
+            file: None,
+        }]);
     }
     let parse = |value: &String| {
         let known = formats.join(", ");
@@ -31,16 +34,27 @@ pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, Comma
                 .hint(format!("formats: {known}; FILE `-` is stdout"))
         })?;
         if !formats.contains(&format) {
-            return Err(CommandError::new(format!("`{format}` is no format of this command")).hint(format!("formats: {known}")));
+            return Err(
+                CommandError::new(format!("`{format}` is no format of this command"))
+                    .hint(format!("formats: {known}")),
+            );
         }
         let file = (file != "-" && !file.is_empty()).then(|| PathBuf::from(file));
-        Ok(Output { format: format.to_owned(), file })
+        Ok(Output {
+            format: format.to_owned(),
+            file,
+        })
     };
     let outputs: Vec<Output> = values.iter().map(parse).collect::<Result<_, _>>()?;
     for (at, output) in outputs.iter().enumerate() {
         // Devices and pipes take one after the other; of a file only the last would be left.
-        let file = output.file.as_deref().filter(|file| !file.exists() || file.is_file());
-        if let Some(file) = file.filter(|_| outputs[..at].iter().any(|other| other.file == output.file)) {
+        let file = output
+            .file
+            .as_deref()
+            .filter(|file| !file.exists() || file.is_file());
+        if let Some(file) =
+            file.filter(|_| outputs[..at].iter().any(|other| other.file == output.file))
+        {
             let error = CommandError::new(format!("two results would go to `{}`", file.display()));
             return Err(error.hint("give each its own file"));
         }
@@ -62,7 +76,11 @@ pub fn write(output: &Output, text: &str) -> Result<(), CommandError> {
 
 /// Text without colour; formats for machines have none to look for.
 pub fn uncoloured(text: &str) -> Cow<'_, str> {
-    if text.contains('\u{1b}') { Cow::Owned(anstream::adapter::strip_str(text).to_string()) } else { Cow::Borrowed(text) }
+    if text.contains('\u{1b}') {
+        Cow::Owned(anstream::adapter::strip_str(text).to_string())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Writes a file so that it is either the old one or the new one, readable by its owner alone. A pipe or device is written to.
@@ -70,25 +88,44 @@ pub fn uncoloured(text: &str) -> Cow<'_, str> {
 /// # Errors
 /// If it is a folder or a symbolic link, which could lead anywhere, or if the folder cannot be written to.
 pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
-    let fail = |error: std::io::Error| CommandError::new(format!("cannot write `{}`: {error}", file.display()));
+    let fail = |error: std::io::Error| {
+        CommandError::new(format!("cannot write `{}`: {error}", file.display()))
+    };
     match std::fs::metadata(file) {
         Ok(found) if found.is_dir() => {
-            return Err(CommandError::new(format!("cannot write `{}`: it is a folder", file.display())).hint("name a file in it"));
+            return Err(CommandError::new(format!(
+                "cannot write `{}`: it is a folder",
+                file.display()
+            ))
+            .hint("name a file in it"));
         }
         // Whatever leads there, nothing is replaced: `/dev/null`, `>(command)`.
         Ok(found) if !found.is_file() => {
-            let mut stream = std::fs::OpenOptions::new().write(true).open(file).map_err(fail)?;
+            let mut stream = std::fs::OpenOptions::new()
+                .write(true)
+                .open(file)
+                .map_err(fail)?;
             return stream.write_all(text.as_bytes()).map_err(fail);
         }
         _ => {}
     }
     if std::fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink()) {
-        return Err(CommandError::new(format!("`{}` is a symbolic link; it is left as it is", file.display()))
-            .hint("name the file itself; `-` is stdout"));
+        return Err(CommandError::new(format!(
+            "`{}` is a symbolic link; it is left as it is",
+            file.display()
+        ))
+        .hint("name the file itself; `-` is stdout"));
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     if !folder.is_dir() {
-        return Err(CommandError::new(format!("cannot write `{}`: there is no folder `{}`", file.display(), folder.display())));
+        return Err(CommandError::new(format!(
+            "cannot write `{}`: there is no folder `{}`",
+            file.display(),
+            folder.display()
+        )));
     }
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
     temporary.write_all(text.as_bytes()).map_err(fail)?;

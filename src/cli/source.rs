@@ -35,7 +35,11 @@ pub struct Cloud {
 ///
 /// # Errors
 /// The first that cannot be found, read or opened, with what to do.
-pub fn states(args: &TofuArgs, cloud: &CloudArgs, catalog: &Catalog) -> Result<Vec<State>, CommandError> {
+pub fn states(
+    args: &TofuArgs,
+    cloud: &CloudArgs,
+    catalog: &Catalog,
+) -> Result<Vec<State>, CommandError> {
     if cloud.demo && args.states.is_empty() && args.config.is_none() {
         return Ok(vec![demo::state()?]);
     }
@@ -55,7 +59,10 @@ pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
         config: args.config.clone(),
         backend_config: args.backend_config.clone(),
         workspace: args.workspace.clone(),
-        inputs: Inputs { var: args.vars.clone(), var_file: args.var_files.clone() },
+        inputs: Inputs {
+            var: args.vars.clone(),
+            var_file: args.var_files.clone(),
+        },
         ask: terminal::passphrase,
         ..StateArgs::default()
     }
@@ -65,16 +72,29 @@ pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
 ///
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, no such snapshot.
-pub fn cloud(args: &CloudArgs, states: &[State], declared: &BTreeSet<String>, catalog: &Catalog) -> Result<Cloud, CommandError> {
+pub fn cloud(
+    args: &CloudArgs,
+    states: &[State],
+    declared: &BTreeSet<String>,
+    catalog: &Catalog,
+) -> Result<Cloud, CommandError> {
     definitions::known_types(&args.live.types, catalog)?;
     if let Some(dir) = &args.snapshot {
         let mut found = snapshot::open(dir).map_err(CommandError::new)?;
         // It may have been written by hand, or before an attribute was known to be sensitive.
         snapshot::redact(&mut found.capture, catalog);
-        return Ok(Cloud { capture: found.capture, source: dir.display().to_string(), removals: found.removals });
+        return Ok(Cloud {
+            capture: found.capture,
+            source: dir.display().to_string(),
+            removals: found.removals,
+        });
     }
     if args.demo {
-        return Ok(Cloud { capture: demo::snapshot()?.capture, source: "demo".to_owned(), removals: Vec::new() });
+        return Ok(Cloud {
+            capture: demo::snapshot()?.capture,
+            source: "demo".to_owned(),
+            removals: Vec::new(),
+        });
     }
     live(&args.live, states, declared, catalog)
 }
@@ -83,14 +103,22 @@ pub fn cloud(args: &CloudArgs, states: &[State], declared: &BTreeSet<String>, ca
 ///
 /// # Errors
 /// If nothing can be read at all: no project, no credentials, or one that no API takes.
-pub fn live(args: &LiveArgs, states: &[State], declared: &BTreeSet<String>, catalog: &Catalog) -> Result<Cloud, CommandError> {
+pub fn live(
+    args: &LiveArgs,
+    states: &[State],
+    declared: &BTreeSet<String>,
+    catalog: &Catalog,
+) -> Result<Cloud, CommandError> {
     let settings = settings(args, catalog);
     let runtime = runtime()?;
     let found = runtime.block_on(scope::projects(args, states, &settings))?;
     let types = wanted(args, states, declared, catalog);
     let line = Progress::start(&format!("reading {}", found.projects.join(", ")));
     let report = |at: collect::Progress| {
-        line.at(format!("{} answers, {} to come, {} objects, {} gaps", at.done, at.open, at.objects, at.gaps));
+        line.at(format!(
+            "{} answers, {} to come, {} objects, {} gaps",
+            at.done, at.open, at.objects, at.gaps
+        ));
     };
     let reading = collect::collect(catalog, &settings, &found.projects, types.as_ref(), &report);
     let mut capture = runtime.block_on(reading).map_err(CommandError::new)?;
@@ -101,41 +129,79 @@ pub fn live(args: &LiveArgs, states: &[State], declared: &BTreeSet<String>, cata
         return Err(error);
     }
     let removals = snapshot::redact(&mut capture, catalog);
-    Ok(Cloud { capture, source: "live".to_owned(), removals })
+    Ok(Cloud {
+        capture,
+        source: "live".to_owned(),
+        removals,
+    })
 }
 
 /// The types to read: those named; else all, with those read on demand that state has or configuration declares. None stands for
 /// all that are not.
-fn wanted(args: &LiveArgs, states: &[State], declared: &BTreeSet<String>, catalog: &Catalog) -> Option<BTreeSet<String>> {
+fn wanted(
+    args: &LiveArgs,
+    states: &[State],
+    declared: &BTreeSet<String>,
+    catalog: &Catalog,
+) -> Option<BTreeSet<String>> {
     if !args.types.is_empty() {
         return Some(args.types.iter().cloned().collect());
     }
-    let held = states.iter().flat_map(|state| &state.instances).map(|instance| &instance.address.rtype);
-    let held: BTreeSet<&String> = held.chain(declared).filter(|rtype| catalog.is_on_demand(rtype)).collect();
-    let usual = catalog.definitions.keys().filter(|rtype| !catalog.is_on_demand(rtype));
+    let held = states
+        .iter()
+        .flat_map(|state| &state.instances)
+        .map(|instance| &instance.address.rtype);
+    let held: BTreeSet<&String> = held
+        .chain(declared)
+        .filter(|rtype| catalog.is_on_demand(rtype))
+        .collect();
+    let usual = catalog
+        .definitions
+        .keys()
+        .filter(|rtype| !catalog.is_on_demand(rtype));
     (!held.is_empty()).then(|| usual.chain(held).cloned().collect())
 }
 
 /// The one thing to say when the credential opened nothing at all.
 fn shut_out(capture: &Capture) -> Option<CommandError> {
     let first = capture.gaps.first().filter(|_| capture.pages.is_empty())?;
-    let all = capture.gaps.iter().all(|gap| gap.reason == GapReason::Unauthenticated);
+    let all = capture
+        .gaps
+        .iter()
+        .all(|gap| gap.reason == GapReason::Unauthenticated);
     let error = CommandError::new(format!("nothing could be read: {}", first.detail));
     // Some say themselves what to do.
-    all.then(|| if first.detail.contains("gcloud auth") { error } else { error.hint(&first.fix) })
+    all.then(|| {
+        if first.detail.contains("gcloud auth") {
+            error
+        } else {
+            error.hint(&first.fix)
+        }
+    })
 }
 
 /// Looks at everything a scan takes, and at where state is kept if that is named.
 ///
 /// # Errors
 /// If there is no project to look at.
-pub fn doctor(args: &LiveArgs, tofu: &TofuArgs, catalog: &Catalog) -> Result<Vec<Check>, CommandError> {
+pub fn doctor(
+    args: &LiveArgs,
+    tofu: &TofuArgs,
+    catalog: &Catalog,
+) -> Result<Vec<Check>, CommandError> {
     let settings = settings(args, catalog);
-    let (checks, states) = backends::check(tofu, Network::new(settings.clone(), tofu.allow_kms_decrypt))?;
+    let (checks, states) =
+        backends::check(tofu, Network::new(settings.clone(), tofu.allow_kms_decrypt))?;
     let runtime = runtime()?;
     let found = runtime.block_on(scope::projects(args, &states, &settings))?;
-    let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
-    let mut out = runtime.block_on(collect::doctor(catalog, &settings, &found.projects, types.as_ref()));
+    let types: Option<BTreeSet<String>> =
+        (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
+    let mut out = runtime.block_on(collect::doctor(
+        catalog,
+        &settings,
+        &found.projects,
+        types.as_ref(),
+    ));
     out.extend(found.gaps.into_iter().map(|gap| Check {
         name: format!("projects below {}", gap.scope.project),
         status: Status::Failed,
@@ -148,16 +214,24 @@ pub fn doctor(args: &LiveArgs, tofu: &TofuArgs, catalog: &Catalog) -> Result<Vec
 
 /// What the environment and the arguments say of how to read.
 fn settings(args: &LiveArgs, catalog: &Catalog) -> Settings {
-    let endpoints = catalog.services.values().map(|service| service.endpoint.clone());
+    let endpoints = catalog
+        .services
+        .values()
+        .map(|service| service.endpoint.clone());
     let mut settings = Settings::from_env(&|name| std::env::var(name).ok(), endpoints);
     settings.concurrency = usize::from(args.concurrency);
     settings.timeout = Duration::from_secs(u64::from(args.timeout));
-    settings.credentials.impersonate = args.impersonate.clone().or(settings.credentials.impersonate);
+    settings.credentials.impersonate = args
+        .impersonate
+        .clone()
+        .or(settings.credentials.impersonate);
     settings.credentials.delegates = args.delegates.clone();
     settings
 }
 
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    let made = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let made = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     made.map_err(|error| CommandError::new(format!("cannot start: {error}")))
 }

@@ -28,9 +28,9 @@ pub fn set_colour(colour: Colour) {
 pub fn result(text: &str) -> Result<(), CommandError> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(CommandError::new(format!("cannot write to stdout: {error}")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::new(
+            format!("cannot write to stdout: {error}"),
+        )),
         _ => Ok(()),
     }
 }
@@ -42,9 +42,9 @@ pub fn result(text: &str) -> Result<(), CommandError> {
 pub fn plain(text: &str) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(CommandError::new(format!("cannot write to stdout: {error}")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::new(
+            format!("cannot write to stdout: {error}"),
+        )),
         _ => Ok(()),
     }
 }
@@ -62,7 +62,10 @@ pub fn passphrase(question: &str) -> Option<Zeroizing<String>> {
         return None;
     }
     let _ = write!(anstream::stderr().lock(), "{}: ", escaped(question));
-    console::Term::stderr().read_secure_line().ok().map(Zeroizing::new)
+    console::Term::stderr()
+        .read_secure_line()
+        .ok()
+        .map(Zeroizing::new)
 }
 
 /// Says notes, each with its place and what to do.
@@ -73,9 +76,17 @@ pub fn notes(notes: &[Note]) {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        let place = note.place.as_ref().map(|place| format!("{}:{}: ", place.file, place.line)).unwrap_or_default();
+        let place = note
+            .place
+            .as_ref()
+            .map(|place| format!("{}:{}: ", place.file, place.line))
+            .unwrap_or_default();
         say(&format!("{word}: {place}{}", note.message));
-        if let Some(place) = note.place.as_ref().filter(|place| !place.excerpt.is_empty()) {
+        if let Some(place) = note
+            .place
+            .as_ref()
+            .filter(|place| !place.excerpt.is_empty())
+        {
             say(&format!("  {} | {}", place.line, place.excerpt));
         }
         if !note.hint.is_empty() {
@@ -90,7 +101,11 @@ pub struct Progress(ProgressBar);
 impl Progress {
     /// Starts a line.
     pub fn start(what: &str) -> Self {
-        let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
         }

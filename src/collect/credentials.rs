@@ -61,7 +61,10 @@ struct Impersonate {
 impl fmt::Debug for Credentials {
     /// Where it comes from and whose it is; never what it is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("source", &self.source).field("whose", &self.whose).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("source", &self.source)
+            .field("whose", &self.whose)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,10 +87,26 @@ impl Credentials {
         };
         let endpoint = settings.endpoints.get(TOKENS_ENDPOINT).cloned();
         let delegates = asked.delegates.clone();
-        let impersonate = asked.impersonate.clone().map(|account| Impersonate { account, delegates, endpoint });
-        let recipe = Recipe { base, impersonate, quota_project: asked.quota_project.clone(), universe: asked.universe.clone() };
+        let impersonate = asked.impersonate.clone().map(|account| Impersonate {
+            account,
+            delegates,
+            endpoint,
+        });
+        let recipe = Recipe {
+            base,
+            impersonate,
+            quota_project: asked.quota_project.clone(),
+            universe: asked.universe.clone(),
+        };
         let current = RwLock::new(recipe.make(&source)?);
-        let found = Self { recipe, current, source, whose, tries: settings.tries, backoff: settings.backoff };
+        let found = Self {
+            recipe,
+            current,
+            source,
+            whose,
+            tries: settings.tries,
+            backoff: settings.backoff,
+        };
         if let Base::Metadata(_) = found.recipe.base {
             found.first_token(settings.token_timeout.min(METADATA_TIMEOUT)).await.map_err(|detail| {
                 CredentialsError(format!(
@@ -112,7 +131,10 @@ impl Credentials {
     pub(super) fn settle(&self, settings: &Settings) -> Settings {
         let mut settings = settings.clone();
         if let (None, Base::File(json)) = (&settings.credentials.universe, &self.recipe.base) {
-            settings.credentials.universe = json.get("universe_domain").and_then(Json::as_str).map(str::to_owned);
+            settings.credentials.universe = json
+                .get("universe_domain")
+                .and_then(Json::as_str)
+                .map(str::to_owned);
         }
         settings
     }
@@ -148,12 +170,26 @@ impl Credentials {
         Ok(())
     }
 
-    async fn ask(&self, current: &google::Credentials, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
+    async fn ask(
+        &self,
+        current: &google::Credentials,
+        timeout: Duration,
+    ) -> Result<HeaderMap, (String, bool)> {
         match tokio::time::timeout(timeout, current.headers(http::Extensions::new())).await {
             Ok(Ok(CacheableResource::New { data, .. })) => Ok(data),
             Ok(Ok(CacheableResource::NotModified)) => Err(("the token is gone".to_owned(), true)),
-            Ok(Err(error)) => Err((self.explain(&error), error.is_transient() || broke_off(&error))),
-            Err(_) => Err((format!("no token within {} s from {}", timeout.as_secs_f32(), self.source), true)),
+            Ok(Err(error)) => Err((
+                self.explain(&error),
+                error.is_transient() || broke_off(&error),
+            )),
+            Err(_) => Err((
+                format!(
+                    "no token within {} s from {}",
+                    timeout.as_secs_f32(),
+                    self.source
+                ),
+                true,
+            )),
         }
     }
 
@@ -175,7 +211,11 @@ impl Credentials {
             }
             _ => String::new(),
         };
-        format!("no token from {}: {}{hint}", self.source, super::transport::deepest(error))
+        format!(
+            "no token from {}: {}{hint}",
+            self.source,
+            super::transport::deepest(error)
+        )
     }
 }
 
@@ -183,7 +223,10 @@ impl Credentials {
 fn broke_off(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut at = Some(error);
     while let Some(error) = at {
-        if error.downcast_ref::<reqwest::Error>().is_some_and(|error| error.is_body() || error.is_decode()) {
+        if error
+            .downcast_ref::<reqwest::Error>()
+            .is_some_and(|error| error.is_body() || error.is_decode())
+        {
             return true;
         }
         at = error.source();
@@ -205,28 +248,37 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn base(asked: &CredentialSettings) -> Result<(Base, String), CredentialsError> {
     if let Some(token) = &asked.access_token {
         let text = path_or_contents(token).unwrap_or_else(|_| token.clone());
-        let mut header = HeaderValue::from_str(&format!("Bearer {}", text.trim()))
-            .map_err(|_| CredentialsError("GOOGLE_OAUTH_ACCESS_TOKEN holds characters no token has".to_owned()))?;
+        let mut header =
+            HeaderValue::from_str(&format!("Bearer {}", text.trim())).map_err(|_| {
+                CredentialsError(
+                    "GOOGLE_OAUTH_ACCESS_TOKEN holds characters no token has".to_owned(),
+                )
+            })?;
         header.set_sensitive(true);
         return Ok((Base::Token(header), "GOOGLE_OAUTH_ACCESS_TOKEN".to_owned()));
     }
     if let Some((variable, value)) = &asked.key {
-        let text = path_or_contents(value).map_err(|error| CredentialsError(format!("{variable}: {error}")))?;
+        let text = path_or_contents(value)
+            .map_err(|error| CredentialsError(format!("{variable}: {error}")))?;
         return Ok((Base::File(parse(&text, variable)?), variable.clone()));
     }
     if let Some(file) = &asked.adc_file {
         let source = format!("{file} (GOOGLE_APPLICATION_CREDENTIALS)");
-        let text = std::fs::read_to_string(file).map_err(|error| CredentialsError(format!("cannot read {source}: {error}")))?;
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| CredentialsError(format!("cannot read {source}: {error}")))?;
         return Ok((Base::File(parse(&text, &source)?), source));
     }
     match &asked.gcloud_file {
         Some(file) if file.is_file() => {
             let source = file.display().to_string();
-            let text =
-                std::fs::read_to_string(file).map_err(|error| CredentialsError(format!("cannot read {source}: {error}")))?;
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| CredentialsError(format!("cannot read {source}: {error}")))?;
             Ok((Base::File(parse(&text, &source)?), source))
         }
-        _ => Ok((Base::Metadata(asked.metadata_host.clone()), "the metadata server".to_owned())),
+        _ => Ok((
+            Base::Metadata(asked.metadata_host.clone()),
+            "the metadata server".to_owned(),
+        )),
     }
 }
 
@@ -235,10 +287,18 @@ fn path_or_contents(value: &str) -> Result<String, String> {
     if value.trim_start().starts_with('{') {
         return Ok(value.to_owned());
     }
-    let shown =
-        || if value.len() > 100 { "a value that is neither JSON nor a file's name".to_owned() } else { format!("`{value}`") };
+    let shown = || {
+        if value.len() > 100 {
+            "a value that is neither JSON nor a file's name".to_owned()
+        } else {
+            format!("`{value}`")
+        }
+    };
     if !Path::new(value).is_file() {
-        return Err(format!("no file {}; give a key file's path or its JSON", shown()));
+        return Err(format!(
+            "no file {}; give a key file's path or its JSON",
+            shown()
+        ));
     }
     std::fs::read_to_string(value).map_err(|error| format!("cannot read {}: {error}", shown()))
 }
@@ -246,23 +306,30 @@ fn path_or_contents(value: &str) -> Result<String, String> {
 /// A credential file, refused here where the library's own message would not say what to do.
 fn parse(text: &str, source: &str) -> Result<Json, CredentialsError> {
     let refuse = |why: &str| Err(CredentialsError(format!("{source}: {why}")));
-    let Ok(json) = serde_json::from_str::<Json>(text) else { return refuse("not JSON; give the key file as Google made it") };
+    let Ok(json) = serde_json::from_str::<Json>(text) else {
+        return refuse("not JSON; give the key file as Google made it");
+    };
     let text_at = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
     match text_at("type") {
-        "service_account" if text_at("private_key").contains("BEGIN RSA PRIVATE KEY") => {
-            refuse("the key is PKCS#1; convert it: openssl pkcs8 -topk8 -nocrypt -in key.pem, or make a new key")
-        }
+        "service_account" if text_at("private_key").contains("BEGIN RSA PRIVATE KEY") => refuse(
+            "the key is PKCS#1; convert it: openssl pkcs8 -topk8 -nocrypt -in key.pem, or make a new key",
+        ),
         "external_account" if json.pointer("/credential_source/certificate").is_some() => refuse(
             "workload identity by X.509 certificate cannot be used here; use a token of `gcloud auth print-access-token` as GOOGLE_OAUTH_ACCESS_TOKEN",
         ),
         "external_account_authorized_user" => refuse(
             "a workforce identity sign-in cannot be used here; set GOOGLE_OAUTH_ACCESS_TOKEN=$(gcloud auth print-access-token), or impersonate a service account",
         ),
-        "gdch_service_account" => {
-            refuse("a Google Distributed Cloud account cannot be used here; use a service account of Google Cloud")
-        }
-        "service_account" | "authorized_user" | "external_account" | "impersonated_service_account" => Ok(json),
-        "" => refuse("no `type` in it, so it is no credential; `gcloud auth application-default login` makes one"),
+        "gdch_service_account" => refuse(
+            "a Google Distributed Cloud account cannot be used here; use a service account of Google Cloud",
+        ),
+        "service_account"
+        | "authorized_user"
+        | "external_account"
+        | "impersonated_service_account" => Ok(json),
+        "" => refuse(
+            "no `type` in it, so it is no credential; `gcloud auth application-default login` makes one",
+        ),
         other => refuse(&format!(
             "credentials of type `{}` cannot be used; use a service account key or `gcloud auth application-default login`",
             one_line(other)
@@ -272,26 +339,48 @@ fn parse(text: &str, source: &str) -> Result<Json, CredentialsError> {
 
 fn whose(json: &Json) -> Option<String> {
     let text = |name: &str| json.get(name).and_then(Json::as_str).map(str::to_owned);
-    let acting = text("service_account_impersonation_url")
-        .and_then(|url| url.rsplit('/').next().and_then(|last| last.split(':').next()).map(str::to_owned));
-    acting.or_else(|| text("client_email")).or_else(|| text("account").filter(|account| !account.is_empty()))
+    let acting = text("service_account_impersonation_url").and_then(|url| {
+        url.rsplit('/')
+            .next()
+            .and_then(|last| last.split(':').next())
+            .map(str::to_owned)
+    });
+    acting
+        .or_else(|| text("client_email"))
+        .or_else(|| text("account").filter(|account| !account.is_empty()))
 }
 
 impl Recipe {
     fn make(&self, source: &str) -> Result<google::Credentials, CredentialsError> {
         let refused = |error: google_cloud_auth::build_errors::Error| {
-            CredentialsError(format!("{source}: the credential cannot be used: {}", super::transport::deepest(&error)))
+            CredentialsError(format!(
+                "{source}: the credential cannot be used: {}",
+                super::transport::deepest(&error)
+            ))
         };
-        let Some(impersonate) = &self.impersonate else { return self.plain().map_err(refused) };
+        let Some(impersonate) = &self.impersonate else {
+            return self.plain().map_err(refused);
+        };
         match (&self.base, &impersonate.endpoint) {
-            (Base::File(json), Some(endpoint)) => self.redirected(json, impersonate, endpoint).map_err(refused),
+            (Base::File(json), Some(endpoint)) => self
+                .redirected(json, impersonate, endpoint)
+                .map_err(refused),
             _ => {
-                let builder = google::impersonated::Builder::from_source_credentials(self.plain().map_err(refused)?)
-                    .with_target_principal(&impersonate.account)
-                    .with_delegates(&impersonate.delegates)
-                    .with_scopes([SCOPE]);
-                let builder = self.quota_project.iter().fold(builder, |b, project| b.with_quota_project_id(project));
-                self.universe.iter().fold(builder, |b, universe| b.with_universe_domain(universe)).build().map_err(refused)
+                let builder = google::impersonated::Builder::from_source_credentials(
+                    self.plain().map_err(refused)?,
+                )
+                .with_target_principal(&impersonate.account)
+                .with_delegates(&impersonate.delegates)
+                .with_scopes([SCOPE]);
+                let builder = self
+                    .quota_project
+                    .iter()
+                    .fold(builder, |b, project| b.with_quota_project_id(project));
+                self.universe
+                    .iter()
+                    .fold(builder, |b, universe| b.with_universe_domain(universe))
+                    .build()
+                    .map_err(refused)
             }
         }
     }
@@ -311,40 +400,67 @@ impl Recipe {
             "delegates": impersonate.delegates,
             "source_credentials": json,
         });
-        google::impersonated::Builder::new(file).with_scopes([SCOPE]).build()
+        google::impersonated::Builder::new(file)
+            .with_scopes([SCOPE])
+            .build()
     }
 
     fn plain(&self) -> Result<google::Credentials, google_cloud_auth::build_errors::Error> {
         let quota = self.quota_project.as_ref();
         let universe = self.universe.as_ref();
         match &self.base {
-            Base::Token(header) => {
-                Ok(google::Credentials::from(Fixed { header: header.clone(), quota: self.quota_project.clone() }))
-            }
+            Base::Token(header) => Ok(google::Credentials::from(Fixed {
+                header: header.clone(),
+                quota: self.quota_project.clone(),
+            })),
             Base::Metadata(host) => {
                 let builder = google::mds::Builder::default();
-                let builder = host.iter().fold(builder, |b, host| b.with_endpoint(format!("http://{host}")));
-                quota.into_iter().fold(builder, |b, project| b.with_quota_project_id(project)).build()
+                let builder = host
+                    .iter()
+                    .fold(builder, |b, host| b.with_endpoint(format!("http://{host}")));
+                quota
+                    .into_iter()
+                    .fold(builder, |b, project| b.with_quota_project_id(project))
+                    .build()
             }
             Base::File(json) => match json.get("type").and_then(Json::as_str).unwrap_or_default() {
                 "authorized_user" => {
                     let builder = google::user_account::Builder::new(json.clone());
-                    quota.into_iter().fold(builder, |b, project| b.with_quota_project_id(project)).build()
+                    quota
+                        .into_iter()
+                        .fold(builder, |b, project| b.with_quota_project_id(project))
+                        .build()
                 }
                 "external_account" => {
-                    let builder = google::external_account::Builder::new(json.clone()).with_scopes([SCOPE]);
-                    let builder = quota.into_iter().fold(builder, |b, project| b.with_quota_project_id(project));
-                    universe.into_iter().fold(builder, |b, universe| b.with_universe_domain(universe)).build()
+                    let builder =
+                        google::external_account::Builder::new(json.clone()).with_scopes([SCOPE]);
+                    let builder = quota
+                        .into_iter()
+                        .fold(builder, |b, project| b.with_quota_project_id(project));
+                    universe
+                        .into_iter()
+                        .fold(builder, |b, universe| b.with_universe_domain(universe))
+                        .build()
                 }
                 "impersonated_service_account" => {
-                    let builder = google::impersonated::Builder::new(json.clone()).with_scopes([SCOPE]);
-                    quota.into_iter().fold(builder, |b, project| b.with_quota_project_id(project)).build()
+                    let builder =
+                        google::impersonated::Builder::new(json.clone()).with_scopes([SCOPE]);
+                    quota
+                        .into_iter()
+                        .fold(builder, |b, project| b.with_quota_project_id(project))
+                        .build()
                 }
                 _ => {
                     let access = google::service_account::AccessSpecifier::from_scopes([SCOPE]);
-                    let builder = google::service_account::Builder::new(json.clone()).with_access_specifier(access);
-                    let builder = quota.into_iter().fold(builder, |b, project| b.with_quota_project_id(project));
-                    universe.into_iter().fold(builder, |b, universe| b.with_universe_domain(universe)).build()
+                    let builder = google::service_account::Builder::new(json.clone())
+                        .with_access_specifier(access);
+                    let builder = quota
+                        .into_iter()
+                        .fold(builder, |b, project| b.with_quota_project_id(project));
+                    universe
+                        .into_iter()
+                        .fold(builder, |b, universe| b.with_universe_domain(universe))
+                        .build()
                 }
             },
         }
@@ -359,12 +475,22 @@ struct Fixed {
 }
 
 impl google::CredentialsProvider for Fixed {
-    async fn headers(&self, _: http::Extensions) -> Result<CacheableResource<HeaderMap>, TokenError> {
+    async fn headers(
+        &self,
+        _: http::Extensions,
+    ) -> Result<CacheableResource<HeaderMap>, TokenError> {
         let mut data = HeaderMap::from_iter([(AUTHORIZATION, self.header.clone())]);
-        if let Some(quota) = self.quota.as_deref().and_then(|quota| HeaderValue::from_str(quota).ok()) {
+        if let Some(quota) = self
+            .quota
+            .as_deref()
+            .and_then(|quota| HeaderValue::from_str(quota).ok())
+        {
             data.insert("x-goog-user-project", quota);
         }
-        Ok(CacheableResource::New { entity_tag: google::EntityTag::new(), data })
+        Ok(CacheableResource::New {
+            entity_tag: google::EntityTag::new(),
+            data,
+        })
     }
 
     async fn universe_domain(&self) -> Option<String> {

@@ -41,8 +41,18 @@ pub enum Status {
 }
 
 impl Check {
-    fn new(name: impl Into<String>, status: Status, detail: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { name: name.into(), status, detail: detail.into(), fix: fix.into() }
+    fn new(
+        name: impl Into<String>,
+        status: Status,
+        detail: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            status,
+            detail: detail.into(),
+            fix: fix.into(),
+        }
     }
 }
 
@@ -50,18 +60,30 @@ impl Check {
 const SKEW: Duration = Duration::from_secs(60);
 
 /// Looks at everything a scan of these projects and types takes, with as few requests as that needs.
-pub async fn doctor(catalog: &Catalog, settings: &Settings, projects: &[String], types: Option<&BTreeSet<String>>) -> Vec<Check> {
+pub async fn doctor(
+    catalog: &Catalog,
+    settings: &Settings,
+    projects: &[String],
+    types: Option<&BTreeSet<String>>,
+) -> Vec<Check> {
     let mut checks = overrides(catalog, settings);
     let credentials = match Credentials::find(settings).await {
         Ok(credentials) => credentials,
         Err(error) => {
             // The message says what to do.
-            checks.push(Check::new("credential", Status::Failed, error.to_string(), ""));
+            checks.push(Check::new(
+                "credential",
+                Status::Failed,
+                error.to_string(),
+                "",
+            ));
             return checks;
         }
     };
     let settings = &credentials.settle(settings);
-    let Ok(plan) = Plan::new(catalog, types, settings) else { return checks }; // the endpoint at fault is among the checks
+    let Ok(plan) = Plan::new(catalog, types, settings) else {
+        return checks;
+    }; // the endpoint at fault is among the checks
     let token = credentials.first_token(settings.token_timeout).await;
     checks.push(credential(&credentials, token.as_ref().err()));
     if token.is_err() {
@@ -79,29 +101,49 @@ pub async fn doctor(catalog: &Catalog, settings: &Settings, projects: &[String],
 
 /// Every endpoint that is not Google's own.
 fn overrides(catalog: &Catalog, settings: &Settings) -> Vec<Check> {
-    let bases: BTreeMap<&str, &str> =
-        catalog.services.values().map(|service| (service.endpoint.as_str(), service.base.as_str())).collect();
+    let bases: BTreeMap<&str, &str> = catalog
+        .services
+        .values()
+        .map(|service| (service.endpoint.as_str(), service.base.as_str()))
+        .collect();
     let check = |(variable, url): (&String, &String)| {
         let base = bases.get(variable.as_str()).copied().unwrap_or(BASE);
         match Endpoint::new(base, variable, settings) {
-            Ok(endpoint) => {
-                Check::new(format!("endpoint {variable}"), Status::Ok, format!("requests go to {}", endpoint.url), "")
-            }
-            Err(message) => {
-                Check::new(format!("endpoint {variable}"), Status::Failed, message, format!("unset it, or correct `{url}`"))
-            }
+            Ok(endpoint) => Check::new(
+                format!("endpoint {variable}"),
+                Status::Ok,
+                format!("requests go to {}", endpoint.url),
+                "",
+            ),
+            Err(message) => Check::new(
+                format!("endpoint {variable}"),
+                Status::Failed,
+                message,
+                format!("unset it, or correct `{url}`"),
+            ),
         }
     };
     settings.endpoints.iter().map(check).collect()
 }
 
 fn credential(credentials: &Credentials, failed: Option<&String>) -> Check {
-    let whose =
-        credentials.whose().map_or_else(|| "which does not say whose it is".to_owned(), |account| format!("as {account}"));
+    let whose = credentials.whose().map_or_else(
+        || "which does not say whose it is".to_owned(),
+        |account| format!("as {account}"),
+    );
     match failed {
-        None => Check::new("credential", Status::Ok, format!("from {}, {whose}", credentials.source()), ""),
+        None => Check::new(
+            "credential",
+            Status::Ok,
+            format!("from {}, {whose}", credentials.source()),
+            "",
+        ),
         Some(message) => {
-            let fix = if message.contains("`gcloud auth") { "" } else { "sign in again: gcloud auth application-default login" };
+            let fix = if message.contains("`gcloud auth") {
+                ""
+            } else {
+                "sign in again: gcloud auth application-default login"
+            };
             Check::new("credential", Status::Failed, message, fix)
         }
     }
@@ -117,19 +159,38 @@ async fn services(
 ) -> Vec<Check> {
     let mut probes: BTreeMap<usize, Job> = BTreeMap::new();
     for job in Job::start(plan, project) {
-        probes.entry(plan.listings[job.listing()].service).or_insert(job);
+        probes
+            .entry(plan.listings[job.listing()].service)
+            .or_insert(job);
     }
     let mut checks = Vec::new();
     for (at, served) in plan.services.iter().enumerate() {
         let name = format!("{} in {project}", served.service.title);
-        let asked = |permission| Asked { api: &served.service.api, project, permission, below: false };
+        let asked = |permission| Asked {
+            api: &served.service.api,
+            project,
+            permission,
+            below: false,
+        };
         let check = match probes.get(&at) {
-            Some(job) => match transport.send(&served.channel, job.method(plan), &job.request(plan), project).await {
+            Some(job) => match transport
+                .send(
+                    &served.channel,
+                    job.method(plan),
+                    &job.request(plan),
+                    project,
+                )
+                .await
+            {
                 Ok(reply) => {
                     *clock = clock.or(reply.date.map(|theirs| (theirs, SystemTime::now())));
                     Check::new(name, Status::Ok, "reachable, enabled, permitted", "")
                 }
-                Err(failure) => failed(name, &failure, &asked(&plan.listings[job.listing()].listing.permission)),
+                Err(failure) => failed(
+                    name,
+                    &failure,
+                    &asked(&plan.listings[job.listing()].listing.permission),
+                ),
             },
             None => enabled(transport, settings, project, &served.service.api, name).await,
         };
@@ -142,26 +203,50 @@ fn failed(name: String, failure: &Failure, asked: &Asked<'_>) -> Check {
     let finding = failure.finding(asked);
     let detail = format!("{}: {}", finding.reason.as_str(), finding.detail);
     // An API that is off has no objects; that hides nothing unless state says otherwise.
-    let status = if finding.reason == GapReason::ApiDisabled { Status::Warning } else { Status::Failed };
+    let status = if finding.reason == GapReason::ApiDisabled {
+        Status::Warning
+    } else {
+        Status::Failed
+    };
     Check::new(name, status, detail, finding.fix)
 }
 
 /// Whether an API is enabled that nothing can be asked of until an object is known.
-async fn enabled(transport: &Transport, settings: &Settings, project: &str, api: &str, name: String) -> Check {
+async fn enabled(
+    transport: &Transport,
+    settings: &Settings,
+    project: &str,
+    api: &str,
+    name: String,
+) -> Check {
     #[derive(Deserialize)]
     struct Service {
         state: String,
     }
     let base = "https://serviceusage.googleapis.com/v1/";
-    let asked = Asked { api, project, permission: "serviceusage.services.get", below: false };
+    let asked = Asked {
+        api,
+        project,
+        permission: "serviceusage.services.get",
+        below: false,
+    };
     let endpoint = match Endpoint::new(base, SERVICES_ENDPOINT, settings) {
         Ok(endpoint) => endpoint,
         Err(message) => return Check::new(name, Status::Failed, message, "correct the variable"),
     };
-    let path = format!("projects/{}/services/{}", path_part(project), path_part(api));
-    match transport.send(&Channel::new(endpoint), Method::Get, &path, project).await {
+    let path = format!(
+        "projects/{}/services/{}",
+        path_part(project),
+        path_part(api)
+    );
+    match transport
+        .send(&Channel::new(endpoint), Method::Get, &path, project)
+        .await
+    {
         Ok(reply) => match serde_json::from_str::<Service>(reply.body.get()) {
-            Ok(Service { state }) if state == "ENABLED" => Check::new(name, Status::Ok, "enabled", ""),
+            Ok(Service { state }) if state == "ENABLED" => {
+                Check::new(name, Status::Ok, "enabled", "")
+            }
             _ => Check::new(
                 name,
                 Status::Warning,
@@ -174,7 +259,10 @@ async fn enabled(transport: &Transport, settings: &Settings, project: &str, api:
             Check::new(
                 name,
                 Status::Warning,
-                format!("whether the API is enabled cannot be told: {}", finding.detail),
+                format!(
+                    "whether the API is enabled cannot be told: {}",
+                    finding.detail
+                ),
                 finding.fix,
             )
         }
@@ -182,7 +270,12 @@ async fn enabled(transport: &Transport, settings: &Settings, project: &str, api:
 }
 
 /// Which of the permissions a scan takes are there.
-async fn permitted(transport: &Transport, settings: &Settings, project: &str, wanted: BTreeSet<String>) -> Check {
+async fn permitted(
+    transport: &Transport,
+    settings: &Settings,
+    project: &str,
+    wanted: BTreeSet<String>,
+) -> Check {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Granted {
@@ -195,15 +288,35 @@ async fn permitted(transport: &Transport, settings: &Settings, project: &str, wa
     };
     let list: Vec<String> = wanted.iter().cloned().collect();
     let path = format!("projects/{}", path_part(project));
-    match transport.send(&Channel::new(endpoint), Method::TestIamPermissions(&list), &path, project).await {
+    match transport
+        .send(
+            &Channel::new(endpoint),
+            Method::TestIamPermissions(&list),
+            &path,
+            project,
+        )
+        .await
+    {
         Ok(reply) => {
-            let granted = serde_json::from_str::<Granted>(reply.body.get()).unwrap_or_default().permissions;
+            let granted = serde_json::from_str::<Granted>(reply.body.get())
+                .unwrap_or_default()
+                .permissions;
             let missing: Vec<&str> = wanted.difference(&granted).map(String::as_str).collect();
             if missing.is_empty() {
-                return Check::new(name, Status::Ok, format!("all {} that a scan takes", wanted.len()), "");
+                return Check::new(
+                    name,
+                    Status::Ok,
+                    format!("all {} that a scan takes", wanted.len()),
+                    "",
+                );
             }
             let fix = "`driftline permissions` writes a role that holds them".to_owned();
-            Check::new(name, Status::Failed, format!("missing: {}", missing.join(", ")), fix)
+            Check::new(
+                name,
+                Status::Failed,
+                format!("missing: {}", missing.join(", ")),
+                fix,
+            )
         }
         Err(failure) => {
             let asked = Asked {
@@ -213,13 +326,20 @@ async fn permitted(transport: &Transport, settings: &Settings, project: &str, wa
                 below: false,
             };
             let finding = failure.finding(&asked);
-            Check::new(name, Status::Warning, format!("cannot be tested: {}", finding.detail), finding.fix)
+            Check::new(
+                name,
+                Status::Warning,
+                format!("cannot be tested: {}", finding.detail),
+                finding.fix,
+            )
         }
     }
 }
 
 fn skew(theirs: SystemTime, ours: SystemTime) -> Check {
-    let off = theirs.duration_since(ours).unwrap_or_else(|error| error.duration());
+    let off = theirs
+        .duration_since(ours)
+        .unwrap_or_else(|error| error.duration());
     if off <= SKEW {
         return Check::new("clock", Status::Ok, "agrees with the APIs'", "");
     }
@@ -227,7 +347,10 @@ fn skew(theirs: SystemTime, ours: SystemTime) -> Check {
     Check::new(
         "clock",
         Status::Failed,
-        format!("{} s {way} of the APIs'; tokens signed here will be refused", off.as_secs()),
+        format!(
+            "{} s {way} of the APIs'; tokens signed here will be refused",
+            off.as_secs()
+        ),
         "set the clock, or run a time service",
     )
 }
@@ -241,6 +364,9 @@ mod tests {
         let now = SystemTime::now();
         assert_eq!(skew(now + Duration::from_secs(2), now).status, Status::Ok);
         let check = skew(now, now + Duration::from_secs(400));
-        assert!(check.status == Status::Failed && check.detail.starts_with("400 s ahead"), "{check:?}");
+        assert!(
+            check.status == Status::Failed && check.detail.starts_with("400 s ahead"),
+            "{check:?}"
+        );
     }
 }

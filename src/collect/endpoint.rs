@@ -21,10 +21,18 @@ impl Endpoint {
     pub fn new(base: &str, variable: &str, settings: &Settings) -> Result<Self, String> {
         let name = base.trim_start_matches("https://").to_owned();
         let Some(custom) = settings.endpoints.get(variable) else {
-            return Ok(Self { url: in_universe(base, settings), name });
+            return Ok(Self {
+                url: in_universe(base, settings),
+                name,
+            });
         };
-        let url = if custom.ends_with('/') { custom.clone() } else { format!("{custom}/") };
-        let parsed = reqwest::Url::parse(&url).map_err(|e| format!("{variable} is not a URL: {e}"))?;
+        let url = if custom.ends_with('/') {
+            custom.clone()
+        } else {
+            format!("{custom}/")
+        };
+        let parsed =
+            reqwest::Url::parse(&url).map_err(|e| format!("{variable} is not a URL: {e}"))?;
         let loopback = parsed.host_str().is_some_and(is_loopback);
         match parsed.scheme() {
             "https" => Ok(Self { url, name }),
@@ -45,13 +53,19 @@ impl Endpoint {
 
 fn in_universe(base: &str, settings: &Settings) -> String {
     match &settings.credentials.universe {
-        Some(universe) if universe != "googleapis.com" => base.replacen("googleapis.com", universe, 1),
+        Some(universe) if universe != "googleapis.com" => {
+            base.replacen("googleapis.com", universe, 1)
+        }
         _ => base.to_owned(),
     }
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 /// A value as part of a path: letters, digits and what paths commonly hold stay, slashes too; the rest is percent-encoded.
@@ -59,11 +73,13 @@ fn is_loopback(host: &str) -> bool {
 /// A name cannot climb: a segment of dots alone is encoded.
 pub(super) fn path_part(text: &str) -> String {
     text.split('/')
-        .map(
-            |segment| {
-                if matches!(segment, "." | "..") { segment.replace('.', "%2E%2E") } else { encode(segment, b"-._~:@$!*',;()+=&") }
-            },
-        )
+        .map(|segment| {
+            if matches!(segment, "." | "..") {
+                segment.replace('.', "%2E%2E")
+            } else {
+                encode(segment, b"-._~:@$!*',;()+=&")
+            }
+        })
         .collect::<Vec<_>>()
         .join("/")
 }
@@ -91,18 +107,25 @@ mod tests {
 
     fn endpoint(custom: Option<&str>) -> Result<Endpoint, String> {
         let mut settings = Settings::default();
-        settings.endpoints.extend(custom.map(|url| ("V".to_owned(), url.to_owned())));
+        settings
+            .endpoints
+            .extend(custom.map(|url| ("V".to_owned(), url.to_owned())));
         Endpoint::new("https://x.googleapis.com/v1/", "V", &settings)
     }
 
     #[test]
     fn plain_http_goes_to_loopback_only() {
         assert!(
-            endpoint(Some("http://127.0.0.1:80/x")).is_ok_and(|e| e.url.ends_with("/x/") && e.name == "x.googleapis.com/v1/")
+            endpoint(Some("http://127.0.0.1:80/x"))
+                .is_ok_and(|e| e.url.ends_with("/x/") && e.name == "x.googleapis.com/v1/")
         );
         assert!(endpoint(Some("http://[::1]:80/")).is_ok_and(|e| e.plain()));
-        assert!(endpoint(Some("http://example.com/")).is_err_and(|e| e.contains("V is plain http")));
-        assert!(endpoint(Some("ftp://example.com/")).is_err() && endpoint(Some("nonsense")).is_err());
+        assert!(
+            endpoint(Some("http://example.com/")).is_err_and(|e| e.contains("V is plain http"))
+        );
+        assert!(
+            endpoint(Some("ftp://example.com/")).is_err() && endpoint(Some("nonsense")).is_err()
+        );
     }
 
     #[test]
@@ -110,13 +133,19 @@ mod tests {
         let mut settings = Settings::default();
         settings.credentials.universe = Some("example.cloud".to_owned());
         let endpoint = Endpoint::new("https://x.googleapis.com/v1/", "V", &settings).unwrap();
-        assert_eq!((endpoint.url.as_str(), endpoint.name.as_str()), ("https://x.example.cloud/v1/", "x.googleapis.com/v1/"));
+        assert_eq!(
+            (endpoint.url.as_str(), endpoint.name.as_str()),
+            ("https://x.example.cloud/v1/", "x.googleapis.com/v1/")
+        );
     }
 
     #[test]
     fn names_cannot_leave_their_segment() {
         assert_eq!(path_part("a/../b?c#d e"), "a/%2E%2E%2E%2E/b%3Fc%23d%20e");
-        assert_eq!(path_part("projects/p/instances/i"), "projects/p/instances/i");
+        assert_eq!(
+            path_part("projects/p/instances/i"),
+            "projects/p/instances/i"
+        );
         assert_eq!(query_part("a&b=c d"), "a%26b%3Dc%20d");
     }
 }

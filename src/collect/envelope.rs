@@ -34,10 +34,19 @@ struct Place {
 }
 
 /// Codes of warnings that take nothing away from a list.
-const HARMLESS: [&str; 3] = ["NO_RESULTS_ON_PAGE", "MAX_RESULTS_EXCEEDS_LIMIT", "DEPRECATED_RESOURCE_USED"];
+const HARMLESS: [&str; 3] = [
+    "NO_RESULTS_ON_PAGE",
+    "MAX_RESULTS_EXCEEDS_LIMIT",
+    "DEPRECATED_RESOURCE_USED",
+];
 
 /// The members by which APIs list what they could not reach.
-const PLACES: [&str; 4] = ["unreachable", "unreachables", "missingZones", "failedLocations"];
+const PLACES: [&str; 4] = [
+    "unreachable",
+    "unreachables",
+    "missingZones",
+    "failedLocations",
+];
 
 impl<'a> Envelope<'a> {
     /// Takes a body apart; `items` is the path of its objects, empty when the body is the object itself.
@@ -69,20 +78,37 @@ impl<'a> Envelope<'a> {
     }
 
     /// Goes down to the objects.
-    fn walk(&mut self, raw: &'a RawValue, path: &[String], group: Option<&str>, place: &mut String) -> Result<(), String> {
+    fn walk(
+        &mut self,
+        raw: &'a RawValue,
+        path: &[String],
+        group: Option<&str>,
+        place: &mut String,
+    ) -> Result<(), String> {
         if raw.get() == "null" {
             return Ok(());
         }
         let Some((key, rest)) = path.split_first() else {
-            let wrong = || format!("`{}` is not a list of objects", place.trim_start_matches('.'));
-            let elements: Vec<&'a RawValue> = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
+            let wrong = || {
+                format!(
+                    "`{}` is not a list of objects",
+                    place.trim_start_matches('.')
+                )
+            };
+            let elements: Vec<&'a RawValue> =
+                serde_json::from_str(raw.get()).map_err(|_| wrong())?;
             if elements.iter().any(|element| !is_object(element)) {
                 return Err(wrong());
             }
-            self.objects.extend(elements.into_iter().map(|element| (group.map(str::to_owned), element)));
+            self.objects.extend(
+                elements
+                    .into_iter()
+                    .map(|element| (group.map(str::to_owned), element)),
+            );
             return Ok(());
         };
-        let below = members(raw).ok_or_else(|| format!("`{}` is not an object", place.trim_start_matches('.')))?;
+        let below = members(raw)
+            .ok_or_else(|| format!("`{}` is not an object", place.trim_start_matches('.')))?;
         if key == "*" {
             for (name, value) in &below {
                 if let Some(group_members) = members(value) {
@@ -103,43 +129,67 @@ impl<'a> Envelope<'a> {
     /// Reads what a level says of missing places; `group` is the scope the level stands for.
     fn notes(&mut self, level: &Members<'a>, group: Option<&str>) {
         for name in PLACES {
-            let Some(raw) = level.get(name).filter(|raw| raw.get() != "null") else { continue };
+            let Some(raw) = level.get(name).filter(|raw| raw.get() != "null") else {
+                continue;
+            };
             let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
                 self.missing(None, &format!("`{name}`: {}", raw.get()));
                 continue;
             };
             for entry in entries {
-                let text = serde_json::from_str::<String>(entry.get()).ok().or_else(|| {
-                    let place = serde_json::from_str::<Place>(entry.get()).unwrap_or_default();
-                    place.location.or(place.name)
-                });
+                let text = serde_json::from_str::<String>(entry.get())
+                    .ok()
+                    .or_else(|| {
+                        let place = serde_json::from_str::<Place>(entry.get()).unwrap_or_default();
+                        place.location.or(place.name)
+                    });
                 let text = text.unwrap_or_else(|| "-".to_owned());
                 self.missing(location(&text), &format!("the API could not reach {text}"));
             }
         }
-        let Some(raw) = level.get("warning").or_else(|| level.get("warnings")).filter(|raw| raw.get() != "null") else { return };
-        let read =
-            serde_json::from_str::<Vec<Warning>>(raw.get()).or_else(|_| serde_json::from_str(raw.get()).map(|one| vec![one]));
+        let Some(raw) = level
+            .get("warning")
+            .or_else(|| level.get("warnings"))
+            .filter(|raw| raw.get() != "null")
+        else {
+            return;
+        };
+        let read = serde_json::from_str::<Vec<Warning>>(raw.get())
+            .or_else(|_| serde_json::from_str(raw.get()).map(|one| vec![one]));
         for warning in read.unwrap_or_default() {
             let code = warning.code.unwrap_or_default();
             if HARMLESS.contains(&code.as_str()) || (code.is_empty() && warning.region.is_none()) {
                 continue;
             }
-            let place = warning.region.as_deref().and_then(location).or_else(|| group.and_then(location));
-            self.missing(place, &format!("{} ({code})", warning.message.unwrap_or_default()));
+            let place = warning
+                .region
+                .as_deref()
+                .and_then(location)
+                .or_else(|| group.and_then(location));
+            self.missing(
+                place,
+                &format!("{} ({code})", warning.message.unwrap_or_default()),
+            );
         }
     }
 
     fn missing(&mut self, place: Option<String>, text: &str) {
-        self.unreachable.push((place, super::refusal::one_line(text)));
+        self.unreachable
+            .push((place, super::refusal::one_line(text)));
     }
 
     /// Some lists hold a stand-in, named `…/locations/L/instances/-`, for all objects of a location that does not answer.
     fn placeholders(&mut self) {
         let places = &mut self.unreachable;
         self.objects.retain(|(_, object)| {
-            let name = object.get().contains("/-\"").then(|| name(object)).flatten();
-            let Some(name) = name.filter(|name| name.ends_with("/-")) else { return true };
+            let name = object
+                .get()
+                .contains("/-\"")
+                .then(|| name(object))
+                .flatten();
+            let Some(name) = name.filter(|name| name.ends_with("/-")) else {
+                return true;
+            };
             places.push((
                 location(name.trim_end_matches("/-")),
                 "the API gave a stand-in for the objects of this location".to_owned(),
@@ -155,7 +205,9 @@ struct Named {
 }
 
 fn name(object: &RawValue) -> Option<String> {
-    serde_json::from_str::<Named>(object.get()).ok().map(|named| named.name)
+    serde_json::from_str::<Named>(object.get())
+        .ok()
+        .map(|named| named.name)
 }
 
 fn members(raw: &RawValue) -> Option<Members<'_>> {
@@ -168,13 +220,20 @@ fn is_object(raw: &RawValue) -> bool {
 
 /// The bare location of a path or a name: `projects/p/locations/us-east1`, `regions/us-east1`, `us-east1`.
 pub(super) fn location(text: &str) -> Option<String> {
-    let segments: Vec<&str> = text.split('/').filter(|segment| !segment.is_empty()).collect();
-    let named = segments.iter().position(|segment| matches!(*segment, "locations" | "regions" | "zones"));
+    let segments: Vec<&str> = text
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let named = segments
+        .iter()
+        .position(|segment| matches!(*segment, "locations" | "regions" | "zones"));
     let found = match named {
         Some(at) => segments.get(at + 1),
         None => segments.last(),
     };
-    found.filter(|place| !matches!(**place, "-" | "*")).map(|place| (*place).to_owned())
+    found
+        .filter(|place| !matches!(**place, "-" | "*"))
+        .map(|place| (*place).to_owned())
 }
 
 /// The locations in a body of a locations listing, and the token of the next page.
@@ -194,9 +253,16 @@ pub(super) fn locations(body: &RawValue) -> Result<(Vec<String>, Option<String>)
         locations: Vec<Location>,
         next_page_token: Option<String>,
     }
-    let read: Locations = serde_json::from_str(body.get()).map_err(|_| "the answer is not a list of locations".to_owned())?;
+    let read: Locations = serde_json::from_str(body.get())
+        .map_err(|_| "the answer is not a list of locations".to_owned())?;
     let next = read.next_page_token.filter(|token| !token.is_empty());
-    Ok((read.locations.into_iter().map(|location| location.location_id).collect(), next))
+    Ok((
+        read.locations
+            .into_iter()
+            .map(|location| location.location_id)
+            .collect(),
+        next,
+    ))
 }
 
 #[cfg(test)]
@@ -209,18 +275,45 @@ mod tests {
 
     fn read(body: &serde_json::Value, items: &str) -> Result<Read, String> {
         let raw = RawValue::from_string(body.to_string()).unwrap();
-        let path: Vec<String> = items.split('.').filter(|k| !k.is_empty()).map(str::to_owned).collect();
+        let path: Vec<String> = items
+            .split('.')
+            .filter(|k| !k.is_empty())
+            .map(str::to_owned)
+            .collect();
         let envelope = Envelope::read(&raw, &path)?;
-        let objects =
-            envelope.objects.iter().map(|(group, o)| format!("{}{}", group.as_deref().unwrap_or(""), o.get())).collect();
-        Ok((objects, envelope.next, envelope.unreachable.into_iter().map(|(place, _)| place).collect()))
+        let objects = envelope
+            .objects
+            .iter()
+            .map(|(group, o)| format!("{}{}", group.as_deref().unwrap_or(""), o.get()))
+            .collect();
+        Ok((
+            objects,
+            envelope.next,
+            envelope
+                .unreachable
+                .into_iter()
+                .map(|(place, _)| place)
+                .collect(),
+        ))
     }
 
     #[test]
     fn objects_and_the_next_token() {
-        let (objects, next, gone) = read(&json!({"items": [{"a": 1}, {}], "nextPageToken": "t"}), "items").unwrap();
-        assert_eq!((objects.len(), next.as_deref(), gone.len()), (2, Some("t"), 0));
-        assert_eq!(read(&json!({"kind": "x", "nextPageToken": ""}), "items").unwrap().1, None);
+        let (objects, next, gone) = read(
+            &json!({"items": [{"a": 1}, {}], "nextPageToken": "t"}),
+            "items",
+        )
+        .unwrap();
+        assert_eq!(
+            (objects.len(), next.as_deref(), gone.len()),
+            (2, Some("t"), 0)
+        );
+        assert_eq!(
+            read(&json!({"kind": "x", "nextPageToken": ""}), "items")
+                .unwrap()
+                .1,
+            None
+        );
     }
 
     #[test]
@@ -239,18 +332,27 @@ mod tests {
     fn all_ways_of_saying_unreachable() {
         let place = |body| read(&body, "x").unwrap().2;
         let east = || vec![Some("us-east1".to_owned())];
-        assert_eq!(place(json!({"unreachable": ["projects/p/locations/us-east1"]})), east());
+        assert_eq!(
+            place(json!({"unreachable": ["projects/p/locations/us-east1"]})),
+            east()
+        );
         assert_eq!(place(json!({"unreachable": ["us-east1"]})), east());
         assert_eq!(place(json!({"unreachables": ["regions/us-east1"]})), east());
         assert_eq!(place(json!({"missingZones": ["us-east1"]})), east());
-        assert_eq!(place(json!({"failedLocations": [{"location": "us-east1"}]})), east());
+        assert_eq!(
+            place(json!({"failedLocations": [{"location": "us-east1"}]})),
+            east()
+        );
         assert_eq!(
             place(
                 json!({"warnings": [{"code": "REGION_UNREACHABLE", "region": "us-east1"}, {"code": "MAX_RESULTS_EXCEEDS_LIMIT"}]})
             ),
             east()
         );
-        assert_eq!(place(json!({"x": [{"name": "projects/p/locations/us-east1/instances/-"}]})), east());
+        assert_eq!(
+            place(json!({"x": [{"name": "projects/p/locations/us-east1/instances/-"}]})),
+            east()
+        );
         assert_eq!(place(json!({"missingZones": ["-"]})), [None]);
     }
 
@@ -264,6 +366,12 @@ mod tests {
 
     #[test]
     fn an_object_alone_is_the_body() {
-        assert_eq!(read(&json!({"name": "n", "unreachable": ["x"]}), "").unwrap().0.len(), 1);
+        assert_eq!(
+            read(&json!({"name": "n", "unreachable": ["x"]}), "")
+                .unwrap()
+                .0
+                .len(),
+            1
+        );
     }
 }

@@ -49,12 +49,22 @@ pub(super) struct Outcome {
 
 impl Job {
     fn first(target: Target, scope: Scope, path: String) -> Self {
-        Self { target, scope, path, number: 0, token: None, seen: BTreeSet::new() }
+        Self {
+            target,
+            scope,
+            path,
+            number: 0,
+            token: None,
+            seen: BTreeSet::new(),
+        }
     }
 
     /// The first requests of a project: listings asked once, and the locations of those asked by location, each place once.
     pub fn start(plan: &Plan, project: &str) -> Vec<Self> {
-        let scope = Scope { project: project.to_owned(), ..Scope::default() };
+        let scope = Scope {
+            project: project.to_owned(),
+            ..Scope::default()
+        };
         let mut jobs: Vec<Self> = Vec::new();
         for (at, planned) in plan.listings.iter().enumerate() {
             let (template, places) = match &planned.listing.per {
@@ -62,14 +72,28 @@ impl Job {
                 Per::Location(template) => (template, true),
                 Per::Parent { .. } | Per::ProjectWith(_) => continue,
             };
-            let Some(path) = plan::path(template, &Value::Null, &plan::context(&scope, None)) else { continue };
-            let same = jobs.iter_mut().filter(|job| job.path == path).find_map(|job| match &mut job.target {
-                Target::Locations(waiting) if places && plan.listings[waiting[0]].service == planned.service => Some(waiting),
-                _ => None,
-            });
+            let Some(path) = plan::path(template, &Value::Null, &plan::context(&scope, None))
+            else {
+                continue;
+            };
+            let same =
+                jobs.iter_mut()
+                    .filter(|job| job.path == path)
+                    .find_map(|job| match &mut job.target {
+                        Target::Locations(waiting)
+                            if places && plan.listings[waiting[0]].service == planned.service =>
+                        {
+                            Some(waiting)
+                        }
+                        _ => None,
+                    });
             match same {
                 Some(waiting) => waiting.push(at),
-                None if places => jobs.push(Self::first(Target::Locations(vec![at]), scope.clone(), path)),
+                None if places => jobs.push(Self::first(
+                    Target::Locations(vec![at]),
+                    scope.clone(),
+                    path,
+                )),
                 None => jobs.push(Self::first(Target::Listing(at), scope.clone(), path)),
             }
         }
@@ -78,8 +102,15 @@ impl Job {
 
     /// The request of a listing that a project turned out to need.
     pub fn once(plan: &Plan, listing: usize, project: &str) -> Option<Self> {
-        let scope = Scope { project: project.to_owned(), ..Scope::default() };
-        let path = plan::path(&plan.listings[listing].listing.path, &Value::Null, &plan::context(&scope, None))?;
+        let scope = Scope {
+            project: project.to_owned(),
+            ..Scope::default()
+        };
+        let path = plan::path(
+            &plan.listings[listing].listing.path,
+            &Value::Null,
+            &plan::context(&scope, None),
+        )?;
         Some(Self::first(Target::Listing(listing), scope, path))
     }
 
@@ -101,13 +132,22 @@ impl Job {
     /// How it is asked.
     pub fn method<'p>(&self, plan: &'p Plan) -> Method<'p> {
         match &self.target {
-            Target::Listing(at) => plan.listings[*at].listing.post.as_deref().map_or(Method::Get, Method::GetIamPolicy),
+            Target::Listing(at) => plan.listings[*at]
+                .listing
+                .post
+                .as_deref()
+                .map_or(Method::Get, Method::GetIamPolicy),
             Target::Locations(_) => Method::Get,
         }
     }
 
     /// What the answer means.
-    pub fn outcome(self, plan: &Plan, answer: Result<Box<RawValue>, Failure>, page_limit: usize) -> Outcome {
+    pub fn outcome(
+        self,
+        plan: &Plan,
+        answer: Result<Box<RawValue>, Failure>,
+        page_limit: usize,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         let read = match answer {
             Ok(body) => match &self.target {
@@ -125,25 +165,54 @@ impl Job {
     }
 
     /// Reads a page of a listing: its objects, their children, what is missing, the next token.
-    fn page(&self, plan: &Plan, at: usize, body: Box<RawValue>, outcome: &mut Outcome) -> Result<Option<String>, Failure> {
+    fn page(
+        &self,
+        plan: &Plan,
+        at: usize,
+        body: Box<RawValue>,
+        outcome: &mut Outcome,
+    ) -> Result<Option<String>, Failure> {
         let planned = &plan.listings[at];
         let envelope = Envelope::read(&body, &planned.listing.items).map_err(Failure::Body)?;
         for (location, detail) in &envelope.unreachable {
-            let scope = Scope { location: location.clone().or_else(|| self.scope.location.clone()), ..self.scope.clone() };
-            let fix = "run again; if the location stays away, see https://status.cloud.google.com".to_owned();
-            shade(planned, &scope, &Finding { reason: GapReason::Unreachable, detail: detail.clone(), fix }, &mut outcome.gaps);
+            let scope = Scope {
+                location: location.clone().or_else(|| self.scope.location.clone()),
+                ..self.scope.clone()
+            };
+            let fix = "run again; if the location stays away, see https://status.cloud.google.com"
+                .to_owned();
+            shade(
+                planned,
+                &scope,
+                &Finding {
+                    reason: GapReason::Unreachable,
+                    detail: detail.clone(),
+                    fix,
+                },
+                &mut outcome.gaps,
+            );
         }
         if !planned.children.is_empty() {
             for (group, object) in &envelope.objects {
-                let value = serde_json::from_str::<Value>(object.get()).map_err(|e| Failure::Body(e.to_string()))?;
+                let value = serde_json::from_str::<Value>(object.get())
+                    .map_err(|e| Failure::Body(e.to_string()))?;
                 self.children(plan, planned, &value, group.as_deref(), outcome);
             }
         }
         outcome.objects = envelope.objects.len();
         outcome.shows = (outcome.objects > 0).then_some(at);
         let next = envelope.next;
-        let request = format!("{}{}", plan.served(at).channel.endpoint.name, self.request(plan));
-        let page = Page { listing: planned.listing.name.clone(), scope: self.scope.clone(), request, body };
+        let request = format!(
+            "{}{}",
+            plan.served(at).channel.endpoint.name,
+            self.request(plan)
+        );
+        let page = Page {
+            listing: planned.listing.name.clone(),
+            scope: self.scope.clone(),
+            request,
+            body,
+        };
         outcome.page = Some((page, self.number));
         Ok(next)
     }
@@ -159,28 +228,68 @@ impl Job {
         // A service that names no place is asked about all of them at once: what it refuses is a gap, never missing.
         if names.is_empty() && next.is_none() && self.token.is_none() {
             for &at in waiting {
-                let everywhere = Scope { location: Some("-".to_owned()), ..self.scope.clone() };
-                let path = plan::path(&plan.listings[at].listing.path, &Value::Null, &plan::context(&everywhere, None));
-                outcome.next.extend(path.map(|path| Self::first(Target::Listing(at), self.scope.clone(), path)));
+                let everywhere = Scope {
+                    location: Some("-".to_owned()),
+                    ..self.scope.clone()
+                };
+                let path = plan::path(
+                    &plan.listings[at].listing.path,
+                    &Value::Null,
+                    &plan::context(&everywhere, None),
+                );
+                outcome.next.extend(
+                    path.map(|path| Self::first(Target::Listing(at), self.scope.clone(), path)),
+                );
             }
         }
         for name in names {
-            let scope = Scope { location: Some(name), ..self.scope.clone() };
+            let scope = Scope {
+                location: Some(name),
+                ..self.scope.clone()
+            };
             for &at in waiting {
-                let path = plan::path(&plan.listings[at].listing.path, &Value::Null, &plan::context(&scope, None));
-                outcome.next.extend(path.map(|path| Self::first(Target::Listing(at), scope.clone(), path)));
+                let path = plan::path(
+                    &plan.listings[at].listing.path,
+                    &Value::Null,
+                    &plan::context(&scope, None),
+                );
+                outcome
+                    .next
+                    .extend(path.map(|path| Self::first(Target::Listing(at), scope.clone(), path)));
             }
         }
         Ok(next)
     }
 
     /// Requests about one object.
-    fn children(&self, plan: &Plan, planned: &Planned, object: &Value, group: Option<&str>, outcome: &mut Outcome) {
+    fn children(
+        &self,
+        plan: &Plan,
+        planned: &Planned,
+        object: &Value,
+        group: Option<&str>,
+        outcome: &mut Outcome,
+    ) {
         for &below in &planned.children {
             let child = &plan.listings[below];
-            let Per::Parent { key, when, otherwise, .. } = &child.listing.per else { continue };
-            let about = Context { group, root: Some(object), ..plan::context(&self.scope, None) };
-            let scope = Scope { parent: key.text(object, &about), ..self.scope.clone() };
+            let Per::Parent {
+                key,
+                when,
+                otherwise,
+                ..
+            } = &child.listing.per
+            else {
+                continue;
+            };
+            let about = Context {
+                group,
+                root: Some(object),
+                ..plan::context(&self.scope, None)
+            };
+            let scope = Scope {
+                parent: key.text(object, &about),
+                ..self.scope.clone()
+            };
             let holds = when.iter().all(|condition| condition.holds(object, &about));
             if !holds {
                 if let Some(reason) = otherwise {
@@ -188,17 +297,35 @@ impl Job {
                 }
                 continue;
             }
-            let context = Context { group, ..plan::context(&scope, Some(object)) };
-            let path = scope.parent.is_some().then(|| plan::path(&child.listing.path, object, &context)).flatten();
+            let context = Context {
+                group,
+                ..plan::context(&scope, Some(object))
+            };
+            let path = scope
+                .parent
+                .is_some()
+                .then(|| plan::path(&child.listing.path, object, &context))
+                .flatten();
             match path {
-                Some(path) => outcome.next.push(Self::first(Target::Listing(below), scope, path)),
+                Some(path) => outcome
+                    .next
+                    .push(Self::first(Target::Listing(below), scope, path)),
                 None => {
                     let detail = format!(
                         "an object of {} lacks the fields that the request for what is inside it takes",
                         planned.listing.name
                     );
                     let fix = "report this: the definition does not fit the API".to_owned();
-                    shade(child, &scope, &Finding { reason: GapReason::UnexpectedBody, detail, fix }, &mut outcome.gaps);
+                    shade(
+                        child,
+                        &scope,
+                        &Finding {
+                            reason: GapReason::UnexpectedBody,
+                            detail,
+                            fix,
+                        },
+                        &mut outcome.gaps,
+                    );
                 }
             }
         }
@@ -208,10 +335,21 @@ impl Job {
     fn turn(mut self, plan: &Plan, token: String, page_limit: usize, outcome: &mut Outcome) {
         let again = !self.seen.insert(token.clone());
         if again || self.number + 1 >= page_limit {
-            let detail =
-                if again { "the API gave the same page token twice".to_owned() } else { format!("more than {page_limit} pages") };
+            let detail = if again {
+                "the API gave the same page token twice".to_owned()
+            } else {
+                format!("more than {page_limit} pages")
+            };
             let fix = "run again; if it stays so, report it to the API's support".to_owned();
-            self.gap(plan, &Finding { reason: GapReason::CutShort, detail, fix }, &mut outcome.gaps);
+            self.gap(
+                plan,
+                &Finding {
+                    reason: GapReason::CutShort,
+                    detail,
+                    fix,
+                },
+                &mut outcome.gaps,
+            );
             return;
         }
         self.token = Some(token);
@@ -223,8 +361,9 @@ impl Job {
         let at = self.listing();
         let planned = &plan.listings[at];
         // A part (`TYPE.NAME`) of an object that is gone by now is missed by nobody; what is an object of its own might be.
-        let part =
-            matches!(self.target, Target::Listing(_)) && planned.listing.items.is_empty() && planned.listing.name.contains('.');
+        let part = matches!(self.target, Target::Listing(_))
+            && planned.listing.items.is_empty()
+            && planned.listing.name.contains('.');
         if part && matches!(failure, Failure::Refused(Refusal { status: 404, .. })) {
             return;
         }
@@ -244,7 +383,9 @@ impl Job {
     fn gap(&self, plan: &Plan, finding: &Finding, gaps: &mut Vec<Gap>) {
         match &self.target {
             Target::Listing(at) => shade(&plan.listings[*at], &self.scope, finding, gaps),
-            Target::Locations(waiting) => waiting.iter().for_each(|at| shade(&plan.listings[*at], &self.scope, finding, gaps)),
+            Target::Locations(waiting) => waiting
+                .iter()
+                .for_each(|at| shade(&plan.listings[*at], &self.scope, finding, gaps)),
         }
     }
 }
@@ -258,7 +399,10 @@ fn shade(planned: &Planned, scope: &Scope, finding: &Finding, gaps: &mut Vec<Gap
         detail: if at == 0 {
             finding.detail.clone()
         } else {
-            format!("not asked, as {} is not known: {}", planned.listing.name, finding.detail)
+            format!(
+                "not asked, as {} is not known: {}",
+                planned.listing.name, finding.detail
+            )
         },
         fix: finding.fix.clone(),
     }));
@@ -271,7 +415,14 @@ fn unmet(reason: GapReason, scope: &Scope) -> Finding {
             format!("{parent} is not running, so what is inside it cannot be listed"),
             format!("start {parent}, or look at it without what is inside it"),
         ),
-        _ => (format!("{parent} is in a state in which what is inside it cannot be listed"), "run again later".to_owned()),
+        _ => (
+            format!("{parent} is in a state in which what is inside it cannot be listed"),
+            "run again later".to_owned(),
+        ),
     };
-    Finding { reason, detail, fix }
+    Finding {
+        reason,
+        detail,
+        fix,
+    }
 }

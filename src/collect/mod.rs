@@ -83,11 +83,15 @@ pub async fn collect(
 
 /// The IAM permissions that reading these types takes (all types, when none are named), on each project.
 pub fn permissions(catalog: &Catalog, types: Option<&BTreeSet<String>>) -> BTreeSet<String> {
-    let listings = plan::needed(catalog, types).into_iter().filter_map(|name| catalog.listings.get(name));
+    let listings = plan::needed(catalog, types)
+        .into_iter()
+        .filter_map(|name| catalog.listings.get(name));
     let mut out = BTreeSet::new();
     for listing in listings.filter(|listing| !listing.permission.is_empty()) {
         out.insert(listing.permission.clone());
-        if let (Per::Location(_), Some((service, _))) = (&listing.per, listing.permission.split_once('.')) {
+        if let (Per::Location(_), Some((service, _))) =
+            (&listing.per, listing.permission.split_once('.'))
+        {
             out.insert(format!("{service}.locations.list"));
         }
     }
@@ -102,10 +106,17 @@ async fn run(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Capture {
     if let Err(message) = credentials.first_token(settings.token_timeout).await {
-        plan.services.iter().for_each(|served| served.channel.refuse(Failure::Token(message.clone(), false)));
+        plan.services.iter().for_each(|served| {
+            served
+                .channel
+                .refuse(Failure::Token(message.clone(), false))
+        });
     }
     let transport = Arc::new(Transport::new(settings, credentials));
-    let limits = plan.services.iter().map(|served| (served.service.concurrency, served.service.rate));
+    let limits = plan
+        .services
+        .iter()
+        .map(|served| (served.service.concurrency, served.service.rate));
     let mut schedule = Schedule::new(settings.concurrency, limits, Instant::now());
     let mut gathered = Gathered::default();
     let projects: BTreeSet<&String> = projects.iter().collect();
@@ -115,7 +126,13 @@ async fn run(
     let mut tasks = JoinSet::new();
     loop {
         while let Some((service, job)) = schedule.next(Instant::now()) {
-            tasks.spawn(ask(Arc::clone(&plan), Arc::clone(&transport), job, service, settings.page_limit));
+            tasks.spawn(ask(
+                Arc::clone(&plan),
+                Arc::clone(&transport),
+                job,
+                service,
+                settings.page_limit,
+            ));
         }
         if schedule.open() == 0 {
             break;
@@ -133,7 +150,11 @@ async fn run(
             () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
     }
-    let mut asked: Vec<String> = plan.listings.iter().map(|planned| planned.listing.name.clone()).collect();
+    let mut asked: Vec<String> = plan
+        .listings
+        .iter()
+        .map(|planned| planned.listing.name.clone())
+        .collect();
     asked.sort();
     gathered.capture(projects.into_iter().cloned().collect(), asked)
 }
@@ -146,9 +167,20 @@ async fn ask(
     page_limit: usize,
 ) -> (usize, String, Outcome) {
     let channel = &plan.services[service].channel;
-    let answer = transport.send(channel, job.method(&plan), &job.request(&plan), &job.scope.project).await;
+    let answer = transport
+        .send(
+            channel,
+            job.method(&plan),
+            &job.request(&plan),
+            &job.scope.project,
+        )
+        .await;
     let project = job.scope.project.clone();
-    (service, project, job.outcome(&plan, answer.map(|reply| reply.body), page_limit))
+    (
+        service,
+        project,
+        job.outcome(&plan, answer.map(|reply| reply.body), page_limit),
+    )
 }
 
 /// What has come in so far.
@@ -177,15 +209,26 @@ impl Gathered {
         self.queue(plan, schedule, outcome.next);
         for &listing in outcome.shows.iter().flat_map(|at| &plan.listings[*at].once) {
             if self.asked.insert((listing, project.to_owned())) {
-                self.queue(plan, schedule, Job::once(plan, listing, project).into_iter().collect());
+                self.queue(
+                    plan,
+                    schedule,
+                    Job::once(plan, listing, project).into_iter().collect(),
+                );
             }
         }
     }
 
     fn capture(mut self, projects: Vec<String>, asked: Vec<String>) -> Capture {
-        self.pages.sort_by(|(a, n), (b, m)| (&a.listing, &a.scope, n).cmp(&(&b.listing, &b.scope, m)));
+        self.pages
+            .sort_by(|(a, n), (b, m)| (&a.listing, &a.scope, n).cmp(&(&b.listing, &b.scope, m)));
         self.gaps.sort();
-        self.gaps.dedup_by(|a, b| (&a.listing, &a.scope, a.reason) == (&b.listing, &b.scope, b.reason));
-        Capture { projects, asked, pages: self.pages.into_iter().map(|(page, _)| page).collect(), gaps: self.gaps }
+        self.gaps
+            .dedup_by(|a, b| (&a.listing, &a.scope, a.reason) == (&b.listing, &b.scope, b.reason));
+        Capture {
+            projects,
+            asked,
+            pages: self.pages.into_iter().map(|(page, _)| page).collect(),
+            gaps: self.gaps,
+        }
     }
 }

@@ -41,36 +41,74 @@ impl Plan {
     ///
     /// # Errors
     /// One line naming the variable of an endpoint that cannot be used.
-    pub fn new(catalog: &Catalog, types: Option<&BTreeSet<String>>, settings: &Settings) -> Result<Self, String> {
+    pub fn new(
+        catalog: &Catalog,
+        types: Option<&BTreeSet<String>>,
+        settings: &Settings,
+    ) -> Result<Self, String> {
         let names = needed(catalog, types);
-        let listings: Vec<&Listing> = names.iter().filter_map(|name| catalog.listings.get(*name)).collect();
-        let used: BTreeSet<&str> = listings.iter().map(|listing| listing.service.as_str()).collect();
-        let services = catalog.services.values().filter(|service| used.contains(service.name.as_str()));
-        let services = services.map(|service| served(service, settings)).collect::<Result<Vec<_>, _>>()?;
-        let at = |name: &str| services.iter().position(|served| served.service.name == name);
+        let listings: Vec<&Listing> = names
+            .iter()
+            .filter_map(|name| catalog.listings.get(*name))
+            .collect();
+        let used: BTreeSet<&str> = listings
+            .iter()
+            .map(|listing| listing.service.as_str())
+            .collect();
+        let services = catalog
+            .services
+            .values()
+            .filter(|service| used.contains(service.name.as_str()));
+        let services = services
+            .map(|service| served(service, settings))
+            .collect::<Result<Vec<_>, _>>()?;
+        let at = |name: &str| {
+            services
+                .iter()
+                .position(|served| served.service.name == name)
+        };
         let mut planned: Vec<Planned> = listings
             .into_iter()
             .filter_map(|listing| {
                 let (children, once, shadow) = (Vec::new(), Vec::new(), Vec::new());
-                Some(Planned { service: at(&listing.service)?, listing: listing.clone(), children, once, shadow })
+                Some(Planned {
+                    service: at(&listing.service)?,
+                    listing: listing.clone(),
+                    children,
+                    once,
+                    shadow,
+                })
             })
             .collect();
-        let index: BTreeMap<String, usize> = planned.iter().enumerate().map(|(i, p)| (p.listing.name.clone(), i)).collect();
+        let index: BTreeMap<String, usize> = planned
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (p.listing.name.clone(), i))
+            .collect();
         for i in 0..planned.len() {
             let (above, once) = match &planned[i].listing.per {
                 Per::Parent { listing, .. } => (listing, false),
                 Per::ProjectWith(listing) => (listing, true),
                 Per::Project | Per::Location(_) => continue,
             };
-            let Some(&above) = source(catalog, above).and_then(|name| index.get(name)) else { continue };
-            if once { planned[above].once.push(i) } else { planned[above].children.push(i) }
+            let Some(&above) = source(catalog, above).and_then(|name| index.get(name)) else {
+                continue;
+            };
+            if once {
+                planned[above].once.push(i)
+            } else {
+                planned[above].children.push(i)
+            }
         }
         for i in 0..planned.len() {
             let mut shadow = Vec::new();
             cast(catalog, &planned, i, types, &mut shadow);
             planned[i].shadow = shadow;
         }
-        Ok(Self { services, listings: planned })
+        Ok(Self {
+            services,
+            listings: planned,
+        })
     }
 
     /// The service of a listing.
@@ -81,24 +119,43 @@ impl Plan {
 
 fn served(service: &Service, settings: &Settings) -> Result<Served, String> {
     let endpoint = Endpoint::new(&service.base, &service.endpoint, settings)?;
-    Ok(Served { service: service.clone(), channel: Channel::new(endpoint) })
+    Ok(Served {
+        service: service.clone(),
+        channel: Channel::new(endpoint),
+    })
 }
 
 /// The name of the listing that shows the objects of a type.
 fn source<'a>(catalog: &'a Catalog, rtype: &'a str) -> Option<&'a str> {
-    catalog.listed_by(rtype).map(|listing| listing.name.as_str())
+    catalog
+        .listed_by(rtype)
+        .map(|listing| listing.name.as_str())
 }
 
 /// The listings that types take, with those above them; without a list of types, those that need not be asked for by name.
-pub(super) fn needed<'a>(catalog: &'a Catalog, types: Option<&'a BTreeSet<String>>) -> BTreeSet<&'a str> {
+pub(super) fn needed<'a>(
+    catalog: &'a Catalog,
+    types: Option<&'a BTreeSet<String>>,
+) -> BTreeSet<&'a str> {
     let Some(types) = types else {
-        return catalog.listings.values().filter(|listing| !listing.on_demand).map(|listing| listing.name.as_str()).collect();
+        return catalog
+            .listings
+            .values()
+            .filter(|listing| !listing.on_demand)
+            .map(|listing| listing.name.as_str())
+            .collect();
     };
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for rtype in types {
-        let further =
-            catalog.listings.keys().filter(|name| name.strip_prefix(rtype.as_str()).is_some_and(|rest| rest.starts_with('.')));
-        names.extend(source(catalog, rtype).into_iter().chain(further.map(String::as_str)));
+        let further = catalog.listings.keys().filter(|name| {
+            name.strip_prefix(rtype.as_str())
+                .is_some_and(|rest| rest.starts_with('.'))
+        });
+        names.extend(
+            source(catalog, rtype)
+                .into_iter()
+                .chain(further.map(String::as_str)),
+        );
     }
     let mut waiting: Vec<&str> = names.iter().copied().collect();
     while let Some(name) = waiting.pop() {
@@ -113,14 +170,23 @@ pub(super) fn needed<'a>(catalog: &'a Catalog, types: Option<&'a BTreeSet<String
     names
 }
 
-fn cast(catalog: &Catalog, planned: &[Planned], at: usize, types: Option<&BTreeSet<String>>, out: &mut Vec<String>) {
+fn cast(
+    catalog: &Catalog,
+    planned: &[Planned],
+    at: usize,
+    types: Option<&BTreeSet<String>>,
+    out: &mut Vec<String>,
+) {
     let name = &planned[at].listing.name;
     if out.contains(name) {
         return;
     }
     out.push(name.clone());
     let wanted = |rtype: &str| types.is_none_or(|types| types.contains(rtype));
-    let inside = catalog.definitions.values().filter(|d| matches!(d.origin, Origin::Within { .. }) && wanted(&d.rtype));
+    let inside = catalog
+        .definitions
+        .values()
+        .filter(|d| matches!(d.origin, Origin::Within { .. }) && wanted(&d.rtype));
     for definition in inside.filter(|d| source(catalog, &d.rtype) == Some(name.as_str())) {
         if !out.contains(&definition.rtype) {
             out.push(definition.rtype.clone());
@@ -137,7 +203,12 @@ pub(super) fn path(template: &Template, here: &Value, context: &Context<'_>) -> 
 }
 
 /// A path with the query of one page: the definition's parameters, page size where one is taken, token.
-pub(super) fn with_query(served: &Served, listing: Option<&Listing>, path: &str, token: Option<&str>) -> String {
+pub(super) fn with_query(
+    served: &Served,
+    listing: Option<&Listing>,
+    path: &str,
+    token: Option<&str>,
+) -> String {
     let mut out = path.to_owned();
     let mut add = |key: &str, value: &str| {
         out.push(if out.contains('?') { '&' } else { '?' });
@@ -146,8 +217,11 @@ pub(super) fn with_query(served: &Served, listing: Option<&Listing>, path: &str,
     for (key, value) in listing.iter().flat_map(|listing| &listing.query) {
         add(key, value);
     }
-    if let Some((key, size)) =
-        served.service.page_size.as_ref().filter(|_| listing.is_none_or(|listing| !listing.items.is_empty()))
+    if let Some((key, size)) = served
+        .service
+        .page_size
+        .as_ref()
+        .filter(|_| listing.is_none_or(|listing| !listing.items.is_empty()))
     {
         add(key, &size.to_string());
     }

@@ -51,9 +51,15 @@ struct Folder {
 ///
 /// # Errors
 /// One sentence: no credential, an endpoint that cannot be used, or a name that is neither a folder's nor an organization's.
-pub async fn projects_of(settings: &Settings, container: &str) -> Result<FoundProjects, CollectError> {
-    let numbered =
-        |kind: &str| container.strip_prefix(kind).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+pub async fn projects_of(
+    settings: &Settings,
+    container: &str,
+) -> Result<FoundProjects, CollectError> {
+    let numbered = |kind: &str| {
+        container
+            .strip_prefix(kind)
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
     if !numbered("folders/") && !numbered("organizations/") {
         return Err(CollectError::Endpoint(format!(
             "`{container}` is no folder or organization: write folders/NUMBER or organizations/NUMBER"
@@ -61,7 +67,9 @@ pub async fn projects_of(settings: &Settings, container: &str) -> Result<FoundPr
     }
     let credentials = Credentials::find(settings).await?;
     let settings = &credentials.settle(settings);
-    let channel = Channel::new(Endpoint::new(BASE, PROJECTS_ENDPOINT, settings).map_err(CollectError::Endpoint)?);
+    let channel = Channel::new(
+        Endpoint::new(BASE, PROJECTS_ENDPOINT, settings).map_err(CollectError::Endpoint)?,
+    );
     let transport = Transport::new(settings, credentials);
     let mut found = FoundProjects::default();
     let mut projects = BTreeSet::new();
@@ -71,12 +79,22 @@ pub async fn projects_of(settings: &Settings, container: &str) -> Result<FoundPr
         for kind in ["projects", "folders"] {
             let (bodies, failure) = list(&transport, &channel, settings, kind, &at).await;
             for body in bodies {
-                projects.extend(body.projects.into_iter().filter(|p| p.state != "DELETE_REQUESTED").map(|p| p.project_id));
-                let folders =
-                    body.folders.into_iter().filter(|folder| folder.state != "DELETE_REQUESTED").map(|folder| folder.name);
+                projects.extend(
+                    body.projects
+                        .into_iter()
+                        .filter(|p| p.state != "DELETE_REQUESTED")
+                        .map(|p| p.project_id),
+                );
+                let folders = body
+                    .folders
+                    .into_iter()
+                    .filter(|folder| folder.state != "DELETE_REQUESTED")
+                    .map(|folder| folder.name);
                 waiting.extend(folders.filter(|name| known.insert(name.clone())));
             }
-            found.gaps.extend(failure.map(|failure| gap(&failure, kind, &at)));
+            found
+                .gaps
+                .extend(failure.map(|failure| gap(&failure, kind, &at)));
         }
     }
     found.projects = projects.into_iter().filter(|id| !id.is_empty()).collect();
@@ -95,12 +113,17 @@ async fn list(
     let mut bodies: Vec<Body> = Vec::new();
     let mut token = String::new();
     for _ in 0..settings.page_limit {
-        let more = if token.is_empty() { String::new() } else { format!("&pageToken={}", query_part(&token)) };
+        let more = if token.is_empty() {
+            String::new()
+        } else {
+            format!("&pageToken={}", query_part(&token))
+        };
         let path = format!("{kind}?parent={}&pageSize=300{more}", path_part(parent));
         let read = transport.send(channel, Method::Get, &path, "").await;
         let read = read.and_then(|reply| {
-            serde_json::from_str::<Body>(reply.body.get())
-                .map_err(|_| Failure::Body("the answer is not a list of projects or folders".to_owned()))
+            serde_json::from_str::<Body>(reply.body.get()).map_err(|_| {
+                Failure::Body("the answer is not a list of projects or folders".to_owned())
+            })
         });
         match read {
             Ok(body) => {
@@ -117,20 +140,37 @@ async fn list(
             Err(failure) => return (bodies, Some(failure)),
         }
     }
-    (bodies, Some(Failure::Body("the pages do not come to an end".to_owned())))
+    (
+        bodies,
+        Some(Failure::Body("the pages do not come to an end".to_owned())),
+    )
 }
 
 fn gap(failure: &Failure, kind: &str, container: &str) -> Gap {
     let permission = format!("resourcemanager.{kind}.list");
-    let asked = Asked { api: "cloudresourcemanager.googleapis.com", project: container, permission: &permission, below: false };
-    let Finding { mut reason, detail, mut fix } = failure.finding(&asked);
-    if reason == GapReason::PermissionDenied || matches!(failure, Failure::Refused(Refusal { status: 404, .. })) {
+    let asked = Asked {
+        api: "cloudresourcemanager.googleapis.com",
+        project: container,
+        permission: &permission,
+        below: false,
+    };
+    let Finding {
+        mut reason,
+        detail,
+        mut fix,
+    } = failure.finding(&asked);
+    if reason == GapReason::PermissionDenied
+        || matches!(failure, Failure::Refused(Refusal { status: 404, .. }))
+    {
         reason = GapReason::PermissionDenied;
         fix = format!("grant {permission} on {container}");
     }
     Gap {
         listing: "projects".to_owned(),
-        scope: Scope { project: container.to_owned(), ..Scope::default() },
+        scope: Scope {
+            project: container.to_owned(),
+            ..Scope::default()
+        },
         reason,
         detail,
         fix,

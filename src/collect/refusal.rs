@@ -74,9 +74,21 @@ struct Item {
 impl Refusal {
     /// Reads an error body; one that is not JSON keeps the status alone.
     pub fn parse(status: u16, body: &[u8]) -> Self {
-        let error = serde_json::from_slice::<Envelope>(body).unwrap_or_default().error;
-        let words = [error.status].into_iter().chain(error.errors.into_iter().chain(error.details).map(|item| item.reason));
-        Self { status, words: words.filter(|word| !word.is_empty()).collect(), message: one_line(&error.message) }
+        let error = serde_json::from_slice::<Envelope>(body)
+            .unwrap_or_default()
+            .error;
+        let words = [error.status].into_iter().chain(
+            error
+                .errors
+                .into_iter()
+                .chain(error.details)
+                .map(|item| item.reason),
+        );
+        Self {
+            status,
+            words: words.filter(|word| !word.is_empty()).collect(),
+            message: one_line(&error.message),
+        }
     }
 
     fn says(&self, words: &[&str]) -> bool {
@@ -87,7 +99,12 @@ impl Refusal {
     pub fn passes(&self) -> bool {
         matches!(self.status, 408 | 429 | 500..=599) && self.status != 501
             || self.status == 403
-                && self.says(&["rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded"])
+                && self.says(&[
+                    "rateLimitExceeded",
+                    "userRateLimitExceeded",
+                    "RATE_LIMIT_EXCEEDED",
+                    "quotaExceeded",
+                ])
     }
 
     fn sentence(&self) -> String {
@@ -111,21 +128,33 @@ impl Failure {
 
     /// The gap this makes.
     pub fn finding(&self, asked: &Asked<'_>) -> Finding {
-        let found = |reason, detail: &str, fix: &str| Finding { reason, detail: detail.to_owned(), fix: fix.to_owned() };
+        let found = |reason, detail: &str, fix: &str| Finding {
+            reason,
+            detail: detail.to_owned(),
+            fix: fix.to_owned(),
+        };
         match self {
             Self::Refused(refusal) => refusal.finding(asked),
-            Self::Timeout(detail) => found(GapReason::Timeout, detail, "run again, or with a longer --timeout"),
-            Self::Network(detail) => {
-                found(GapReason::Unavailable, detail, "check the network, proxy and endpoint variables, then run again")
-            }
+            Self::Timeout(detail) => found(
+                GapReason::Timeout,
+                detail,
+                "run again, or with a longer --timeout",
+            ),
+            Self::Network(detail) => found(
+                GapReason::Unavailable,
+                detail,
+                "check the network, proxy and endpoint variables, then run again",
+            ),
             Self::Body(detail) => found(
                 GapReason::UnexpectedBody,
                 detail,
                 "check that no proxy or custom endpoint answers in place of the API, then run again",
             ),
-            Self::Token(detail, _) if detail.contains(PROGRAMS) => {
-                found(GapReason::Unauthenticated, detail, "look at the program in the credential file before you allow it")
-            }
+            Self::Token(detail, _) if detail.contains(PROGRAMS) => found(
+                GapReason::Unauthenticated,
+                detail,
+                "look at the program in the credential file before you allow it",
+            ),
             Self::Token(detail, _) => found(GapReason::Unauthenticated, detail, SIGN_IN),
         }
     }
@@ -138,28 +167,48 @@ const SIGN_IN: &str = "sign in again: gcloud auth application-default login, or 
 
 impl Refusal {
     fn finding(&self, asked: &Asked<'_>) -> Finding {
-        let Asked { api, project, permission, below } = asked;
-        let found = |reason, fix: String| Finding { reason, detail: self.sentence(), fix };
+        let Asked {
+            api,
+            project,
+            permission,
+            below,
+        } = asked;
+        let found = |reason, fix: String| Finding {
+            reason,
+            detail: self.sentence(),
+            fix,
+        };
         let grant = match *permission {
             "" => format!("grant a role that may read {api} on project {project}"),
             permission => format!("grant {permission} on project {project}"),
         };
         match self.status {
-            401 if self.says(&["ACCESS_TOKEN_SCOPE_INSUFFICIENT"]) => found(GapReason::Unauthenticated, scope()),
+            401 if self.says(&["ACCESS_TOKEN_SCOPE_INSUFFICIENT"]) => {
+                found(GapReason::Unauthenticated, scope())
+            }
             401 => found(GapReason::Unauthenticated, SIGN_IN.to_owned()),
-            403 if self.passes() => found(GapReason::Unavailable, "run again later, or raise the API's read quota".to_owned()),
+            403 if self.passes() => found(
+                GapReason::Unavailable,
+                "run again later, or raise the API's read quota".to_owned(),
+            ),
             403 if self.says(&["SERVICE_DISABLED", "accessNotConfigured", "API_DISABLED"]) => {
-                found(GapReason::ApiDisabled, format!("enable it with: gcloud services enable {api} --project {project}"))
+                found(
+                    GapReason::ApiDisabled,
+                    format!("enable it with: gcloud services enable {api} --project {project}"),
+                )
             }
-            403 if self.says(&["CONSUMER_INVALID", "CONSUMER_SUSPENDED"]) => {
-                found(GapReason::ProjectNotFound, format!("check the project ID {project}, and that the project is active"))
-            }
-            403 if self.says(&["BILLING_DISABLED"]) => {
-                found(GapReason::Refused, format!("link a billing account to project {project}"))
-            }
-            403 if self.says(&["USER_PROJECT_DENIED"]) => {
-                found(GapReason::PermissionDenied, "grant serviceusage.services.use on the quota project".to_owned())
-            }
+            403 if self.says(&["CONSUMER_INVALID", "CONSUMER_SUSPENDED"]) => found(
+                GapReason::ProjectNotFound,
+                format!("check the project ID {project}, and that the project is active"),
+            ),
+            403 if self.says(&["BILLING_DISABLED"]) => found(
+                GapReason::Refused,
+                format!("link a billing account to project {project}"),
+            ),
+            403 if self.says(&["USER_PROJECT_DENIED"]) => found(
+                GapReason::PermissionDenied,
+                "grant serviceusage.services.use on the quota project".to_owned(),
+            ),
             403 if self.says(&["ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"])
                 && self.message.contains("scope") =>
             {
@@ -167,29 +216,43 @@ impl Refusal {
             }
             403 if self.says(&["SECURITY_POLICY_VIOLATED", "vpcServiceControls"]) => found(
                 GapReason::PermissionDenied,
-                format!("let this caller through the VPC Service Controls perimeter of project {project}"),
+                format!(
+                    "let this caller through the VPC Service Controls perimeter of project {project}"
+                ),
             ),
             403 => found(GapReason::PermissionDenied, grant),
             404 if !below => found(
                 GapReason::ProjectNotFound,
-                format!("check the project ID {project}, and that this account may see the project"),
+                format!(
+                    "check the project ID {project}, and that this account may see the project"
+                ),
             ),
-            400 if self.is_stopped() => {
-                found(GapReason::Stopped, "start the instance, or look at it without what is inside it".to_owned())
-            }
+            400 if self.is_stopped() => found(
+                GapReason::Stopped,
+                "start the instance, or look at it without what is inside it".to_owned(),
+            ),
             429 => found(
                 GapReason::Unavailable,
-                "run again later, with a smaller --concurrency, or raise the API's read quota".to_owned(),
+                "run again later, with a smaller --concurrency, or raise the API's read quota"
+                    .to_owned(),
             ),
-            408 | 500..=599 => found(GapReason::Unavailable, "run again later; the API is failing".to_owned()),
-            404 => found(GapReason::Refused, "run again; it may have been deleted while the scan ran".to_owned()),
+            408 | 500..=599 => found(
+                GapReason::Unavailable,
+                "run again later; the API is failing".to_owned(),
+            ),
+            404 => found(
+                GapReason::Refused,
+                "run again; it may have been deleted while the scan ran".to_owned(),
+            ),
             _ => found(GapReason::Refused, "see the message of the API".to_owned()),
         }
     }
 
     fn is_stopped(&self) -> bool {
         let message = self.message.to_ascii_lowercase();
-        message.contains("not running") || message.contains("is stopped") || message.contains("not in a running state")
+        message.contains("not running")
+            || message.contains("is stopped")
+            || message.contains("not in a running state")
     }
 }
 
@@ -200,11 +263,18 @@ fn scope() -> String {
 /// Text from outside as one short line: no line breaks, no control characters, nothing that looks like a token.
 pub(super) fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let mut out = String::new();
     let mut hide = false;
     for word in clean.split_whitespace() {
-        let secret = hide || word.contains("ya29.") || word.contains("eyJ") || word.contains("PRIVATE") || word.len() > 200;
+        let secret = hide
+            || word.contains("ya29.")
+            || word.contains("eyJ")
+            || word.contains("PRIVATE")
+            || word.len() > 200;
         hide = word.eq_ignore_ascii_case("bearer");
         if out.len() + word.len() > LONGEST {
             out.push('…');
@@ -226,7 +296,12 @@ mod tests {
     fn check(status: u16, reason: &str, message: &str, expected: GapReason, fix: &str) {
         let body = serde_json::json!({"error": {"code": status, "message": message, "errors": [{"reason": reason}]}});
         let refusal = Refusal::parse(status, body.to_string().as_bytes());
-        let asked = Asked { api: "x.googleapis.com", project: "p", permission: "x.y.list", below: false };
+        let asked = Asked {
+            api: "x.googleapis.com",
+            project: "p",
+            permission: "x.y.list",
+            below: false,
+        };
         let finding = Failure::Refused(refusal).finding(&asked);
         assert_eq!(finding.reason, expected);
         assert!(finding.fix.contains(fix), "{finding:?}");
@@ -234,16 +309,70 @@ mod tests {
 
     #[test]
     fn every_refusal_has_its_reason_and_fix() {
-        check(403, "forbidden", "no", GapReason::PermissionDenied, "grant x.y.list on project p");
-        check(403, "accessNotConfigured", "off", GapReason::ApiDisabled, "gcloud services enable x.googleapis.com --project p");
-        check(403, "SERVICE_DISABLED", "off", GapReason::ApiDisabled, "enable");
-        check(403, "rateLimitExceeded", "slow", GapReason::Unavailable, "quota");
-        check(403, "CONSUMER_INVALID", "?", GapReason::ProjectNotFound, "project ID p");
-        check(401, "authError", "expired", GapReason::Unauthenticated, "gcloud auth");
-        check(404, "notFound", "?", GapReason::ProjectNotFound, "project ID p");
-        check(400, "invalid", "Invalid request since instance is not running.", GapReason::Stopped, "start");
+        check(
+            403,
+            "forbidden",
+            "no",
+            GapReason::PermissionDenied,
+            "grant x.y.list on project p",
+        );
+        check(
+            403,
+            "accessNotConfigured",
+            "off",
+            GapReason::ApiDisabled,
+            "gcloud services enable x.googleapis.com --project p",
+        );
+        check(
+            403,
+            "SERVICE_DISABLED",
+            "off",
+            GapReason::ApiDisabled,
+            "enable",
+        );
+        check(
+            403,
+            "rateLimitExceeded",
+            "slow",
+            GapReason::Unavailable,
+            "quota",
+        );
+        check(
+            403,
+            "CONSUMER_INVALID",
+            "?",
+            GapReason::ProjectNotFound,
+            "project ID p",
+        );
+        check(
+            401,
+            "authError",
+            "expired",
+            GapReason::Unauthenticated,
+            "gcloud auth",
+        );
+        check(
+            404,
+            "notFound",
+            "?",
+            GapReason::ProjectNotFound,
+            "project ID p",
+        );
+        check(
+            400,
+            "invalid",
+            "Invalid request since instance is not running.",
+            GapReason::Stopped,
+            "start",
+        );
         check(400, "invalid", "nonsense", GapReason::Refused, "message");
-        check(503, "backendError", "try later", GapReason::Unavailable, "later");
+        check(
+            503,
+            "backendError",
+            "try later",
+            GapReason::Unavailable,
+            "later",
+        );
     }
 
     #[test]
@@ -251,13 +380,19 @@ mod tests {
         let body = br#"{"error": {"status": "PERMISSION_DENIED", "message": "a\nb", "details": [{"@type": "t", "reason": "SERVICE_DISABLED"}]}}"#;
         let refusal = Refusal::parse(403, body);
         assert_eq!((refusal.message.as_str(), refusal.words.len()), ("a b", 2));
-        assert_eq!(Refusal::parse(502, b"<html>bad gateway").sentence(), "answered 502");
+        assert_eq!(
+            Refusal::parse(502, b"<html>bad gateway").sentence(),
+            "answered 502"
+        );
         assert!(Refusal::parse(502, b"").passes() && !Refusal::parse(400, b"").passes());
     }
 
     #[test]
     fn messages_are_one_line_without_tokens() {
-        assert_eq!(one_line("a\n\x1b[31mb Bearer abc ya29.xyz"), "a [31mb Bearer (redacted) (redacted)");
+        assert_eq!(
+            one_line("a\n\x1b[31mb Bearer abc ya29.xyz"),
+            "a [31mb Bearer (redacted) (redacted)"
+        );
         assert!(one_line(&"word ".repeat(200)).len() < 320);
     }
 }

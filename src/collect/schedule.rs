@@ -36,16 +36,33 @@ impl Schedule {
     pub fn new(limit: usize, services: impl Iterator<Item = (usize, u32)>, now: Instant) -> Self {
         let lane = |(limit, rate)| {
             let rate = f64::from(rate);
-            Lane { jobs: VecDeque::new(), in_flight: 0, limit, allowance: rate * WINDOW, rate, filled: now }
+            Lane {
+                jobs: VecDeque::new(),
+                in_flight: 0,
+                limit,
+                allowance: rate * WINDOW,
+                rate,
+                filled: now,
+            }
         };
-        Self { lanes: services.map(lane).collect(), turn: 0, in_flight: 0, limit: limit.max(1), waiting: 0 }
+        Self {
+            lanes: services.map(lane).collect(),
+            turn: 0,
+            in_flight: 0,
+            limit: limit.max(1),
+            waiting: 0,
+        }
     }
 
     /// Adds a request; one that leads to further ones goes first.
     pub fn add(&mut self, service: usize, job: Job) {
         self.waiting += 1;
         let jobs = &mut self.lanes[service].jobs;
-        if job.number > 0 { jobs.push_front(job) } else { jobs.push_back(job) }
+        if job.number > 0 {
+            jobs.push_front(job)
+        } else {
+            jobs.push_back(job)
+        }
     }
 
     /// The next request that may go now, with its service.
@@ -78,8 +95,11 @@ impl Schedule {
 
     /// When a service that waits for its rate alone may be asked again.
     pub fn wake(&self) -> Option<Instant> {
-        let waits = |lane: &&Lane| !lane.jobs.is_empty() && lane.in_flight < lane.limit && lane.allowance < 1.0;
-        let at = |lane: &Lane| lane.filled + Duration::from_secs_f64((1.0 - lane.allowance) / lane.rate);
+        let waits = |lane: &&Lane| {
+            !lane.jobs.is_empty() && lane.in_flight < lane.limit && lane.allowance < 1.0
+        };
+        let at =
+            |lane: &Lane| lane.filled + Duration::from_secs_f64((1.0 - lane.allowance) / lane.rate);
         self.lanes.iter().filter(waits).map(at).min()
     }
 }
@@ -111,7 +131,14 @@ mod tests {
 
     fn job(path: &str) -> Job {
         let (scope, seen) = (Scope::default(), BTreeSet::new());
-        Job { target: Target::Listing(0), scope, path: path.to_owned(), number: 0, token: None, seen }
+        Job {
+            target: Target::Listing(0),
+            scope,
+            path: path.to_owned(),
+            number: 0,
+            token: None,
+            seen,
+        }
     }
 
     #[test]
@@ -121,7 +148,8 @@ mod tests {
         for at in [0, 0, 0, 1, 1] {
             schedule.add(at, job("x"));
         }
-        let order: Vec<usize> = std::iter::from_fn(|| schedule.next(now).map(|(at, _)| at)).collect();
+        let order: Vec<usize> =
+            std::iter::from_fn(|| schedule.next(now).map(|(at, _)| at)).collect();
         assert_eq!(order, [0, 1, 0]);
         schedule.done(1);
         assert_eq!(schedule.next(now).map(|(at, _)| at), Some(1));
@@ -135,6 +163,9 @@ mod tests {
         (0..100).for_each(|_| schedule.add(0, job("x")));
         assert_eq!(std::iter::from_fn(|| schedule.next(now)).count(), 60);
         assert_eq!(schedule.wake(), Some(now + Duration::from_secs(1)));
-        assert_eq!(std::iter::from_fn(|| schedule.next(now + Duration::from_secs(2))).count(), 2);
+        assert_eq!(
+            std::iter::from_fn(|| schedule.next(now + Duration::from_secs(2))).count(),
+            2
+        );
     }
 }

@@ -99,16 +99,28 @@ impl fmt::Debug for CredentialSettings {
 
 impl Settings {
     /// The settings that environment variables give, by the provider's names and precedence; empty counts as not set.
-    pub fn from_env(env: &impl Fn(&str) -> Option<String>, endpoints: impl IntoIterator<Item = String>) -> Self {
-        let var = |names: &[&str]| names.iter().find_map(|name| env(name).filter(|value| !value.is_empty()));
+    pub fn from_env(
+        env: &impl Fn(&str) -> Option<String>,
+        endpoints: impl IntoIterator<Item = String>,
+    ) -> Self {
+        let var = |names: &[&str]| {
+            names
+                .iter()
+                .find_map(|name| env(name).filter(|value| !value.is_empty()))
+        };
         let fixed = [PROJECTS_ENDPOINT, SERVICES_ENDPOINT, TOKENS_ENDPOINT].map(str::to_owned);
-        let endpoints = endpoints.into_iter().chain(fixed).filter_map(|name| var(&[&name]).map(|url| (name, url))).collect();
+        let endpoints = endpoints
+            .into_iter()
+            .chain(fixed)
+            .filter_map(|name| var(&[&name]).map(|url| (name, url)))
+            .collect();
         Self {
             endpoints,
             credentials: CredentialSettings::from_env(env),
             billing_project: var(&["GOOGLE_BILLING_PROJECT"]),
-            user_project_override: var(&["USER_PROJECT_OVERRIDE"])
-                .is_some_and(|text| matches!(text.as_str(), "1" | "t" | "T" | "true" | "True" | "TRUE")),
+            user_project_override: var(&["USER_PROJECT_OVERRIDE"]).is_some_and(|text| {
+                matches!(text.as_str(), "1" | "t" | "T" | "true" | "True" | "TRUE")
+            }),
             request_reason: var(&["CLOUDSDK_CORE_REQUEST_REASON"]),
             ..Self::default()
         }
@@ -118,14 +130,20 @@ impl Settings {
 impl CredentialSettings {
     fn from_env(env: &impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
-        let keys = ["GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON"];
+        let keys = [
+            "GOOGLE_CREDENTIALS",
+            "GOOGLE_CLOUD_KEYFILE_JSON",
+            "GCLOUD_KEYFILE_JSON",
+        ];
         let folder = set("CLOUDSDK_CONFIG")
             .map(PathBuf::from)
             .or_else(|| set("APPDATA").map(|roaming| PathBuf::from(roaming).join("gcloud")))
             .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".config/gcloud")));
         Self {
             access_token: set("GOOGLE_OAUTH_ACCESS_TOKEN"),
-            key: keys.iter().find_map(|name| set(name).map(|value| ((*name).to_owned(), value))),
+            key: keys
+                .iter()
+                .find_map(|name| set(name).map(|value| ((*name).to_owned(), value))),
             adc_file: set("GOOGLE_APPLICATION_CREDENTIALS"),
             gcloud_file: folder.map(|folder| folder.join("application_default_credentials.json")),
             metadata_host: set("GCE_METADATA_HOST"),
@@ -149,27 +167,45 @@ mod tests {
     use super::*;
 
     fn read(vars: &[(&str, &str)]) -> Settings {
-        let vars: BTreeMap<String, String> = vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Settings::from_env(&|name| vars.get(name).cloned(), ["GOOGLE_SQL_CUSTOM_ENDPOINT".to_owned()])
+        let vars: BTreeMap<String, String> = vars
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        Settings::from_env(
+            &|name| vars.get(name).cloned(),
+            ["GOOGLE_SQL_CUSTOM_ENDPOINT".to_owned()],
+        )
     }
 
     #[test]
     fn the_first_key_variable_wins_and_empty_is_not_set() {
-        let settings = read(&[("GOOGLE_CREDENTIALS", ""), ("GCLOUD_KEYFILE_JSON", "b"), ("GOOGLE_CLOUD_KEYFILE_JSON", "a")]);
-        assert_eq!(settings.credentials.key, Some(("GOOGLE_CLOUD_KEYFILE_JSON".to_owned(), "a".to_owned())));
+        let settings = read(&[
+            ("GOOGLE_CREDENTIALS", ""),
+            ("GCLOUD_KEYFILE_JSON", "b"),
+            ("GOOGLE_CLOUD_KEYFILE_JSON", "a"),
+        ]);
+        assert_eq!(
+            settings.credentials.key,
+            Some(("GOOGLE_CLOUD_KEYFILE_JSON".to_owned(), "a".to_owned()))
+        );
         assert_eq!(settings.credentials.access_token, None);
     }
 
     #[test]
     fn only_known_endpoints_are_taken() {
-        let settings = read(&[("GOOGLE_SQL_CUSTOM_ENDPOINT", "http://127.0.0.1:1/"), ("GOOGLE_OTHER_CUSTOM_ENDPOINT", "x")]);
+        let settings = read(&[
+            ("GOOGLE_SQL_CUSTOM_ENDPOINT", "http://127.0.0.1:1/"),
+            ("GOOGLE_OTHER_CUSTOM_ENDPOINT", "x"),
+        ]);
         assert_eq!(settings.endpoints.len(), 1);
     }
 
     #[test]
     fn debug_output_holds_no_token_or_key() {
-        let settings =
-            read(&[("GOOGLE_OAUTH_ACCESS_TOKEN", "hunter2"), ("GOOGLE_CREDENTIALS", "{\"private_key\": \"hunter2\"}")]);
+        let settings = read(&[
+            ("GOOGLE_OAUTH_ACCESS_TOKEN", "hunter2"),
+            ("GOOGLE_CREDENTIALS", "{\"private_key\": \"hunter2\"}"),
+        ]);
         assert!(!format!("{settings:?}").contains("hunter2"));
     }
 }

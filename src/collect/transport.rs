@@ -38,7 +38,11 @@ pub(super) struct Channel {
 
 impl Channel {
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, pause: Mutex::default(), refused: OnceLock::new() }
+        Self {
+            endpoint,
+            pause: Mutex::default(),
+            refused: OnceLock::new(),
+        }
     }
 
     /// Nothing is asked here any more: there is no token.
@@ -96,9 +100,17 @@ impl Transport {
     }
 
     /// Asks until there is an answer, a refusal that stands, or no time left.
-    pub async fn send(&self, channel: &Channel, method: Method<'_>, path: &str, project: &str) -> Result<Reply, Failure> {
+    pub async fn send(
+        &self,
+        channel: &Channel,
+        method: Method<'_>,
+        path: &str,
+        project: &str,
+    ) -> Result<Reply, Failure> {
         if asks_for_a_secret(path) {
-            return Err(Failure::Body("not asked: the answer would be a secret".to_owned()));
+            return Err(Failure::Body(
+                "not asked: the answer would be a secret".to_owned(),
+            ));
         }
         let mut delays = ExponentialBuilder::new()
             .with_min_delay(self.settings.backoff)
@@ -116,18 +128,25 @@ impl Transport {
                 Err(failed) => failed,
             };
             if !failure.passes() {
-                if matches!(&failure, Failure::Refused(Refusal { status: 401, .. }) | Failure::Token(..)) {
+                if matches!(
+                    &failure,
+                    Failure::Refused(Refusal { status: 401, .. }) | Failure::Token(..)
+                ) {
                     return Err(channel.refused.get_or_init(|| failure).clone());
                 }
                 return Err(failure);
             }
-            let Some(delay) = delays.next() else { return Err(failure) };
+            let Some(delay) = delays.next() else {
+                return Err(failure);
+            };
             let delay = after.map_or(delay, |after| after.max(delay));
             let next = Instant::now() + delay;
             if next >= self.deadline {
                 return Err(failure);
             }
-            if matches!(&failure, Failure::Refused(refusal) if refusal.status != 500) && after.is_some() {
+            if matches!(&failure, Failure::Refused(refusal) if refusal.status != 500)
+                && after.is_some()
+            {
                 channel.pause(next);
             }
             tokio::time::sleep_until(next).await;
@@ -135,17 +154,27 @@ impl Transport {
     }
 
     async fn wait(&self, channel: &Channel) -> Result<(), Failure> {
-        while let Some(until) = channel.paused_until().filter(|until| *until > Instant::now()) {
+        while let Some(until) = channel
+            .paused_until()
+            .filter(|until| *until > Instant::now())
+        {
             tokio::time::sleep_until(until.min(self.deadline)).await;
             if Instant::now() >= self.deadline {
                 break;
             }
         }
-        if Instant::now() >= self.deadline { Err(Failure::Timeout(self.out_of_time())) } else { Ok(()) }
+        if Instant::now() >= self.deadline {
+            Err(Failure::Timeout(self.out_of_time()))
+        } else {
+            Ok(())
+        }
     }
 
     fn out_of_time(&self) -> String {
-        format!("not answered within the {} s that --timeout allows the run", self.settings.timeout.as_secs_f32())
+        format!(
+            "not answered within the {} s that --timeout allows the run",
+            self.settings.timeout.as_secs_f32()
+        )
     }
 
     async fn attempt(
@@ -155,21 +184,40 @@ impl Transport {
         path: &str,
         project: &str,
     ) -> Result<Reply, (Failure, Option<Duration>)> {
-        let request = self.request(channel, method, path, project).await.map_err(|failure| (failure, None))?;
-        let response = request.send().await.map_err(|error| (self.broken(&error), None))?;
+        let request = self
+            .request(channel, method, path, project)
+            .await
+            .map_err(|failure| (failure, None))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| (self.broken(&error), None))?;
         let status = response.status();
         let headers = response.headers().clone();
-        let body = self.body(response).await.map_err(|failure| (failure, None))?;
+        let body = self
+            .body(response)
+            .await
+            .map_err(|failure| (failure, None))?;
         if status.is_success() {
-            let date = headers.get(http::header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-            return Ok(Reply { body: json(body).map_err(|failure| (failure, None))?, date });
+            let date = headers
+                .get(http::header::DATE)
+                .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            return Ok(Reply {
+                body: json(body).map_err(|failure| (failure, None))?,
+                date,
+            });
         }
         let mut refusal = Refusal::parse(status.as_u16(), &body);
         if let Some(to) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
-            refusal.message =
-                format!("redirects to {}, which is not followed", one_line(&String::from_utf8_lossy(to.as_bytes())));
+            refusal.message = format!(
+                "redirects to {}, which is not followed",
+                one_line(&String::from_utf8_lossy(to.as_bytes()))
+            );
         }
-        Err((Failure::Refused(refusal), retry_after(&headers, SystemTime::now())))
+        Err((
+            Failure::Refused(refusal),
+            retry_after(&headers, SystemTime::now()),
+        ))
     }
 
     async fn request(
@@ -190,15 +238,32 @@ impl Transport {
                     .header("content-type", "application/json")
                     .body(body.to_string())
             }
-            Method::GetIamPolicy(body) if path.split('?').next().is_some_and(|path| path.ends_with(":getIamPolicy")) => {
-                client.post(format!("{url}{path}")).header("content-type", "application/json").body(body.to_owned())
+            Method::GetIamPolicy(body)
+                if path
+                    .split('?')
+                    .next()
+                    .is_some_and(|path| path.ends_with(":getIamPolicy")) =>
+            {
+                client
+                    .post(format!("{url}{path}"))
+                    .header("content-type", "application/json")
+                    .body(body.to_owned())
             }
-            Method::GetIamPolicy(_) => return Err(Failure::Body("not asked: this POST might do more than read".to_owned())),
+            Method::GetIamPolicy(_) => {
+                return Err(Failure::Body(
+                    "not asked: this POST might do more than read".to_owned(),
+                ));
+            }
         };
-        let headers = self.credentials.headers(self.settings.token_timeout.min(self.left())).await;
+        let headers = self
+            .credentials
+            .headers(self.settings.token_timeout.min(self.left()))
+            .await;
         let mut headers = headers.map_err(|(message, passes)| Failure::Token(message, passes))?;
         self.own_headers(&mut headers, project);
-        Ok(request.headers(headers).timeout(self.settings.request_timeout.min(self.left())))
+        Ok(request
+            .headers(headers)
+            .timeout(self.settings.request_timeout.min(self.left())))
     }
 
     fn own_headers(&self, headers: &mut HeaderMap, project: &str) {
@@ -208,7 +273,10 @@ impl Transport {
             }
         };
         if self.settings.user_project_override {
-            set("x-goog-user-project", self.settings.billing_project.as_deref().unwrap_or(project));
+            set(
+                "x-goog-user-project",
+                self.settings.billing_project.as_deref().unwrap_or(project),
+            );
         }
         if let Some(reason) = &self.settings.request_reason {
             set("x-goog-request-reason", reason);
@@ -231,19 +299,38 @@ impl Transport {
                 .connect_timeout(self.settings.connect_timeout)
                 .pool_max_idle_per_host(self.settings.concurrency.max(1))
                 .tcp_nodelay(true);
-            let builder = if plain { common.tls_certs_only([]).no_proxy().http1_only() } else { common.https_only(true) };
-            builder.build().map_err(|error| format!("no HTTPS client can be made: {}", deepest(&error)))
+            let builder = if plain {
+                common.tls_certs_only([]).no_proxy().http1_only()
+            } else {
+                common.https_only(true)
+            };
+            builder
+                .build()
+                .map_err(|error| format!("no HTTPS client can be made: {}", deepest(&error)))
         });
-        client.as_ref().map_err(|message| Failure::Network(message.clone()))
+        client
+            .as_ref()
+            .map_err(|message| Failure::Network(message.clone()))
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
         let limit = self.settings.body_limit;
-        let expected = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0).min(limit).min(1 << 20);
+        let expected = response
+            .content_length()
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(0)
+            .min(limit)
+            .min(1 << 20);
         let mut body = Vec::with_capacity(expected);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.broken(&error))?
+        {
             if body.len() + chunk.len() > limit {
-                return Err(Failure::Body(format!("the answer is larger than {limit} bytes")));
+                return Err(Failure::Body(format!(
+                    "the answer is larger than {limit} bytes"
+                )));
             }
             body.extend_from_slice(&chunk);
         }
@@ -255,11 +342,18 @@ impl Transport {
             let limit = if self.left().is_zero() {
                 self.out_of_time()
             } else {
-                format!("no answer within {} s", self.settings.request_timeout.as_secs_f32())
+                format!(
+                    "no answer within {} s",
+                    self.settings.request_timeout.as_secs_f32()
+                )
             };
             return Failure::Timeout(limit);
         }
-        let what = if error.is_connect() { "cannot connect" } else { "the connection broke" };
+        let what = if error.is_connect() {
+            "cannot connect"
+        } else {
+            "the connection broke"
+        };
         Failure::Network(format!("{what}: {}", deepest(error)))
     }
 }
@@ -275,7 +369,8 @@ pub(super) fn deepest(error: &dyn std::error::Error) -> String {
 
 /// The body as JSON. One that breaks off is a broken connection; one that is something else is not asked for again.
 fn json(body: Vec<u8>) -> Result<Box<RawValue>, Failure> {
-    let text = String::from_utf8(body).map_err(|_| Failure::Body("the answer is not text".to_owned()))?;
+    let text =
+        String::from_utf8(body).map_err(|_| Failure::Body("the answer is not text".to_owned()))?;
     if text.trim_start().is_empty() {
         return Err(Failure::Network("the answer is empty".to_owned()));
     }
@@ -284,7 +379,9 @@ fn json(body: Vec<u8>) -> Result<Box<RawValue>, Failure> {
         return Err(Failure::Body("the answer is not a JSON object".to_owned()));
     }
     if !is_shallow(&text) {
-        return Err(Failure::Body("the answer is nested deeper than any the API gives".to_owned()));
+        return Err(Failure::Body(
+            "the answer is nested deeper than any the API gives".to_owned(),
+        ));
     }
     RawValue::from_string(text).map_err(|error| {
         if error.is_eof() {
@@ -300,7 +397,9 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match text.parse::<u64>() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(text).ok().map(|at| at.duration_since(now).unwrap_or_default()),
+        Err(_) => httpdate::parse_http_date(text)
+            .ok()
+            .map(|at| at.duration_since(now).unwrap_or_default()),
     }
 }
 
@@ -310,7 +409,9 @@ fn asks_for_a_secret(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     last == "authstring"
         || last.contains("kubeconfig")
-        || last.rsplit_once(':').is_some_and(|(_, verb)| verb == "access" || verb.contains("token"))
+        || last
+            .rsplit_once(':')
+            .is_some_and(|(_, verb)| verb == "access" || verb.contains("token"))
 }
 
 #[cfg(test)]
@@ -332,20 +433,30 @@ mod tests {
 
     #[test]
     fn secrets_are_not_asked_for() {
-        for path in
-            ["projects/p/locations/l/instances/i/authString", "projects/p/secrets/s/versions/1:access", "x/kubeConfig?a=b"]
-        {
+        for path in [
+            "projects/p/locations/l/instances/i/authString",
+            "projects/p/secrets/s/versions/1:access",
+            "x/kubeConfig?a=b",
+        ] {
             assert!(asks_for_a_secret(path), "{path}");
         }
-        assert!(!asks_for_a_secret("projects/example.com:p/instances?pageToken=x"));
+        assert!(!asks_for_a_secret(
+            "projects/example.com:p/instances?pageToken=x"
+        ));
     }
 
     #[test]
     fn bodies_that_break_off_are_told_from_those_that_are_wrong() {
-        assert!(matches!(json(b"{\"a\": [1".to_vec()), Err(Failure::Network(_))));
+        assert!(matches!(
+            json(b"{\"a\": [1".to_vec()),
+            Err(Failure::Network(_))
+        ));
         assert!(matches!(json(b"<html>".to_vec()), Err(Failure::Body(_))));
         assert!(matches!(json(b"{\"a\" 1}".to_vec()), Err(Failure::Body(_))));
-        assert!(matches!(json(format!("{{\"a\":{}", "[".repeat(9000)).into_bytes()), Err(Failure::Body(_))));
+        assert!(matches!(
+            json(format!("{{\"a\":{}", "[".repeat(9000)).into_bytes()),
+            Err(Failure::Body(_))
+        ));
         assert!(json(b" {\"a\": 1}\n".to_vec()).is_ok());
     }
 }

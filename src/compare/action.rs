@@ -60,19 +60,37 @@ impl Source {
 pub(super) fn action(definition: &Definition, difference: &Difference, state: &Value) -> Action {
     let family = difference.path.family();
     let ancestry: Vec<&Attribute> = definition.schema.ancestry(&family).collect();
-    let Some(facts) = ancestry.last() else { return Action::None };
+    let Some(facts) = ancestry.last() else {
+        return Action::None;
+    };
     if family == MERGED_LABELS {
         // What it holds is planned anew from configuration, computed or not; a key that is read at all differs from that.
-        return if difference.after == Value::Null { Action::Unknown } else { Action::Update };
+        return if difference.after == Value::Null {
+            Action::Unknown
+        } else {
+            Action::Update
+        };
     }
     if ancestry.iter().any(|facts| facts.mode == Mode::Computed) {
         return Action::None;
     }
-    if ancestry.iter().any(|facts| facts.mode == Mode::OptionalComputed) {
-        return if unnamed(state, &difference.path) { Action::None } else { Action::Unknown };
+    if ancestry
+        .iter()
+        .any(|facts| facts.mode == Mode::OptionalComputed)
+    {
+        return if unnamed(state, &difference.path) {
+            Action::None
+        } else {
+            Action::Unknown
+        };
     }
     // In which order blocks were written, state alone does not tell.
-    let unordered = |(at, _): (usize, &str)| definition.suppress.get(&family[..at]).is_some_and(|r| r.contains(&Suppress::Order));
+    let unordered = |(at, _): (usize, &str)| {
+        definition
+            .suppress
+            .get(&family[..at])
+            .is_some_and(|r| r.contains(&Suppress::Order))
+    };
     if family.match_indices('.').any(unordered) {
         return Action::Unknown;
     }
@@ -81,8 +99,11 @@ pub(super) fn action(definition: &Definition, difference: &Difference, state: &V
         Some(false) => {}
         None => return Action::Unknown,
     }
-    let by_code =
-        definition.replace.get(&family).filter(|replacement| replacement.rule.holds(&difference.after, &difference.before));
+    let by_code = definition.replace.get(&family).filter(|replacement| {
+        replacement
+            .rule
+            .holds(&difference.after, &difference.before)
+    });
     match by_code {
         _ if facts.force_new || replaces(definition, &family, difference) => Action::Replace,
         Some(replacement) if replacement.conditions.is_empty() => Action::Replace,
@@ -98,7 +119,9 @@ fn unnamed(state: &Value, path: &Path) -> bool {
     let mut at = state;
     for step in &path.0 {
         let inner = match step {
-            Step::Attribute(name) if at.as_map().is_some_and(|map| !map.contains_key(name)) => return true,
+            Step::Attribute(name) if at.as_map().is_some_and(|map| !map.contains_key(name)) => {
+                return true;
+            }
             Step::Attribute(name) | Step::Key(name) => at.get(name),
             Step::Index(index) => at.as_list().and_then(|items| items.get(*index)),
         };
@@ -111,10 +134,25 @@ fn unnamed(state: &Value, path: &Path) -> bool {
 }
 
 /// Whether the provider lets the difference pass; nothing where its rule is not known.
-fn suppression(definition: &Definition, family: &str, facts: &Attribute, difference: &Difference) -> Option<bool> {
+fn suppression(
+    definition: &Definition,
+    family: &str,
+    facts: &Attribute,
+    difference: &Difference,
+) -> Option<bool> {
     match definition.suppress.get(family) {
-        Some(rules) if difference.before.is_empty() && rules.iter().any(|rule| freed(rule, difference)) => Some(true),
-        Some(rules) if rules.iter().any(|rule| rule.lets_pass(&difference.before, &difference.after)) => Some(true),
+        Some(rules)
+            if difference.before.is_empty() && rules.iter().any(|rule| freed(rule, difference)) =>
+        {
+            Some(true)
+        }
+        Some(rules)
+            if rules
+                .iter()
+                .any(|rule| rule.lets_pass(&difference.before, &difference.after)) =>
+        {
+            Some(true)
+        }
         // State alone does not tell what other arguments say.
         Some(rules) if rules.iter().any(|rule| may_pass(rule, difference)) => None,
         Some(_) => Some(false),
@@ -139,21 +177,41 @@ fn freed(rule: &Suppress, difference: &Difference) -> bool {
 
 /// Whether blocks that come or go hold an argument that cannot be changed in place.
 fn replaces(definition: &Definition, family: &str, difference: &Difference) -> bool {
-    let (before, after) = (difference.before.as_list().unwrap_or_default(), difference.after.as_list().unwrap_or_default());
+    let (before, after) = (
+        difference.before.as_list().unwrap_or_default(),
+        difference.after.as_list().unwrap_or_default(),
+    );
     if !definition.schema.is_block(family) {
         return false;
     }
-    let longer = if before.len() > after.len() { before } else { after };
-    longer.iter().skip(before.len().min(after.len())).any(|block| fixed(definition, family, block))
+    let longer = if before.len() > after.len() {
+        before
+    } else {
+        after
+    };
+    longer
+        .iter()
+        .skip(before.len().min(after.len()))
+        .any(|block| fixed(definition, family, block))
 }
 
 /// Whether an argument that forces a replacement is set somewhere in a block.
 fn fixed(definition: &Definition, family: &str, block: &Value) -> bool {
-    definition.schema.children(family).any(|(short, full, facts)| {
-        let Some(value) = block.get(short).filter(|value| !value.is_empty()) else { return false };
-        if definition.schema.is_block(full) {
-            return facts.force_new || value.as_list().unwrap_or_default().iter().any(|inner| fixed(definition, full, inner));
-        }
-        facts.force_new && facts.mode != Mode::Computed
-    })
+    definition
+        .schema
+        .children(family)
+        .any(|(short, full, facts)| {
+            let Some(value) = block.get(short).filter(|value| !value.is_empty()) else {
+                return false;
+            };
+            if definition.schema.is_block(full) {
+                return facts.force_new
+                    || value
+                        .as_list()
+                        .unwrap_or_default()
+                        .iter()
+                        .any(|inner| fixed(definition, full, inner));
+            }
+            facts.force_new && facts.mode != Mode::Computed
+        })
 }

@@ -28,7 +28,11 @@ pub struct Differences {
 /// Null, absent and zero are one value, but a block present is not a block absent; sets have no order; numbers compare as
 /// numbers; sensitive attributes are not compared, for a snapshot does not hold them and must give the same answer.
 pub fn differences(schema: &Schema, before: &Value, after: &Value) -> Differences {
-    let mut walk = Walk { schema, path: Path::default(), out: Differences::default() };
+    let mut walk = Walk {
+        schema,
+        path: Path::default(),
+        out: Differences::default(),
+    };
     walk.block("", before, after);
     walk.out
 }
@@ -48,7 +52,9 @@ impl Walk<'_> {
             }
             let before = before.get(short).unwrap_or(&Value::Null);
             let after = after.get(short).unwrap_or(&Value::Null);
-            self.below(Step::Attribute(short.to_owned()), |walk| walk.attribute(full, facts, before, after));
+            self.below(Step::Attribute(short.to_owned()), |walk| {
+                walk.attribute(full, facts, before, after)
+            });
         }
     }
 
@@ -83,7 +89,10 @@ impl Walk<'_> {
     }
 
     fn blocks(&mut self, family: &str, before: &Value, after: &Value) {
-        let (old, new) = (before.as_list().unwrap_or_default(), after.as_list().unwrap_or_default());
+        let (old, new) = (
+            before.as_list().unwrap_or_default(),
+            after.as_list().unwrap_or_default(),
+        );
         if old.len() != new.len() {
             return self.differ(before, after);
         }
@@ -94,8 +103,15 @@ impl Walk<'_> {
 
     /// Elements that agree are left out. Where the others differ pairwise in outputs alone, the outputs are named; else the set.
     fn set_of_blocks(&mut self, family: &str, before: &Value, after: &Value) {
-        let (old, mut new) =
-            (before.as_list().unwrap_or_default(), after.as_list().unwrap_or_default().iter().enumerate().collect::<Vec<_>>());
+        let (old, mut new) = (
+            before.as_list().unwrap_or_default(),
+            after
+                .as_list()
+                .unwrap_or_default()
+                .iter()
+                .enumerate()
+                .collect::<Vec<_>>(),
+        );
         let mut gone = Vec::new();
         for old in old {
             match new.iter().position(|(_, new)| self.equal(family, old, new)) {
@@ -106,13 +122,22 @@ impl Walk<'_> {
         if gone.is_empty() && new.is_empty() {
             return;
         }
-        let mut inner = Walk { schema: self.schema, path: self.path.clone(), out: Differences::default() };
+        let mut inner = Walk {
+            schema: self.schema,
+            path: self.path.clone(),
+            out: Differences::default(),
+        };
         if gone.len() == new.len() {
             for (old, (at, new)) in gone.iter().zip(&new) {
                 inner.below(Step::Index(*at), |walk| walk.block(family, old, new));
             }
             self.out.unread.append(&mut inner.out.unread);
-            if inner.out.found.iter().all(|d| self.schema.is_computed(&d.path.family())) {
+            if inner
+                .out
+                .found
+                .iter()
+                .all(|d| self.schema.is_computed(&d.path.family()))
+            {
                 self.out.found.append(&mut inner.out.found);
                 return;
             }
@@ -121,14 +146,21 @@ impl Walk<'_> {
     }
 
     fn equal(&self, family: &str, before: &Value, after: &Value) -> bool {
-        let mut walk = Walk { schema: self.schema, path: Path::default(), out: Differences::default() };
+        let mut walk = Walk {
+            schema: self.schema,
+            path: Path::default(),
+            out: Differences::default(),
+        };
         walk.block(family, before, after);
         walk.out.found.is_empty() && walk.out.unread.is_empty()
     }
 
     fn map(&mut self, before: &Value, after: &Value) {
         let empty = Default::default();
-        let (old, new) = (before.as_map().unwrap_or(&empty), after.as_map().unwrap_or(&empty));
+        let (old, new) = (
+            before.as_map().unwrap_or(&empty),
+            after.as_map().unwrap_or(&empty),
+        );
         let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for key in keys {
             let (old, new) = (old.get(key), new.get(key));
@@ -137,7 +169,11 @@ impl Walk<'_> {
                 continue;
             }
             // A key with an empty value is not a key that is gone.
-            if old.is_some() != new.is_some() || !old.unwrap_or(&Value::Null).same(new.unwrap_or(&Value::Null)) {
+            if old.is_some() != new.is_some()
+                || !old
+                    .unwrap_or(&Value::Null)
+                    .same(new.unwrap_or(&Value::Null))
+            {
                 let (old, new) = (old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
                 self.below(Step::Key(key.clone()), |walk| walk.differ(old, new));
             }
@@ -146,20 +182,35 @@ impl Walk<'_> {
 
     /// What was taken out of the answer as a secret can be neither the same nor another.
     fn removed(&mut self) {
-        self.out.unread.push((self.path.clone(), "it was removed from the answer as a secret".to_owned()));
+        self.out.unread.push((
+            self.path.clone(),
+            "it was removed from the answer as a secret".to_owned(),
+        ));
     }
 
     fn differ(&mut self, before: &Value, after: &Value) {
-        self.out.found.push(Difference { path: self.path.clone(), before: before.clone(), after: after.clone() });
+        self.out.found.push(Difference {
+            path: self.path.clone(),
+            before: before.clone(),
+            after: after.clone(),
+        });
     }
 }
 
 /// Whether two lists hold the same members in any order.
 pub fn same_members(before: &Value, after: &Value, same: impl Fn(&Value, &Value) -> bool) -> bool {
-    let (old, new) = (before.as_list().unwrap_or_default(), after.as_list().unwrap_or_default());
+    let (old, new) = (
+        before.as_list().unwrap_or_default(),
+        after.as_list().unwrap_or_default(),
+    );
     let mut rest: Vec<&Value> = new.iter().collect();
     old.len() == new.len()
-        && old.iter().all(|old| rest.iter().position(|new| same(old, new)).map(|at| rest.swap_remove(at)).is_some())
+        && old.iter().all(|old| {
+            rest.iter()
+                .position(|new| same(old, new))
+                .map(|at| rest.swap_remove(at))
+                .is_some()
+        })
 }
 
 #[cfg(test)]
@@ -191,25 +242,41 @@ mod tests {
         check(json!({"b": [{"n": null}]}), json!({"b": [{"n": 0}]}), "");
         check(json!({"b": []}), json!({"b": null}), "");
         check(json!({"b": [{}]}), json!({"b": []}), "b");
-        check(json!({"b": [{"n": 1}]}), json!({"b": [{"n": "2"}]}), "b[0].n");
+        check(
+            json!({"b": [{"n": 1}]}),
+            json!({"b": [{"n": "2"}]}),
+            "b[0].n",
+        );
     }
 
     #[test]
     fn sets_have_no_order() {
         check(json!({"z": ["a", "b"]}), json!({"z": ["b", "a"]}), "");
         check(json!({"z": ["a"]}), json!({"z": ["a", "b"]}), "z");
-        check(json!({"s": [{"k": "a"}, {"k": "b"}]}), json!({"s": [{"k": "b"}, {"k": "a"}]}), "");
+        check(
+            json!({"s": [{"k": "a"}, {"k": "b"}]}),
+            json!({"s": [{"k": "b"}, {"k": "a"}]}),
+            "",
+        );
         check(json!({"s": [{"k": "a"}]}), json!({"s": [{"k": "b"}]}), "s");
     }
 
     #[test]
     fn outputs_in_a_set_are_named_alone() {
-        check(json!({"s": [{"k": "a", "out": "1"}]}), json!({"s": [{"k": "a", "out": "2"}]}), "s[0].out");
+        check(
+            json!({"s": [{"k": "a", "out": "1"}]}),
+            json!({"s": [{"k": "a", "out": "2"}]}),
+            "s[0].out",
+        );
     }
 
     #[test]
     fn maps_differ_by_key() {
-        check(json!({"m": {"a": "1", "b": ""}}), json!({"m": {"a": "2"}}), "m.a m.b");
+        check(
+            json!({"m": {"a": "1", "b": ""}}),
+            json!({"m": {"a": "2"}}),
+            "m.a m.b",
+        );
     }
 
     #[test]
@@ -219,11 +286,23 @@ mod tests {
 
     #[test]
     fn what_was_removed_is_not_compared_and_the_rest_is() {
-        check(json!({"m": {"token": "x", "a": "1"}}), json!({"m": {"token": "(redacted)", "a": "2"}}), "m.a");
+        check(
+            json!({"m": {"token": "x", "a": "1"}}),
+            json!({"m": {"token": "(redacted)", "a": "2"}}),
+            "m.a",
+        );
         check(json!({"z": ["a"]}), json!({"z": ["(redacted)", "b"]}), "");
-        check(json!({"s": [{"k": "a"}, {"k": "b"}]}), json!({"s": [{"k": "(redacted)"}, {"k": "b"}]}), "");
+        check(
+            json!({"s": [{"k": "a"}, {"k": "b"}]}),
+            json!({"s": [{"k": "(redacted)"}, {"k": "b"}]}),
+            "",
+        );
         let schema = Schema::parse(SCHEMA).unwrap();
-        let found = differences(&schema, &Value::from_json(json!({"z": ["a"]})), &Value::from_json(json!({"z": ["(redacted)"]})));
+        let found = differences(
+            &schema,
+            &Value::from_json(json!({"z": ["a"]})),
+            &Value::from_json(json!({"z": ["(redacted)"]})),
+        );
         assert_eq!(found.unread[0].0.to_string(), "z");
     }
 }

@@ -6,37 +6,57 @@ use crate::catalog::{Catalog, Definition, Origin, Per};
 use crate::model::{Gap, GapReason, Scope, Value};
 
 /// The gap that covers an instance without an object, if there is one; then it is unknown, not missing.
-pub(super) fn covering<'a>(pair: &Pair<'_>, gaps: &'a [Gap], inputs: &Inputs<'_>) -> Option<&'a Gap> {
+pub(super) fn covering<'a>(
+    pair: &Pair<'_>,
+    gaps: &'a [Gap],
+    inputs: &Inputs<'_>,
+) -> Option<&'a Gap> {
     gaps.iter().find(|gap| covers(gap, pair, inputs))
 }
 
 /// The gap that a part of an object could not be read for, by what it says.
 pub(super) fn behind(pair: &Pair<'_>, reason: &str, gaps: &[Gap]) -> Option<usize> {
     let said = |gap: &Gap| !gap.detail.is_empty() && reason.ends_with(&gap.detail);
-    gaps.iter().position(|gap| gap.scope.project == pair.project && said(gap))
+    gaps.iter()
+        .position(|gap| gap.scope.project == pair.project && said(gap))
 }
 
 /// A gap for each type and project that state knows and nobody asked about.
 pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
     let mut out: Vec<Gap> = Vec::new();
-    for pair in pairs.iter().filter(|pair| pair.object.is_none() && !pair.outlives) {
+    for pair in pairs
+        .iter()
+        .filter(|pair| pair.object.is_none() && !pair.outlives)
+    {
         // Of some, state does not say where they lie.
         let elsewhere = !pair.project.is_empty() && !inputs.projects.contains(&pair.project);
         if !elsewhere && captured(pair, inputs) {
             continue;
         }
-        let known = out.iter().any(|gap| gap.scope.project == pair.project && gap.listing == pair.definition.rtype);
+        let known = out
+            .iter()
+            .any(|gap| gap.scope.project == pair.project && gap.listing == pair.definition.rtype);
         if !known {
             out.push(Gap {
                 listing: pair.definition.rtype.clone(),
-                scope: Scope { project: pair.project.clone(), ..Scope::default() },
+                scope: Scope {
+                    project: pair.project.clone(),
+                    ..Scope::default()
+                },
                 reason: GapReason::NotCaptured,
                 detail: if elsewhere {
-                    format!("state has resources in project {}, which was not looked at", pair.project)
+                    format!(
+                        "state has resources in project {}, which was not looked at",
+                        pair.project
+                    )
                 } else {
                     "the snapshot was taken without this type".to_owned()
                 },
-                fix: if elsewhere { format!("add --project {}", pair.project) } else { "take the snapshot again".to_owned() },
+                fix: if elsewhere {
+                    format!("add --project {}", pair.project)
+                } else {
+                    "take the snapshot again".to_owned()
+                },
             });
         }
     }
@@ -48,23 +68,32 @@ pub(super) fn disabled(gaps: &mut Vec<Gap>, pairs: &[Pair<'_>], inputs: &Inputs<
     let mentioned = |gap: &Gap| {
         pairs.iter().any(|pair| {
             pair.project == gap.scope.project
-                && chain(pair.definition, inputs.catalog).iter().any(|listing| gap.listing.starts_with(listing))
+                && chain(pair.definition, inputs.catalog)
+                    .iter()
+                    .any(|listing| gap.listing.starts_with(listing))
         })
     };
-    let (quiet, rest) = gaps.drain(..).partition(|gap| gap.reason == GapReason::ApiDisabled && !mentioned(gap));
+    let (quiet, rest) = gaps
+        .drain(..)
+        .partition(|gap| gap.reason == GapReason::ApiDisabled && !mentioned(gap));
     *gaps = rest;
     quiet
 }
 
 /// Whether every listing that an instance is found through was asked.
 fn captured(pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
-    let listed = |name: &&str| !inputs.catalog.listings.contains_key(*name) || inputs.asked.iter().any(|asked| asked == name);
+    let listed = |name: &&str| {
+        !inputs.catalog.listings.contains_key(*name)
+            || inputs.asked.iter().any(|asked| asked == name)
+    };
     inputs.asked.is_empty() || chain(pair.definition, inputs.catalog).iter().all(listed)
 }
 
 fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
     (gap.scope.project == pair.project || pair.project.is_empty())
-        && chain(pair.definition, inputs.catalog).iter().any(|listing| *listing == gap.listing)
+        && chain(pair.definition, inputs.catalog)
+            .iter()
+            .any(|listing| *listing == gap.listing)
         && located(gap, &pair.before)
         && parented(gap, pair)
 }
@@ -75,10 +104,15 @@ fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
     let mut at = Some(definition.rtype.as_str());
     while let Some(name) = at.filter(|name| !out.contains(name)) {
         out.push(name);
-        at = match catalog.definition(name).map(|definition| &definition.origin) {
+        at = match catalog
+            .definition(name)
+            .map(|definition| &definition.origin)
+        {
             Some(Origin::Within { parent, .. }) => Some(parent.as_str()),
             _ => match catalog.listings.get(name).map(|listing| &listing.per) {
-                Some(Per::Parent { listing, .. } | Per::ProjectWith(listing)) => Some(listing.as_str()),
+                Some(Per::Parent { listing, .. } | Per::ProjectWith(listing)) => {
+                    Some(listing.as_str())
+                }
                 _ => None,
             },
         };
@@ -89,10 +123,19 @@ fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
 /// Whether a gap of one location can hide an instance: a region hides its zones, and a zone what is in all of its region. An
 /// instance that does not say is hidden.
 fn located(gap: &Gap, before: &Value) -> bool {
-    let Some(location) = &gap.scope.location else { return true };
-    let id = before.get("id").and_then(Value::as_text).unwrap_or_default();
-    let in_id = ["locations", "regions", "zones"].iter().find_map(|word| id.split('/').skip_while(|part| part != word).nth(1));
-    let said = ["location", "region", "zone"].iter().find_map(|name| before.get(name)?.as_text().filter(|text| !text.is_empty()));
+    let Some(location) = &gap.scope.location else {
+        return true;
+    };
+    let id = before
+        .get("id")
+        .and_then(Value::as_text)
+        .unwrap_or_default();
+    let in_id = ["locations", "regions", "zones"]
+        .iter()
+        .find_map(|word| id.split('/').skip_while(|part| part != word).nth(1));
+    let said = ["location", "region", "zone"]
+        .iter()
+        .find_map(|name| before.get(name)?.as_text().filter(|text| !text.is_empty()));
     // Some are stored as links.
     match said.and_then(|place| place.rsplit('/').next()).or(in_id) {
         Some(own) => own == location || is_zone(own, location) || is_zone(location, own),
@@ -109,9 +152,13 @@ fn is_zone(zone: &str, region: &str) -> bool {
 
 /// Whether a gap of one parent can hide an instance: its canonical name goes through the parent.
 fn parented(gap: &Gap, pair: &Pair<'_>) -> bool {
-    let Some(parent) = &gap.scope.parent else { return true };
+    let Some(parent) = &gap.scope.parent else {
+        return true;
+    };
     let name = parent.rsplit('/').next().unwrap_or(parent);
-    pair.id.as_deref().is_none_or(|id| id.split('/').any(|part| part == name))
+    pair.id
+        .as_deref()
+        .is_none_or(|id| id.split('/').any(|part| part == name))
 }
 
 #[cfg(test)]
@@ -123,16 +170,30 @@ mod tests {
         let hides = |gap: &str, own: &str| {
             let gap = Gap {
                 listing: String::new(),
-                scope: Scope { location: Some(gap.to_owned()), ..Scope::default() },
+                scope: Scope {
+                    location: Some(gap.to_owned()),
+                    ..Scope::default()
+                },
                 reason: GapReason::Unreachable,
                 detail: String::new(),
                 fix: String::new(),
             };
-            located(&gap, &Value::Map([("location".to_owned(), own.into())].into()))
+            located(
+                &gap,
+                &Value::Map([("location".to_owned(), own.into())].into()),
+            )
         };
-        assert!(hides("us-east1", "us-east1") && hides("us-east1", "us-east1-b") && hides("us-east1-b", "us-east1"));
+        assert!(
+            hides("us-east1", "us-east1")
+                && hides("us-east1", "us-east1-b")
+                && hides("us-east1-b", "us-east1")
+        );
         assert!(hides("us-central1", "us-central1-ai1a"));
-        assert!(!hides("us-east1-b", "us-east1-c") && !hides("us-east1", "us-east4") && !hides("us-east1", "us-east10"));
+        assert!(
+            !hides("us-east1-b", "us-east1-c")
+                && !hides("us-east1", "us-east4")
+                && !hides("us-east1", "us-east10")
+        );
         assert!(!hides("us-east1", "us") && !hides("us", "us-east1") && hides("us-east1", ""));
     }
 }

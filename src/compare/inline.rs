@@ -29,27 +29,53 @@ impl Holder {
     /// Whether the object belongs to the holder: as its configuration says, if it is declared, else as state does.
     pub fn holds(&self, config: Option<&Config>) -> bool {
         match self.declared(config).filter(|_| !self.certain) {
-            Some(declared) => declared.arguments.get(&self.attribute).is_some_and(|blocks| !blocks.is_empty()),
+            Some(declared) => declared
+                .arguments
+                .get(&self.attribute)
+                .is_some_and(|blocks| !blocks.is_empty()),
             None => self.alone,
         }
     }
 
     fn declared<'c>(&self, config: Option<&'c Config>) -> Option<&'c Declared> {
-        config.and_then(|config| config.resources.iter().find(|declared| declared.address == self.address))
+        config.and_then(|config| {
+            config
+                .resources
+                .iter()
+                .find(|declared| declared.address == self.address)
+        })
     }
 
     /// Why such an object is not counted. As far as state says it, that is said: configuration may say otherwise.
     pub fn reason(&self, config: Option<&Config>) -> String {
-        let by = if self.certain || self.declared(config).is_some() { "" } else { ", as its state lists it" };
+        let by = if self.certain || self.declared(config).is_some() {
+            ""
+        } else {
+            ", as its state lists it"
+        };
         format!("part of {} ({}{by})", self.address, self.attribute)
     }
 }
 
 /// The name of the resource that would hold an object inline: its type's API in front, as in canonical names.
-pub fn holder_id(inline: &Inline, attributes: &Value, project: &str, inputs: &crate::catalog::Catalog) -> Option<String> {
-    let path = inline.id.fill(attributes, &Context { project, ..Context::default() })?;
+pub fn holder_id(
+    inline: &Inline,
+    attributes: &Value,
+    project: &str,
+    inputs: &crate::catalog::Catalog,
+) -> Option<String> {
+    let path = inline.id.fill(
+        attributes,
+        &Context {
+            project,
+            ..Context::default()
+        },
+    )?;
     let service = &inputs.definition(&inline.holder)?.service;
-    let api = inputs.services.get(service).map_or(service.as_str(), |service| &service.api);
+    let api = inputs
+        .services
+        .get(service)
+        .map_or(service.as_str(), |service| &service.api);
     Some(format!("//{api}/{path}"))
 }
 
@@ -60,10 +86,21 @@ pub fn listed(inline: &Inline, blocks: &Value, name: &Value) -> bool {
 }
 
 /// The holders of objects that no instance stands for, by type and canonical name.
-pub(super) fn holders(inputs: &Inputs<'_>, found: &Pairs<'_>) -> BTreeMap<(String, String), Holder> {
+pub(super) fn holders(
+    inputs: &Inputs<'_>,
+    found: &Pairs<'_>,
+) -> BTreeMap<(String, String), Holder> {
     let free: Vec<(&Object, &Definition)> = (found.rest.iter())
         .filter(|object| object.owned.is_none())
-        .filter_map(|object| Some((*object, inputs.catalog.definition(&object.rtype).filter(|d| !d.inline.is_empty())?)))
+        .filter_map(|object| {
+            Some((
+                *object,
+                inputs
+                    .catalog
+                    .definition(&object.rtype)
+                    .filter(|d| !d.inline.is_empty())?,
+            ))
+        })
         .collect();
     if free.is_empty() {
         return BTreeMap::new();
@@ -76,27 +113,67 @@ pub(super) fn holders(inputs: &Inputs<'_>, found: &Pairs<'_>) -> BTreeMap<(Strin
             let name = object.attributes.get(&inline.key)?;
             let id = holder_id(inline, &attributes, &object.scope.project, inputs.catalog)?;
             let (address, before) = stored.get(&(inline.holder.as_str(), id.clone()))?;
-            let certain = name.as_text().is_some_and(|name| inline.only.iter().any(|only| only == name));
-            let refused = inline.unless.as_ref().and_then(|unless| before.get(unless)).and_then(Value::as_bool) == Some(true);
-            let fits = (certain || inline.only.is_empty()) && !refused && listed(inline, before.get(&inline.attribute)?, name);
+            let certain = name
+                .as_text()
+                .is_some_and(|name| inline.only.iter().any(|only| only == name));
+            let refused = inline
+                .unless
+                .as_ref()
+                .and_then(|unless| before.get(unless))
+                .and_then(Value::as_bool)
+                == Some(true);
+            let fits = (certain || inline.only.is_empty())
+                && !refused
+                && listed(inline, before.get(&inline.attribute)?, name);
             let alone = certain || !apart.contains(&(object.rtype.as_str(), id));
-            fits.then(|| Holder { address: (*address).clone(), attribute: inline.attribute.clone(), alone, certain })
+            fits.then(|| Holder {
+                address: (*address).clone(),
+                attribute: inline.attribute.clone(),
+                alone,
+                certain,
+            })
         };
-        let holder = definition.inline.iter().filter_map(held).max_by_key(|holder| holder.certain)?;
+        let holder = definition
+            .inline
+            .iter()
+            .filter_map(held)
+            .max_by_key(|holder| holder.certain)?;
         Some(((object.rtype.clone(), object.id.clone()), holder))
     };
     free.iter().filter_map(holder).collect()
 }
 
 /// What state has of the types that hold others, looked at or not: address and attributes by type and canonical name.
-fn stored<'a>(inputs: &Inputs<'a>, free: &[(&Object, &'a Definition)]) -> HashMap<(&'a str, String), (&'a Address, Value)> {
-    let types: HashSet<&str> = free.iter().flat_map(|(_, d)| &d.inline).map(|inline| inline.holder.as_str()).collect();
-    let instances = inputs.states.iter().flat_map(|state| &state.instances).filter(|instance| instance.deposed.is_none());
+fn stored<'a>(
+    inputs: &Inputs<'a>,
+    free: &[(&Object, &'a Definition)],
+) -> HashMap<(&'a str, String), (&'a Address, Value)> {
+    let types: HashSet<&str> = free
+        .iter()
+        .flat_map(|(_, d)| &d.inline)
+        .map(|inline| inline.holder.as_str())
+        .collect();
+    let instances = inputs
+        .states
+        .iter()
+        .flat_map(|state| &state.instances)
+        .filter(|instance| instance.deposed.is_none());
     let of = instances.filter_map(|instance| {
-        let definition = inputs.catalog.definition(&instance.address.rtype).filter(|d| types.contains(d.rtype.as_str()))?;
+        let definition = inputs
+            .catalog
+            .definition(&instance.address.rtype)
+            .filter(|d| types.contains(d.rtype.as_str()))?;
         let before = instance.attributes.value();
         let project = project(&before, inputs);
-        let id = canonical(definition, &before, &Context { project: &project, ..Context::default() }, inputs.catalog)?;
+        let id = canonical(
+            definition,
+            &before,
+            &Context {
+                project: &project,
+                ..Context::default()
+            },
+            inputs.catalog,
+        )?;
         Some(((definition.rtype.as_str(), id), (&instance.address, before)))
     });
     of.collect()
@@ -106,7 +183,11 @@ fn stored<'a>(inputs: &Inputs<'a>, free: &[(&Object, &'a Definition)]) -> HashMa
 fn apart<'a>(inputs: &Inputs<'_>, found: &Pairs<'a>) -> HashSet<(&'a str, String)> {
     let of = found.pairs.iter().flat_map(|pair| {
         let id = |inline: &Inline| holder_id(inline, &pair.before, &pair.project, inputs.catalog);
-        pair.definition.inline.iter().filter_map(id).map(|id| (pair.definition.rtype.as_str(), id))
+        pair.definition
+            .inline
+            .iter()
+            .filter_map(id)
+            .map(|id| (pair.definition.rtype.as_str(), id))
     });
     of.collect()
 }
@@ -120,8 +201,7 @@ mod tests {
     use crate::model::{Declared, Lifecycle, Place, Scope, State};
     use crate::normalize::Normalized;
 
-    const SERVICE: &str =
-        "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
+    const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
     const BOX: &str = r#"
 type = "google_x_box"
 description = "A box."
@@ -169,8 +249,14 @@ unless = "emptied"
             rtype: "google_x_item".to_owned(),
             id: format!("//x.googleapis.com/projects/p/boxes/b/items/{name}"),
             import_id: format!("b/{name}"),
-            scope: Scope { project: "p".to_owned(), ..Scope::default() },
-            attributes: attributes.into_iter().map(|(key, value)| (key.to_owned(), Value::text(value))).collect(),
+            scope: Scope {
+                project: "p".to_owned(),
+                ..Scope::default()
+            },
+            attributes: attributes
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), Value::text(value)))
+                .collect(),
             silent: Default::default(),
             owned: None,
             blocked: None,
@@ -187,9 +273,19 @@ unless = "emptied"
             ("google/x/google_x_item.schema.json", ITEM_FACTS),
         ];
         let catalog = Catalog::load(files).unwrap();
-        let cloud = Normalized { objects: ["first", "second", "third"].map(object).to_vec(), ..Normalized::default() };
-        let instances = instances.iter().map(|(address, attributes)| stored(address, attributes)).collect();
-        let states = [State { source: "s".to_owned(), instances, ..State::default() }];
+        let cloud = Normalized {
+            objects: ["first", "second", "third"].map(object).to_vec(),
+            ..Normalized::default()
+        };
+        let instances = instances
+            .iter()
+            .map(|(address, attributes)| stored(address, attributes))
+            .collect();
+        let states = [State {
+            source: "s".to_owned(),
+            instances,
+            ..State::default()
+        }];
         let projects = ["p".to_owned()];
         let inputs = Inputs {
             catalog: &catalog,
@@ -202,7 +298,12 @@ unless = "emptied"
         };
         let rows = compare(&inputs).rows;
         let free = rows.iter().filter(|row| row.address.is_none());
-        free.map(|row| format!("{} {} {}", row.import_id, row.verdict.as_str(), row.reason).trim_end().to_owned()).collect()
+        free.map(|row| {
+            format!("{} {} {}", row.import_id, row.verdict.as_str(), row.reason)
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
     }
 
     const FULL: &str = r#"{"name":"b","project":"p","item":[{"name":"first"},{"name":"second"}]}"#;
@@ -211,16 +312,29 @@ unless = "emptied"
     fn what_stands_among_the_blocks_of_a_resource_is_part_of_it() {
         let first = "b/first owned part of google_x_box.b (item)";
         let second = "b/second owned part of google_x_box.b (item, as its state lists it)";
-        assert_eq!(said(&[("google_x_box.b", FULL)]), [first, second, "b/third unmanaged"]);
+        assert_eq!(
+            said(&[("google_x_box.b", FULL)]),
+            [first, second, "b/third unmanaged"]
+        );
     }
 
     #[test]
     fn beside_a_resource_of_its_own_only_the_given_names_are() {
         let second = r#"{"name":"second","project":"p","box":"projects/p/boxes/b"}"#;
         let apart = said(&[("google_x_box.b", FULL), ("google_x_item.i", second)]);
-        assert_eq!(apart, ["b/first owned part of google_x_box.b (item)", "b/third unmanaged"]);
+        assert_eq!(
+            apart,
+            [
+                "b/first owned part of google_x_box.b (item)",
+                "b/third unmanaged"
+            ]
+        );
         let emptied = FULL.replace("\"item\"", "\"emptied\":true,\"item\"");
-        let all = ["b/first unmanaged", "b/second unmanaged", "b/third unmanaged"];
+        let all = [
+            "b/first unmanaged",
+            "b/second unmanaged",
+            "b/third unmanaged",
+        ];
         assert_eq!(said(&[("google_x_box.b", &emptied)]), all);
         assert_eq!(said(&[]), all);
     }
@@ -246,7 +360,10 @@ unless = "emptied"
         };
         let block = || Value::Map(BTreeMap::new());
         assert!(holder(false).holds(None) && holder(false).holds(Some(&Config::default())));
-        assert!(holder(false).holds(Some(&config(vec![block()]))) && !holder(false).holds(Some(&config(vec![]))));
+        assert!(
+            holder(false).holds(Some(&config(vec![block()])))
+                && !holder(false).holds(Some(&config(vec![])))
+        );
         assert!(holder(true).holds(Some(&config(vec![]))));
     }
 }

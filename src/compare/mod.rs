@@ -44,20 +44,38 @@ pub struct Inputs<'a> {
 
 impl<'a> Inputs<'a> {
     /// The inputs of a whole capture.
-    pub fn new(catalog: &'a Catalog, capture: &'a Capture, cloud: &'a Normalized, states: &'a [State]) -> Self {
-        Self { catalog, projects: &capture.projects, asked: &capture.asked, types: None, cloud, states, keep: false }
+    pub fn new(
+        catalog: &'a Catalog,
+        capture: &'a Capture,
+        cloud: &'a Normalized,
+        states: &'a [State],
+    ) -> Self {
+        Self {
+            catalog,
+            projects: &capture.projects,
+            asked: &capture.asked,
+            types: None,
+            cloud,
+            states,
+            keep: false,
+        }
     }
 
     /// Whether objects of a type were asked for. Those that are read on demand are not, unless they were read.
     pub fn looks_at(&self, rtype: &str) -> bool {
         self.catalog.definition(rtype).is_some()
-            && self.types.is_none_or(|types| types.iter().any(|t| t == rtype))
+            && self
+                .types
+                .is_none_or(|types| types.iter().any(|t| t == rtype))
             && !self.undemanded(rtype)
     }
 
     /// Whether a type is read only where it is asked for, and nobody did.
     fn undemanded(&self, rtype: &str) -> bool {
-        let listing = self.catalog.listed_by(rtype).filter(|listing| listing.on_demand);
+        let listing = self
+            .catalog
+            .listed_by(rtype)
+            .filter(|listing| listing.on_demand);
         !self.asked.is_empty() && listing.is_some_and(|listing| !self.asked.contains(&listing.name))
     }
 

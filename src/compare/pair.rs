@@ -34,29 +34,66 @@ pub(super) struct Pairs<'a> {
 }
 
 pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
-    let by_id: HashMap<(&str, &str), &Object> =
-        inputs.cloud.objects.iter().map(|object| ((object.rtype.as_str(), object.id.as_str()), object)).collect();
-    let mut out = Pairs { pairs: Vec::new(), rest: Vec::new(), skipped: BTreeMap::new() };
-    let instances = inputs.states.iter().enumerate().flat_map(|(at, state)| state.instances.iter().map(move |i| (at, i)));
+    let by_id: HashMap<(&str, &str), &Object> = inputs
+        .cloud
+        .objects
+        .iter()
+        .map(|object| ((object.rtype.as_str(), object.id.as_str()), object))
+        .collect();
+    let mut out = Pairs {
+        pairs: Vec::new(),
+        rest: Vec::new(),
+        skipped: BTreeMap::new(),
+    };
+    let instances = inputs
+        .states
+        .iter()
+        .enumerate()
+        .flat_map(|(at, state)| state.instances.iter().map(move |i| (at, i)));
     for (state, instance) in instances.filter(|(_, instance)| instance.deposed.is_none()) {
         let rtype = instance.address.rtype.as_str();
-        let Some(definition) = inputs.catalog.definition(rtype).filter(|_| inputs.looks_at(rtype)) else {
+        let Some(definition) = inputs
+            .catalog
+            .definition(rtype)
+            .filter(|_| inputs.looks_at(rtype))
+        else {
             *out.skipped.entry(rtype.to_owned()).or_default() += 1;
             continue;
         };
         let before = instance.attributes.value();
         let project = project(&before, inputs);
-        let context = Context { project: &project, ..Context::default() };
+        let context = Context {
+            project: &project,
+            ..Context::default()
+        };
         let id = canonical(definition, &before, &context, inputs.catalog);
         // An id may name the project by its number, where the canonical name has its ID.
-        let by_name = id.as_deref().and_then(named).filter(|_| said(&before).is_none());
+        let by_name = id
+            .as_deref()
+            .and_then(named)
+            .filter(|_| said(&before).is_none());
         let lies_in = by_name.map_or_else(|| project.clone(), str::to_owned);
-        let object = id.as_deref().and_then(|id| by_id.get(&(rtype, id)).copied());
+        let object = id
+            .as_deref()
+            .and_then(|id| by_id.get(&(rtype, id)).copied());
         let outlives = object.is_none() && outlives(definition, &before, &context, inputs);
-        out.pairs.push(Pair { instance, state, definition, before, project: lies_in, id, object, outlives });
+        out.pairs.push(Pair {
+            instance,
+            state,
+            definition,
+            before,
+            project: lies_in,
+            id,
+            object,
+            outlives,
+        });
     }
-    let managed: HashSet<(&str, &str)> =
-        out.pairs.iter().filter_map(|pair| pair.object).map(|object| (object.rtype.as_str(), object.id.as_str())).collect();
+    let managed: HashSet<(&str, &str)> = out
+        .pairs
+        .iter()
+        .filter_map(|pair| pair.object)
+        .map(|object| (object.rtype.as_str(), object.id.as_str()))
+        .collect();
     let claimed = wholes(inputs);
     let free = |object: &&Object| {
         inputs.looks_at(&object.rtype)
@@ -69,50 +106,109 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
 
 /// What state has of types that hold objects of others, looked at or not: type and canonical name.
 fn wholes(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
-    let types: HashSet<&str> = inputs.catalog.definitions.values().filter_map(|d| d.part_of.as_deref()).collect();
-    let instances = inputs.states.iter().flat_map(|state| &state.instances).filter(|instance| instance.deposed.is_none());
+    let types: HashSet<&str> = inputs
+        .catalog
+        .definitions
+        .values()
+        .filter_map(|d| d.part_of.as_deref())
+        .collect();
+    let instances = inputs
+        .states
+        .iter()
+        .flat_map(|state| &state.instances)
+        .filter(|instance| instance.deposed.is_none());
     let name = |instance: &Instance| {
         let definition = inputs.catalog.definition(&instance.address.rtype)?;
         let before = instance.attributes.value();
         let project = project(&before, inputs);
-        let id = canonical(definition, &before, &Context { project: &project, ..Context::default() }, inputs.catalog)?;
+        let id = canonical(
+            definition,
+            &before,
+            &Context {
+                project: &project,
+                ..Context::default()
+            },
+            inputs.catalog,
+        )?;
         Some((definition.rtype.clone(), id))
     };
-    instances.filter(|instance| types.contains(instance.address.rtype.as_str())).filter_map(name).collect()
+    instances
+        .filter(|instance| types.contains(instance.address.rtype.as_str()))
+        .filter_map(name)
+        .collect()
 }
 
 /// Whether another object stands for this one: one that state has and that holds it, or always, where a type counts only as far
 /// as state has it.
 fn stood_for(object: &Object, claimed: &HashSet<(String, String)>, inputs: &Inputs<'_>) -> bool {
-    let Some(definition) = inputs.catalog.definition(&object.rtype) else { return false };
-    definition.claimed_only || whole(object, inputs.catalog).is_some_and(|whole| claimed.contains(&whole))
+    let Some(definition) = inputs.catalog.definition(&object.rtype) else {
+        return false;
+    };
+    definition.claimed_only
+        || whole(object, inputs.catalog).is_some_and(|whole| claimed.contains(&whole))
 }
 
 /// The object that holds this one, where a type says there may be one ([`Definition::part_of`]): type and canonical name.
 pub fn whole(object: &Object, catalog: &Catalog) -> Option<(String, String)> {
     let definition = catalog.definition(catalog.definition(&object.rtype)?.part_of.as_ref()?)?;
-    let context = Context { project: &object.scope.project, ..Context::default() };
-    let id = canonical(definition, &Value::Map(object.attributes.clone()), &context, catalog)?;
+    let context = Context {
+        project: &object.scope.project,
+        ..Context::default()
+    };
+    let id = canonical(
+        definition,
+        &Value::Map(object.attributes.clone()),
+        &context,
+        catalog,
+    )?;
     Some((definition.rtype.clone(), id))
 }
 
 /// Whether what an instance lay in gave an answer that it is not in, and it lives on for all that.
-fn outlives(definition: &Definition, before: &Value, context: &Context<'_>, inputs: &Inputs<'_>) -> bool {
-    let within = definition.vanished.iter().flat_map(|vanished| &vanished.within);
-    let name = within.filter_map(|template| template.fill(before, context)).next();
-    name.is_some_and(|name| inputs.cloud.answered.contains(&(definition.rtype.clone(), name)))
+fn outlives(
+    definition: &Definition,
+    before: &Value,
+    context: &Context<'_>,
+    inputs: &Inputs<'_>,
+) -> bool {
+    let within = definition
+        .vanished
+        .iter()
+        .flat_map(|vanished| &vanished.within);
+    let name = within
+        .filter_map(|template| template.fill(before, context))
+        .next();
+    name.is_some_and(|name| {
+        inputs
+            .cloud
+            .answered
+            .contains(&(definition.rtype.clone(), name))
+    })
 }
 
 /// The project of an instance: as it says, as its id says, or the only one asked about.
 pub(super) fn project(before: &Value, inputs: &Inputs<'_>) -> String {
     let in_id = || named(before.get("id").and_then(Value::as_text)?);
-    let only = || inputs.projects.first().filter(|_| inputs.projects.len() == 1).map(String::as_str);
-    said(before).or_else(in_id).or_else(only).unwrap_or_default().to_owned()
+    let only = || {
+        inputs
+            .projects
+            .first()
+            .filter(|_| inputs.projects.len() == 1)
+            .map(String::as_str)
+    };
+    said(before)
+        .or_else(in_id)
+        .or_else(only)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The project that an instance says it lies in.
 fn said(before: &Value) -> Option<&str> {
-    let text = before.get("project").and_then(Value::as_text).filter(|project| !project.is_empty())?;
+    let text = before
+        .get("project")
+        .and_then(Value::as_text)
+        .filter(|project| !project.is_empty())?;
     // Some resources keep it as configuration spells it: `projects/my-project`.
     text.rsplit('/').next()
 }
@@ -120,10 +216,15 @@ fn said(before: &Value) -> Option<&str> {
 /// The project that a name starts with, or a link goes through; not one that stands further behind, as in a grant's member.
 fn named(name: &str) -> Option<&str> {
     if name.starts_with("https://") {
-        return name.split('/').skip_while(|part| *part != "projects").nth(1);
+        return name
+            .split('/')
+            .skip_while(|part| *part != "projects")
+            .nth(1);
     }
     // A canonical name has its API in front.
-    let path = name.strip_prefix("//").map_or(Some(name), |rest| Some(rest.split_once('/')?.1))?;
+    let path = name
+        .strip_prefix("//")
+        .map_or(Some(name), |rest| Some(rest.split_once('/')?.1))?;
     path.strip_prefix("projects/")?.split('/').next()
 }
 
@@ -134,11 +235,30 @@ mod tests {
     #[test]
     fn a_name_tells_its_project_by_its_start() {
         assert_eq!(named("projects/shop/secrets/key"), Some("shop"));
-        assert_eq!(named("https://www.googleapis.com/compute/v1/projects/shop/global/networks/n"), Some("shop"));
-        assert_eq!(named("//cloudkms.googleapis.com/projects/shop/locations/eu/keyRings/r"), Some("shop"));
-        assert_eq!(named("//storage.googleapis.com/b/pictures/projects/other/roles/reader/user:ann@example.com"), None);
-        assert_eq!(named("b/pictures/projects/other/roles/reader/user:ann@example.com"), None);
-        assert_eq!(named("b/pictures/roles/viewer/principalSet://iam.googleapis.com/projects/17/locations/global/x"), None);
+        assert_eq!(
+            named("https://www.googleapis.com/compute/v1/projects/shop/global/networks/n"),
+            Some("shop")
+        );
+        assert_eq!(
+            named("//cloudkms.googleapis.com/projects/shop/locations/eu/keyRings/r"),
+            Some("shop")
+        );
+        assert_eq!(
+            named(
+                "//storage.googleapis.com/b/pictures/projects/other/roles/reader/user:ann@example.com"
+            ),
+            None
+        );
+        assert_eq!(
+            named("b/pictures/projects/other/roles/reader/user:ann@example.com"),
+            None
+        );
+        assert_eq!(
+            named(
+                "b/pictures/roles/viewer/principalSet://iam.googleapis.com/projects/17/locations/global/x"
+            ),
+            None
+        );
         assert_eq!(named("pictures"), None);
     }
 }

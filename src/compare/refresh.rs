@@ -7,8 +7,16 @@ use crate::catalog::{AttributeReader, Definition, Kind, Prior};
 use crate::model::{Object, REDACTED, Value};
 
 /// The attributes of an object as the provider would store them over prior state.
-pub fn refreshed(definition: &Definition, object: &Object, before: &Value) -> BTreeMap<String, Value> {
-    let refresh = Refresh { definition, silent: &object.silent, whole: before };
+pub fn refreshed(
+    definition: &Definition,
+    object: &Object,
+    before: &Value,
+) -> BTreeMap<String, Value> {
+    let refresh = Refresh {
+        definition,
+        silent: &object.silent,
+        whole: before,
+    };
     refresh.block(&definition.readers, &object.attributes, before)
 }
 
@@ -43,14 +51,21 @@ struct Refresh<'a> {
 }
 
 impl Refresh<'_> {
-    fn block(&self, readers: &[AttributeReader], read: &BTreeMap<String, Value>, before: &Value) -> BTreeMap<String, Value> {
+    fn block(
+        &self,
+        readers: &[AttributeReader],
+        read: &BTreeMap<String, Value>,
+        before: &Value,
+    ) -> BTreeMap<String, Value> {
         let attribute = |reader: &AttributeReader| {
             let after = read.get(&reader.name).unwrap_or(&Value::Null);
             let prior = before.get(&reader.name).unwrap_or(&Value::Null);
             let value = match self.definition.prior.get(&reader.family) {
                 Some(Prior::KeepWhile(other)) if self.says(other, before) => prior.clone(),
                 Some(Prior::EmptyWhile(other)) if self.says(other, before) => Value::Null,
-                _ => self.shared(reader, read, before).unwrap_or_else(|| self.attribute(reader, after, prior)),
+                _ => self
+                    .shared(reader, read, before)
+                    .unwrap_or_else(|| self.attribute(reader, after, prior)),
             };
             (reader.name.clone(), value)
         };
@@ -58,9 +73,16 @@ impl Refresh<'_> {
     }
 
     /// One of two attributes that stand for the same, where it is not simply what was read.
-    fn shared(&self, reader: &AttributeReader, read: &BTreeMap<String, Value>, before: &Value) -> Option<Value> {
+    fn shared(
+        &self,
+        reader: &AttributeReader,
+        read: &BTreeMap<String, Value>,
+        before: &Value,
+    ) -> Option<Value> {
         let rule = self.definition.prior.get(&reader.family)?;
-        let (Prior::Yield(other) | Prior::Take(other)) = rule else { return None };
+        let (Prior::Yield(other) | Prior::Take(other)) = rule else {
+            return None;
+        };
         let prior = before.get(&reader.name).unwrap_or(&Value::Null);
         let silent = |family: &String| self.silent.contains(family);
         match rule {
@@ -68,14 +90,20 @@ impl Refresh<'_> {
                 Some(read.get(other).cloned().unwrap_or_default())
             }
             _ if silent(&reader.family) => Some(prior.clone()),
-            Prior::Yield(_) if prior.is_empty() && before.get(other).is_some_and(|value| !value.is_empty()) => Some(Value::Null),
+            Prior::Yield(_)
+                if prior.is_empty() && before.get(other).is_some_and(|value| !value.is_empty()) =>
+            {
+                Some(Value::Null)
+            }
             _ => None,
         }
     }
 
     /// Whether an attribute beside another, or of the whole resource, is true in state.
     fn says(&self, name: &str, beside: &Value) -> bool {
-        [beside, self.whole].iter().any(|block| block.get(name).and_then(Value::as_bool) == Some(true))
+        [beside, self.whole]
+            .iter()
+            .any(|block| block.get(name).and_then(Value::as_bool) == Some(true))
     }
 
     fn attribute(&self, reader: &AttributeReader, after: &Value, before: &Value) -> Value {
@@ -83,36 +111,65 @@ impl Refresh<'_> {
         match self.definition.prior.get(&reader.family) {
             Some(Prior::Keep) => return before.clone(),
             Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
-            Some(Prior::KeepIfAbsent) if silent && (after.is_empty() || !blank(before)) => return before.clone(),
+            Some(Prior::KeepIfAbsent) if silent && (after.is_empty() || !blank(before)) => {
+                return before.clone();
+            }
             Some(Prior::ConfiguredKeys) if silent => return Value::Map(BTreeMap::new()),
             Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
             Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
-            Some(Prior::EmptyAsState) if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) => {
+            Some(Prior::EmptyAsState)
+                if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) =>
+            {
                 return before.clone();
             }
             Some(Prior::KeepHollow) => return keep_hollow(after, before),
-            Some(Prior::ZeroBlock) if silent && !before.is_empty() => return Value::List(vec![Value::Map(BTreeMap::new())]),
+            Some(Prior::ZeroBlock) if silent && !before.is_empty() => {
+                return Value::List(vec![Value::Map(BTreeMap::new())]);
+            }
             _ if reader.source.is_none() => return before.clone(),
             _ => {}
         }
-        let (Value::List(items), false) = (after, reader.children.is_empty()) else { return after.clone() };
+        let (Value::List(items), false) = (after, reader.children.is_empty()) else {
+            return after.clone();
+        };
         let priors = before.as_list().unwrap_or_default();
         let element = |(at, item): (usize, &Value)| match item {
             Value::Map(map) if reader.kind == Kind::Set => self.member(reader, map, priors),
-            Value::Map(map) => Value::Map(self.block(&reader.children, map, priors.get(at).unwrap_or(&Value::Null))),
+            Value::Map(map) => Value::Map(self.block(
+                &reader.children,
+                map,
+                priors.get(at).unwrap_or(&Value::Null),
+            )),
             other => other.clone(),
         };
         Value::List(items.iter().enumerate().map(element).collect())
     }
 
     /// An element of a set: read over the one of state's that it then equals in everything that is read, if there is one.
-    fn member(&self, reader: &AttributeReader, map: &BTreeMap<String, Value>, priors: &[Value]) -> Value {
+    fn member(
+        &self,
+        reader: &AttributeReader,
+        map: &BTreeMap<String, Value>,
+        priors: &[Value],
+    ) -> Value {
         let agree = |over: &BTreeMap<String, Value>, prior: &Value| {
-            let mut read = reader.children.iter().filter(|child| child.source.is_some());
-            read.all(|child| over.get(&child.name).unwrap_or(&Value::Null).same(prior.get(&child.name).unwrap_or(&Value::Null)))
+            let mut read = reader
+                .children
+                .iter()
+                .filter(|child| child.source.is_some());
+            read.all(|child| {
+                over.get(&child.name)
+                    .unwrap_or(&Value::Null)
+                    .same(prior.get(&child.name).unwrap_or(&Value::Null))
+            })
         };
-        let over = priors.iter().map(|prior| (self.block(&reader.children, map, prior), prior));
-        let same = over.into_iter().find(|(over, prior)| agree(over, prior)).map(|(over, _)| over);
+        let over = priors
+            .iter()
+            .map(|prior| (self.block(&reader.children, map, prior), prior));
+        let same = over
+            .into_iter()
+            .find(|(over, prior)| agree(over, prior))
+            .map(|(over, _)| over);
         Value::Map(same.unwrap_or_else(|| self.block(&reader.children, map, &Value::Null)))
     }
 }
@@ -125,12 +182,23 @@ fn blank(before: &Value) -> bool {
 /// Of a map that is there, the keys that state has; one that is gone in the cloud reads as empty text.
 fn configured_keys(after: &Value, before: &Value) -> Value {
     let keys = before.as_map().into_iter().flat_map(BTreeMap::keys);
-    Value::Map(keys.map(|key| (key.clone(), after.get(key).cloned().unwrap_or_else(|| Value::text("")))).collect())
+    Value::Map(
+        keys.map(|key| {
+            (
+                key.clone(),
+                after.get(key).cloned().unwrap_or_else(|| Value::text("")),
+            )
+        })
+        .collect(),
+    )
 }
 
 /// The blocks read; where state has more, with those of state that hold nothing but zeros at their places.
 fn keep_hollow(after: &Value, before: &Value) -> Value {
-    let (mut blocks, had) = (after.as_list().unwrap_or_default().to_vec(), before.as_list().unwrap_or_default());
+    let (mut blocks, had) = (
+        after.as_list().unwrap_or_default().to_vec(),
+        before.as_list().unwrap_or_default(),
+    );
     if blocks.len() < had.len() {
         for (at, block) in had.iter().enumerate().filter(|(_, block)| hollow(block)) {
             blocks.insert(at.min(blocks.len()), block.clone());
@@ -141,8 +209,16 @@ fn keep_hollow(after: &Value, before: &Value) -> Value {
 
 /// Of a list of blocks, those whose `key` state has.
 fn configured_blocks(after: &Value, before: &Value) -> Value {
-    let known: Vec<_> = before.as_list().unwrap_or_default().iter().filter_map(|block| block.get("key")).collect();
-    let kept =
-        after.as_list().unwrap_or_default().iter().filter(|block| block.get("key").is_some_and(|key| known.contains(&key)));
+    let known: Vec<_> = before
+        .as_list()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|block| block.get("key"))
+        .collect();
+    let kept = after
+        .as_list()
+        .unwrap_or_default()
+        .iter()
+        .filter(|block| block.get("key").is_some_and(|key| known.contains(&key)));
     Value::List(kept.cloned().collect())
 }

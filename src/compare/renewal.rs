@@ -17,7 +17,12 @@ pub(super) fn unsettle(rows: &mut [Row], pairs: &[Pair<'_>]) {
         return;
     }
     for (row, pair) in rows.iter_mut().zip(pairs) {
-        let depends = || pair.instance.dependencies.iter().any(|on| renewed.contains(&(pair.state, on.clone())));
+        let depends = || {
+            pair.instance
+                .dependencies
+                .iter()
+                .any(|on| renewed.contains(&(pair.state, on.clone())))
+        };
         if matches!(row.forecast, Forecast::None | Forecast::Update) && depends() {
             row.forecast = Forecast::Unknown;
         }

@@ -9,7 +9,11 @@ impl ReplaceIf {
     /// Whether a change from one value to another replaces the resource.
     pub fn holds(&self, before: &Value, after: &Value) -> bool {
         // What only apply will tell is empty to the provider's code.
-        let after = if matches!(after, Value::Unknown(_)) { &Value::Null } else { after };
+        let after = if matches!(after, Value::Unknown(_)) {
+            &Value::Null
+        } else {
+            after
+        };
         match self {
             Self::Changed => true,
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
@@ -17,12 +21,21 @@ impl ReplaceIf {
             Self::Removed => !before.is_empty() && after.is_empty(),
             Self::Lost => {
                 let after = after.as_list().unwrap_or_default();
-                before.as_list().unwrap_or_default().iter().any(|member| !after.iter().any(|other| other.same(member)))
+                before
+                    .as_list()
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|member| !after.iter().any(|other| other.same(member)))
             }
-            Self::Between(part) => {
-                [before, after].iter().all(|value| value.as_text().is_some_and(|text| text.contains(part.as_str())))
-            }
-            Self::Narrowed => match (before.as_text().and_then(range), after.as_text().and_then(range)) {
+            Self::Between(part) => [before, after].iter().all(|value| {
+                value
+                    .as_text()
+                    .is_some_and(|text| text.contains(part.as_str()))
+            }),
+            Self::Narrowed => match (
+                before.as_text().and_then(range),
+                after.as_text().and_then(range),
+            ) {
                 (Some(before), Some(after)) => !holds(after, before),
                 _ => false,
             },
@@ -53,16 +66,26 @@ fn numbers(value: &Value) -> Option<Vec<u64>> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let parts = text.split(|c: char| !c.is_alphanumeric()).skip_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
-    parts.map(|part| part.parse().ok()).collect::<Option<Vec<_>>>().filter(|numbers| !numbers.is_empty())
+    let parts = text
+        .split(|c: char| !c.is_alphanumeric())
+        .skip_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
+    parts
+        .map(|part| part.parse().ok())
+        .collect::<Option<Vec<_>>>()
+        .filter(|numbers| !numbers.is_empty())
 }
 
 /// An address range as addresses and length, or an address.
 pub(crate) fn range(text: &str) -> Option<(IpAddr, Option<u8>)> {
-    let Some((address, length)) = text.split_once('/') else { return Some((text.parse().ok()?, None)) };
+    let Some((address, length)) = text.split_once('/') else {
+        return Some((text.parse().ok()?, None));
+    };
     let address: IpAddr = address.parse().ok()?;
     let most = if address.is_ipv4() { 32 } else { 128 };
-    Some((address, Some(length.parse().ok().filter(|length| *length <= most)?)))
+    Some((
+        address,
+        Some(length.parse().ok().filter(|length| *length <= most)?),
+    ))
 }
 
 #[cfg(test)]
@@ -71,21 +94,24 @@ mod tests {
 
     #[test]
     fn what_has_no_numbers_is_not_lower() {
-        let lower = |before: &str, after: &str| ReplaceIf::Lower.holds(&before.into(), &after.into());
+        let lower =
+            |before: &str, after: &str| ReplaceIf::Lower.holds(&before.into(), &after.into());
         assert!(lower("REDIS_7_0", "REDIS_6_2") && !lower("REDIS_6_2", "REDIS_7_0"));
         assert!(!lower("REDIS_7_0", "") && !lower("REDIS_7_0", "latest"));
     }
 
     #[test]
     fn a_member_is_lost() {
-        let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
+        let list =
+            |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
         assert!(ReplaceIf::Lost.holds(&list(&["a", "b"]), &list(&["b", "c"])));
         assert!(!ReplaceIf::Lost.holds(&list(&["a"]), &list(&["b", "a"])));
     }
 
     #[test]
     fn a_range_is_narrowed_unless_it_holds_the_old_one() {
-        let narrowed = |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
+        let narrowed =
+            |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
         assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/202"));

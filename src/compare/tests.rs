@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Address, Gap, GapReason, Instance, Object, ProviderRef, RawAttributes, Scope, Value};
+use crate::model::{
+    Address, Gap, GapReason, Instance, Object, ProviderRef, RawAttributes, Scope, Value,
+};
 
 const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
 const TYPE: &str = r#"
@@ -56,7 +58,10 @@ fn object(attributes: &str) -> Object {
         rtype: "google_x_thing".to_owned(),
         id: format!("//x.googleapis.com/projects/p/locations/r1/things/{name}"),
         import_id: format!("p/{name}"),
-        scope: Scope { project: "p".to_owned(), ..Scope::default() },
+        scope: Scope {
+            project: "p".to_owned(),
+            ..Scope::default()
+        },
         attributes: map,
         silent: Default::default(),
         owned: None,
@@ -89,39 +94,105 @@ pub(super) fn stored(address: &str, attributes: &str) -> Instance {
 
 fn report(objects: Vec<Object>, instances: Vec<Instance>, gaps: Vec<Gap>) -> Vec<String> {
     let catalog = catalog();
-    let cloud = Normalized { objects, gaps, ..Normalized::default() };
-    let states = [State { source: "s".to_owned(), instances, ..State::default() }];
+    let cloud = Normalized {
+        objects,
+        gaps,
+        ..Normalized::default()
+    };
+    let states = [State {
+        source: "s".to_owned(),
+        instances,
+        ..State::default()
+    }];
     let projects = ["p".to_owned()];
-    let inputs =
-        Inputs { catalog: &catalog, projects: &projects, asked: &[], types: None, cloud: &cloud, states: &states, keep: false };
+    let inputs = Inputs {
+        catalog: &catalog,
+        projects: &projects,
+        asked: &[],
+        types: None,
+        cloud: &cloud,
+        states: &states,
+        keep: false,
+    };
     let line = |row: &Row| {
-        let paths: Vec<_> = row.changes.iter().map(|c| format!(" {}:{}", c.path, c.action.as_str())).collect();
-        let name = row.address.as_ref().map_or(row.import_id.clone(), |a| a.name.clone());
-        format!("{name} {} {}{}", row.verdict.as_str(), row.forecast.as_str(), paths.concat())
+        let paths: Vec<_> = row
+            .changes
+            .iter()
+            .map(|c| format!(" {}:{}", c.path, c.action.as_str()))
+            .collect();
+        let name = row
+            .address
+            .as_ref()
+            .map_or(row.import_id.clone(), |a| a.name.clone());
+        format!(
+            "{name} {} {}{}",
+            row.verdict.as_str(),
+            row.forecast.as_str(),
+            paths.concat()
+        )
     };
     compare(&inputs).rows.iter().map(line).collect()
 }
 
 #[test]
 fn verdicts_and_forecasts() {
-    let one = |cloud: &str, state: &str| report(vec![object(cloud)], vec![instance("google_x_thing.t", state)], vec![]);
-    assert_eq!(one(r#"{"name":"a","size":1}"#, r#"{"name":"a","size":1}"#), ["t in-sync none"]);
-    assert_eq!(one(r#"{"name":"a","size":2}"#, r#"{"name":"a","size":1}"#), ["t drifted update size:update"]);
-    assert_eq!(one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a","auto":null}"#), ["t drifted unknown auto:unknown"]);
+    let one = |cloud: &str, state: &str| {
+        report(
+            vec![object(cloud)],
+            vec![instance("google_x_thing.t", state)],
+            vec![],
+        )
+    };
+    assert_eq!(
+        one(r#"{"name":"a","size":1}"#, r#"{"name":"a","size":1}"#),
+        ["t in-sync none"]
+    );
+    assert_eq!(
+        one(r#"{"name":"a","size":2}"#, r#"{"name":"a","size":1}"#),
+        ["t drifted update size:update"]
+    );
+    assert_eq!(
+        one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a","auto":null}"#),
+        ["t drifted unknown auto:unknown"]
+    );
     // What the provider that wrote state did not know, configuration did not say.
-    assert_eq!(one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a"}"#), ["t drifted none auto:none"]);
-    assert_eq!(one(r#"{"name":"a","out":"x"}"#, r#"{"name":"a"}"#), ["t computed-drift none out:none"]);
-    assert_eq!(one(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"name":"a","key":[]}"#), ["t drifted replace key:replace"]);
-    assert_eq!(one(r#"{"name":"a"}"#, r#"{"name":"b"}"#), ["t missing create", "p/a unmanaged none"]);
+    assert_eq!(
+        one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a"}"#),
+        ["t drifted none auto:none"]
+    );
+    assert_eq!(
+        one(r#"{"name":"a","out":"x"}"#, r#"{"name":"a"}"#),
+        ["t computed-drift none out:none"]
+    );
+    assert_eq!(
+        one(
+            r#"{"name":"a","key":[{"name":"k"}]}"#,
+            r#"{"name":"a","key":[]}"#
+        ),
+        ["t drifted replace key:replace"]
+    );
+    assert_eq!(
+        one(r#"{"name":"a"}"#, r#"{"name":"b"}"#),
+        ["t missing create", "p/a unmanaged none"]
+    );
 }
 
 #[test]
 fn what_depends_on_a_replaced_object_is_not_settled() {
     let mut dependent = instance("google_x_thing.u", r#"{"name":"b","size":1}"#);
     dependent.dependencies = vec!["google_x_thing.t".to_owned()];
-    let instances = vec![instance("google_x_thing.t", r#"{"name":"a","key":[]}"#), dependent];
-    let objects = vec![object(r#"{"name":"a","key":[{"name":"k"}]}"#), object(r#"{"name":"b","size":1}"#)];
-    assert_eq!(report(objects, instances, vec![]), ["t drifted replace key:replace", "u in-sync unknown"]);
+    let instances = vec![
+        instance("google_x_thing.t", r#"{"name":"a","key":[]}"#),
+        dependent,
+    ];
+    let objects = vec![
+        object(r#"{"name":"a","key":[{"name":"k"}]}"#),
+        object(r#"{"name":"b","size":1}"#),
+    ];
+    assert_eq!(
+        report(objects, instances, vec![]),
+        ["t drifted replace key:replace", "u in-sync unknown"]
+    );
 }
 
 #[test]
@@ -135,11 +206,31 @@ fn two_attributes_that_stand_for_the_same_follow_state() {
         format!("{:?} {:?}", after["links"], after["old_links"])
     };
     let read = r#"{"name":"a","links":["x"]}"#;
-    assert_eq!(after(read, &["old_links"], r#"{"links":["w"]}"#), r#"["x"] null"#);
-    assert_eq!(after(read, &["old_links"], r#"{"old_links":["w"]}"#), r#"null ["x"]"#);
+    assert_eq!(
+        after(read, &["old_links"], r#"{"links":["w"]}"#),
+        r#"["x"] null"#
+    );
+    assert_eq!(
+        after(read, &["old_links"], r#"{"old_links":["w"]}"#),
+        r#"null ["x"]"#
+    );
     assert_eq!(after(read, &["old_links"], "{}"), r#"["x"] null"#);
-    assert_eq!(after(r#"{"name":"a"}"#, &["links", "old_links"], r#"{"old_links":["w"]}"#), r#"null ["w"]"#);
-    assert_eq!(after(r#"{"name":"a","old_links":["x"]}"#, &["links"], r#"{"links":["w"]}"#), r#"["w"] ["x"]"#);
+    assert_eq!(
+        after(
+            r#"{"name":"a"}"#,
+            &["links", "old_links"],
+            r#"{"old_links":["w"]}"#
+        ),
+        r#"null ["w"]"#
+    );
+    assert_eq!(
+        after(
+            r#"{"name":"a","old_links":["x"]}"#,
+            &["links"],
+            r#"{"links":["w"]}"#
+        ),
+        r#"["w"] ["x"]"#
+    );
 }
 
 #[test]
@@ -159,32 +250,66 @@ fn what_the_api_leaves_out_is_what_state_has_or_what_an_import_leaves() {
 fn empty_blocks_stand_where_state_has_them_unless_as_many_are_read() {
     let after = |read: &str, before: &str| {
         let before = Value::from_json(serde_json::from_str(before).unwrap());
-        refreshed(&catalog().definitions["google_x_thing"], &object(read), &before)["key"].to_json().to_string()
+        refreshed(
+            &catalog().definitions["google_x_thing"],
+            &object(read),
+            &before,
+        )["key"]
+            .to_json()
+            .to_string()
     };
-    assert_eq!(after(r#"{"name":"a","key":[]}"#, r#"{"key":[{"name":""}]}"#), r#"[{"name":""}]"#);
     assert_eq!(
-        after(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"key":[{"name":null},{"name":"j"}]}"#),
+        after(r#"{"name":"a","key":[]}"#, r#"{"key":[{"name":""}]}"#),
+        r#"[{"name":""}]"#
+    );
+    assert_eq!(
+        after(
+            r#"{"name":"a","key":[{"name":"k"}]}"#,
+            r#"{"key":[{"name":null},{"name":"j"}]}"#
+        ),
         r#"[{"name":null},{"name":"k"}]"#
     );
-    assert_eq!(after(r#"{"name":"a","key":[{"name":"k"}]}"#, r#"{"key":[{"name":""}]}"#), r#"[{"name":"k"}]"#);
+    assert_eq!(
+        after(
+            r#"{"name":"a","key":[{"name":"k"}]}"#,
+            r#"{"key":[{"name":""}]}"#
+        ),
+        r#"[{"name":"k"}]"#
+    );
 }
 
 #[test]
 fn two_addresses_for_one_object() {
-    let states = vec![instance("google_x_thing.t", r#"{"name":"a"}"#), instance("google_x_thing.u", r#"{"name":"a"}"#)];
-    assert_eq!(report(vec![object(r#"{"name":"a"}"#)], states, vec![]), ["t claimed-twice none", "u claimed-twice none"]);
+    let states = vec![
+        instance("google_x_thing.t", r#"{"name":"a"}"#),
+        instance("google_x_thing.u", r#"{"name":"a"}"#),
+    ];
+    assert_eq!(
+        report(vec![object(r#"{"name":"a"}"#)], states, vec![]),
+        ["t claimed-twice none", "u claimed-twice none"]
+    );
 }
 
 #[test]
 fn what_a_gap_covers_is_unknown_and_never_missing() {
     let gap = |location: Option<&str>, parent: Option<&str>| Gap {
         listing: "google_x_thing".to_owned(),
-        scope: Scope { project: "p".to_owned(), location: location.map(str::to_owned), parent: parent.map(str::to_owned) },
+        scope: Scope {
+            project: "p".to_owned(),
+            location: location.map(str::to_owned),
+            parent: parent.map(str::to_owned),
+        },
         reason: GapReason::PermissionDenied,
         detail: "denied".to_owned(),
         fix: String::new(),
     };
-    let verdict = |gap: Gap| report(vec![], vec![instance("google_x_thing.t", r#"{"name":"a"}"#)], vec![gap]);
+    let verdict = |gap: Gap| {
+        report(
+            vec![],
+            vec![instance("google_x_thing.t", r#"{"name":"a"}"#)],
+            vec![gap],
+        )
+    };
     assert_eq!(verdict(gap(None, None)), ["t unknown unknown"]);
     assert_eq!(verdict(gap(Some("r1"), None)), ["t unknown unknown"]);
     assert_eq!(verdict(gap(Some("r2"), None)), ["t missing create"]);
@@ -196,15 +321,25 @@ fn what_a_gap_covers_is_unknown_and_never_missing() {
 fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
     let gap = || Gap {
         listing: "google_x_thing".to_owned(),
-        scope: Scope { project: "p".to_owned(), ..Scope::default() },
+        scope: Scope {
+            project: "p".to_owned(),
+            ..Scope::default()
+        },
         reason: GapReason::ApiDisabled,
         detail: "off".to_owned(),
         fix: String::new(),
     };
     let catalog = catalog();
     let gaps = |instances: Vec<Instance>| {
-        let cloud = Normalized { gaps: vec![gap()], ..Normalized::default() };
-        let states = [State { source: "s".to_owned(), instances, ..State::default() }];
+        let cloud = Normalized {
+            gaps: vec![gap()],
+            ..Normalized::default()
+        };
+        let states = [State {
+            source: "s".to_owned(),
+            instances,
+            ..State::default()
+        }];
         let projects = ["p".to_owned()];
         let inputs = Inputs {
             catalog: &catalog,
@@ -219,21 +354,44 @@ fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
         (found.gaps.len(), found.disabled.len())
     };
     assert_eq!(gaps(vec![]), (0, 1));
-    assert_eq!(gaps(vec![instance("google_x_thing.t", r#"{"name":"a"}"#)]), (1, 0));
+    assert_eq!(
+        gaps(vec![instance("google_x_thing.t", r#"{"name":"a"}"#)]),
+        (1, 0)
+    );
 }
 
 #[test]
 fn what_nobody_asked_for_is_unknown_and_never_missing() {
     let catalog = catalog();
     let cloud = Normalized::default();
-    let states =
-        [State { source: "s".to_owned(), instances: vec![instance("google_x_thing.t", r#"{"name":"a"}"#)], ..State::default() }];
+    let states = [State {
+        source: "s".to_owned(),
+        instances: vec![instance("google_x_thing.t", r#"{"name":"a"}"#)],
+        ..State::default()
+    }];
     let verdict = |projects: &[String], asked: &[String]| {
-        let inputs = Inputs { catalog: &catalog, projects, asked, types: None, cloud: &cloud, states: &states, keep: false };
+        let inputs = Inputs {
+            catalog: &catalog,
+            projects,
+            asked,
+            types: None,
+            cloud: &cloud,
+            states: &states,
+            keep: false,
+        };
         compare(&inputs).rows[0].verdict
     };
     let asked = |name: &str| vec![name.to_owned()];
-    assert_eq!(verdict(&asked("p"), &asked("google_x_thing")), Verdict::Missing);
-    assert_eq!(verdict(&asked("p"), &asked("google_x_other")), Verdict::Unknown);
-    assert_eq!(verdict(&asked("q"), &asked("google_x_thing")), Verdict::Unknown);
+    assert_eq!(
+        verdict(&asked("p"), &asked("google_x_thing")),
+        Verdict::Missing
+    );
+    assert_eq!(
+        verdict(&asked("p"), &asked("google_x_other")),
+        Verdict::Unknown
+    );
+    assert_eq!(
+        verdict(&asked("q"), &asked("google_x_thing")),
+        Verdict::Unknown
+    );
 }

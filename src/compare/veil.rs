@@ -10,27 +10,63 @@ use crate::model::{Path, Secret, State, Step, Value, is_secret_name, is_secret_t
 
 /// A value at an attribute, with everything in it that may not be shown as [`Value::Secret`].
 pub fn veiled(schema: &Schema, family: &str, value: &Value) -> Value {
-    let veil = Veil { schema, marks: Vec::new() };
-    if veil.covers(family) { secret(value) } else { veil.value(family, value) }
+    let veil = Veil {
+        schema,
+        marks: Vec::new(),
+    };
+    if veil.covers(family) {
+        secret(value)
+    } else {
+        veil.value(family, value)
+    }
 }
 
 /// Attributes to be written, with `(sensitive value)` in the place of everything that may not be shown.
-pub fn shown<'a>(schema: &'a Schema, attributes: &'a BTreeMap<String, Value>) -> impl Serialize + use<'a> {
-    Shown { veil: Veil { schema, marks: Vec::new() }, attributes }
+pub fn shown<'a>(
+    schema: &'a Schema,
+    attributes: &'a BTreeMap<String, Value>,
+) -> impl Serialize + use<'a> {
+    Shown {
+        veil: Veil {
+            schema,
+            marks: Vec::new(),
+        },
+        attributes,
+    }
 }
 
 /// Takes out of sight what the changes of a comparison may not show. Once is enough; after new changes it is due again.
 pub fn hide(comparison: &mut Comparison, states: &[State], catalog: &Catalog) {
     let marks: std::collections::HashMap<_, _> = (states.iter().enumerate())
-        .flat_map(|(at, state)| state.instances.iter().map(move |instance| ((at, &instance.address), instance)))
+        .flat_map(|(at, state)| {
+            state
+                .instances
+                .iter()
+                .map(move |instance| ((at, &instance.address), instance))
+        })
         .filter(|(_, instance)| !instance.sensitive.is_empty())
-        .map(|(key, instance)| (key, instance.sensitive.iter().map(place).collect::<Vec<_>>()))
+        .map(|(key, instance)| {
+            (
+                key,
+                instance.sensitive.iter().map(place).collect::<Vec<_>>(),
+            )
+        })
         .collect();
     for row in &mut comparison.rows {
-        let Some(definition) = catalog.definition(&row.rtype) else { continue };
-        let marked = row.state.zip(row.address.as_ref()).and_then(|key| marks.get(&key));
-        let veil = Veil { schema: &definition.schema, marks: marked.cloned().unwrap_or_default() };
-        row.changes.iter_mut().for_each(|change| veil.change(change));
+        let Some(definition) = catalog.definition(&row.rtype) else {
+            continue;
+        };
+        let marked = row
+            .state
+            .zip(row.address.as_ref())
+            .and_then(|key| marks.get(&key));
+        let veil = Veil {
+            schema: &definition.schema,
+            marks: marked.cloned().unwrap_or_default(),
+        };
+        row.changes
+            .iter_mut()
+            .for_each(|change| veil.change(change));
     }
 }
 
@@ -52,7 +88,11 @@ struct Veil<'a> {
 impl Veil<'_> {
     fn change(&self, change: &mut Change) {
         let at = place(&change.path);
-        let named = change.path.0.iter().any(|step| matches!(step, Step::Key(key) if is_secret_name(key)));
+        let named = change
+            .path
+            .0
+            .iter()
+            .any(|step| matches!(step, Step::Key(key) if is_secret_name(key)));
         if named || change.sensitive || self.covers(&at) {
             change.sensitive = true;
             change.before = secret(&change.before);
@@ -69,7 +109,10 @@ impl Veil<'_> {
     }
 
     fn marked(&self, at: &str) -> bool {
-        let within = |mark: &String| at.strip_prefix(mark.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let within = |mark: &String| {
+            at.strip_prefix(mark.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         self.marks.iter().any(within)
     }
 
@@ -77,12 +120,18 @@ impl Veil<'_> {
     fn value(&self, at: &str, value: &Value) -> Value {
         match value {
             Value::Text(text) if is_secret_text(text) => secret(value),
-            Value::List(items) => Value::List(items.iter().map(|item| self.value(at, item)).collect()),
+            Value::List(items) => {
+                Value::List(items.iter().map(|item| self.value(at, item)).collect())
+            }
             Value::Map(map) => {
                 let names = names_a_secret(map);
                 let member = |(key, value): (&String, &Value)| {
                     let inner = join(at, key);
-                    let shown = if self.hides(&inner, key, names) { secret(value) } else { self.value(&inner, value) };
+                    let shown = if self.hides(&inner, key, names) {
+                        secret(value)
+                    } else {
+                        self.value(&inner, value)
+                    };
                     (key.clone(), shown)
                 };
                 Value::Map(map.iter().map(member).collect())
@@ -107,7 +156,11 @@ fn join(at: &str, key: &str) -> String {
 
 /// Whether a member `value` of these would be a secret: what stands in `name` or `key` beside it says so.
 fn names_a_secret(map: &BTreeMap<String, Value>) -> bool {
-    let says = |key: &str| map.get(key).and_then(Value::as_text).is_some_and(is_secret_name);
+    let says = |key: &str| {
+        map.get(key)
+            .and_then(Value::as_text)
+            .is_some_and(is_secret_name)
+    };
     says("name") || says("key")
 }
 
@@ -118,7 +171,11 @@ fn may_be_seen(value: &Value) -> bool {
 
 /// A value out of sight.
 fn secret(value: &Value) -> Value {
-    if may_be_seen(value) { value.clone() } else { Value::Secret(Secret::new(value)) }
+    if may_be_seen(value) {
+        value.clone()
+    } else {
+        Value::Secret(Secret::new(value))
+    }
 }
 
 struct Shown<'a> {
@@ -129,7 +186,17 @@ struct Shown<'a> {
 impl<'a> Serialize for Shown<'a> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let veil = &self.veil;
-        let seen = |(name, value): (&'a String, &'a Value)| (name, Sight { veil, at: name, value, hidden: veil.covers(name) });
+        let seen = |(name, value): (&'a String, &'a Value)| {
+            (
+                name,
+                Sight {
+                    veil,
+                    at: name,
+                    value,
+                    hidden: veil.covers(name),
+                },
+            )
+        };
         serializer.collect_map(self.attributes.iter().map(seen))
     }
 }
@@ -152,14 +219,27 @@ impl Serialize for Sight<'_> {
             Value::Number(number) => number.serialize(serializer),
             Value::Text(text) if is_secret_text(text) => Value::SENSITIVE.serialize(serializer),
             Value::Text(text) => serializer.serialize_str(text),
-            Value::List(items) => serializer.collect_seq(items.iter().map(|value| Sight { veil, at, value, hidden: false })),
+            Value::List(items) => serializer.collect_seq(items.iter().map(|value| Sight {
+                veil,
+                at,
+                value,
+                hidden: false,
+            })),
             Value::Map(map) => {
                 let names = names_a_secret(map);
                 let mut members = serializer.serialize_map(Some(map.len()))?;
                 for (key, value) in map {
                     let inner = join(at, key);
                     let hidden = veil.hides(&inner, key, names);
-                    members.serialize_entry(key, &Sight { veil, at: &inner, value, hidden })?;
+                    members.serialize_entry(
+                        key,
+                        &Sight {
+                            veil,
+                            at: &inner,
+                            value,
+                            hidden,
+                        },
+                    )?;
                 }
                 members.end()
             }
@@ -190,29 +270,74 @@ mod tests {
     #[track_caller]
     fn check(marks: &[&str], family: &str, value: serde_json::Value, expected: serde_json::Value) {
         let schema = Schema::parse(SCHEMA).unwrap();
-        let veil = Veil { schema: &schema, marks: marks.iter().map(|mark| (*mark).to_owned()).collect() };
+        let veil = Veil {
+            schema: &schema,
+            marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
+        };
         let value = Value::from_json(value);
         let hidden = veil.covers(family);
-        let made = if hidden { secret(&value) } else { veil.value(family, &value) };
+        let made = if hidden {
+            secret(&value)
+        } else {
+            veil.value(family, &value)
+        };
         assert_eq!(made.to_json(), expected);
         let attributes = BTreeMap::from([(family.to_owned(), value)]);
-        assert_eq!(serde_json::to_value(Shown { veil, attributes: &attributes }).unwrap()[family], expected, "as written");
+        assert_eq!(
+            serde_json::to_value(Shown {
+                veil,
+                attributes: &attributes
+            })
+            .unwrap()[family],
+            expected,
+            "as written"
+        );
     }
 
     #[test]
     fn secrets_inside_of_blocks_and_maps_are_hidden() {
         let hidden = "(sensitive value)";
-        check(&[], "auth", json!([{"key": "x", "user": "u"}]), json!([{"key": hidden, "user": "u"}]));
-        check(&[], "labels", json!({"db_password": "x", "env": "dev"}), json!({"db_password": hidden, "env": "dev"}));
+        check(
+            &[],
+            "auth",
+            json!([{"key": "x", "user": "u"}]),
+            json!([{"key": hidden, "user": "u"}]),
+        );
+        check(
+            &[],
+            "labels",
+            json!({"db_password": "x", "env": "dev"}),
+            json!({"db_password": hidden, "env": "dev"}),
+        );
         check(
             &[],
             "env",
             json!([{"name": "API_KEY", "value": "x"}, {"name": "A", "value": "x"}]),
             json!([{"name": "API_KEY", "value": hidden}, {"name": "A", "value": "x"}]),
         );
-        check(&[], "note", json!("-----BEGIN PRIVATE KEY-----\nabc"), json!(hidden));
-        check(&[], "secret", json!("projects/p/secrets/s"), json!("projects/p/secrets/s"));
-        check(&["auth.user"], "auth", json!([{"key": "", "user": "u"}]), json!([{"key": "", "user": hidden}]));
-        check(&["labels.a"], "labels", json!({"a": "x", "ab": "y"}), json!({"a": hidden, "ab": "y"}));
+        check(
+            &[],
+            "note",
+            json!("-----BEGIN PRIVATE KEY-----\nabc"),
+            json!(hidden),
+        );
+        check(
+            &[],
+            "secret",
+            json!("projects/p/secrets/s"),
+            json!("projects/p/secrets/s"),
+        );
+        check(
+            &["auth.user"],
+            "auth",
+            json!([{"key": "", "user": "u"}]),
+            json!([{"key": "", "user": hidden}]),
+        );
+        check(
+            &["labels.a"],
+            "labels",
+            json!({"a": "x", "ab": "y"}),
+            json!({"a": hidden, "ab": "y"}),
+        );
     }
 }

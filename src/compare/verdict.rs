@@ -53,7 +53,10 @@ impl Verdict {
 
     /// Whether it makes the exit code that of a difference.
     pub fn is_difference(self) -> bool {
-        matches!(self, Self::Drifted | Self::Missing | Self::Unmanaged | Self::Declared | Self::ClaimedTwice)
+        matches!(
+            self,
+            Self::Drifted | Self::Missing | Self::Unmanaged | Self::Declared | Self::ClaimedTwice
+        )
     }
 }
 
@@ -174,7 +177,12 @@ pub struct NearMiss {
 impl NearMiss {
     /// One sentence: what differs, what comes of it, what to do.
     pub fn sentence(&self) -> String {
-        let Self { import_id, part, declared, live } = self;
+        let Self {
+            import_id,
+            part,
+            declared,
+            live,
+        } = self;
         format!(
             "declared `{declared}`, live `{live}` ({import_id}): other {part}; as declared it cannot be imported: write {part} = \
              \"{live}\" to import it, or leave both and tofu creates a second one"
@@ -217,20 +225,31 @@ pub struct Comparison {
 impl Comparison {
     /// Whether objects of a type were asked for.
     pub fn looks_at(&self, rtype: &str) -> bool {
-        self.types.as_ref().is_none_or(|types| types.iter().any(|t| t == rtype))
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|t| t == rtype))
     }
 
     /// How many rows have a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.rows.iter().filter(|row| row.verdict == verdict).count()
+        self.rows
+            .iter()
+            .filter(|row| row.verdict == verdict)
+            .count()
     }
 
     /// How many of the objects seen are managed, and how many were seen. Google's own are not counted.
     pub fn coverage(&self) -> (usize, usize) {
-        let managed =
-            [Verdict::InSync, Verdict::Drifted, Verdict::ComputedDrift].iter().map(|verdict| self.count(*verdict)).sum::<usize>();
-        let twice: std::collections::BTreeSet<_> =
-            self.rows.iter().filter(|row| row.verdict == Verdict::ClaimedTwice).map(|row| &row.canonical).collect();
+        let managed = [Verdict::InSync, Verdict::Drifted, Verdict::ComputedDrift]
+            .iter()
+            .map(|verdict| self.count(*verdict))
+            .sum::<usize>();
+        let twice: std::collections::BTreeSet<_> = self
+            .rows
+            .iter()
+            .filter(|row| row.verdict == Verdict::ClaimedTwice)
+            .map(|row| &row.canonical)
+            .collect();
         let managed = managed + twice.len();
         (managed, managed + self.count(Verdict::Unmanaged))
     }
@@ -247,19 +266,29 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
         let mut row = instance(pair, inputs);
         if pair.object.is_none()
             && !pair.outlives
-            && let Some(at) = gap::covering(pair, &gaps, inputs).and_then(|gap| gaps.iter().position(|g| g == gap))
+            && let Some(at) = gap::covering(pair, &gaps, inputs)
+                .and_then(|gap| gaps.iter().position(|g| g == gap))
         {
             row.verdict = Verdict::Unknown;
             row.forecast = Forecast::Unknown;
             row.reason = gaps[at].detail.clone();
-            hides.entry(at).or_default().push(pair.instance.address.clone());
+            hides
+                .entry(at)
+                .or_default()
+                .push(pair.instance.address.clone());
         } else if row.verdict == Verdict::Unknown
             && let Some(at) = gap::behind(pair, &row.reason, &gaps)
         {
-            hides.entry(at).or_default().push(pair.instance.address.clone());
+            hides
+                .entry(at)
+                .or_default()
+                .push(pair.instance.address.clone());
         }
-        if let Some(others) =
-            pair.id.as_ref().and_then(|id| claims.get(&(pair.definition.rtype.as_str(), id.as_str()))).filter(|all| all.len() > 1)
+        if let Some(others) = pair
+            .id
+            .as_ref()
+            .and_then(|id| claims.get(&(pair.definition.rtype.as_str(), id.as_str())))
+            .filter(|all| all.len() > 1)
         {
             claimed(&mut row, pair, others, inputs);
         }
@@ -267,17 +296,32 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
     }
     renewal::unsettle(&mut rows, &found.pairs);
     let held = inline::holders(inputs, &found);
-    rows.extend(found.rest.iter().map(|object| unclaimed(object, &held, inputs)));
+    rows.extend(
+        found
+            .rest
+            .iter()
+            .map(|object| unclaimed(object, &held, inputs)),
+    );
     rows.sort_by(|a, b| order(a).cmp(&order(b)));
-    let gaps =
-        gaps.into_iter().enumerate().map(|(at, gap)| Shortfall { gap, hides: hides.remove(&at).unwrap_or_default() }).collect();
+    let gaps = gaps
+        .into_iter()
+        .enumerate()
+        .map(|(at, gap)| Shortfall {
+            gap,
+            hides: hides.remove(&at).unwrap_or_default(),
+        })
+        .collect();
     Comparison {
         rows,
         gaps,
         disabled,
         skipped: found.skipped,
         foreign: inputs.states.iter().map(|state| state.foreign).sum(),
-        states: inputs.states.iter().map(|state| state.source.clone()).collect(),
+        states: inputs
+            .states
+            .iter()
+            .map(|state| state.source.clone())
+            .collect(),
         types: inputs.looked_at(),
         near: BTreeMap::new(),
         held,
@@ -285,7 +329,12 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
 }
 
 fn order(row: &Row) -> (bool, Option<&Address>, &str, &str) {
-    (row.address.is_none(), row.address.as_ref(), &row.rtype, &row.import_id)
+    (
+        row.address.is_none(),
+        row.address.as_ref(),
+        &row.rtype,
+        &row.import_id,
+    )
 }
 
 /// Instances by the object they stand for.
@@ -293,28 +342,44 @@ fn claims<'a>(pairs: &'a [Pair<'_>]) -> HashMap<(&'a str, &'a str), Vec<&'a Pair
     let mut out: HashMap<_, Vec<_>> = HashMap::new();
     for pair in pairs {
         if let Some(id) = &pair.id {
-            out.entry((pair.definition.rtype.as_str(), id.as_str())).or_default().push(pair);
+            out.entry((pair.definition.rtype.as_str(), id.as_str()))
+                .or_default()
+                .push(pair);
         }
     }
     out
 }
 
 fn claimed(row: &mut Row, pair: &Pair<'_>, all: &[&Pair<'_>], inputs: &Inputs<'_>) {
-    let name = |other: &&&Pair<'_>| format!("{} in {}", other.instance.address, inputs.states[other.state].source);
-    let others: Vec<_> =
-        all.iter().filter(|other| !std::ptr::eq(other.instance, pair.instance)).map(|other| name(&other)).collect();
+    let name = |other: &&&Pair<'_>| {
+        format!(
+            "{} in {}",
+            other.instance.address, inputs.states[other.state].source
+        )
+    };
+    let others: Vec<_> = all
+        .iter()
+        .filter(|other| !std::ptr::eq(other.instance, pair.instance))
+        .map(|other| name(&other))
+        .collect();
     row.verdict = Verdict::ClaimedTwice;
     row.reason = format!("also {}", others.join(", "));
 }
 
 /// The row of an instance, gaps aside.
 fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
-    let stored = pair.before.get("id").and_then(Value::as_text).unwrap_or_default();
+    let stored = pair
+        .before
+        .get("id")
+        .and_then(Value::as_text)
+        .unwrap_or_default();
     let mut row = Row {
         address: Some(pair.instance.address.clone()),
         state: Some(pair.state),
         rtype: pair.definition.rtype.clone(),
-        import_id: pair.object.map_or(stored.to_owned(), |object| object.import_id.clone()),
+        import_id: pair
+            .object
+            .map_or(stored.to_owned(), |object| object.import_id.clone()),
         canonical: pair.id.clone(),
         project: pair.project.clone(),
         verdict: Verdict::Missing,
@@ -345,7 +410,11 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         Change {
             action: action(pair.definition, &difference, &pair.before),
             sensitive: pair.definition.schema.is_sensitive(&family),
-            mode: if computed { Mode::Computed } else { Mode::Argument },
+            mode: if computed {
+                Mode::Computed
+            } else {
+                Mode::Argument
+            },
             path: difference.path,
             before: difference.before,
             after: difference.after,
@@ -354,7 +423,13 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
     };
     row.changes = found.found.into_iter().map(change).collect();
     row.verdict = match () {
-        () if row.changes.iter().any(|change| change.mode == Mode::Argument) => Verdict::Drifted,
+        () if row
+            .changes
+            .iter()
+            .any(|change| change.mode == Mode::Argument) =>
+        {
+            Verdict::Drifted
+        }
         () if !row.changes.is_empty() => Verdict::ComputedDrift,
         () if !found.unread.is_empty() => Verdict::Unknown,
         () => Verdict::InSync,
@@ -364,7 +439,10 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         row.reason = format!("{path} could not be read: {reason}");
     }
     if inputs.keep {
-        row.live = Some(Arc::new(with_id(refresh::assumed(after, &pair.before), &pair.before)));
+        row.live = Some(Arc::new(with_id(
+            refresh::assumed(after, &pair.before),
+            &pair.before,
+        )));
     }
     row
 }
@@ -373,9 +451,21 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
 fn emptied(pair: &Pair<'_>) -> Value {
     let mut after = pair.before.clone();
     if let Value::Map(map) = &mut after {
-        for name in pair.definition.vanished.iter().flat_map(|vanished| &vanished.empties) {
+        for name in pair
+            .definition
+            .vanished
+            .iter()
+            .flat_map(|vanished| &vanished.empties)
+        {
             let list = matches!(map.get(name), Some(Value::List(_)));
-            map.insert(name.clone(), if list { Value::List(Vec::new()) } else { Value::Null });
+            map.insert(
+                name.clone(),
+                if list {
+                    Value::List(Vec::new())
+                } else {
+                    Value::Null
+                },
+            );
         }
     }
     after
@@ -394,15 +484,25 @@ fn forecast(row: &Row, pair: &Pair<'_>) -> Forecast {
     if pair.instance.tainted {
         return Forecast::Replace;
     }
-    let actions = |wanted: Action| row.changes.iter().filter(move |change| change.action == wanted);
+    let actions = |wanted: Action| {
+        row.changes
+            .iter()
+            .filter(move |change| change.action == wanted)
+    };
     if actions(Action::Replace).next().is_some() {
         return Forecast::Replace;
     }
     // What configuration may or may not say could still force a replacement.
     let open = actions(Action::Unknown).any(|change| {
-        pair.definition.schema.ancestry(&change.path.family()).any(|facts| facts.force_new || facts.diff_suppressed)
+        pair.definition
+            .schema
+            .ancestry(&change.path.family())
+            .any(|facts| facts.force_new || facts.diff_suppressed)
     });
-    match (actions(Action::Update).next().is_some(), actions(Action::Unknown).next().is_some()) {
+    match (
+        actions(Action::Update).next().is_some(),
+        actions(Action::Unknown).next().is_some(),
+    ) {
         (true, _) if !open => Forecast::Update,
         (true, _) | (false, true) => Forecast::Unknown,
         (false, false) => Forecast::None,
@@ -410,9 +510,19 @@ fn forecast(row: &Row, pair: &Pair<'_>) -> Forecast {
 }
 
 /// The row of an object that no state knows.
-fn unclaimed(object: &Object, held: &BTreeMap<(String, String), Holder>, inputs: &Inputs<'_>) -> Row {
-    let holder = held.get(&(object.rtype.clone(), object.id.clone())).filter(|holder| holder.holds(None));
-    let owner = object.owned.as_ref().map(|owned| owned.reason.clone()).or_else(|| Some(holder?.reason(None)));
+fn unclaimed(
+    object: &Object,
+    held: &BTreeMap<(String, String), Holder>,
+    inputs: &Inputs<'_>,
+) -> Row {
+    let holder = held
+        .get(&(object.rtype.clone(), object.id.clone()))
+        .filter(|holder| holder.holds(None));
+    let owner = object
+        .owned
+        .as_ref()
+        .map(|owned| owned.reason.clone())
+        .or_else(|| Some(holder?.reason(None)));
     Row {
         address: None,
         state: None,
@@ -420,7 +530,11 @@ fn unclaimed(object: &Object, held: &BTreeMap<(String, String), Holder>, inputs:
         import_id: object.import_id.clone(),
         canonical: Some(object.id.clone()),
         project: object.scope.project.clone(),
-        verdict: if owner.is_some() { Verdict::Owned } else { Verdict::Unmanaged },
+        verdict: if owner.is_some() {
+            Verdict::Owned
+        } else {
+            Verdict::Unmanaged
+        },
         forecast: Forecast::None,
         changes: Vec::new(),
         reason: owner.unwrap_or_default(),

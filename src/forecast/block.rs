@@ -24,7 +24,13 @@ impl<'a> Differ<'a> {
         arguments: &'a BTreeMap<String, Value>,
         prior: &'a Value,
     ) -> Self {
-        Self { definition, declared, arguments, prior, changes: Vec::new() }
+        Self {
+            definition,
+            declared,
+            arguments,
+            prior,
+            changes: Vec::new(),
+        }
     }
 
     /// The whole resource; gives what is planned.
@@ -36,14 +42,24 @@ impl<'a> Differ<'a> {
     }
 
     /// One block; gives what is planned for it.
-    fn block(&mut self, family: &str, path: &Path, written: &BTreeMap<String, Value>, prior: &Value) -> BTreeMap<String, Value> {
+    fn block(
+        &mut self,
+        family: &str,
+        path: &Path,
+        written: &BTreeMap<String, Value>,
+        prior: &Value,
+    ) -> BTreeMap<String, Value> {
         let children: Vec<_> = self.definition.schema.children(family).collect();
         let mut planned = BTreeMap::new();
         for (short, full, facts) in children {
             let before = prior.get(short).unwrap_or(&Value::Null);
             let config = written.get(short).unwrap_or(&Value::Null);
             let path = path.attribute(short);
-            let after = if self.ignored(&path) { before.clone() } else { self.attribute(full, facts, &path, config, before) };
+            let after = if self.ignored(&path) {
+                before.clone()
+            } else {
+                self.attribute(full, facts, &path, config, before)
+            };
             planned.insert(short.to_owned(), after);
         }
         planned
@@ -52,13 +68,27 @@ impl<'a> Differ<'a> {
     /// Whether `ignore_changes` covers a path.
     fn ignored(&self, path: &Path) -> bool {
         let path = path.to_string();
-        self.declared.lifecycle.ignore_changes.iter().any(|ignored| {
-            let ignored = plain(ignored);
-            path == ignored || path.strip_prefix(&ignored).is_some_and(|rest| rest.starts_with(['.', '[']))
-        })
+        self.declared
+            .lifecycle
+            .ignore_changes
+            .iter()
+            .any(|ignored| {
+                let ignored = plain(ignored);
+                path == ignored
+                    || path
+                        .strip_prefix(&ignored)
+                        .is_some_and(|rest| rest.starts_with(['.', '[']))
+            })
     }
 
-    fn attribute(&mut self, family: &str, facts: &Attribute, path: &Path, config: &Value, before: &Value) -> Value {
+    fn attribute(
+        &mut self,
+        family: &str,
+        facts: &Attribute,
+        path: &Path,
+        config: &Value,
+        before: &Value,
+    ) -> Value {
         if facts.mode == Mode::Computed || facts.write_only {
             return before.clone();
         }
@@ -67,7 +97,9 @@ impl<'a> Differ<'a> {
         let block = self.definition.schema.is_block(family);
         // To the provider's SDK an empty text says nothing where it may set the value itself; what is the provider's alone, its
         // own code sets to just what is written.
-        let unsaid = facts.mode == Mode::OptionalComputed && !facts.provider_only && config.as_text() == Some("");
+        let unsaid = facts.mode == Mode::OptionalComputed
+            && !facts.provider_only
+            && config.as_text() == Some("");
         let silent = *config == Value::Null || unsaid || (block && config.is_empty());
         if silent && facts.mode == Mode::OptionalComputed {
             self.imposed(family, path, before);
@@ -88,14 +120,24 @@ impl<'a> Differ<'a> {
     fn imposed(&mut self, family: &str, path: &Path, before: &Value) {
         let definition = self.definition;
         for (name, unwritten) in &definition.unwritten {
-            let Some(rest) = name.strip_prefix(family).filter(|rest| rest.is_empty() || rest.starts_with('.')) else { continue };
+            let Some(rest) = name
+                .strip_prefix(family)
+                .filter(|rest| rest.is_empty() || rest.starts_with('.'))
+            else {
+                continue;
+            };
             let (mut path, mut had) = (path.clone(), Some(before));
             for step in rest.split('.').filter(|step| !step.is_empty()) {
                 path = path.index(0).attribute(step);
                 had = had.and_then(|blocks| blocks.as_list()?.first()?.get(step));
             }
             let had = had.filter(|had| !had.is_empty() && !had.same(&unwritten.value));
-            if let Some(had) = had.filter(|_| unwritten.conditions.iter().all(|condition| self.holds(condition))) {
+            if let Some(had) = had.filter(|_| {
+                unwritten
+                    .conditions
+                    .iter()
+                    .all(|condition| self.holds(condition))
+            }) {
                 let action = self.action(name, had, &unwritten.value);
                 self.change(name, &path, had, &unwritten.value, action);
             }
@@ -103,28 +145,56 @@ impl<'a> Differ<'a> {
     }
 
     fn not_known(&mut self, family: &str, path: &Path, reason: &str, before: &Value) -> Value {
-        let rules = self.definition.suppress.get(family).map_or(&[][..], Vec::as_slice);
-        if rules.iter().any(|rule| self.passes_unknown(rule, reason, before)) {
+        let rules = self
+            .definition
+            .suppress
+            .get(family)
+            .map_or(&[][..], Vec::as_slice);
+        if rules
+            .iter()
+            .any(|rule| self.passes_unknown(rule, reason, before))
+        {
             return before.clone();
         }
         let after = Value::Unknown(reason.to_owned());
-        let action = if reason == AFTER_APPLY { self.action(family, before, &after) } else { Action::Unknown };
+        let action = if reason == AFTER_APPLY {
+            self.action(family, before, &after)
+        } else {
+            Action::Unknown
+        };
         self.change(family, path, before, &after, action);
         after
     }
 
-    fn scalar(&mut self, family: &str, facts: &Attribute, path: &Path, config: &Value, before: &Value) -> Value {
+    fn scalar(
+        &mut self,
+        family: &str,
+        facts: &Attribute,
+        path: &Path,
+        config: &Value,
+        before: &Value,
+    ) -> Value {
         let default = facts.default.clone().map(Value::from_json);
-        let wanted = if *config == Value::Null { default.unwrap_or(Value::Null) } else { config.clone() };
+        let wanted = if *config == Value::Null {
+            default.unwrap_or(Value::Null)
+        } else {
+            config.clone()
+        };
         if wanted.has_unknown() {
             let reason = first_unknown(&wanted).unwrap_or(AFTER_APPLY).to_owned();
             return self.not_known(family, path, &reason, before);
         }
         let agree = match facts.kind {
             Kind::Set => {
-                let pass = |new: &Value, old: &Value| self.lets_pass(family, facts, new, old) == Some(true);
-                let members = set::distinct(wanted.as_list().unwrap_or_default()).cloned().collect();
-                compare::same_members(&Value::List(members), before, |new, old| new.same(old) || pass(new, old))
+                let pass = |new: &Value, old: &Value| {
+                    self.lets_pass(family, facts, new, old) == Some(true)
+                };
+                let members = set::distinct(wanted.as_list().unwrap_or_default())
+                    .cloned()
+                    .collect();
+                compare::same_members(&Value::List(members), before, |new, old| {
+                    new.same(old) || pass(new, old)
+                })
             }
             _ => wanted.same(before),
         };
@@ -143,7 +213,13 @@ impl<'a> Differ<'a> {
     }
 
     /// Whether the provider lets a difference pass; nothing where its rule is not known.
-    pub fn lets_pass(&self, family: &str, facts: &Attribute, wanted: &Value, before: &Value) -> Option<bool> {
+    pub fn lets_pass(
+        &self,
+        family: &str,
+        facts: &Attribute,
+        wanted: &Value,
+        before: &Value,
+    ) -> Option<bool> {
         match self.definition.suppress.get(family) {
             Some(rules) if rules.iter().any(|rule| self.passes(rule, wanted, before)) => Some(true),
             Some(rules) if rules.contains(&Suppress::Unclear) => None,
@@ -156,7 +232,8 @@ impl<'a> Differ<'a> {
     fn passes(&self, rule: &Suppress, wanted: &Value, before: &Value) -> bool {
         match rule {
             Suppress::When(rule, conditions) => {
-                rule.lets_pass(wanted, before) && conditions.iter().all(|condition| self.stands(condition))
+                rule.lets_pass(wanted, before)
+                    && conditions.iter().all(|condition| self.stands(condition))
             }
             rule => rule.lets_pass(wanted, before),
         }
@@ -166,10 +243,13 @@ impl<'a> Differ<'a> {
     fn passes_unknown(&self, rule: &Suppress, reason: &str, before: &Value) -> bool {
         match rule {
             Suppress::When(rule, conditions) => {
-                self.passes_unknown(rule, reason, before) && conditions.iter().all(|condition| self.stands(condition))
+                self.passes_unknown(rule, reason, before)
+                    && conditions.iter().all(|condition| self.stands(condition))
             }
             Suppress::Always => true,
-            Suppress::Address => reason == AFTER_APPLY && rule.lets_pass(&Value::text(AFTER_APPLY), before),
+            Suppress::Address => {
+                reason == AFTER_APPLY && rule.lets_pass(&Value::text(AFTER_APPLY), before)
+            }
             _ => false,
         }
     }
@@ -190,14 +270,22 @@ impl<'a> Differ<'a> {
     fn outlook(&self, family: &str, lingers: bool) -> Value {
         let (mut written, mut there) = (Some(self.arguments), Some(self.prior));
         let names: Vec<&str> = family.split('.').collect();
-        let Some((last, blocks)) = names.split_last() else { return Value::Null };
+        let Some((last, blocks)) = names.split_last() else {
+            return Value::Null;
+        };
         for block in blocks {
             written = written.and_then(|map| map.get(*block)?.as_list()?.first()?.as_map());
             there = there.and_then(|value| value.get(block)?.as_list()?.first());
         }
         let facts = self.definition.schema.attributes.get(family);
-        let kept = facts.is_some_and(|facts| matches!(facts.mode, Mode::Computed | Mode::OptionalComputed));
-        let here = || there.and_then(|value| value.get(last)).cloned().unwrap_or_default();
+        let kept = facts
+            .is_some_and(|facts| matches!(facts.mode, Mode::Computed | Mode::OptionalComputed));
+        let here = || {
+            there
+                .and_then(|value| value.get(last))
+                .cloned()
+                .unwrap_or_default()
+        };
         match written.map(|map| map.get(*last).filter(|value| **value != Value::Null)) {
             Some(Some(said)) => said.clone(),
             Some(None) if !kept => match facts.and_then(|facts| facts.default.clone()) {
@@ -210,22 +298,42 @@ impl<'a> Differ<'a> {
     }
 
     /// Blocks in order, each with its counterpart; where their number differs, those that come or go.
-    fn blocks(&mut self, family: &str, facts: &Attribute, path: &Path, config: &Value, before: &Value) -> Value {
-        let (new, old) = (config.as_list().unwrap_or_default(), before.as_list().unwrap_or_default());
-        let free = self.definition.suppress.get(family).is_some_and(|rules| rules.contains(&Suppress::Order));
-        if free && compare::same_members(config, before, |new, old| set::same(self, family, new, old)) {
+    fn blocks(
+        &mut self,
+        family: &str,
+        facts: &Attribute,
+        path: &Path,
+        config: &Value,
+        before: &Value,
+    ) -> Value {
+        let (new, old) = (
+            config.as_list().unwrap_or_default(),
+            before.as_list().unwrap_or_default(),
+        );
+        let free = self
+            .definition
+            .suppress
+            .get(family)
+            .is_some_and(|rules| rules.contains(&Suppress::Order));
+        if free
+            && compare::same_members(config, before, |new, old| set::same(self, family, new, old))
+        {
             return before.clone();
         }
         let ruled = new.len() != old.len() || self.definition.suppress.contains_key(family);
-        let passes = if ruled { self.lets_pass(family, facts, config, before) } else { Some(false) };
+        let passes = if ruled {
+            self.lets_pass(family, facts, config, before)
+        } else {
+            Some(false)
+        };
         if passes == Some(true) {
             return before.clone();
         }
         if new.len() != old.len() {
             let coming = &new[old.len().min(new.len())..];
             let going = &old[new.len().min(old.len())..];
-            let fixed =
-                coming.iter().any(|block| self.sets_fixed(family, block)) || going.iter().any(|block| self.fixed(family, block));
+            let fixed = coming.iter().any(|block| self.sets_fixed(family, block))
+                || going.iter().any(|block| self.fixed(family, block));
             let action = match passes {
                 None => Action::Unknown,
                 _ if fixed => Action::Replace,
@@ -234,7 +342,11 @@ impl<'a> Differ<'a> {
             self.change(family, path, before, config, action);
             return config.clone();
         }
-        let new = if free { set::aligned(self, family, new, old) } else { new.iter().collect() };
+        let new = if free {
+            set::aligned(self, family, new, old)
+        } else {
+            new.iter().collect()
+        };
         let both = new.into_iter().zip(old).enumerate();
         let inner = both.map(|(at, (new, old))| match new {
             Value::Map(written) => Value::Map(self.block(family, &path.index(at), written, old)),
@@ -246,50 +358,106 @@ impl<'a> Differ<'a> {
 
     /// Whether a block that comes sets an argument that cannot be changed in place, be it to false or 0, or by its default.
     pub fn sets_fixed(&self, family: &str, block: &Value) -> bool {
-        self.definition.schema.children(family).any(|(short, full, facts)| {
-            let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
-            let value = block.get(short).filter(|value| **value != Value::Null).unwrap_or(&default);
-            let says = matches!(value, Value::Bool(_) | Value::Number(_)) || !value.is_empty();
-            if facts.mode == Mode::Computed || !says || self.lets_pass(full, facts, value, &Value::Null) == Some(true) {
-                return false;
-            }
-            let inside = || value.as_list().unwrap_or_default().iter().any(|inner| self.sets_fixed(full, inner));
-            facts.force_new || (self.definition.schema.is_block(full) && inside())
-        })
+        self.definition
+            .schema
+            .children(family)
+            .any(|(short, full, facts)| {
+                let default = facts
+                    .default
+                    .clone()
+                    .map(Value::from_json)
+                    .unwrap_or_default();
+                let value = block
+                    .get(short)
+                    .filter(|value| **value != Value::Null)
+                    .unwrap_or(&default);
+                let says = matches!(value, Value::Bool(_) | Value::Number(_)) || !value.is_empty();
+                if facts.mode == Mode::Computed
+                    || !says
+                    || self.lets_pass(full, facts, value, &Value::Null) == Some(true)
+                {
+                    return false;
+                }
+                let inside = || {
+                    value
+                        .as_list()
+                        .unwrap_or_default()
+                        .iter()
+                        .any(|inner| self.sets_fixed(full, inner))
+                };
+                facts.force_new || (self.definition.schema.is_block(full) && inside())
+            })
     }
 
     /// Whether a block that goes holds an argument that cannot be changed in place.
     pub fn fixed(&self, family: &str, block: &Value) -> bool {
-        self.definition.schema.children(family).any(|(short, full, facts)| {
-            let Some(value) = block.get(short).filter(|value| !value.is_empty()) else { return false };
-            if facts.mode == Mode::Computed || facts.mode == Mode::OptionalComputed {
-                return false;
-            }
-            if self.definition.schema.is_block(full) {
-                return facts.force_new || value.as_list().unwrap_or_default().iter().any(|inner| self.fixed(full, inner));
-            }
-            facts.force_new
-        })
+        self.definition
+            .schema
+            .children(family)
+            .any(|(short, full, facts)| {
+                let Some(value) = block.get(short).filter(|value| !value.is_empty()) else {
+                    return false;
+                };
+                if facts.mode == Mode::Computed || facts.mode == Mode::OptionalComputed {
+                    return false;
+                }
+                if self.definition.schema.is_block(full) {
+                    return facts.force_new
+                        || value
+                            .as_list()
+                            .unwrap_or_default()
+                            .iter()
+                            .any(|inner| self.fixed(full, inner));
+                }
+                facts.force_new
+            })
     }
 
-    fn map(&mut self, family: &str, facts: &Attribute, path: &Path, config: &Value, before: &Value) -> Value {
+    fn map(
+        &mut self,
+        family: &str,
+        facts: &Attribute,
+        path: &Path,
+        config: &Value,
+        before: &Value,
+    ) -> Value {
         let empty = BTreeMap::new();
-        let (new, old) = (config.as_map().unwrap_or(&empty), before.as_map().unwrap_or(&empty));
+        let (new, old) = (
+            config.as_map().unwrap_or(&empty),
+            before.as_map().unwrap_or(&empty),
+        );
         let keys: std::collections::BTreeSet<&String> = new.keys().chain(old.keys()).collect();
         for key in keys {
-            let (wanted, had) = (new.get(key).unwrap_or(&Value::Null), old.get(key).unwrap_or(&Value::Null));
-            let free = self.definition.suppress.get(family).is_some_and(|rules| rules.iter().any(|rule| rule.frees(key)));
+            let (wanted, had) = (
+                new.get(key).unwrap_or(&Value::Null),
+                old.get(key).unwrap_or(&Value::Null),
+            );
+            let free = self
+                .definition
+                .suppress
+                .get(family)
+                .is_some_and(|rules| rules.iter().any(|rule| rule.frees(key)));
             if free && wanted.is_empty() {
                 continue;
             }
             let there = new.contains_key(key) == old.contains_key(key);
-            if there && (wanted.same(had) || self.lets_pass(family, facts, wanted, had) == Some(true)) {
+            if there
+                && (wanted.same(had) || self.lets_pass(family, facts, wanted, had) == Some(true))
+            {
                 continue;
             }
             let action = match wanted {
                 Value::Unknown(reason) if reason != AFTER_APPLY => Action::Unknown,
-                _ if facts.diff_suppressed && self.lets_pass(family, facts, wanted, had).is_none() => Action::Unknown,
-                _ if facts.diff_suppressed && self.lets_pass(family, facts, wanted, had) == Some(true) => continue,
+                _ if facts.diff_suppressed
+                    && self.lets_pass(family, facts, wanted, had).is_none() =>
+                {
+                    Action::Unknown
+                }
+                _ if facts.diff_suppressed
+                    && self.lets_pass(family, facts, wanted, had) == Some(true) =>
+                {
+                    continue;
+                }
                 _ => self.action(family, had, wanted),
             };
             self.change(family, &path.key(key), had, wanted, action);
@@ -299,14 +467,38 @@ impl<'a> Differ<'a> {
 
     /// What a change of an argument takes: the schema says, or the provider's own code.
     pub fn action(&self, family: &str, before: &Value, after: &Value) -> Action {
-        let forced = self.definition.schema.attributes.get(family).is_some_and(|facts| facts.force_new);
-        let by_code = self.definition.replace.get(family).is_some_and(|replacement| {
-            replacement.rule.holds(before, after) && replacement.conditions.iter().all(|condition| self.holds(condition))
-        });
-        if forced || by_code { Action::Replace } else { Action::Update }
+        let forced = self
+            .definition
+            .schema
+            .attributes
+            .get(family)
+            .is_some_and(|facts| facts.force_new);
+        let by_code = self
+            .definition
+            .replace
+            .get(family)
+            .is_some_and(|replacement| {
+                replacement.rule.holds(before, after)
+                    && replacement
+                        .conditions
+                        .iter()
+                        .all(|condition| self.holds(condition))
+            });
+        if forced || by_code {
+            Action::Replace
+        } else {
+            Action::Update
+        }
     }
 
-    pub fn change(&mut self, family: &str, path: &Path, before: &Value, after: &Value, action: Action) {
+    pub fn change(
+        &mut self,
+        family: &str,
+        path: &Path,
+        before: &Value,
+        after: &Value,
+        action: Action,
+    ) {
         self.changes.push(Change {
             path: path.clone(),
             before: before.clone(),

@@ -30,17 +30,25 @@ impl PlannedValues {
         if let Held::Stored(raw) = held {
             *held = Held::Known(Arc::new(raw.value()));
         }
-        if let Held::Known(value) = held { Some(Arc::clone(value)) } else { None }
+        if let Held::Known(value) = held {
+            Some(Arc::clone(value))
+        } else {
+            None
+        }
     }
 
     /// Remembers a planned object.
     pub fn set(&self, address: &Address, value: impl Into<Arc<Value>>) {
-        self.0.borrow_mut().insert(address.clone(), Held::Known(value.into()));
+        self.0
+            .borrow_mut()
+            .insert(address.clone(), Held::Known(value.into()));
     }
 
     /// Remembers an instance as state has it.
     pub fn stored(&self, address: &Address, attributes: &RawAttributes) {
-        self.0.borrow_mut().insert(address.clone(), Held::Stored(attributes.clone()));
+        self.0
+            .borrow_mut()
+            .insert(address.clone(), Held::Stored(attributes.clone()));
     }
 
     /// Forgets what was planned of an instance.
@@ -72,18 +80,29 @@ pub fn settle(
     catalog: &Catalog,
 ) -> BTreeMap<Address, Planned> {
     let mut plans = BTreeMap::new();
-    let mut rows: HashMap<Address, usize> =
-        comparison.rows.iter().enumerate().filter_map(|(at, row)| Some((row.address.clone()?, at))).collect();
+    let mut rows: HashMap<Address, usize> = comparison
+        .rows
+        .iter()
+        .enumerate()
+        .filter_map(|(at, row)| Some((row.address.clone()?, at)))
+        .collect();
     let mut done: HashMap<Address, Forecast> = HashMap::new();
     let mut wanted: Vec<Wanted> = Vec::new();
     let pending = Pending::new(comparison, declarations.config);
     for address in declarations.in_order() {
-        let Some(definition) = catalog.definition(&address.rtype).filter(|_| comparison.looks_at(&address.rtype)) else {
+        let Some(definition) = catalog
+            .definition(&address.rtype)
+            .filter(|_| comparison.looks_at(&address.rtype))
+        else {
             continue;
         };
-        let Some(declared) = (declarations.evaluate)(&address) else { continue };
+        let Some(declared) = (declarations.evaluate)(&address) else {
+            continue;
+        };
         let at = *rows.entry(address.clone()).or_insert_with(|| {
-            comparison.rows.push(only_declared(&address, &declared, definition, catalog));
+            comparison
+                .rows
+                .push(only_declared(&address, &declared, definition, catalog));
             comparison.rows.len() - 1
         });
         let imported = pending.object(&address, &comparison.rows[at], comparison);
@@ -92,16 +111,36 @@ pub fn settle(
         if let Some((id, _)) = &imported {
             row.reason = format!("an import block takes over {id}");
         } else if row.verdict == Verdict::Declared {
-            wanted.push(Wanted { address: address.clone(), arguments: with_provider(&declared.arguments, provider) });
+            wanted.push(Wanted {
+                address: address.clone(),
+                arguments: with_provider(&declared.arguments, provider),
+            });
         }
-        let declaration = Declaration { declared: &declared, provider };
-        let assumed = if row.verdict == Verdict::Unknown && row.live.is_none() { planned.get(&address) } else { None };
-        let prior = row.live.as_deref().or(assumed.as_deref()).or(imported.as_ref().map(|(_, live)| live.as_ref()));
+        let declaration = Declaration {
+            declared: &declared,
+            provider,
+        };
+        let assumed = if row.verdict == Verdict::Unknown && row.live.is_none() {
+            planned.get(&address)
+        } else {
+            None
+        };
+        let prior = row
+            .live
+            .as_deref()
+            .or(assumed.as_deref())
+            .or(imported.as_ref().map(|(_, live)| live.as_ref()));
         let mut plan = forecast(definition, Some(declaration), prior, row.tainted);
         triggered(&mut plan, &declared, &done);
         planned.set(&address, std::mem::take(&mut plan.value));
         settled(row, plan.clone());
-        plans.insert(address.clone(), Planned { forecast: row.forecast, ..plan });
+        plans.insert(
+            address.clone(),
+            Planned {
+                forecast: row.forecast,
+                ..plan
+            },
+        );
         done.insert(address, row.forecast);
     }
     undeclared(comparison, declarations, &done);
@@ -109,7 +148,9 @@ pub fn settle(
     prevented(comparison, declarations.config);
     let claimed = in_the_cloud(comparison);
     comparison.near = nearly(comparison, wanted, &claimed, catalog);
-    comparison.rows.sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
+    comparison
+        .rows
+        .sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
     plans
 }
 
@@ -123,12 +164,22 @@ struct Pending {
 
 impl Pending {
     fn new(comparison: &Comparison, config: &Config) -> Self {
-        let imports: HashMap<Address, Option<String>> =
-            config.imports.iter().map(|import| (import.to.clone(), import.id.clone())).collect();
+        let imports: HashMap<Address, Option<String>> = config
+            .imports
+            .iter()
+            .map(|import| (import.to.clone(), import.id.clone()))
+            .collect();
         let mut objects = HashMap::new();
-        let free = comparison.rows.iter().enumerate().filter(|(_, row)| row.address.is_none() && !imports.is_empty());
+        let free = comparison
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.address.is_none() && !imports.is_empty());
         for (at, row) in free {
-            for name in [Some(&row.import_id), row.canonical.as_ref()].into_iter().flatten() {
+            for name in [Some(&row.import_id), row.canonical.as_ref()]
+                .into_iter()
+                .flatten()
+            {
                 objects.insert((row.rtype.clone(), name.clone()), at);
             }
         }
@@ -136,10 +187,21 @@ impl Pending {
     }
 
     /// What an import block brings to an instance that is only declared: the id, and what an import leaves.
-    fn object(&self, address: &Address, row: &Row, comparison: &Comparison) -> Option<(String, Arc<Value>)> {
-        let id = self.imports.get(address).filter(|_| row.verdict == Verdict::Declared)?;
+    fn object(
+        &self,
+        address: &Address,
+        row: &Row,
+        comparison: &Comparison,
+    ) -> Option<(String, Arc<Value>)> {
+        let id = self
+            .imports
+            .get(address)
+            .filter(|_| row.verdict == Verdict::Declared)?;
         let named = |name: &String| self.objects.get(&(row.rtype.clone(), name.clone()));
-        let object = &comparison.rows[*id.as_ref().and_then(named).or_else(|| row.canonical.as_ref().and_then(named))?];
+        let object = &comparison.rows[*id
+            .as_ref()
+            .and_then(named)
+            .or_else(|| row.canonical.as_ref().and_then(named))?];
         Some((object.import_id.clone(), object.live.clone()?))
     }
 }
@@ -147,8 +209,18 @@ impl Pending {
 impl Declarations<'_> {
     /// Declared instances in the order of their blocks; those of blocks that have none come last.
     pub fn in_order(&self) -> Vec<Address> {
-        let place: HashMap<String, usize> = self.order.iter().enumerate().map(|(at, block)| (bare(block), at)).collect();
-        let mut out: Vec<Address> = self.config.resources.iter().map(|declared| declared.address.clone()).collect();
+        let place: HashMap<String, usize> = self
+            .order
+            .iter()
+            .enumerate()
+            .map(|(at, block)| (bare(block), at))
+            .collect();
+        let mut out: Vec<Address> = self
+            .config
+            .resources
+            .iter()
+            .map(|declared| declared.address.clone())
+            .collect();
         out.sort_by_cached_key(|address| place.get(&bare(address)).copied().unwrap_or(usize::MAX));
         out
     }
@@ -160,11 +232,29 @@ fn bare(address: &Address) -> String {
 }
 
 /// The row of an instance that is in no state.
-fn only_declared(address: &Address, declared: &Declared, definition: &Definition, catalog: &Catalog) -> Row {
-    let identity = Value::Map(with_provider(&declared.arguments, declared.provider.as_deref()));
-    let project = identity.get("project").and_then(Value::as_text).unwrap_or_default().to_owned();
-    let context = Context { project: &project, ..Context::default() };
-    let import_id = definition.import_id.iter().find_map(|template| template.fill(&identity, &context));
+fn only_declared(
+    address: &Address,
+    declared: &Declared,
+    definition: &Definition,
+    catalog: &Catalog,
+) -> Row {
+    let identity = Value::Map(with_provider(
+        &declared.arguments,
+        declared.provider.as_deref(),
+    ));
+    let project = identity
+        .get("project")
+        .and_then(Value::as_text)
+        .unwrap_or_default()
+        .to_owned();
+    let context = Context {
+        project: &project,
+        ..Context::default()
+    };
+    let import_id = definition
+        .import_id
+        .iter()
+        .find_map(|template| template.fill(&identity, &context));
     Row {
         address: Some(address.clone()),
         state: None,
@@ -183,7 +273,10 @@ fn only_declared(address: &Address, declared: &Declared, definition: &Definition
 }
 
 /// Arguments with what the provider's configuration adds for identity.
-pub fn with_provider(arguments: &BTreeMap<String, Value>, provider: Option<&ProviderConfig>) -> BTreeMap<String, Value> {
+pub fn with_provider(
+    arguments: &BTreeMap<String, Value>,
+    provider: Option<&ProviderConfig>,
+) -> BTreeMap<String, Value> {
     let mut out = arguments.clone();
     let Some(provider) = provider else { return out };
     let location = provider.region.as_ref().or(provider.zone.as_ref());
@@ -209,12 +302,16 @@ fn triggered(plan: &mut Planned, declared: &Declared, done: &HashMap<Address, Fo
         done.iter().any(|(address, forecast)| {
             let text = address.to_string();
             let named = text == *reference
-                || reference.strip_prefix(&text).is_some_and(|rest| rest.starts_with('.'))
+                || reference
+                    .strip_prefix(&text)
+                    .is_some_and(|rest| rest.starts_with('.'))
                 || bare(address) == *reference;
             named && !matches!(forecast, Forecast::None | Forecast::Unknown)
         })
     };
-    if matches!(plan.forecast, Forecast::None | Forecast::Update) && declared.lifecycle.replace_triggered_by.iter().any(moved) {
+    if matches!(plan.forecast, Forecast::None | Forecast::Update)
+        && declared.lifecycle.replace_triggered_by.iter().any(moved)
+    {
         plan.forecast = Forecast::Replace;
     }
 }
@@ -238,27 +335,43 @@ fn settled(row: &mut Row, plan: Planned) {
             .map(|planned| (planned.action, planned))
             .max_by_key(|(action, _)| *action);
         change.action = undone.as_ref().map_or(Action::None, |(action, _)| *action);
-        let elsewhere = undone.is_some_and(|(_, planned)| planned.path == change.path && !planned.after.same(&change.before));
+        let elsewhere = undone.is_some_and(|(_, planned)| {
+            planned.path == change.path && !planned.after.same(&change.before)
+        });
         if elsewhere {
             change.source = Source::Both;
         }
     }
-    let new = plan.changes.into_iter().filter(|planned| !row.changes.iter().any(|change| touches(planned, change)));
+    let new = plan
+        .changes
+        .into_iter()
+        .filter(|planned| !row.changes.iter().any(|change| touches(planned, change)));
     let new: Vec<Change> = new.collect();
     row.changes.extend(new);
 }
 
 /// Whether a path lies below another.
 fn beneath(inner: &str, outer: &str) -> bool {
-    inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']))
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
 /// Objects among another resource's blocks: configuration says whether they are that resource's.
 fn held(comparison: &mut Comparison, config: &Config) {
     let held = &comparison.held;
-    for row in comparison.rows.iter_mut().filter(|row| row.address.is_none()) {
-        let name = row.canonical.as_ref().map(|id| (row.rtype.clone(), id.clone()));
-        let Some(holder) = name.and_then(|name| held.get(&name)) else { continue };
+    for row in comparison
+        .rows
+        .iter_mut()
+        .filter(|row| row.address.is_none())
+    {
+        let name = row
+            .canonical
+            .as_ref()
+            .map(|id| (row.rtype.clone(), id.clone()));
+        let Some(holder) = name.and_then(|name| held.get(&name)) else {
+            continue;
+        };
         (row.verdict, row.reason) = match holder.holds(Some(config)) {
             true => (Verdict::Owned, holder.reason(Some(config))),
             false => (Verdict::Unmanaged, String::new()),
@@ -267,14 +380,37 @@ fn held(comparison: &mut Comparison, config: &Config) {
 }
 
 /// Instances that state has and configuration does not.
-fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done: &HashMap<Address, Forecast>) {
-    let open: Vec<String> = declarations.config.unknown_blocks.iter().map(|(address, _)| bare(address)).collect();
+fn undeclared(
+    comparison: &mut Comparison,
+    declarations: &Declarations<'_>,
+    done: &HashMap<Address, Forecast>,
+) {
+    let open: Vec<String> = declarations
+        .config
+        .unknown_blocks
+        .iter()
+        .map(|(address, _)| bare(address))
+        .collect();
     for row in comparison.rows.iter_mut().filter(|row| row.state.is_some()) {
-        let Some(address) = row.address.as_ref().filter(|address| !done.contains_key(*address)) else { continue };
-        let removed = declarations.config.removed.iter().find(|removed| removed.removes(address));
+        let Some(address) = row
+            .address
+            .as_ref()
+            .filter(|address| !done.contains_key(*address))
+        else {
+            continue;
+        };
+        let removed = declarations
+            .config
+            .removed
+            .iter()
+            .find(|removed| removed.removes(address));
         let removed = removed.filter(|_| row.verdict != Verdict::Missing);
         if let Some(removed) = removed {
-            let what = if removed.destroy { "destroy it" } else { "forget it and leave it in the cloud" };
+            let what = if removed.destroy {
+                "destroy it"
+            } else {
+                "forget it and leave it in the cloud"
+            };
             row.reason = format!("a removed block: tofu would {what}");
         }
         row.forecast = match row.verdict {
@@ -284,7 +420,11 @@ fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done
             Verdict::Unknown => Forecast::Unknown,
             _ => Forecast::Delete,
         };
-        for change in row.changes.iter_mut().filter(|change| change.mode == Mode::Argument) {
+        for change in row
+            .changes
+            .iter_mut()
+            .filter(|change| change.mode == Mode::Argument)
+        {
             change.action = Action::None;
         }
     }
@@ -294,7 +434,11 @@ fn undeclared(comparison: &mut Comparison, declarations: &Declarations<'_>, done
 fn prevented(comparison: &mut Comparison, config: &Config) {
     for row in &mut comparison.rows {
         let destroyed = matches!(row.forecast, Forecast::Replace | Forecast::Delete);
-        row.prevented = destroyed && row.address.as_ref().is_some_and(|address| config.prevented.contains(&address.block()));
+        row.prevented = destroyed
+            && row
+                .address
+                .as_ref()
+                .is_some_and(|address| config.prevented.contains(&address.block()));
     }
 }
 
@@ -302,11 +446,23 @@ fn prevented(comparison: &mut Comparison, config: &Config) {
 fn in_the_cloud(comparison: &mut Comparison) -> HashSet<String> {
     let there: HashMap<String, String> = (comparison.rows.iter())
         .filter(|row| row.address.is_none())
-        .filter_map(|row| Some((format!("{} {}", row.rtype, row.canonical.as_ref()?), row.import_id.clone())))
+        .filter_map(|row| {
+            Some((
+                format!("{} {}", row.rtype, row.canonical.as_ref()?),
+                row.import_id.clone(),
+            ))
+        })
         .collect();
     let mut claimed = HashSet::new();
-    for row in comparison.rows.iter_mut().filter(|row| row.verdict == Verdict::Declared) {
-        let key = row.canonical.as_ref().map(|id| format!("{} {id}", row.rtype));
+    for row in comparison
+        .rows
+        .iter_mut()
+        .filter(|row| row.verdict == Verdict::Declared)
+    {
+        let key = row
+            .canonical
+            .as_ref()
+            .map(|id| format!("{} {id}", row.rtype));
         if let Some((key, id)) = key.and_then(|key| there.get_key_value(&key)) {
             if row.reason.is_empty() {
                 row.reason = format!("it is in the cloud: import it as {id}");
@@ -324,15 +480,30 @@ fn nearly(
     claimed: &HashSet<String>,
     catalog: &Catalog,
 ) -> BTreeMap<Address, Vec<NearMiss>> {
-    let stands = |row: &Row| row.canonical.as_ref().is_some_and(|id| claimed.contains(&format!("{} {id}", row.rtype)));
-    let found: HashSet<&Address> =
-        comparison.rows.iter().filter(|row| stands(row)).filter_map(|row| row.address.as_ref()).collect();
+    let stands = |row: &Row| {
+        row.canonical
+            .as_ref()
+            .is_some_and(|id| claimed.contains(&format!("{} {id}", row.rtype)))
+    };
+    let found: HashSet<&Address> = comparison
+        .rows
+        .iter()
+        .filter(|row| stands(row))
+        .filter_map(|row| row.address.as_ref())
+        .collect();
     wanted.retain(|wanted| !found.contains(&wanted.address));
-    let free = comparison.rows.iter().filter(|row| row.verdict == Verdict::Unmanaged && !stands(row));
+    let free = comparison
+        .rows
+        .iter()
+        .filter(|row| row.verdict == Verdict::Unmanaged && !stands(row));
     let offered: Vec<Offered<'_>> = free
         .filter_map(|row| {
             let attributes = row.live.as_ref()?.as_map()?;
-            Some(Offered { rtype: &row.rtype, import_id: &row.import_id, attributes })
+            Some(Offered {
+                rtype: &row.rtype,
+                import_id: &row.import_id,
+                attributes,
+            })
         })
         .collect();
     near_misses(wanted, &offered, catalog)

@@ -32,7 +32,11 @@ pub enum Role {
 /// The arguments that identify an object, each once, in the order of the canonical name.
 pub fn parts(definition: &Definition) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::new();
-    for name in definition.identity.iter().flat_map(|template| template.names()) {
+    for name in definition
+        .identity
+        .iter()
+        .flat_map(|template| template.names())
+    {
         if !out.contains(&name) && definition.schema.attributes.contains_key(name) {
             out.push(name);
         }
@@ -47,8 +51,15 @@ pub fn role(part: &str, parts: &[&str]) -> Role {
         "region" | "zone" | "location" => Some(Role::Location),
         _ => None,
     };
-    let own = parts.iter().find(|part| **part == "name").or_else(|| parts.iter().rev().find(|part| place(part).is_none()));
-    place(part).unwrap_or(if own == Some(&part) { Role::Name } else { Role::Parent })
+    let own = parts
+        .iter()
+        .find(|part| **part == "name")
+        .or_else(|| parts.iter().rev().find(|part| place(part).is_none()));
+    place(part).unwrap_or(if own == Some(&part) {
+        Role::Name
+    } else {
+        Role::Parent
+    })
 }
 
 /// Holds one argument of a declared instance against the attribute of an object. What configuration leaves to the provider may
@@ -59,12 +70,22 @@ pub fn agreement(
     arguments: &BTreeMap<String, Value>,
     attributes: &BTreeMap<String, Value>,
 ) -> Agreement {
-    let Some(facts) = definition.schema.attributes.get(name) else { return Agreement::Same };
+    let Some(facts) = definition.schema.attributes.get(name) else {
+        return Agreement::Same;
+    };
     let live = attributes.get(name).unwrap_or(&Value::Null);
-    let verdict = |same: bool| if same { Agreement::Same } else { Agreement::Other };
+    let verdict = |same: bool| {
+        if same {
+            Agreement::Same
+        } else {
+            Agreement::Other
+        }
+    };
     match arguments.get(name) {
         None | Some(Value::Null) => {
-            let prefix = arguments.get(&format!("{name}_prefix")).and_then(Value::as_text);
+            let prefix = arguments
+                .get(&format!("{name}_prefix"))
+                .and_then(Value::as_text);
             match (facts.mode, prefix.zip(live.as_text())) {
                 (_, Some((prefix, live))) if !live.starts_with(prefix) => Agreement::Other,
                 (Mode::Computed | Mode::OptionalComputed, _) => Agreement::Open,
@@ -74,10 +95,14 @@ pub fn agreement(
         Some(Value::Unknown(_)) => Agreement::Open,
         Some(written) => {
             let rules = definition.suppress.get(name).map_or(&[][..], Vec::as_slice);
-            let link = |(a, b): (&str, &str)| a.ends_with(&format!("/{b}")) || b.ends_with(&format!("/{a}"));
+            let link = |(a, b): (&str, &str)| {
+                a.ends_with(&format!("/{b}")) || b.ends_with(&format!("/{a}"))
+            };
             verdict(
                 written.same(live)
-                    || rules.iter().any(|rule| unconditional(rule).lets_pass(written, live))
+                    || rules
+                        .iter()
+                        .any(|rule| unconditional(rule).lets_pass(written, live))
                     || written.as_text().zip(live.as_text()).is_some_and(link),
             )
         }
@@ -85,7 +110,11 @@ pub fn agreement(
 }
 
 fn unconditional(rule: &Suppress) -> &Suppress {
-    if let Suppress::When(inner, _) = rule { unconditional(inner) } else { rule }
+    if let Suppress::When(inner, _) = rule {
+        unconditional(inner)
+    } else {
+        rule
+    }
 }
 
 /// A value as a key under which equal ones meet: of a link the last part, in small letters.

@@ -31,10 +31,25 @@ pub struct Planned {
 }
 
 /// Plans one instance against what is there (refreshed attributes; nothing if the object does not exist).
-pub fn forecast(definition: &Definition, declaration: Option<Declaration<'_>>, prior: Option<&Value>, tainted: bool) -> Planned {
+pub fn forecast(
+    definition: &Definition,
+    declaration: Option<Declaration<'_>>,
+    prior: Option<&Value>,
+    tainted: bool,
+) -> Planned {
     match (declaration, prior) {
-        (None, Some(prior)) => Planned { forecast: Forecast::Delete, changes: Vec::new(), value: prior.clone(), kept: false },
-        (None, None) => Planned { forecast: Forecast::None, changes: Vec::new(), value: Value::Null, kept: false },
+        (None, Some(prior)) => Planned {
+            forecast: Forecast::Delete,
+            changes: Vec::new(),
+            value: prior.clone(),
+            kept: false,
+        },
+        (None, None) => Planned {
+            forecast: Forecast::None,
+            changes: Vec::new(),
+            value: Value::Null,
+            kept: false,
+        },
         (Some(declaration), None) => {
             let value = created(definition, declaration);
             Planned {
@@ -59,7 +74,9 @@ fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
         let fallback = provider_default(definition, short, declaration.provider);
         let unwritten = match (facts.mode, &facts.default) {
             (_, Some(default)) => Value::from_json(default.clone()),
-            (Mode::Computed | Mode::OptionalComputed, _) => fallback.unwrap_or_else(|| Value::Unknown(AFTER_APPLY.to_owned())),
+            (Mode::Computed | Mode::OptionalComputed, _) => {
+                fallback.unwrap_or_else(|| Value::Unknown(AFTER_APPLY.to_owned()))
+            }
             _ => Value::Null,
         };
         value.insert(short.to_owned(), unwritten);
@@ -71,7 +88,9 @@ fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
 /// The declared arguments with every block in a list: configuration in JSON may leave the list out where there is one.
 fn shaped(definition: &Definition, declared: &Declared) -> BTreeMap<String, Value> {
     let mut arguments = declared.arguments.clone();
-    arguments.iter_mut().for_each(|(name, value)| shape(definition, name, value));
+    arguments
+        .iter_mut()
+        .for_each(|(name, value)| shape(definition, name, value));
     arguments
 }
 
@@ -85,13 +104,20 @@ fn shape(definition: &Definition, family: &str, value: &mut Value) {
     let Value::List(blocks) = value else { return };
     for block in blocks {
         let Value::Map(inner) = block else { continue };
-        inner.iter_mut().for_each(|(name, value)| shape(definition, &format!("{family}.{name}"), value));
+        inner
+            .iter_mut()
+            .for_each(|(name, value)| shape(definition, &format!("{family}.{name}"), value));
     }
 }
 
 /// What the provider's own configuration says for an argument that was not written.
-fn provider_default(definition: &Definition, name: &str, provider: Option<&ProviderConfig>) -> Option<Value> {
-    let provider = provider.filter(|_| definition.defaults.iter().any(|default| default == name))?;
+fn provider_default(
+    definition: &Definition,
+    name: &str,
+    provider: Option<&ProviderConfig>,
+) -> Option<Value> {
+    let provider =
+        provider.filter(|_| definition.defaults.iter().any(|default| default == name))?;
     let said = match name {
         "project" => &provider.project,
         "region" => &provider.region,
@@ -101,12 +127,21 @@ fn provider_default(definition: &Definition, name: &str, provider: Option<&Provi
     said.clone().map(Value::Text)
 }
 
-fn changed(definition: &Definition, declaration: Declaration<'_>, prior: &Value, tainted: bool) -> Planned {
+fn changed(
+    definition: &Definition,
+    declaration: Declaration<'_>,
+    prior: &Value,
+    tainted: bool,
+) -> Planned {
     let declared = declaration.declared;
     // An argument that falls back to the provider's own is computed too: left out, what is there stays whatever the provider
     // says now. An empty text asks for the provider's.
     let mut arguments = shaped(definition, declared);
-    for name in definition.defaults.iter().filter(|name| declared.arguments.get(*name).and_then(Value::as_text) == Some("")) {
+    for name in definition
+        .defaults
+        .iter()
+        .filter(|name| declared.arguments.get(*name).and_then(Value::as_text) == Some(""))
+    {
         if let Some(value) = provider_default(definition, name, declaration.provider) {
             arguments.insert(name.clone(), value);
         }
@@ -118,25 +153,46 @@ fn changed(definition: &Definition, declaration: Declaration<'_>, prior: &Value,
         differ.top(declaration.provider)
     };
     let changes = differ.changes;
-    let forecast = if tainted { Forecast::Replace } else { combined(&changes, definition) };
+    let forecast = if tainted {
+        Forecast::Replace
+    } else {
+        combined(&changes, definition)
+    };
     if forecast == Forecast::Replace {
         // What replaces it is made as configuration says, ignored or not.
         if declared.lifecycle.ignore_all || !declared.lifecycle.ignore_changes.is_empty() {
-            let heeded = Declared { lifecycle: Lifecycle::default(), ..declared.clone() };
+            let heeded = Declared {
+                lifecycle: Lifecycle::default(),
+                ..declared.clone()
+            };
             value = Differ::new(definition, &heeded, &arguments, prior).top(declaration.provider);
         }
         renew(definition, &arguments, &mut value);
     } else if let Some(id) = prior.get("id") {
         value.insert("id".to_owned(), id.clone());
     }
-    Planned { forecast, changes, value: Value::Map(value), kept: declared.lifecycle.prevent_destroy }
+    Planned {
+        forecast,
+        changes,
+        value: Value::Map(value),
+        kept: declared.lifecycle.prevent_destroy,
+    }
 }
 
 /// What a replacement leaves unknown: everything that the provider sets.
-fn renew(definition: &Definition, arguments: &BTreeMap<String, Value>, value: &mut BTreeMap<String, Value>) {
+fn renew(
+    definition: &Definition,
+    arguments: &BTreeMap<String, Value>,
+    value: &mut BTreeMap<String, Value>,
+) {
     for (short, _, facts) in definition.schema.children("") {
-        let written = arguments.get(short).is_some_and(|value| *value != Value::Null);
-        if !written && matches!(facts.mode, Mode::Computed | Mode::OptionalComputed) && facts.default.is_none() {
+        let written = arguments
+            .get(short)
+            .is_some_and(|value| *value != Value::Null);
+        if !written
+            && matches!(facts.mode, Mode::Computed | Mode::OptionalComputed)
+            && facts.default.is_none()
+        {
             value.insert(short.to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
         }
     }
@@ -147,8 +203,15 @@ fn renew(definition: &Definition, arguments: &BTreeMap<String, Value>, value: &m
 fn combined(changes: &[Change], definition: &Definition) -> Forecast {
     let any = |action: Action| changes.iter().any(|change| change.action == action);
     // What is not known could still be what forces a replacement.
-    let graver = |change: &Change| definition.schema.ancestry(&change.path.family()).any(|facts| facts.force_new);
-    let open = changes.iter().any(|change| change.action == Action::Unknown && graver(change));
+    let graver = |change: &Change| {
+        definition
+            .schema
+            .ancestry(&change.path.family())
+            .any(|facts| facts.force_new)
+    };
+    let open = changes
+        .iter()
+        .any(|change| change.action == Action::Unknown && graver(change));
     match () {
         () if any(Action::Replace) => Forecast::Replace,
         () if open => Forecast::Unknown,

@@ -24,33 +24,78 @@ pub(super) fn plan(
     if !definition.schema.attributes.contains_key(MERGED) {
         return;
     }
-    let own = definition
-        .prior
-        .iter()
-        .find(|(name, rule)| **rule == Prior::ConfiguredKeys && *name != MERGED && definition.labelled(name));
+    let own = definition.prior.iter().find(|(name, rule)| {
+        **rule == Prior::ConfiguredKeys && *name != MERGED && definition.labelled(name)
+    });
     let Some((name, _)) = own else { return };
     let had = prior.get(MERGED).unwrap_or(&Value::Null);
-    let ignored = planned.get(name).is_some_and(|value| Some(value) == prior.get(name))
-        && arguments.get(name).is_some_and(|v| Some(v) != prior.get(name));
-    let written = if ignored { planned.get(name) } else { arguments.get(name) }.cloned().unwrap_or_default();
-    if let Some(reason) = first_unknown(&written) {
-        let action = if reason == AFTER_APPLY { Action::Update } else { Action::Unknown };
-        return differ.change(MERGED, &Path::default().attribute(MERGED), had, &Value::Unknown(reason.to_owned()), action);
+    let ignored = planned
+        .get(name)
+        .is_some_and(|value| Some(value) == prior.get(name))
+        && arguments
+            .get(name)
+            .is_some_and(|v| Some(v) != prior.get(name));
+    let written = if ignored {
+        planned.get(name)
+    } else {
+        arguments.get(name)
     }
-    let mut wanted: BTreeMap<String, Value> = provider.map(|provider| provider.default_labels.clone()).unwrap_or_default();
-    let live = prior.get("effective_labels").and_then(|labels| labels.get(ATTRIBUTION)).is_some();
-    if definition.attribution && live && provider.is_none_or(|provider| provider.attribution_label) {
+    .cloned()
+    .unwrap_or_default();
+    if let Some(reason) = first_unknown(&written) {
+        let action = if reason == AFTER_APPLY {
+            Action::Update
+        } else {
+            Action::Unknown
+        };
+        return differ.change(
+            MERGED,
+            &Path::default().attribute(MERGED),
+            had,
+            &Value::Unknown(reason.to_owned()),
+            action,
+        );
+    }
+    let mut wanted: BTreeMap<String, Value> = provider
+        .map(|provider| provider.default_labels.clone())
+        .unwrap_or_default();
+    let live = prior
+        .get("effective_labels")
+        .and_then(|labels| labels.get(ATTRIBUTION))
+        .is_some();
+    if definition.attribution && live && provider.is_none_or(|provider| provider.attribution_label)
+    {
         wanted.insert(ATTRIBUTION.to_owned(), Value::text("true"));
     }
     wanted.extend(written.as_map().cloned().unwrap_or_default());
     let wanted = Value::Map(wanted);
-    let own_changes = differ.changes.iter().any(|change| change.path.family() == *name);
+    let own_changes = differ
+        .changes
+        .iter()
+        .any(|change| change.path.family() == *name);
     // A key that is gone from the cloud is read as empty text, and differs from no key.
-    let keys = |labels: &Value| -> Vec<String> { labels.as_map().into_iter().flat_map(BTreeMap::keys).cloned().collect() };
+    let keys = |labels: &Value| -> Vec<String> {
+        labels
+            .as_map()
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .cloned()
+            .collect()
+    };
     let agree = wanted.same(had) && keys(&wanted) == keys(had);
     if !agree && !own_changes && !differ.covers(MERGED) {
-        let action = if first_unknown(&wanted).is_some() { Action::Unknown } else { Action::Update };
-        differ.change(MERGED, &Path::default().attribute(MERGED), had, &wanted, action);
+        let action = if first_unknown(&wanted).is_some() {
+            Action::Unknown
+        } else {
+            Action::Update
+        };
+        differ.change(
+            MERGED,
+            &Path::default().attribute(MERGED),
+            had,
+            &wanted,
+            action,
+        );
     }
     planned.insert(MERGED.to_owned(), wanted);
 }

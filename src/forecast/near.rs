@@ -38,19 +38,29 @@ pub struct Offered<'a> {
 }
 
 /// The near misses of each instance that has some, the nearest first.
-pub fn near_misses(wanted: Vec<Wanted>, offered: &[Offered<'_>], catalog: &Catalog) -> BTreeMap<Address, Vec<NearMiss>> {
+pub fn near_misses(
+    wanted: Vec<Wanted>,
+    offered: &[Offered<'_>],
+    catalog: &Catalog,
+) -> BTreeMap<Address, Vec<NearMiss>> {
     let mut by_type: HashMap<&str, Vec<Offered<'_>>> = HashMap::new();
     let mut sought: BTreeMap<&str, Vec<&Wanted>> = BTreeMap::new();
     let wanted: Vec<Wanted> = wanted.into_iter().map(|one| placed(one, catalog)).collect();
     for one in &wanted {
         sought.entry(&one.address.rtype).or_default().push(one);
     }
-    for object in offered.iter().filter(|object| sought.contains_key(object.rtype)) {
+    for object in offered
+        .iter()
+        .filter(|object| sought.contains_key(object.rtype))
+    {
         by_type.entry(object.rtype).or_default().push(*object);
     }
     let mut out = BTreeMap::new();
     for (rtype, instances) in sought {
-        let (Some(definition), Some(objects)) = (catalog.definition(rtype), by_type.get(rtype)) else { continue };
+        let (Some(definition), Some(objects)) = (catalog.definition(rtype), by_type.get(rtype))
+        else {
+            continue;
+        };
         let shelf = Shelf::new(definition, objects, &instances);
         for instance in instances {
             let found = shelf.near(instance);
@@ -64,12 +74,24 @@ pub fn near_misses(wanted: Vec<Wanted>, offered: &[Offered<'_>], catalog: &Catal
 
 /// An instance with the project and the place that the link to what it lies in tells (`projects/p/locations/l/clusters/c`).
 fn placed(mut wanted: Wanted, catalog: &Catalog) -> Wanted {
-    let Some(definition) = catalog.definition(&wanted.address.rtype) else { return wanted };
+    let Some(definition) = catalog.definition(&wanted.address.rtype) else {
+        return wanted;
+    };
     let parts = parts(definition);
-    let inside = parts.iter().filter(|part| role(part, &parts) == Role::Parent);
-    let link = inside.filter_map(|part| wanted.arguments.get(*part)?.as_text()).find(|text| text.contains("projects/"));
-    let Some(link) = link.map(str::to_owned) else { return wanted };
-    let after = |words: &[&str]| link.split('/').skip_while(|step| !words.contains(step)).nth(1);
+    let inside = parts
+        .iter()
+        .filter(|part| role(part, &parts) == Role::Parent);
+    let link = inside
+        .filter_map(|part| wanted.arguments.get(*part)?.as_text())
+        .find(|text| text.contains("projects/"));
+    let Some(link) = link.map(str::to_owned) else {
+        return wanted;
+    };
+    let after = |words: &[&str]| {
+        link.split('/')
+            .skip_while(|step| !words.contains(step))
+            .nth(1)
+    };
     for part in &parts {
         let told = match role(part, &parts) {
             Role::Project => after(&["projects"]),
@@ -77,7 +99,9 @@ fn placed(mut wanted: Wanted, catalog: &Catalog) -> Wanted {
             Role::Parent | Role::Name => None,
         };
         if let Some(told) = told {
-            wanted.arguments.insert((*part).to_owned(), Value::text(told));
+            wanted
+                .arguments
+                .insert((*part).to_owned(), Value::text(told));
         }
     }
     wanted
@@ -106,29 +130,43 @@ impl<'a> Shelf<'a> {
         for (at, object) in objects.iter().enumerate() {
             let keys = keys(&parts, object.attributes);
             for (left, own) in keys.iter().enumerate() {
-                rows.entry(others(&keys, left)).or_default().push((own.clone(), at));
+                rows.entry(others(&keys, left))
+                    .or_default()
+                    .push((own.clone(), at));
             }
         }
-        let by_id =
-            |a: &(String, usize), b: &(String, usize)| (&a.0, objects[a.1].import_id).cmp(&(&b.0, objects[b.1].import_id));
+        let by_id = |a: &(String, usize), b: &(String, usize)| {
+            (&a.0, objects[a.1].import_id).cmp(&(&b.0, objects[b.1].import_id))
+        };
         let mut backwards = HashMap::new();
         for (others, row) in &mut rows {
             row.sort_by(by_id);
             if row.len() > FEW {
-                let turned = |(key, at): &(String, usize)| (key.chars().rev().collect::<String>(), *at);
+                let turned =
+                    |(key, at): &(String, usize)| (key.chars().rev().collect::<String>(), *at);
                 let mut back: Vec<(String, usize)> = row.iter().map(turned).collect();
                 back.sort_by(by_id);
                 backwards.insert(others.clone(), back);
             }
         }
         let mut seekers = HashMap::new();
-        for instance in instances.iter().filter(|instance| known(&parts, &instance.arguments)) {
+        for instance in instances
+            .iter()
+            .filter(|instance| known(&parts, &instance.arguments))
+        {
             let keys = keys(&parts, &instance.arguments);
             for left in 0..keys.len() {
                 *seekers.entry(others(&keys, left)).or_default() += 1;
             }
         }
-        Self { definition, parts, objects, rows, backwards, seekers }
+        Self {
+            definition,
+            parts,
+            objects,
+            rows,
+            backwards,
+            seekers,
+        }
     }
 
     fn near(&self, instance: &Wanted) -> Vec<NearMiss> {
@@ -140,7 +178,8 @@ impl<'a> Shelf<'a> {
         for (left, own) in keys.iter().enumerate() {
             let others = others(&keys, left);
             for at in self.around(&others, own) {
-                let alone = self.rows.get(&others).is_some_and(|row| row.len() == 1) && self.seekers.get(&others) == Some(&1);
+                let alone = self.rows.get(&others).is_some_and(|row| row.len() == 1)
+                    && self.seekers.get(&others) == Some(&1);
                 found.extend(self.miss(instance, left, own, at, alone));
             }
         }
@@ -151,29 +190,63 @@ impl<'a> Shelf<'a> {
 
     /// The objects that agree in the other parts and may be alike in this one.
     fn around(&self, others: &Others, own: &str) -> Vec<usize> {
-        let Some(row) = self.rows.get(others) else { return Vec::new() };
-        let Some(back) = self.backwards.get(others) else { return row.iter().map(|(_, at)| *at).collect() };
+        let Some(row) = self.rows.get(others) else {
+            return Vec::new();
+        };
+        let Some(back) = self.backwards.get(others) else {
+            return row.iter().map(|(_, at)| *at).collect();
+        };
         let turned: String = own.chars().rev().collect();
-        let mut out: Vec<usize> = neighbours(row, own).chain(neighbours(back, &turned)).map(|(_, at)| *at).collect();
+        let mut out: Vec<usize> = neighbours(row, own)
+            .chain(neighbours(back, &turned))
+            .map(|(_, at)| *at)
+            .collect();
         out.sort_unstable();
         out.dedup();
         out
     }
 
-    fn miss(&self, instance: &Wanted, left: usize, own: &str, at: usize, alone: bool) -> Option<(usize, NearMiss)> {
+    fn miss(
+        &self,
+        instance: &Wanted,
+        left: usize,
+        own: &str,
+        at: usize,
+        alone: bool,
+    ) -> Option<(usize, NearMiss)> {
         let (part, object) = (self.parts[left], &self.objects[at]);
-        let agrees = |name: &str| agreement(self.definition, name, &instance.arguments, object.attributes) == Agreement::Same;
-        let rest = self.parts.iter().filter(|name| **name != part && **name != "project").all(|name| agrees(name));
+        let agrees = |name: &str| {
+            agreement(
+                self.definition,
+                name,
+                &instance.arguments,
+                object.attributes,
+            ) == Agreement::Same
+        };
+        let rest = self
+            .parts
+            .iter()
+            .filter(|name| **name != part && **name != "project")
+            .all(|name| agrees(name));
         if !rest || agrees(part) {
             return None;
         }
         let live = key(object.attributes.get(part).unwrap_or(&Value::Null));
-        let inside = self.parts.iter().any(|name| role(name, &self.parts) == Role::Parent);
+        let inside = self
+            .parts
+            .iter()
+            .any(|name| role(name, &self.parts) == Role::Parent);
         let distance = match role(part, &self.parts) {
-            Role::Name => alikeness(own, &live).or((alone && inside && part == "name").then_some(usize::MAX))?,
+            Role::Name => alikeness(own, &live)
+                .or((alone && inside && part == "name").then_some(usize::MAX))?,
             Role::Project | Role::Location | Role::Parent => 0,
         };
-        let shown = |attributes: &BTreeMap<String, Value>| attributes.get(part).map(plain).filter(|text| !text.is_empty());
+        let shown = |attributes: &BTreeMap<String, Value>| {
+            attributes
+                .get(part)
+                .map(plain)
+                .filter(|text| !text.is_empty())
+        };
         let miss = NearMiss {
             import_id: object.import_id.to_owned(),
             part: part.to_owned(),
@@ -194,7 +267,10 @@ fn known(parts: &[&str], arguments: &BTreeMap<String, Value>) -> bool {
 }
 
 fn keys(parts: &[&str], attributes: &BTreeMap<String, Value>) -> Vec<String> {
-    parts.iter().map(|part| attributes.get(*part).map(key).unwrap_or_default()).collect()
+    parts
+        .iter()
+        .map(|part| attributes.get(*part).map(key).unwrap_or_default())
+        .collect()
 }
 
 fn others(keys: &[String], left: usize) -> Others {
@@ -202,13 +278,18 @@ fn others(keys: &[String], left: usize) -> Others {
     (left, rest.map(|(_, key)| key.clone()).collect())
 }
 
-fn neighbours<'r>(row: &'r [(String, usize)], own: &str) -> impl Iterator<Item = &'r (String, usize)> {
+fn neighbours<'r>(
+    row: &'r [(String, usize)],
+    own: &str,
+) -> impl Iterator<Item = &'r (String, usize)> {
     let at = row.partition_point(|(key, _)| key.as_str() < own);
     row[at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS).min(row.len())].iter()
 }
 
 fn plain(value: &Value) -> String {
-    value.as_text().map_or_else(|| value.to_json().to_string(), str::to_owned)
+    value
+        .as_text()
+        .map_or_else(|| value.to_json().to_string(), str::to_owned)
 }
 
 /// How far two names are from being one; nothing if they are not alike. Alike are names a few letters apart, and those of which
@@ -222,11 +303,14 @@ fn alikeness(a: &str, b: &str) -> Option<usize> {
     let (a, b) = (words(a), words(b));
     let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let held = few.iter().all(|word| many.contains(word));
-    (held && !few.is_empty() && few.len() * 2 >= many.len()).then(|| most + 1 + many.len() - few.len())
+    (held && !few.is_empty() && few.len() * 2 >= many.len())
+        .then(|| most + 1 + many.len() - few.len())
 }
 
 fn words(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// The edit distance of two texts, if it is no more than `most`: letters put in, left out, exchanged.

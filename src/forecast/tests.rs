@@ -76,7 +76,10 @@ fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
         ("google/x/google_x_thing.schema.json", SCHEMA),
     ];
     let catalog = Catalog::load(files).unwrap();
-    let mut arguments = Value::from_json(serde_json::from_str(config).unwrap()).as_map().unwrap().clone();
+    let mut arguments = Value::from_json(serde_json::from_str(config).unwrap())
+        .as_map()
+        .unwrap()
+        .clone();
     for value in arguments.values_mut() {
         if value.as_text() == Some("?") {
             *value = Value::Unknown(AFTER_APPLY.to_owned());
@@ -84,7 +87,10 @@ fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
             *value = Value::Unknown("a data source".to_owned());
         }
     }
-    let lifecycle = Lifecycle { ignore_changes: ignore.iter().map(|s| (*s).to_owned()).collect(), ..Lifecycle::default() };
+    let lifecycle = Lifecycle {
+        ignore_changes: ignore.iter().map(|s| (*s).to_owned()).collect(),
+        ..Lifecycle::default()
+    };
     let declared = Declared {
         address: Address::root("google_x_thing", "t"),
         provider: None,
@@ -93,134 +99,345 @@ fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
         lifecycle,
         place: Place::default(),
     };
-    let provider = ProviderConfig { project: Some("p".to_owned()), attribution_label: true, ..ProviderConfig::default() };
+    let provider = ProviderConfig {
+        project: Some("p".to_owned()),
+        attribution_label: true,
+        ..ProviderConfig::default()
+    };
     let mut prior = Value::from_json(serde_json::from_str(prior).unwrap());
     if let Value::Map(map) = &mut prior {
         map.entry("size".to_owned()).or_insert(Value::int(10));
         map.entry("project".to_owned()).or_insert(Value::text("p"));
     }
-    let declaration = Declaration { declared: &declared, provider: Some(&provider) };
-    forecast(&catalog.definitions["google_x_thing"], Some(declaration), Some(&prior), false)
+    let declaration = Declaration {
+        declared: &declared,
+        provider: Some(&provider),
+    };
+    forecast(
+        &catalog.definitions["google_x_thing"],
+        Some(declaration),
+        Some(&prior),
+        false,
+    )
 }
 
 #[track_caller]
 fn check(config: &str, prior: &str, expected: &str) {
     let planned = plan(config, prior, &[]);
-    let paths: Vec<_> = planned.changes.iter().map(|c| format!(" {}", c.path)).collect();
-    assert_eq!(format!("{}{}", planned.forecast.as_str(), paths.concat()), expected);
+    let paths: Vec<_> = planned
+        .changes
+        .iter()
+        .map(|c| format!(" {}", c.path))
+        .collect();
+    assert_eq!(
+        format!("{}{}", planned.forecast.as_str(), paths.concat()),
+        expected
+    );
 }
 
 #[test]
 fn scalars() {
-    check(r#"{"name":"a"}"#, r#"{"name":"a","auto":"x","out":"y"}"#, "none");
+    check(
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","auto":"x","out":"y"}"#,
+        "none",
+    );
     check(r#"{"name":"b"}"#, r#"{"name":"a"}"#, "replace name");
-    check(r#"{"name":"a"}"#, r#"{"name":"a","size":20}"#, "update size");
-    check(r#"{"name":"a","auto":"y"}"#, r#"{"name":"a","auto":"x"}"#, "update auto");
-    check(r#"{"name":"a","network":"n"}"#, r#"{"name":"a","network":"projects/p/global/networks/n"}"#, "none");
-    check(r#"{"name":"a","network":"m"}"#, r#"{"name":"a","network":"projects/p/global/networks/n"}"#, "replace network");
-    check(r#"{"name":"a","odd":"m"}"#, r#"{"name":"a","odd":"n"}"#, "unknown odd");
-    check(r#"{"name":"a","auto":"","project":""}"#, r#"{"name":"a","auto":"x"}"#, "none");
+    check(
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","size":20}"#,
+        "update size",
+    );
+    check(
+        r#"{"name":"a","auto":"y"}"#,
+        r#"{"name":"a","auto":"x"}"#,
+        "update auto",
+    );
+    check(
+        r#"{"name":"a","network":"n"}"#,
+        r#"{"name":"a","network":"projects/p/global/networks/n"}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a","network":"m"}"#,
+        r#"{"name":"a","network":"projects/p/global/networks/n"}"#,
+        "replace network",
+    );
+    check(
+        r#"{"name":"a","odd":"m"}"#,
+        r#"{"name":"a","odd":"n"}"#,
+        "unknown odd",
+    );
+    check(
+        r#"{"name":"a","auto":"","project":""}"#,
+        r#"{"name":"a","auto":"x"}"#,
+        "none",
+    );
     check(r#"{"name":"a","odd":""}"#, r#"{"name":"a"}"#, "none");
-    check(r#"{"name":"a","policy":""}"#, r#"{"name":"a","policy":"DELETE"}"#, "update policy");
+    check(
+        r#"{"name":"a","policy":""}"#,
+        r#"{"name":"a","policy":"DELETE"}"#,
+        "update policy",
+    );
 }
 
 #[test]
 fn what_the_provider_would_fill_in_stays() {
-    check(r#"{"name":"a"}"#, r#"{"name":"a","project":"other"}"#, "none");
-    check(r#"{"name":"a","auto":""}"#, r#"{"name":"a","auto":"x"}"#, "none");
-    check(r#"{"name":"a","project":""}"#, r#"{"name":"a","project":"other"}"#, "replace project");
-    check(r#"{"name":"a","version":""}"#, r#"{"name":"a","version":"V"}"#, "update version");
+    check(
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","project":"other"}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a","auto":""}"#,
+        r#"{"name":"a","auto":"x"}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a","project":""}"#,
+        r#"{"name":"a","project":"other"}"#,
+        "replace project",
+    );
+    check(
+        r#"{"name":"a","version":""}"#,
+        r#"{"name":"a","version":"V"}"#,
+        "update version",
+    );
 }
 
 #[test]
 fn values_have_the_kind_of_their_attribute() {
-    check(r#"{"name":"a","on":"true","size":"10"}"#, r#"{"name":"a","on":true}"#, "none");
-    check(r#"{"name":"a","on":"false"}"#, r#"{"name":"a","on":true}"#, "replace on");
-    check(r#"{"name":"a","version":7}"#, r#"{"name":"a","version":"7"}"#, "none");
+    check(
+        r#"{"name":"a","on":"true","size":"10"}"#,
+        r#"{"name":"a","on":true}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a","on":"false"}"#,
+        r#"{"name":"a","on":true}"#,
+        "replace on",
+    );
+    check(
+        r#"{"name":"a","version":7}"#,
+        r#"{"name":"a","version":"7"}"#,
+        "none",
+    );
 }
 
 #[test]
 fn what_a_rule_depends_on_is_still_there_when_it_is_left_out() {
-    check(r#"{"name":"a","alias":"x"}"#, r#"{"name":"a","alias":"y","mode":"on"}"#, "update mode");
-    check(r#"{"name":"a","alias":"x","mode":"off"}"#, r#"{"name":"a","alias":"y","mode":"on"}"#, "update alias mode");
+    check(
+        r#"{"name":"a","alias":"x"}"#,
+        r#"{"name":"a","alias":"y","mode":"on"}"#,
+        "update mode",
+    );
+    check(
+        r#"{"name":"a","alias":"x","mode":"off"}"#,
+        r#"{"name":"a","alias":"y","mode":"on"}"#,
+        "update alias mode",
+    );
 }
 
 #[test]
 fn replaced_by_code() {
-    check(r#"{"name":"a","version":"V_6_2"}"#, r#"{"name":"a","version":"V_7_0"}"#, "replace version");
-    check(r#"{"name":"a","version":"V_7_2"}"#, r#"{"name":"a","version":"V_7_0"}"#, "update version");
+    check(
+        r#"{"name":"a","version":"V_6_2"}"#,
+        r#"{"name":"a","version":"V_7_0"}"#,
+        "replace version",
+    );
+    check(
+        r#"{"name":"a","version":"V_7_2"}"#,
+        r#"{"name":"a","version":"V_7_0"}"#,
+        "update version",
+    );
 }
 
 #[test]
 fn a_block_that_comes_replaces_by_what_it_says_and_one_that_goes_by_what_it_held() {
-    check(r#"{"name":"a","seal":[{"on":false}]}"#, r#"{"name":"a","seal":[]}"#, "replace seal");
-    check(r#"{"name":"a","seal":[{"auto":"x"}]}"#, r#"{"name":"a","seal":[]}"#, "replace seal");
-    check(r#"{"name":"a","seal":[{"auto":"","note":"x"}]}"#, r#"{"name":"a","seal":[]}"#, "update seal");
-    check(r#"{"name":"a"}"#, r#"{"name":"a","seal":[{"on":false,"auto":"x"}]}"#, "update seal");
-    check(r#"{"name":"a"}"#, r#"{"name":"a","seal":[{"on":true}]}"#, "replace seal");
+    check(
+        r#"{"name":"a","seal":[{"on":false}]}"#,
+        r#"{"name":"a","seal":[]}"#,
+        "replace seal",
+    );
+    check(
+        r#"{"name":"a","seal":[{"auto":"x"}]}"#,
+        r#"{"name":"a","seal":[]}"#,
+        "replace seal",
+    );
+    check(
+        r#"{"name":"a","seal":[{"auto":"","note":"x"}]}"#,
+        r#"{"name":"a","seal":[]}"#,
+        "update seal",
+    );
+    check(
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","seal":[{"on":false,"auto":"x"}]}"#,
+        "update seal",
+    );
+    check(
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","seal":[{"on":true}]}"#,
+        "replace seal",
+    );
 }
 
 #[test]
 fn a_member_of_a_set_written_twice_is_one() {
-    check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x"}]}"#, "none");
-    check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"y"}]}"#, "update rule");
-    check(r#"{"name":"a","rule":[{"k":"x","note":[{"n":1}]}]}"#, r#"{"name":"a","rule":[{"k":"x","note":[]}]}"#, "none");
+    check(
+        r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#,
+        r#"{"name":"a","rule":[{"k":"x"}]}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#,
+        r#"{"name":"a","rule":[{"k":"y"}]}"#,
+        "update rule",
+    );
+    check(
+        r#"{"name":"a","rule":[{"k":"x","note":[{"n":1}]}]}"#,
+        r#"{"name":"a","rule":[{"k":"x","note":[]}]}"#,
+        "none",
+    );
 }
 
 #[test]
 fn what_is_not_known() {
     check(r#"{"name":"?"}"#, r#"{"name":"a"}"#, "replace name");
-    check(r#"{"name":"a","auto":"?"}"#, r#"{"name":"a","auto":"x"}"#, "update auto");
-    check(r#"{"name":"a","ip":"?"}"#, r#"{"name":"a","ip":"1.2.3.4"}"#, "none");
-    check(r#"{"name":"a","ip":"??"}"#, r#"{"name":"a","ip":"1.2.3.4"}"#, "unknown ip");
-    check(r#"{"name":"a","alias":"?","mode":"on"}"#, r#"{"name":"a","alias":"y","mode":"on"}"#, "none");
+    check(
+        r#"{"name":"a","auto":"?"}"#,
+        r#"{"name":"a","auto":"x"}"#,
+        "update auto",
+    );
+    check(
+        r#"{"name":"a","ip":"?"}"#,
+        r#"{"name":"a","ip":"1.2.3.4"}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a","ip":"??"}"#,
+        r#"{"name":"a","ip":"1.2.3.4"}"#,
+        "unknown ip",
+    );
+    check(
+        r#"{"name":"a","alias":"?","mode":"on"}"#,
+        r#"{"name":"a","alias":"y","mode":"on"}"#,
+        "none",
+    );
     check(r#"{"name":"??"}"#, r#"{"name":"a"}"#, "unknown name");
-    check(r#"{"name":"a","auto":"??","size":5}"#, r#"{"name":"a","auto":"x"}"#, "update auto size");
+    check(
+        r#"{"name":"a","auto":"??","size":5}"#,
+        r#"{"name":"a","auto":"x"}"#,
+        "update auto size",
+    );
 }
 
 #[test]
 fn blocks() {
-    check(r#"{"name":"a","disk":[{"kind":"ssd"}]}"#, r#"{"name":"a","disk":[{"kind":"ssd","gb":7,"grow":true}]}"#, "none");
-    check(r#"{"name":"a"}"#, r#"{"name":"a","disk":[{"gb":7}]}"#, "update disk");
-    check(r#"{"name":"a"}"#, r#"{"name":"a","disk":[{"kind":"ssd"}]}"#, "replace disk");
-    check(r#"{"name":"a","disk":[{"gb":8}]}"#, r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#, "update disk[0].gb");
+    check(
+        r#"{"name":"a","disk":[{"kind":"ssd"}]}"#,
+        r#"{"name":"a","disk":[{"kind":"ssd","gb":7,"grow":true}]}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","disk":[{"gb":7}]}"#,
+        "update disk",
+    );
+    check(
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","disk":[{"kind":"ssd"}]}"#,
+        "replace disk",
+    );
+    check(
+        r#"{"name":"a","disk":[{"gb":8}]}"#,
+        r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#,
+        "update disk[0].gb",
+    );
 }
 
 #[test]
 fn a_block_of_json_syntax_need_not_stand_in_a_list() {
-    check(r#"{"name":"a","disk":{"kind":"ssd"}}"#, r#"{"name":"a","disk":[{"kind":"ssd","gb":7,"grow":true}]}"#, "none");
+    check(
+        r#"{"name":"a","disk":{"kind":"ssd"}}"#,
+        r#"{"name":"a","disk":[{"kind":"ssd","gb":7,"grow":true}]}"#,
+        "none",
+    );
     let prior = r#"{"name":"a","rule":[{"k":"x","part":[{"n":1}]}]}"#;
-    check(r#"{"name":"a","rule":[{"k":"x","part":{"n":1}}]}"#, prior, "none");
-    check(r#"{"name":"a","rule":{"k":"x","part":[{"n":2}]}}"#, prior, "update rule");
+    check(
+        r#"{"name":"a","rule":[{"k":"x","part":{"n":1}}]}"#,
+        prior,
+        "none",
+    );
+    check(
+        r#"{"name":"a","rule":{"k":"x","part":[{"n":2}]}}"#,
+        prior,
+        "update rule",
+    );
 }
 
 #[test]
 fn let_pass_where_another_argument_says_so() {
     let prior = r#"{"name":"a","disk":[{"gb":7,"grow":true}]}"#;
     check(r#"{"name":"a","disk":[{"gb":5}]}"#, prior, "none");
-    check(r#"{"name":"a","disk":[{"gb":5,"grow":false}]}"#, prior, "replace disk[0].gb disk[0].grow");
-    check(r#"{"name":"a","disk":[{"gb":9}]}"#, prior, "update disk[0].gb");
+    check(
+        r#"{"name":"a","disk":[{"gb":5,"grow":false}]}"#,
+        prior,
+        "replace disk[0].gb disk[0].grow",
+    );
+    check(
+        r#"{"name":"a","disk":[{"gb":9}]}"#,
+        prior,
+        "update disk[0].gb",
+    );
 }
 
 #[test]
 fn sets() {
-    check(r#"{"name":"a","rule":[{"k":"x"},{"k":"y"}]}"#, r#"{"name":"a","rule":[{"k":"y"},{"k":"x"}]}"#, "none");
-    check(r#"{"name":"a","rule":[{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x","auto":true}]}"#, "update rule");
-    check(r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#, r#"{"name":"a","rule":[{"k":"x"}]}"#, "none");
+    check(
+        r#"{"name":"a","rule":[{"k":"x"},{"k":"y"}]}"#,
+        r#"{"name":"a","rule":[{"k":"y"},{"k":"x"}]}"#,
+        "none",
+    );
+    check(
+        r#"{"name":"a","rule":[{"k":"x"}]}"#,
+        r#"{"name":"a","rule":[{"k":"x","auto":true}]}"#,
+        "update rule",
+    );
+    check(
+        r#"{"name":"a","rule":[{"k":"x"},{"k":"x"}]}"#,
+        r#"{"name":"a","rule":[{"k":"x"}]}"#,
+        "none",
+    );
 }
 
 #[test]
 fn sets_in_sets_have_no_order_either() {
     let prior = r#"{"name":"a","rule":[{"k":"x","tags":["b","a"],"part":[{"n":1},{"n":2}]}]}"#;
-    check(r#"{"name":"a","rule":[{"k":"x","tags":["a","b"],"part":[{"n":2},{"n":1}]}]}"#, prior, "none");
-    check(r#"{"name":"a","rule":[{"k":"x","tags":["a"],"part":[{"n":2},{"n":1}]}]}"#, prior, "update rule");
+    check(
+        r#"{"name":"a","rule":[{"k":"x","tags":["a","b"],"part":[{"n":2},{"n":1}]}]}"#,
+        prior,
+        "none",
+    );
+    check(
+        r#"{"name":"a","rule":[{"k":"x","tags":["a"],"part":[{"n":2},{"n":1}]}]}"#,
+        prior,
+        "update rule",
+    );
 }
 
 #[test]
 fn blocks_whose_order_does_not_matter() {
     let prior = r#"{"name":"a","step":[{"k":"x","n":1},{"k":"y","n":2},{"k":"z","n":3}]}"#;
-    check(r#"{"name":"a","step":[{"k":"z","n":3},{"k":"x","n":1},{"k":"y","n":2}]}"#, prior, "none");
-    check(r#"{"name":"a","step":[{"k":"z","n":3},{"k":"y","n":7},{"k":"x","n":1}]}"#, prior, "update step[1].n");
+    check(
+        r#"{"name":"a","step":[{"k":"z","n":3},{"k":"x","n":1},{"k":"y","n":2}]}"#,
+        prior,
+        "none",
+    );
+    check(
+        r#"{"name":"a","step":[{"k":"z","n":3},{"k":"y","n":7},{"k":"x","n":1}]}"#,
+        prior,
+        "update step[1].n",
+    );
 }
 
 #[test]
@@ -228,7 +445,11 @@ fn labels() {
     let prior = r#"{"name":"a","labels":{"e":"1"},"terraform_labels":{"e":"1","goog-terraform-provisioned":"true"},
         "effective_labels":{"e":"1","goog-terraform-provisioned":"true"}}"#;
     check(r#"{"name":"a","labels":{"e":"1"}}"#, prior, "none");
-    check(r#"{"name":"a","labels":{"e":"2"}}"#, prior, "update labels.e");
+    check(
+        r#"{"name":"a","labels":{"e":"2"}}"#,
+        prior,
+        "update labels.e",
+    );
     let found = r#"{"name":"a","labels":{},"terraform_labels":{},"effective_labels":{"goog-terraform-provisioned":"true"}}"#;
     check(r#"{"name":"a"}"#, found, "update terraform_labels");
 }
@@ -246,7 +467,13 @@ fn ignored_changes() {
 #[test]
 fn a_replacement_is_made_as_configuration_says_ignored_or_not() {
     let planned = plan(r#"{"name":"b","size":5}"#, r#"{"name":"a"}"#, &["size"]);
-    assert_eq!((planned.forecast, planned.value.get("size")), (Forecast::Replace, Some(&Value::int(5))));
+    assert_eq!(
+        (planned.forecast, planned.value.get("size")),
+        (Forecast::Replace, Some(&Value::int(5)))
+    );
     let planned = plan(r#"{"name":"a","size":5}"#, r#"{"name":"a"}"#, &["size"]);
-    assert_eq!((planned.forecast, planned.value.get("size")), (Forecast::None, Some(&Value::int(10))));
+    assert_eq!(
+        (planned.forecast, planned.value.get("size")),
+        (Forecast::None, Some(&Value::int(10)))
+    );
 }

@@ -53,9 +53,15 @@ impl<'a> Graph<'a> {
         let index = Index::new(objects, catalog);
         let mut edges = Vec::new();
         for (from, object) in objects.iter().enumerate() {
-            let Some(definition) = catalog.definition(&object.rtype) else { continue };
+            let Some(definition) = catalog.definition(&object.rtype) else {
+                continue;
+            };
             let references = definition.references.iter();
-            edges.extend(one_each(references.flat_map(|reference| index.edges(from, object, reference, definition)).collect()));
+            edges.extend(one_each(
+                references
+                    .flat_map(|reference| index.edges(from, object, reference, definition))
+                    .collect(),
+            ));
         }
         edges.sort();
         edges.dedup();
@@ -65,7 +71,9 @@ impl<'a> Graph<'a> {
     /// What an object refers to.
     pub fn references(&self, from: usize) -> impl Iterator<Item = &Edge> {
         let start = self.edges.partition_point(|edge| edge.from < from);
-        self.edges[start..].iter().take_while(move |edge| edge.from == from)
+        self.edges[start..]
+            .iter()
+            .take_while(move |edge| edge.from == from)
     }
 
     /// Objects in an order in which each comes after what it refers to; where references go in a circle, by name.
@@ -90,9 +98,23 @@ impl<'a> Graph<'a> {
                 continue;
             }
             stack.push((at, true));
-            let targets: Vec<usize> =
-                self.references(at).filter_map(|edge| if let Target::Object(to) = edge.to { Some(to) } else { None }).collect();
-            stack.extend(targets.into_iter().rev().filter(|to| !seen[*to]).map(|to| (to, false)));
+            let targets: Vec<usize> = self
+                .references(at)
+                .filter_map(|edge| {
+                    if let Target::Object(to) = edge.to {
+                        Some(to)
+                    } else {
+                        None
+                    }
+                })
+                .collect();
+            stack.extend(
+                targets
+                    .into_iter()
+                    .rev()
+                    .filter(|to| !seen[*to])
+                    .map(|to| (to, false)),
+            );
         }
     }
 }
@@ -102,7 +124,9 @@ fn one_each(edges: Vec<Edge>) -> Vec<Edge> {
     let found = |edge: &Edge| matches!(edge.to, Target::Object(_));
     let mut out: Vec<Edge> = Vec::new();
     for edge in edges {
-        let rival = |other: &&mut Edge| other.family == edge.family && other.value == edge.value && !other.implied;
+        let rival = |other: &&mut Edge| {
+            other.family == edge.family && other.value == edge.value && !other.implied
+        };
         match out.iter_mut().find(rival) {
             _ if edge.implied => out.extend(Some(edge).filter(found)),
             Some(other) if found(&edge) && !found(other) => *other = edge,
@@ -125,23 +149,43 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(objects: &'a [Object], catalog: &'a Catalog) -> Self {
-        let mut this = Self { catalog, objects, paths: HashMap::new(), names: HashMap::new() };
+        let mut this = Self {
+            catalog,
+            objects,
+            paths: HashMap::new(),
+            names: HashMap::new(),
+        };
         for (at, object) in objects.iter().enumerate() {
-            let path = object.id.trim_start_matches('/').split_once('/').map_or(object.id.as_str(), |(_, path)| path);
+            let path = object
+                .id
+                .trim_start_matches('/')
+                .split_once('/')
+                .map_or(object.id.as_str(), |(_, path)| path);
             this.paths.insert((&object.rtype, path), at);
             let name = path.rsplit('/').next().unwrap_or(path);
-            this.names.entry((&object.rtype, &object.scope.project, name)).and_modify(|one| *one = None).or_insert(Some(at));
+            this.names
+                .entry((&object.rtype, &object.scope.project, name))
+                .and_modify(|one| *one = None)
+                .or_insert(Some(at));
         }
         this
     }
 
-    fn edges(&self, from: usize, object: &Object, reference: &Reference, definition: &Definition) -> Vec<Edge> {
+    fn edges(
+        &self,
+        from: usize,
+        object: &Object,
+        reference: &Reference,
+        definition: &Definition,
+    ) -> Vec<Edge> {
         let mut found = Vec::new();
         let path: Vec<&str> = reference.family.split('.').collect();
         texts(&object.attributes, &path, &mut found);
         let edge = |value: &str| {
             let to = match &reference.by {
-                Some(attribute) => self.holder(object, &reference.target, attribute, value).map(Target::Object)?,
+                Some(attribute) => self
+                    .holder(object, &reference.target, attribute, value)
+                    .map(Target::Object)?,
                 None => self.resolve(object, reference, value, definition),
             };
             Some(Edge {
@@ -157,15 +201,31 @@ impl<'a> Index<'a> {
         found.into_iter().filter_map(edge).collect()
     }
 
-    fn resolve(&self, object: &Object, reference: &Reference, value: &str, definition: &Definition) -> Target {
+    fn resolve(
+        &self,
+        object: &Object,
+        reference: &Reference,
+        value: &str,
+        definition: &Definition,
+    ) -> Target {
         let rtype = reference.target.as_str();
-        let dangling = || Target::Dangling { rtype: rtype.to_owned(), name: value.to_owned() };
+        let dangling = || Target::Dangling {
+            rtype: rtype.to_owned(),
+            name: value.to_owned(),
+        };
         let found = match &reference.id {
             Some(template) => {
-                let used = template.reads().filter_map(|name| object.attributes.get_key_value(name));
-                let mut here: BTreeMap<String, Value> = used.map(|(name, value)| (name.clone(), value.clone())).collect();
+                let used = template
+                    .reads()
+                    .filter_map(|name| object.attributes.get_key_value(name));
+                let mut here: BTreeMap<String, Value> = used
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect();
                 here.insert("value".to_owned(), Value::text(value));
-                let context = Context { project: &object.scope.project, ..Context::default() };
+                let context = Context {
+                    project: &object.scope.project,
+                    ..Context::default()
+                };
                 let path = template.fill(&Value::Map(here), &context);
                 path.and_then(|path| self.paths.get(&(rtype, path.as_str())).copied())
             }
@@ -177,11 +237,19 @@ impl<'a> Index<'a> {
 
     /// The one object of a type in the same project that holds a value in an attribute.
     fn holder(&self, object: &Object, rtype: &str, attribute: &str, value: &str) -> Option<usize> {
-        let start = self.objects.partition_point(|other| other.rtype.as_str() < rtype);
+        let start = self
+            .objects
+            .partition_point(|other| other.rtype.as_str() < rtype);
         let holds = |other: &Object| {
-            other.scope.project == object.scope.project && other.attributes.get(attribute).and_then(Value::as_text) == Some(value)
+            other.scope.project == object.scope.project
+                && other.attributes.get(attribute).and_then(Value::as_text) == Some(value)
         };
-        let of = self.objects.iter().enumerate().skip(start).take_while(|(_, other)| other.rtype == rtype);
+        let of = self
+            .objects
+            .iter()
+            .enumerate()
+            .skip(start)
+            .take_while(|(_, other)| other.rtype == rtype);
         let mut found = of.filter(|(_, other)| holds(other)).map(|(at, _)| at);
         found.next().filter(|_| found.next().is_none())
     }
@@ -200,13 +268,18 @@ impl<'a> Index<'a> {
         if value.contains('/') {
             return None;
         }
-        self.names.get(&(rtype, object.scope.project.as_str(), value)).copied().flatten()
+        self.names
+            .get(&(rtype, object.scope.project.as_str(), value))
+            .copied()
+            .flatten()
     }
 }
 
 /// The texts at a path of attribute names, through every block.
 fn texts<'v>(map: &'v BTreeMap<String, Value>, path: &[&str], found: &mut Vec<&'v str>) {
-    let Some((name, rest)) = path.split_first() else { return };
+    let Some((name, rest)) = path.split_first() else {
+        return;
+    };
     match map.get(*name) {
         Some(Value::Text(text)) if rest.is_empty() && !text.is_empty() => found.push(text),
         Some(Value::List(items)) => {
@@ -227,8 +300,7 @@ mod tests {
     use super::*;
     use crate::model::Scope;
 
-    const SERVICE: &str =
-        "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
+    const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
     const SCHEMA: &str = r#"{"type": "google_x_TYPE", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
 "name": {"kind": "string", "mode": "required"},
 "ip": {"kind": "string", "mode": "optional"},
@@ -254,19 +326,35 @@ name = ["google_x_bucket", { type = "google_x_address", id = "projects/p/address
         let mut files = vec![("google/x/service.toml".to_owned(), SERVICE.to_owned())];
         for name in ["front", "service", "bucket", "address"] {
             let extra = if name == "front" { FRONT } else { "" };
-            files.push((format!("google/x/google_x_{name}.toml"), format!("{}{extra}", TYPE.replace("TYPE", name))));
-            files.push((format!("google/x/google_x_{name}.schema.json"), SCHEMA.replace("TYPE", name)));
+            files.push((
+                format!("google/x/google_x_{name}.toml"),
+                format!("{}{extra}", TYPE.replace("TYPE", name)),
+            ));
+            files.push((
+                format!("google/x/google_x_{name}.schema.json"),
+                SCHEMA.replace("TYPE", name),
+            ));
         }
-        Catalog::load(files.iter().map(|(file, text)| (file.as_str(), text.as_str()))).unwrap()
+        Catalog::load(
+            files
+                .iter()
+                .map(|(file, text)| (file.as_str(), text.as_str())),
+        )
+        .unwrap()
     }
 
     fn object(kind: &str, name: &str, more: &[(&str, &str)]) -> Object {
-        let pairs = more.iter().map(|(key, value)| ((*key).to_owned(), Value::text(*value)));
+        let pairs = more
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Value::text(*value)));
         Object {
             rtype: format!("google_x_{kind}"),
             id: format!("//x.googleapis.com/projects/p/{kind}/{name}"),
             import_id: name.to_owned(),
-            scope: Scope { project: "p".to_owned(), ..Scope::default() },
+            scope: Scope {
+                project: "p".to_owned(),
+                ..Scope::default()
+            },
             attributes: pairs.collect(),
             silent: Default::default(),
             owned: None,
@@ -293,12 +381,26 @@ name = ["google_x_bucket", { type = "google_x_address", id = "projects/p/address
     #[test]
     fn what_is_needed_without_being_named_is_an_edge_where_it_is_there() {
         let edges = |name: &str| {
-            let objects = [object("address", "a", &[]), object("bucket", "a", &[]), object("front", "f", &[("name", name)])];
+            let objects = [
+                object("address", "a", &[]),
+                object("bucket", "a", &[]),
+                object("front", "f", &[("name", name)]),
+            ];
             let graph = Graph::new(&objects, &catalog());
-            graph.edges.into_iter().map(|edge| (edge.to, edge.implied)).collect::<Vec<_>>()
+            graph
+                .edges
+                .into_iter()
+                .map(|edge| (edge.to, edge.implied))
+                .collect::<Vec<_>>()
         };
-        assert_eq!(edges("a"), [(Target::Object(0), true), (Target::Object(1), false)]);
-        let gone = Target::Dangling { rtype: "google_x_bucket".to_owned(), name: "b".to_owned() };
+        assert_eq!(
+            edges("a"),
+            [(Target::Object(0), true), (Target::Object(1), false)]
+        );
+        let gone = Target::Dangling {
+            rtype: "google_x_bucket".to_owned(),
+            name: "b".to_owned(),
+        };
         assert_eq!(edges("b"), [(gone, false)]);
     }
 

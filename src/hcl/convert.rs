@@ -18,7 +18,11 @@ pub fn convertible(from: &Type, to: &Type, assume: bool) -> bool {
         (Type::String, Type::Number | Type::Bool) => assume,
         (Type::Object(from), Type::Object(to)) => object_convertible(from, to, assume),
         (Type::Tuple(from), Type::Tuple(to)) => {
-            from.len() == to.len() && from.iter().zip(to.iter()).all(|(from, to)| from == to || convertible(from, to, assume))
+            from.len() == to.len()
+                && from
+                    .iter()
+                    .zip(to.iter())
+                    .all(|(from, to)| from == to || convertible(from, to, assume))
         }
         (Type::List(from), Type::Set(to)) => assume && element_convertible(from, to, assume),
         (Type::List(from) | Type::Set(from), Type::List(to))
@@ -29,7 +33,13 @@ pub fn convertible(from: &Type, to: &Type, assume: bool) -> bool {
             let attributes: Vec<Type> = from.attributes.values().cloned().collect();
             parts_convertible(&attributes, to, assume)
         }
-        (Type::Map(from), Type::Object(to)) => assume && to.attributes.values().all(|to| element_convertible(from, to, assume)),
+        (Type::Map(from), Type::Object(to)) => {
+            assume
+                && to
+                    .attributes
+                    .values()
+                    .all(|to| element_convertible(from, to, assume))
+        }
         (from, to) => from == to && from.is_primitive(),
     }
 }
@@ -39,10 +49,12 @@ fn element_convertible(from: &Type, to: &Type, assume: bool) -> bool {
 }
 
 fn object_convertible(from: &ObjectType, to: &ObjectType, assume: bool) -> bool {
-    to.attributes.iter().all(|(name, to_type)| match from.attributes.get(name) {
-        Some(from_type) => element_convertible(from_type, to_type, assume),
-        None => to.optional.contains(name),
-    })
+    to.attributes
+        .iter()
+        .all(|(name, to_type)| match from.attributes.get(name) {
+            Some(from_type) => element_convertible(from_type, to_type, assume),
+            None => to.optional.contains(name),
+        })
 }
 
 fn parts_convertible(parts: &[Type], element: &Type, assume: bool) -> bool {
@@ -50,15 +62,25 @@ fn parts_convertible(parts: &[Type], element: &Type, assume: bool) -> bool {
         return true;
     }
     if *element == Type::Dynamic {
-        let Some(unified) = unify(parts, assume) else { return false };
+        let Some(unified) = unify(parts, assume) else {
+            return false;
+        };
         if unified == Type::Dynamic {
             // Parts of unknown type may turn out to fit; those whose type is known must fit each other.
-            let known: Vec<Type> = parts.iter().filter(|part| **part != Type::Dynamic).cloned().collect();
+            let known: Vec<Type> = parts
+                .iter()
+                .filter(|part| **part != Type::Dynamic)
+                .cloned()
+                .collect();
             return known.is_empty() || unify(&known, assume).is_some();
         }
-        return parts.iter().all(|part| element_convertible(part, &unified, assume));
+        return parts
+            .iter()
+            .all(|part| element_convertible(part, &unified, assume));
     }
-    parts.iter().all(|part| element_convertible(part, element, assume))
+    parts
+        .iter()
+        .all(|part| element_convertible(part, element, assume))
 }
 
 /// Converts a value to a type.
@@ -66,8 +88,10 @@ fn parts_convertible(parts: &[Type], element: &Type, assume: bool) -> bool {
 /// # Errors
 /// A phrase such as `a number is required` when the value does not convert.
 pub fn convert(value: &Value, want: &Type) -> Result<Value, String> {
-    if let (Data::String(_), Type::String) | (Data::Number(_), Type::Number) | (Data::Bool(_), Type::Bool) | (_, Type::Dynamic) =
-        (&value.data, want)
+    if let (Data::String(_), Type::String)
+    | (Data::Number(_), Type::Number)
+    | (Data::Bool(_), Type::Bool)
+    | (_, Type::Dynamic) = (&value.data, want)
     {
         return Ok(value.clone());
     }
@@ -79,28 +103,38 @@ pub fn convert(value: &Value, want: &Type) -> Result<Value, String> {
         return Err(mismatch(&ty, want));
     }
     let data = converted(value, want)?;
-    Ok(Value { sensitive: value.sensitive || (matches!(want, Type::Set(_)) && value.has_sensitive()), ..Value::from(data) }
-        .with_origin(value.origin.clone()))
+    Ok(Value {
+        sensitive: value.sensitive || (matches!(want, Type::Set(_)) && value.has_sensitive()),
+        ..Value::from(data)
+    }
+    .with_origin(value.origin.clone()))
 }
 
 /// Why a type does not convert.
 fn mismatch(ty: &Type, want: &Type) -> String {
     match (ty, want) {
         (Type::Object(ty), Type::Object(want)) => {
-            let missing =
-                want.attributes.keys().find(|name| !ty.attributes.contains_key(*name) && !want.optional.contains(*name));
+            let missing = want
+                .attributes
+                .keys()
+                .find(|name| !ty.attributes.contains_key(*name) && !want.optional.contains(*name));
             if let Some(name) = missing {
                 return format!("attribute \"{name}\" is required");
             }
             let wrong = want.attributes.iter().find_map(|(name, want)| {
                 let ty = ty.attributes.get(name)?;
-                (!element_convertible(ty, want, true)).then(|| format!("attribute \"{name}\": {}", mismatch(ty, want)))
+                (!element_convertible(ty, want, true))
+                    .then(|| format!("attribute \"{name}\": {}", mismatch(ty, want)))
             });
             wrong.unwrap_or_else(|| "object required".into())
         }
         (_, Type::List(_)) => format!("{} required", want.name()),
         (_, want) => {
-            let article = if matches!(want, Type::Object(_)) { "an" } else { "a" };
+            let article = if matches!(want, Type::Object(_)) {
+                "an"
+            } else {
+                "a"
+            };
             match want {
                 Type::Bool | Type::Number | Type::String => format!("{} required", want.name()),
                 want => format!("{article} {} is required", want.name()),
@@ -112,27 +146,47 @@ fn mismatch(ty: &Type, want: &Type) -> String {
 fn converted(value: &Value, want: &Type) -> Result<Data, String> {
     match (&value.data, want) {
         (Data::Null(ty), _) => Ok(Data::Null(filled(ty, &want.required()))),
-        (Data::Unknown(ty, reason), _) => Ok(Data::Unknown(filled(ty, &want.required()), reason.clone())),
-        (Data::Open(members, reason), Type::Object(object)) => open_to_object(members, reason, object),
+        (Data::Unknown(ty, reason), _) => {
+            Ok(Data::Unknown(filled(ty, &want.required()), reason.clone()))
+        }
+        (Data::Open(members, reason), Type::Object(object)) => {
+            open_to_object(members, reason, object)
+        }
         (Data::Open(_, reason), _) => Ok(Data::Unknown(want.required(), reason.clone())),
         (Data::Number(number), Type::String) => Ok(Data::String(number.to_string().into())),
-        (Data::Bool(value), Type::String) => Ok(Data::String(if *value { "true" } else { "false" }.into())),
+        (Data::Bool(value), Type::String) => {
+            Ok(Data::String(if *value { "true" } else { "false" }.into()))
+        }
         (Data::String(text), Type::Number) => {
             let infinite = matches!(text.trim_start_matches(['+', '-']), "Inf" | "inf");
-            let number = if infinite { Some(Number::infinity(text.starts_with('-'))) } else { Number::parse(text) };
-            number.map(Data::Number).ok_or_else(|| "a number is required".to_owned())
+            let number = if infinite {
+                Some(Number::infinity(text.starts_with('-')))
+            } else {
+                Number::parse(text)
+            };
+            number
+                .map(Data::Number)
+                .ok_or_else(|| "a number is required".to_owned())
         }
         (Data::String(text), Type::Bool) => parse_bool(text),
-        (Data::List(..) | Data::Set(..) | Data::Tuple(_), Type::List(element) | Type::Set(element)) => {
-            to_sequence(value, element, matches!(want, Type::Set(_)))
-        }
+        (
+            Data::List(..) | Data::Set(..) | Data::Tuple(_),
+            Type::List(element) | Type::Set(element),
+        ) => to_sequence(value, element, matches!(want, Type::Set(_))),
         (Data::Tuple(elements), Type::Tuple(types)) => {
-            let converted =
-                elements.iter().zip(types.iter()).map(|(element, ty)| convert(element, ty)).collect::<Result<Vec<_>, _>>()?;
+            let converted = elements
+                .iter()
+                .zip(types.iter())
+                .map(|(element, ty)| convert(element, ty))
+                .collect::<Result<Vec<_>, _>>()?;
             Ok(Data::Tuple(Arc::new(converted)))
         }
-        (Data::Map(_, members) | Data::Object(members), Type::Map(element)) => to_map(value, members, element),
-        (Data::Map(_, members) | Data::Object(members), Type::Object(object)) => to_object(members, object),
+        (Data::Map(_, members) | Data::Object(members), Type::Map(element)) => {
+            to_map(value, members, element)
+        }
+        (Data::Map(_, members) | Data::Object(members), Type::Object(object)) => {
+            to_object(members, object)
+        }
         _ => Err(mismatch(&value.ty(), want)),
     }
 }
@@ -153,7 +207,11 @@ fn parse_bool(text: &str) -> Result<Data, String> {
     }
 }
 
-fn open_to_object(members: &Members, reason: &Arc<str>, object: &ObjectType) -> Result<Data, String> {
+fn open_to_object(
+    members: &Members,
+    reason: &Arc<str>,
+    object: &ObjectType,
+) -> Result<Data, String> {
     let mut attributes = Members::new();
     for (name, ty) in &object.attributes {
         let value = match members.get(name) {
@@ -169,7 +227,9 @@ fn to_object(members: &Members, object: &ObjectType) -> Result<Data, String> {
     let mut attributes = Members::new();
     for (name, ty) in &object.attributes {
         let value = match members.get(name) {
-            Some(value) => convert(value, ty).map_err(|error| format!("attribute \"{name}\": {error}"))?,
+            Some(value) => {
+                convert(value, ty).map_err(|error| format!("attribute \"{name}\": {error}"))?
+            }
             None if object.optional.contains(name) => Data::Null(ty.required()).into(),
             None => return Err(format!("attribute \"{name}\" is required")),
         };
@@ -180,33 +240,56 @@ fn to_object(members: &Members, object: &ObjectType) -> Result<Data, String> {
 
 /// Elements converted to one type: the constraint where it is whole, else what they have in common.
 fn to_sequence(value: &Value, element: &Type, set: bool) -> Result<Data, String> {
-    let elements = value.elements().map(|elements| elements.as_slice()).unwrap_or_default();
+    let elements = value
+        .elements()
+        .map(|elements| elements.as_slice())
+        .unwrap_or_default();
     let target = element_target(elements.iter(), element, value.ty().element());
-    let converted = elements.iter().map(|element| convert(element, &target)).collect::<Result<Vec<_>, _>>()?;
+    let converted = elements
+        .iter()
+        .map(|element| convert(element, &target))
+        .collect::<Result<Vec<_>, _>>()?;
     // What a constraint leaves open, elements of a tuple still settle among themselves; those of a set do not.
     let alike = matches!(value.data, Data::Tuple(_)) && !set;
     let (ty, converted) = settled(converted, &target, alike)?;
-    Ok(if set { Value::set(ty, converted).data } else { Data::List(ty, Arc::new(converted)) })
+    Ok(if set {
+        Value::set(ty, converted).data
+    } else {
+        Data::List(ty, Arc::new(converted))
+    })
 }
 
 fn to_map(value: &Value, members: &Members, element: &Type) -> Result<Data, String> {
     let target = element_target(members.values(), element, value.ty().element());
     let convert_member = |(key, member): (&Arc<str>, &Value)| {
-        let converted = convert(member, &target).map_err(|error| format!("element \"{key}\": {error}"))?;
+        let converted =
+            convert(member, &target).map_err(|error| format!("element \"{key}\": {error}"))?;
         Ok((key.clone(), converted))
     };
-    let converted = members.iter().map(convert_member).collect::<Result<Members, String>>()?;
+    let converted = members
+        .iter()
+        .map(convert_member)
+        .collect::<Result<Members, String>>()?;
     let (names, converted): (Vec<_>, Vec<_>) = converted.into_iter().unzip();
     let alike = target.element().is_some() || matches!(target, Type::Object(_));
     let (ty, converted) = settled(converted, &target, alike)?;
-    Ok(Data::Map(ty, Arc::new(names.into_iter().zip(converted).collect())))
+    Ok(Data::Map(
+        ty,
+        Arc::new(names.into_iter().zip(converted).collect()),
+    ))
 }
 
-fn element_target<'v>(parts: impl Iterator<Item = &'v Value>, element: &Type, own: Option<&Type>) -> Type {
+fn element_target<'v>(
+    parts: impl Iterator<Item = &'v Value>,
+    element: &Type,
+    own: Option<&Type>,
+) -> Type {
     match own {
         Some(own) if *element == Type::Dynamic => own.clone(),
         Some(_) => element.clone(),
-        None if *element == Type::Dynamic => unify(&parts.map(Value::ty).collect::<Vec<_>>(), true).unwrap_or(Type::Dynamic),
+        None if *element == Type::Dynamic => {
+            unify(&parts.map(Value::ty).collect::<Vec<_>>(), true).unwrap_or(Type::Dynamic)
+        }
         None => element.clone(),
     }
 }
@@ -223,9 +306,18 @@ fn settled(elements: Vec<Value>, target: &Type, alike: bool) -> Result<(Type, Ve
         // What is not known may turn out to fit.
         return Ok((unified, elements));
     }
-    let elements =
-        if alike { elements.iter().map(|element| convert(element, &unified)).collect::<Result<Vec<_>, _>>()? } else { elements };
-    let mut typed = elements.iter().map(Value::ty).filter(|ty| *ty != Type::Dynamic);
+    let elements = if alike {
+        elements
+            .iter()
+            .map(|element| convert(element, &unified))
+            .collect::<Result<Vec<_>, _>>()?
+    } else {
+        elements
+    };
+    let mut typed = elements
+        .iter()
+        .map(Value::ty)
+        .filter(|ty| *ty != Type::Dynamic);
     let first = typed.next().unwrap_or(Type::Dynamic);
     if typed.any(|ty| ty != first) {
         return Err("element types must all match for conversion".into());
@@ -251,8 +343,15 @@ mod tests {
 
     #[test]
     fn primitives_convert_as_the_language_says() {
-        assert!(convert(&Value::string("12.50"), &Type::Number).unwrap().same(&Value::number(Number::parse("12.5").unwrap())));
-        assert_eq!(convert(&Value::bool(true), &Type::String).unwrap().as_str(), Some("true"));
+        assert!(
+            convert(&Value::string("12.50"), &Type::Number)
+                .unwrap()
+                .same(&Value::number(Number::parse("12.5").unwrap()))
+        );
+        assert_eq!(
+            convert(&Value::bool(true), &Type::String).unwrap().as_str(),
+            Some("true")
+        );
         assert_eq!(
             convert(&Value::string("True"), &Type::Bool).unwrap_err(),
             "a bool is required; to convert from string, use lowercase \"true\""
@@ -264,6 +363,9 @@ mod tests {
         let tuple = Value::tuple(vec![Value::int(2), Value::string("a"), Value::int(2)]);
         let set = convert(&tuple, &Type::set(Type::Dynamic)).unwrap();
         assert_eq!(set.ty(), Type::set(Type::String));
-        assert!(set.elements().unwrap()[0].same(&Value::string("2")) && set.elements().unwrap().len() == 2);
+        assert!(
+            set.elements().unwrap()[0].same(&Value::string("2"))
+                && set.elements().unwrap().len() == 2
+        );
     }
 }

@@ -23,12 +23,21 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A complaint without a place.
     pub fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { summary: summary.into(), detail: detail.into(), span: None, reference: false, ty: Type::Dynamic }
+        Self {
+            summary: summary.into(),
+            detail: detail.into(),
+            span: None,
+            reference: false,
+            ty: Type::Dynamic,
+        }
     }
 
     /// A complaint about a reference.
     pub fn reference(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { reference: true, ..Self::new(summary, detail) }
+        Self {
+            reference: true,
+            ..Self::new(summary, detail)
+        }
     }
 
     /// The same complaint about a place, unless it has one already.
@@ -58,7 +67,11 @@ pub struct Mistakes(Option<Diagnostic>);
 impl Mistakes {
     /// Adds one.
     pub fn add(&mut self, diagnostic: Diagnostic) {
-        if self.0.as_ref().is_none_or(|first| diagnostic.rank() < first.rank()) {
+        if self
+            .0
+            .as_ref()
+            .is_none_or(|first| diagnostic.rank() < first.rank())
+        {
             self.0 = Some(diagnostic);
         }
     }
@@ -77,7 +90,8 @@ impl Mistakes {
     /// # Errors
     /// The first mistake, if there was one.
     pub fn end(self, ty: impl FnOnce() -> Type) -> Result<(), Diagnostic> {
-        self.0.map_or(Ok(()), |diagnostic| Err(diagnostic.giving(ty())))
+        self.0
+            .map_or(Ok(()), |diagnostic| Err(diagnostic.giving(ty())))
     }
 }
 
@@ -85,9 +99,13 @@ impl Mistakes {
 fn placeholder(ty: &Type) -> Value {
     match ty {
         Type::Tuple(elements) => Value::tuple(elements.iter().map(placeholder).collect()),
-        Type::Object(object) => {
-            Value::object(object.attributes.iter().map(|(name, ty)| (name.clone(), placeholder(ty))).collect())
-        }
+        Type::Object(object) => Value::object(
+            object
+                .attributes
+                .iter()
+                .map(|(name, ty)| (name.clone(), placeholder(ty)))
+                .collect(),
+        ),
         _ => Data::Unknown(ty.clone(), "it is wrong".into()).into(),
     }
 }

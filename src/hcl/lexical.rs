@@ -48,7 +48,9 @@ fn lexical(text: &str) -> Option<&'static str> {
             Some(Surroundings::Expression(depth)) => match c {
                 '#' => used = rest.find('\n').unwrap_or(rest.len()),
                 '/' if after.starts_with('/') => used = rest.find('\n').unwrap_or(rest.len()),
-                '/' if after.starts_with('*') => used = rest.find("*/").map_or(rest.len(), |at| at + 2),
+                '/' if after.starts_with('*') => {
+                    used = rest.find("*/").map_or(rest.len(), |at| at + 2)
+                }
                 '"' => stack.push(Surroundings::Quoted),
                 '{' => *depth += 1,
                 '}' if *depth > 0 => *depth -= 1,
@@ -73,7 +75,10 @@ fn directives(text: &str) -> Option<&'static str> {
     let mut open = Vec::new();
     for directive in text.split("%{").skip(1) {
         let keyword = directive.trim_start_matches('~').trim_start();
-        let keyword = keyword.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let keyword = keyword
+            .split(|c: char| !c.is_alphanumeric())
+            .next()
+            .unwrap_or_default();
         match (keyword, open.last()) {
             ("if" | "for", _) => open.push(keyword),
             ("else", Some(&"if")) => {}
@@ -90,8 +95,13 @@ fn directives(text: &str) -> Option<&'static str> {
 /// Whether a text is a `for` expression from one bracket to the other.
 fn is_for(text: &str) -> bool {
     let text = text.trim();
-    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let inside = inside.or_else(|| text.strip_prefix('{').and_then(|text| text.strip_suffix('}')));
+    let inside = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let inside = inside.or_else(|| {
+        text.strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'))
+    });
     inside.is_some_and(|inside| inside.trim_start().starts_with("for "))
 }
 
@@ -104,16 +114,29 @@ fn escape(after: &str) -> Option<usize> {
         _ => return None,
     };
     let code = after.get(1..=digits)?;
-    code.bytes().all(|b| b.is_ascii_hexdigit()).then_some(1 + digits)
+    code.bytes()
+        .all(|b| b.is_ascii_hexdigit())
+        .then_some(1 + digits)
 }
 
 /// Whether an expression is followed by what cannot belong to it any more.
 fn goes_on(text: &str) -> bool {
-    let cuts = text.char_indices().map(|(at, _)| at).filter(|at| *at > 0).rev();
-    let end = cuts.into_iter().take(MAX_CUTS).find(|at| parse_expression(&text[..*at]).is_ok());
-    let Some(rest) = end.map(|end| text[end..].trim_start()) else { return false };
+    let cuts = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .filter(|at| *at > 0)
+        .rev();
+    let end = cuts
+        .into_iter()
+        .take(MAX_CUTS)
+        .find(|at| parse_expression(&text[..*at]).is_ok());
+    let Some(rest) = end.map(|end| text[end..].trim_start()) else {
+        return false;
+    };
     let begins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"');
-    rest.starts_with(begins) || rest.starts_with("...") || (rest.starts_with('=') && !rest.starts_with("=="))
+    rest.starts_with(begins)
+        || rest.starts_with("...")
+        || (rest.starts_with('=') && !rest.starts_with("=="))
 }
 
 /// How many ends of the first expression are tried.

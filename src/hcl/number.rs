@@ -29,12 +29,25 @@ pub struct Number {
 impl Number {
     /// A whole number.
     pub fn int(value: i64) -> Self {
-        Self { mantissa: value.into(), exponent: 0, precision: INTEGER_PRECISION, infinity: 0, minus: false }
+        Self {
+            mantissa: value.into(),
+            exponent: 0,
+            precision: INTEGER_PRECISION,
+            infinity: 0,
+            minus: false,
+        }
     }
 
     /// A number from an integer of any size.
     pub fn big(value: BigInt) -> Self {
-        Self { mantissa: value, exponent: 0, precision: PRECISION, infinity: 0, minus: false }.rounded()
+        Self {
+            mantissa: value,
+            exponent: 0,
+            precision: PRECISION,
+            infinity: 0,
+            minus: false,
+        }
+        .rounded()
     }
 
     /// Positive or negative infinity, which a division by zero gives.
@@ -59,10 +72,27 @@ impl Number {
         let bits = value.to_bits();
         let raw = i64::try_from((bits >> 52) & 0x7ff).unwrap_or_default();
         let fraction = bits & ((1 << 52) - 1);
-        let (mantissa, exponent) = if raw == 0 { (fraction, -1074) } else { (fraction | (1 << 52), raw - 1075) };
-        let mantissa = if value < 0.0 { -BigInt::from(mantissa) } else { mantissa.into() };
+        let (mantissa, exponent) = if raw == 0 {
+            (fraction, -1074)
+        } else {
+            (fraction | (1 << 52), raw - 1075)
+        };
+        let mantissa = if value < 0.0 {
+            -BigInt::from(mantissa)
+        } else {
+            mantissa.into()
+        };
         let minus = value == 0.0 && value.is_sign_negative();
-        Some(Self { mantissa, exponent, precision: 53, infinity: 0, minus }.rounded())
+        Some(
+            Self {
+                mantissa,
+                exponent,
+                precision: 53,
+                infinity: 0,
+                minus,
+            }
+            .rounded(),
+        )
     }
 
     /// Reads decimal text such as `12`, `-1.50` or `1e3`. Nothing when it is no number, or one too large to hold.
@@ -87,13 +117,26 @@ impl Number {
         }
         let mantissa = BigInt::parse_bytes(all.as_bytes(), 10)?;
         if mantissa.is_zero() {
-            return Some(Self { mantissa, exponent: 0, precision: PRECISION, infinity: 0, minus: negative });
+            return Some(Self {
+                mantissa,
+                exponent: 0,
+                precision: PRECISION,
+                infinity: 0,
+                minus: negative,
+            });
         }
         let mantissa = if negative { -mantissa } else { mantissa };
         let scale = BigInt::from(10).pow(u32::try_from(power.unsigned_abs()).ok()?);
         if power >= 0 {
             return Some(
-                Self { mantissa: mantissa * scale, exponent: 0, precision: PRECISION, infinity: 0, minus: false }.rounded(),
+                Self {
+                    mantissa: mantissa * scale,
+                    exponent: 0,
+                    precision: PRECISION,
+                    infinity: 0,
+                    minus: false,
+                }
+                .rounded(),
             );
         }
         Some(quotient(&mantissa, &scale, 0, PRECISION))
@@ -157,7 +200,12 @@ impl Number {
 
     /// The number with its sign turned.
     pub fn negated(&self) -> Self {
-        Self { mantissa: -&self.mantissa, infinity: -self.infinity, minus: self.is_zero() && !self.minus, ..self.clone() }
+        Self {
+            mantissa: -&self.mantissa,
+            infinity: -self.infinity,
+            minus: self.is_zero() && !self.minus,
+            ..self.clone()
+        }
     }
 
     /// The sum; nothing for opposite infinities.
@@ -169,7 +217,16 @@ impl Number {
         let exponent = self.exponent.min(other.exponent);
         let mantissa = self.at(exponent) + other.at(exponent);
         let minus = self.minus && other.minus;
-        Some(Self { mantissa, exponent, precision: self.precision.max(other.precision), infinity: 0, minus }.rounded())
+        Some(
+            Self {
+                mantissa,
+                exponent,
+                precision: self.precision.max(other.precision),
+                infinity: 0,
+                minus,
+            }
+            .rounded(),
+        )
     }
 
     /// The difference; nothing for an infinity less itself.
@@ -185,31 +242,58 @@ impl Number {
         }
         let mantissa = &self.mantissa * &other.mantissa;
         if mantissa.is_zero() {
-            return Some(Self { mantissa, minus: self.is_negative() != other.is_negative(), ..Self::int(0) });
+            return Some(Self {
+                mantissa,
+                minus: self.is_negative() != other.is_negative(),
+                ..Self::int(0)
+            });
         }
-        let product =
-            Self { mantissa, exponent: self.exponent + other.exponent, precision: PRECISION, infinity: 0, minus: false }
-                .rounded();
+        let product = Self {
+            mantissa,
+            exponent: self.exponent + other.exponent,
+            precision: PRECISION,
+            infinity: 0,
+            minus: false,
+        }
+        .rounded();
         let needed = product.mantissa.bits();
-        Some(Self { precision: self.precision.max(other.precision).max(needed), ..product })
+        Some(Self {
+            precision: self.precision.max(other.precision).max(needed),
+            ..product
+        })
     }
 
     /// The quotient: an infinity for a division by zero, nothing for zero by zero or infinity by infinity.
     pub fn over(&self, other: &Self) -> Option<Self> {
         match (self.is_infinite(), other.is_infinite()) {
             (true, true) => return None,
-            (true, false) => return Some(Self::infinity((self.infinity < 0) != (other.signum() < 0))),
-            (false, true) => return Some(Self { minus: self.is_negative() != (other.infinity < 0), ..Self::int(0) }),
+            (true, false) => {
+                return Some(Self::infinity((self.infinity < 0) != (other.signum() < 0)));
+            }
+            (false, true) => {
+                return Some(Self {
+                    minus: self.is_negative() != (other.infinity < 0),
+                    ..Self::int(0)
+                });
+            }
             (false, false) => {}
         }
         if other.is_zero() {
             return (!self.is_zero()).then(|| Self::infinity(self.is_negative() != other.minus));
         }
         if self.is_zero() {
-            return Some(Self { minus: self.is_negative() != other.is_negative(), ..Self::int(0) });
+            return Some(Self {
+                minus: self.is_negative() != other.is_negative(),
+                ..Self::int(0)
+            });
         }
         let precision = self.precision.max(other.precision);
-        Some(quotient(&self.mantissa, &other.mantissa, self.exponent - other.exponent, precision))
+        Some(quotient(
+            &self.mantissa,
+            &other.mantissa,
+            self.exponent - other.exponent,
+            precision,
+        ))
     }
 
     /// The remainder of the division truncated towards zero, with the dividend's sign.
@@ -227,9 +311,17 @@ impl Number {
     /// The whole part.
     pub fn truncated(&self) -> Self {
         if self.exponent >= 0 || self.is_infinite() {
-            return Self { minus: false, ..self.clone() };
+            return Self {
+                minus: false,
+                ..self.clone()
+            };
         }
-        Self { mantissa: self.whole_part(), exponent: 0, ..self.clone() }.rounded()
+        Self {
+            mantissa: self.whole_part(),
+            exponent: 0,
+            ..self.clone()
+        }
+        .rounded()
     }
 
     fn whole_part(&self) -> BigInt {
@@ -241,12 +333,19 @@ impl Number {
     /// The greatest whole number that is not greater.
     pub fn floor(&self) -> Self {
         let whole = self.truncated();
-        if whole > *self { whole.minus(&Self::int(1)).unwrap_or(whole) } else { whole }
+        if whole > *self {
+            whole.minus(&Self::int(1)).unwrap_or(whole)
+        } else {
+            whole
+        }
     }
 
     /// The least whole number that is not less.
     pub fn ceil(&self) -> Self {
-        Self { minus: false, ..self.negated().floor().negated() }
+        Self {
+            minus: false,
+            ..self.negated().floor().negated()
+        }
     }
 
     /// Whether it has no fraction.
@@ -289,7 +388,10 @@ impl Number {
 
     /// Every decimal digit of the magnitude, and where the point stands in them.
     pub(super) fn exact(&self) -> (Vec<u8>, i64) {
-        let digits = decimal(&self.mantissa.abs().to_biguint().unwrap_or_default(), self.exponent);
+        let digits = decimal(
+            &self.mantissa.abs().to_biguint().unwrap_or_default(),
+            self.exponent,
+        );
         let point = i64::try_from(digits.len()).unwrap_or(0) + self.exponent.min(0);
         (digits, point)
     }
@@ -298,8 +400,11 @@ impl Number {
     pub(super) fn shortest(&self) -> (Vec<u8>, i64) {
         let magnitude = self.mantissa.abs().to_biguint().unwrap_or_default();
         let bits = magnitude.bits();
-        if self.exponent >= 0 && bits + u64::try_from(self.exponent).unwrap_or(0) <= self.precision {
-            let digits = (magnitude << u64::try_from(self.exponent).unwrap_or(0)).to_string().into_bytes();
+        if self.exponent >= 0 && bits + u64::try_from(self.exponent).unwrap_or(0) <= self.precision
+        {
+            let digits = (magnitude << u64::try_from(self.exponent).unwrap_or(0))
+                .to_string()
+                .into_bytes();
             let point = i64::try_from(digits.len()).unwrap_or(0);
             return (digits, point);
         }
@@ -308,9 +413,11 @@ impl Number {
         let exponent = self.exponent - i64::try_from(shift).unwrap_or(0);
         let middle = magnitude << shift;
         let inclusive = !middle.bit(1);
-        let [middle, low, high] = [middle.clone(), &middle - 1u8, middle + 1u8].map(|value| decimal(&value, exponent));
+        let [middle, low, high] =
+            [middle.clone(), &middle - 1u8, middle + 1u8].map(|value| decimal(&value, exponent));
         let width = high.len();
-        let [middle, low] = [middle, low].map(|digits| [vec![b'0'; width - digits.len()], digits].concat());
+        let [middle, low] =
+            [middle, low].map(|digits| [vec![b'0'; width - digits.len()], digits].concat());
         let point = i64::try_from(width).unwrap_or(0) + exponent.min(0);
         let skipped = middle.iter().take_while(|digit| **digit == b'0').count();
         (cut(middle, &low, &high, inclusive, skipped), point)
@@ -325,17 +432,31 @@ fn quotient(dividend: &BigInt, divisor: &BigInt, exponent: i64, precision: u64) 
     mantissa <<= 1;
     if !rest.is_zero() {
         // A sticky bit: what lies beyond the digits kept must still break ties.
-        mantissa += if (dividend.sign() == Sign::Minus) == (divisor.sign() == Sign::Minus) { 1 } else { -1 };
+        mantissa += if (dividend.sign() == Sign::Minus) == (divisor.sign() == Sign::Minus) {
+            1
+        } else {
+            -1
+        };
     }
     let exponent = exponent - i64::try_from(shift).unwrap_or(0) - 1;
-    Number { mantissa, exponent, precision, infinity: 0, minus: false }.rounded()
+    Number {
+        mantissa,
+        exponent,
+        precision,
+        infinity: 0,
+        minus: false,
+    }
+    .rounded()
 }
 
 /// The decimal digits of `value × 2^exponent`; for a negative exponent the last `-exponent` of them are the fraction.
 fn decimal(value: &BigUint, exponent: i64) -> Vec<u8> {
     let size = exponent.unsigned_abs();
-    let scaled =
-        if exponent >= 0 { value << size } else { value * BigUint::from(5u8).pow(u32::try_from(size).unwrap_or(u32::MAX)) };
+    let scaled = if exponent >= 0 {
+        value << size
+    } else {
+        value * BigUint::from(5u8).pow(u32::try_from(size).unwrap_or(u32::MAX))
+    };
     scaled.to_string().into_bytes()
 }
 
@@ -361,10 +482,20 @@ fn cut(digits: Vec<u8>, low: &[u8], high: &[u8], inclusive: bool, skipped: usize
 
 /// Rounds half to even after `keep` digits, which become zeros; a carry beyond the first digit is lost.
 pub(super) fn round(digits: Vec<u8>, keep: usize) -> Vec<u8> {
-    let Some(next) = digits.get(keep) else { return digits };
+    let Some(next) = digits.get(keep) else {
+        return digits;
+    };
     let exact_half = *next == b'5' && digits[keep + 1..].iter().all(|digit| *digit == b'0');
-    let up = if exact_half { keep > 0 && (digits[keep - 1] - b'0') % 2 == 1 } else { *next >= b'5' };
-    if up { increment(digits, keep) } else { padded(digits[..keep].to_vec(), digits.len()) }
+    let up = if exact_half {
+        keep > 0 && (digits[keep - 1] - b'0') % 2 == 1
+    } else {
+        *next >= b'5'
+    };
+    if up {
+        increment(digits, keep)
+    } else {
+        padded(digits[..keep].to_vec(), digits.len())
+    }
 }
 
 /// The first `keep` digits plus one in their last place, zeros behind.
@@ -404,7 +535,11 @@ impl fmt::Display for Number {
         let fraction = fraction.trim_end_matches('0');
         let sign = if self.is_negative() { "-" } else { "" };
         write!(f, "{sign}{}", if whole.is_empty() { "0" } else { whole })?;
-        if fraction.is_empty() { Ok(()) } else { write!(f, ".{fraction}") }
+        if fraction.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ".{fraction}")
+        }
     }
 }
 
@@ -442,7 +577,16 @@ mod tests {
 
     #[test]
     fn numbers_print_with_the_fewest_digits() {
-        for text in ["0", "1", "-12.5", "0.1", "1000000", "12345678901234567890", "0.000001", "123456.789"] {
+        for text in [
+            "0",
+            "1",
+            "-12.5",
+            "0.1",
+            "1000000",
+            "12345678901234567890",
+            "0.000001",
+            "123456.789",
+        ] {
             assert_eq!(n(text).to_string(), text);
         }
         assert_eq!(n("1e22").to_string(), "10000000000000000000000");
@@ -455,7 +599,10 @@ mod tests {
     fn arithmetic_is_exact_to_512_bits() {
         assert_eq!(n("0.1").plus(&n("0.2")).unwrap().to_string(), "0.3");
         let third = n("10").over(&n("3")).unwrap().to_string();
-        assert!(third.starts_with("3.333333333") && third.len() == 156 && third.ends_with("33332"), "{third}");
+        assert!(
+            third.starts_with("3.333333333") && third.len() == 156 && third.ends_with("33332"),
+            "{third}"
+        );
         assert_eq!(n("-7").modulo(&n("3")).unwrap(), n("-1"));
         assert_eq!(n("-1.2").floor(), n("-2"));
         assert_eq!(n("1.2").ceil(), n("2"));

@@ -79,7 +79,10 @@ fn syntax_error(error: &parser::Error) -> SyntaxError {
 type Renamed = BTreeMap<usize, String>;
 
 /// Parses; where the parser refuses what the language allows, overwrites bytes (never moving any) and tries again.
-fn mended<T>(source: &str, parse: fn(&str) -> Result<T, parser::Error>) -> Result<(T, Renamed), SyntaxError> {
+fn mended<T>(
+    source: &str,
+    parse: fn(&str) -> Result<T, parser::Error>,
+) -> Result<(T, Renamed), SyntaxError> {
     let first = match parse(source) {
         Ok(tree) => return Ok((tree, Renamed::new())),
         Err(error) => syntax_error(&error),
@@ -104,17 +107,22 @@ fn rename_key(text: &mut String, error: &SyntaxError, renamed: &mut Renamed) -> 
     if !error.message.contains("duplicate") && !error.message.contains("unique") {
         return false;
     }
-    let Some(start) = text.get(error.offset..).map(|_| error.offset) else { return false };
+    let Some(start) = text.get(error.offset..).map(|_| error.offset) else {
+        return false;
+    };
     let quoted = text[start..].starts_with('"');
     let start = start + usize::from(quoted);
     let rest = &text[start..];
     let length = if quoted {
         rest.find('"').unwrap_or(0)
     } else {
-        rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len())
+        rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+            .unwrap_or(rest.len())
     };
     let name = text[start..start + length].to_owned();
-    let Some(other) = unused_name(text, length, renamed.len()) else { return false };
+    let Some(other) = unused_name(text, length, renamed.len()) else {
+        return false;
+    };
     text.replace_range(start..start + length, &other);
     renamed.insert(start - usize::from(quoted), name);
     true
@@ -133,7 +141,8 @@ fn unused_name(text: &str, length: usize, tries: usize) -> Option<String> {
         .take(length)
         .collect();
         let alone = text.match_indices(&name).all(|(at, _)| {
-            let edge = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-');
+            let edge =
+                |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-');
             edge(text[..at].chars().next_back()) || edge(text[at + name.len()..].chars().next())
         });
         (length > 0 && alone).then_some(name)
@@ -172,7 +181,10 @@ impl VisitMut for MarkFlush<'_> {
         let start = expr.span().map_or(0, |span| span.start);
         if let Expression::HeredocTemplate(heredoc) = expr
             && heredoc.indent().is_none()
-            && self.source.get(start..).is_some_and(|text| text.starts_with("<<-"))
+            && self
+                .source
+                .get(start..)
+                .is_some_and(|text| text.starts_with("<<-"))
         {
             heredoc.set_indent(FLUSH);
         }
@@ -195,18 +207,29 @@ impl VisitMut for LastWins {
                     ObjectKey::Expression(expr) => expr.span(),
                 };
                 let name = self.renamed.get(&span?.start)?;
-                Some((key.clone(), name.clone(), matches!(key, ObjectKey::Ident(_))))
+                Some((
+                    key.clone(),
+                    name.clone(),
+                    matches!(key, ObjectKey::Ident(_)),
+                ))
             })
             .collect();
         for (key, name, ident) in moved {
-            let Some(value) = object.remove(&key) else { continue };
-            let as_ident = Ident::try_new(name.as_str()).ok().map(|ident| ObjectKey::Ident(Decorated::new(ident)));
+            let Some(value) = object.remove(&key) else {
+                continue;
+            };
+            let as_ident = Ident::try_new(name.as_str())
+                .ok()
+                .map(|ident| ObjectKey::Ident(Decorated::new(ident)));
             let as_text = ObjectKey::Expression(Expression::String(Decorated::new(name)));
             let mut keys: Vec<ObjectKey> = as_ident.into_iter().chain([as_text]).collect();
             if !ident {
                 keys.reverse();
             }
-            let present = keys.iter().position(|key| object.contains_key(key)).unwrap_or(0);
+            let present = keys
+                .iter()
+                .position(|key| object.contains_key(key))
+                .unwrap_or(0);
             object.insert(keys.swap_remove(present), value);
         }
         visit_object_mut(self, object);
@@ -220,8 +243,17 @@ mod tests {
     #[test]
     fn the_last_of_repeated_keys_wins() {
         let body = parse_body("a = { x = 1, \"y\" = 2, x = 3, \"y\" = 4 }\n").unwrap();
-        let object = body.get_attribute("a").unwrap().value.as_object().unwrap().clone();
-        let shown: Vec<String> = object.iter().map(|(_, value)| value.expr().to_string().trim().to_owned()).collect();
+        let object = body
+            .get_attribute("a")
+            .unwrap()
+            .value
+            .as_object()
+            .unwrap()
+            .clone();
+        let shown: Vec<String> = object
+            .iter()
+            .map(|(_, value)| value.expr().to_string().trim().to_owned())
+            .collect();
         assert_eq!(shown, ["3", "4"]);
     }
 

@@ -47,7 +47,8 @@ impl Gathered {
 
     fn binding(&mut self, names: [Option<&str>; 2], visit: impl FnOnce(&mut Self)) {
         let before = self.bound.len();
-        self.bound.extend(names.into_iter().flatten().map(str::to_owned));
+        self.bound
+            .extend(names.into_iter().flatten().map(str::to_owned));
         visit(self);
         self.bound.truncate(before);
     }
@@ -57,7 +58,15 @@ impl Visit for Gathered {
     fn visit_expr(&mut self, expr: &Expression) {
         if let Expression::Variable(name) = expr {
             let root = name.value().as_str();
-            self.add(root, Reference { root: root.to_owned(), names: Vec::new(), direct: false }, expr.span());
+            self.add(
+                root,
+                Reference {
+                    root: root.to_owned(),
+                    names: Vec::new(),
+                    direct: false,
+                },
+                expr.span(),
+            );
         }
         visit_expr(self, expr);
     }
@@ -69,10 +78,26 @@ impl Visit for Gathered {
                     TraversalOperator::GetAttr(name) => Some(name.value().as_str().to_owned()),
                     _ => None,
                 };
-                let direct = traversal.operators.first().is_some_and(|step| attribute(step.value()).is_some());
-                let names = traversal.operators.iter().filter_map(|step| attribute(step.value())).take(3).collect();
+                let direct = traversal
+                    .operators
+                    .first()
+                    .is_some_and(|step| attribute(step.value()).is_some());
+                let names = traversal
+                    .operators
+                    .iter()
+                    .filter_map(|step| attribute(step.value()))
+                    .take(3)
+                    .collect();
                 let root = root.value().as_str();
-                self.add(root, Reference { root: root.to_owned(), names, direct }, traversal.expr.span());
+                self.add(
+                    root,
+                    Reference {
+                        root: root.to_owned(),
+                        names,
+                        direct,
+                    },
+                    traversal.expr.span(),
+                );
             }
             other => self.visit_expr(other),
         }
@@ -84,16 +109,29 @@ impl Visit for Gathered {
     fn visit_for_expr(&mut self, for_expr: &ForExpr) {
         self.visit_expr(&for_expr.intro.collection_expr);
         let intro = &for_expr.intro;
-        let names = [intro.key_var.as_ref().map(|name| name.value().as_str()), Some(intro.value_var.value().as_str())];
+        let names = [
+            intro.key_var.as_ref().map(|name| name.value().as_str()),
+            Some(intro.value_var.value().as_str()),
+        ];
         self.binding(names, |gathered| {
-            let inner = [for_expr.key_expr.as_ref(), Some(&for_expr.value_expr), for_expr.cond.as_ref().map(|cond| &cond.expr)];
-            inner.into_iter().flatten().for_each(|expr| gathered.visit_expr(expr));
+            let inner = [
+                for_expr.key_expr.as_ref(),
+                Some(&for_expr.value_expr),
+                for_expr.cond.as_ref().map(|cond| &cond.expr),
+            ];
+            inner
+                .into_iter()
+                .flatten()
+                .for_each(|expr| gathered.visit_expr(expr));
         });
     }
 
     fn visit_for_directive(&mut self, directive: &ForDirective) {
         let intro = &directive.for_expr;
-        let names = [intro.key_var.as_ref().map(|name| name.value().as_str()), Some(intro.value_var.value().as_str())];
+        let names = [
+            intro.key_var.as_ref().map(|name| name.value().as_str()),
+            Some(intro.value_var.value().as_str()),
+        ];
         self.visit_expr(&intro.collection_expr);
         self.binding(names, |gathered| visit_for_directive(gathered, directive));
     }

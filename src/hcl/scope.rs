@@ -97,12 +97,20 @@ pub struct Frame<'a> {
 impl<'a> Context<'a> {
     /// A context without bound names; `unknown` is set when a reference turns out not to be known.
     pub fn new(scope: &'a dyn Scope, unknown: &'a Cell<bool>) -> Self {
-        Self { scope, frame: None, unknown }
+        Self {
+            scope,
+            frame: None,
+            unknown,
+        }
     }
 
     /// A frame that binds one more name.
     pub fn bind(&self, name: &'a str, value: Value) -> Frame<'a> {
-        Frame { outer: self.frame, name, value }
+        Frame {
+            outer: self.frame,
+            name,
+            value,
+        }
     }
 
     /// The context inside a frame.
@@ -110,7 +118,11 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        Context { scope: self.scope, frame: Some(frame), unknown: self.unknown }
+        Context {
+            scope: self.scope,
+            frame: Some(frame),
+            unknown: self.unknown,
+        }
     }
 
     /// The same context with its own memory of what was unknown.
@@ -118,7 +130,11 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        Context { scope: self.scope, frame: self.frame, unknown }
+        Context {
+            scope: self.scope,
+            frame: self.frame,
+            unknown,
+        }
     }
 
     /// The value bound to a name by the innermost frame that binds it.
@@ -150,9 +166,12 @@ pub struct Variables<'a> {
 impl Scope for Variables<'_> {
     fn resolve(&self, root: &str, _: &[Step]) -> Result<(Value, usize), Diagnostic> {
         let found = self.values.get(&Arc::from(root));
-        found
-            .map(|value| (value.clone(), 0))
-            .ok_or_else(|| Diagnostic::new("Error in function call", format!("vars map does not contain key \"{root}\"")))
+        found.map(|value| (value.clone(), 0)).ok_or_else(|| {
+            Diagnostic::new(
+                "Error in function call",
+                format!("vars map does not contain key \"{root}\""),
+            )
+        })
     }
 
     fn files(&self) -> &dyn Files {

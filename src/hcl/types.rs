@@ -60,7 +60,10 @@ impl Type {
 
     /// `object({…})` without optional attributes.
     pub fn object(attributes: BTreeMap<Arc<str>, Type>) -> Self {
-        Self::Object(Arc::new(ObjectType { attributes, optional: BTreeSet::new() }))
+        Self::Object(Arc::new(ObjectType {
+            attributes,
+            optional: BTreeSet::new(),
+        }))
     }
 
     /// Whether it is `string`, `number` or `bool`.
@@ -94,9 +97,13 @@ impl Type {
             Self::Set(element) => Self::set(element.required()),
             Self::Map(element) => Self::map(element.required()),
             Self::Tuple(elements) => Self::tuple(elements.iter().map(Self::required).collect()),
-            Self::Object(object) => {
-                Self::object(object.attributes.iter().map(|(name, ty)| (name.clone(), ty.required())).collect())
-            }
+            Self::Object(object) => Self::object(
+                object
+                    .attributes
+                    .iter()
+                    .map(|(name, ty)| (name.clone(), ty.required()))
+                    .collect(),
+            ),
             other => other.clone(),
         }
     }
@@ -122,9 +129,15 @@ impl Type {
             Self::List(element) => json!(["list", element.to_json()]),
             Self::Set(element) => json!(["set", element.to_json()]),
             Self::Map(element) => json!(["map", element.to_json()]),
-            Self::Tuple(elements) => json!(["tuple", elements.iter().map(Self::to_json).collect::<Vec<_>>()]),
+            Self::Tuple(elements) => json!([
+                "tuple",
+                elements.iter().map(Self::to_json).collect::<Vec<_>>()
+            ]),
             Self::Object(object) => {
-                let attributes = object.attributes.iter().map(|(name, ty)| (name.to_string(), ty.to_json()));
+                let attributes = object
+                    .attributes
+                    .iter()
+                    .map(|(name, ty)| (name.to_string(), ty.to_json()));
                 json!(["object", Json::Object(attributes.collect())])
             }
             primitive => Json::String(primitive.name()),
@@ -139,7 +152,13 @@ mod tests {
     #[test]
     fn types_are_spelt_as_in_state() {
         let object = Type::object(BTreeMap::from([("a".into(), Type::Bool)]));
-        assert_eq!(Type::list(object).to_json().to_string(), r#"["list",["object",{"a":"bool"}]]"#);
-        assert_eq!(Type::tuple(vec![Type::Dynamic]).to_json().to_string(), r#"["tuple",["dynamic"]]"#);
+        assert_eq!(
+            Type::list(object).to_json().to_string(),
+            r#"["list",["object",{"a":"bool"}]]"#
+        );
+        assert_eq!(
+            Type::tuple(vec![Type::Dynamic]).to_json().to_string(),
+            r#"["tuple",["dynamic"]]"#
+        );
     }
 }

@@ -19,7 +19,11 @@ pub fn unify(types: &[Type], assume: bool) -> Option<Type> {
     let dynamic = kinds.dynamic > 0;
     let all = |count: usize| count > 0 && count + kinds.dynamic == types.len();
     if all(kinds.map) || all(kinds.list) || all(kinds.set) {
-        return if dynamic { Some(Type::Dynamic) } else { collections(types, assume) };
+        return if dynamic {
+            Some(Type::Dynamic)
+        } else {
+            collections(types, assume)
+        };
     }
     if kinds.map > 0 && all(kinds.map + kinds.object) {
         if let Some(found) = as_collections(types, assume, objects_to_map) {
@@ -30,13 +34,25 @@ pub fn unify(types: &[Type], assume: bool) -> Option<Type> {
             return Some(found);
         }
     } else if all(kinds.object) {
-        return if dynamic { Some(Type::Dynamic) } else { objects(types, assume) };
+        return if dynamic {
+            Some(Type::Dynamic)
+        } else {
+            objects(types, assume)
+        };
     } else if all(kinds.tuple) {
-        return if dynamic { Some(Type::Dynamic) } else { tuples(types, assume) };
+        return if dynamic {
+            Some(Type::Dynamic)
+        } else {
+            tuples(types, assume)
+        };
     } else if kinds.object > 0 && kinds.tuple > 0 {
         return None;
     }
-    let fits = |want: &&Type| types.iter().all(|ty| ty == *want || convertible(ty, want, assume));
+    let fits = |want: &&Type| {
+        types
+            .iter()
+            .all(|ty| ty == *want || convertible(ty, want, assume))
+    };
     preferred(types).into_iter().find(fits).cloned()
 }
 
@@ -71,7 +87,10 @@ impl Kinds {
 
 /// Lists with lists, sets with sets, maps with maps: by their element types.
 fn collections(types: &[Type], assume: bool) -> Option<Type> {
-    let elements: Vec<Type> = types.iter().filter_map(|ty| ty.element().cloned()).collect();
+    let elements: Vec<Type> = types
+        .iter()
+        .filter_map(|ty| ty.element().cloned())
+        .collect();
     let element = unify(&elements, assume)?;
     Some(match types.first()? {
         Type::List(_) => Type::list(element),
@@ -81,56 +100,111 @@ fn collections(types: &[Type], assume: bool) -> Option<Type> {
 }
 
 /// Tuples among lists (objects among maps): the structural ones become a collection first.
-fn as_collections(types: &[Type], assume: bool, gather: fn(&[Type], bool) -> Option<Type>) -> Option<Type> {
+fn as_collections(
+    types: &[Type],
+    assume: bool,
+    gather: fn(&[Type], bool) -> Option<Type>,
+) -> Option<Type> {
     let structural = |ty: &Type| matches!(ty, Type::Tuple(_) | Type::Object(_));
     let own: Vec<Type> = types.iter().filter(|ty| structural(ty)).cloned().collect();
     let gathered = gather(&own, assume)?;
-    let replaced: Vec<Type> = types.iter().map(|ty| if structural(ty) { gathered.clone() } else { ty.clone() }).collect();
+    let replaced: Vec<Type> = types
+        .iter()
+        .map(|ty| {
+            if structural(ty) {
+                gathered.clone()
+            } else {
+                ty.clone()
+            }
+        })
+        .collect();
     unify(&replaced, assume).filter(|ty| matches!(ty, Type::List(_) | Type::Map(_)))
 }
 
 fn objects(types: &[Type], assume: bool) -> Option<Type> {
-    let all: Vec<_> =
-        types.iter().filter_map(|ty| if let Type::Object(object) = ty { Some(&object.attributes) } else { None }).collect();
+    let all: Vec<_> = types
+        .iter()
+        .filter_map(|ty| {
+            if let Type::Object(object) = ty {
+                Some(&object.attributes)
+            } else {
+                None
+            }
+        })
+        .collect();
     let first = all.first()?;
-    if all.iter().any(|attributes| !attributes.keys().eq(first.keys())) {
+    if all
+        .iter()
+        .any(|attributes| !attributes.keys().eq(first.keys()))
+    {
         return objects_to_map(types, assume);
     }
     let mut unified = BTreeMap::new();
     for name in first.keys() {
-        let across: Vec<Type> = all.iter().filter_map(|attributes| attributes.get(name).cloned()).collect();
+        let across: Vec<Type> = all
+            .iter()
+            .filter_map(|attributes| attributes.get(name).cloned())
+            .collect();
         unified.insert(name.clone(), unify(&across, assume)?);
     }
     Some(Type::object(unified))
 }
 
 fn objects_to_map(types: &[Type], assume: bool) -> Option<Type> {
-    let attributes =
-        types.iter().filter_map(|ty| if let Type::Object(object) = ty { Some(object.attributes.values()) } else { None });
+    let attributes = types.iter().filter_map(|ty| {
+        if let Type::Object(object) = ty {
+            Some(object.attributes.values())
+        } else {
+            None
+        }
+    });
     let element = unify(&attributes.flatten().cloned().collect::<Vec<_>>(), assume)?;
     converting(types, Type::map(element), assume)
 }
 
 fn tuples(types: &[Type], assume: bool) -> Option<Type> {
-    let all: Vec<&Arc<Vec<Type>>> =
-        types.iter().filter_map(|ty| if let Type::Tuple(elements) = ty { Some(elements) } else { None }).collect();
+    let all: Vec<&Arc<Vec<Type>>> = types
+        .iter()
+        .filter_map(|ty| {
+            if let Type::Tuple(elements) = ty {
+                Some(elements)
+            } else {
+                None
+            }
+        })
+        .collect();
     let length = all.first()?.len();
     if all.iter().any(|elements| elements.len() != length) {
         return tuples_to_list(types, assume);
     }
-    let across = |at: usize| all.iter().map(|elements| elements[at].clone()).collect::<Vec<_>>();
-    let unified = (0..length).map(|at| unify(&across(at), assume)).collect::<Option<Vec<_>>>()?;
+    let across = |at: usize| {
+        all.iter()
+            .map(|elements| elements[at].clone())
+            .collect::<Vec<_>>()
+    };
+    let unified = (0..length)
+        .map(|at| unify(&across(at), assume))
+        .collect::<Option<Vec<_>>>()?;
     Some(Type::tuple(unified))
 }
 
 fn tuples_to_list(types: &[Type], assume: bool) -> Option<Type> {
-    let elements = types.iter().filter_map(|ty| if let Type::Tuple(elements) = ty { Some(elements.iter()) } else { None });
+    let elements = types.iter().filter_map(|ty| {
+        if let Type::Tuple(elements) = ty {
+            Some(elements.iter())
+        } else {
+            None
+        }
+    });
     let element = unify(&elements.flatten().cloned().collect::<Vec<_>>(), assume)?;
     converting(types, Type::list(element), assume)
 }
 
 fn converting(types: &[Type], want: Type, assume: bool) -> Option<Type> {
-    types.iter().all(|ty| *ty == want || convertible(ty, &want, assume)).then_some(want)
+    types
+        .iter()
+        .all(|ty| *ty == want || convertible(ty, &want, assume))
+        .then_some(want)
 }
 
 /// The types with the most general first.
@@ -138,7 +212,10 @@ fn preferred(types: &[Type]) -> Vec<&Type> {
     let mut rest: Vec<&Type> = types.iter().collect();
     let mut order = Vec::new();
     while !rest.is_empty() {
-        let above = |at: &usize| rest.iter().all(|other| compare(other, rest[*at]) != Ordering::Less);
+        let above = |at: &usize| {
+            rest.iter()
+                .all(|other| compare(other, rest[*at]) != Ordering::Less)
+        };
         let next = (0..rest.len()).find(above).unwrap_or(0);
         order.push(rest.remove(next));
     }
@@ -154,13 +231,15 @@ fn compare(a: &Type, b: &Type) -> Ordering {
         (Type::String, Type::String) => Ordering::Equal,
         (Type::String, other) if other.is_primitive() => Ordering::Less,
         (other, Type::String) if other.is_primitive() => Ordering::Greater,
-        (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => compare(a, b),
-        (Type::Tuple(_) | Type::List(_), Type::Set(_)) | (Type::List(_), Type::Tuple(_)) | (Type::Map(_), Type::Object(_)) => {
-            Ordering::Less
-        }
-        (Type::Set(_), Type::Tuple(_) | Type::List(_)) | (Type::Tuple(_), Type::List(_)) | (Type::Object(_), Type::Map(_)) => {
-            Ordering::Greater
-        }
+        (Type::List(a), Type::List(b))
+        | (Type::Set(a), Type::Set(b))
+        | (Type::Map(a), Type::Map(b)) => compare(a, b),
+        (Type::Tuple(_) | Type::List(_), Type::Set(_))
+        | (Type::List(_), Type::Tuple(_))
+        | (Type::Map(_), Type::Object(_)) => Ordering::Less,
+        (Type::Set(_), Type::Tuple(_) | Type::List(_))
+        | (Type::Tuple(_), Type::List(_))
+        | (Type::Object(_), Type::Map(_)) => Ordering::Greater,
         (Type::Tuple(a), Type::Tuple(b)) if a.len() == b.len() => consensus(a.iter().zip(b.iter())),
         (Type::Object(a), Type::Object(b)) if a.attributes.keys().eq(b.attributes.keys()) => {
             consensus(a.attributes.values().zip(b.attributes.values()))
@@ -171,7 +250,10 @@ fn compare(a: &Type, b: &Type) -> Ordering {
 
 fn consensus<'t>(pairs: impl Iterator<Item = (&'t Type, &'t Type)>) -> Ordering {
     let orders: Vec<Ordering> = pairs.map(|(a, b)| compare(a, b)).collect();
-    match (orders.contains(&Ordering::Less), orders.contains(&Ordering::Greater)) {
+    match (
+        orders.contains(&Ordering::Less),
+        orders.contains(&Ordering::Greater),
+    ) {
         (true, false) => Ordering::Less,
         (false, true) => Ordering::Greater,
         _ => Ordering::Equal,
@@ -184,17 +266,39 @@ mod tests {
 
     #[test]
     fn the_more_general_type_wins() {
-        assert_eq!(unify(&[Type::Number, Type::String], true), Some(Type::String));
+        assert_eq!(
+            unify(&[Type::Number, Type::String], true),
+            Some(Type::String)
+        );
         assert_eq!(unify(&[Type::Bool, Type::Number], true), None);
         let pair = Type::tuple(vec![Type::Number, Type::String]);
-        assert_eq!(unify(&[Type::tuple(vec![Type::Number]), pair], true), Some(Type::list(Type::String)));
-        assert_eq!(unify(&[Type::String, Type::Dynamic], true), Some(Type::String));
+        assert_eq!(
+            unify(&[Type::tuple(vec![Type::Number]), pair], true),
+            Some(Type::list(Type::String))
+        );
+        assert_eq!(
+            unify(&[Type::String, Type::Dynamic], true),
+            Some(Type::String)
+        );
     }
 
     #[test]
     fn objects_unify_by_attribute_or_become_maps() {
-        let object = |pairs: &[(&str, Type)]| Type::object(pairs.iter().map(|(k, t)| ((*k).into(), t.clone())).collect());
-        let same = unify(&[object(&[("a", Type::Number)]), object(&[("a", Type::String)])], true);
+        let object = |pairs: &[(&str, Type)]| {
+            Type::object(
+                pairs
+                    .iter()
+                    .map(|(k, t)| ((*k).into(), t.clone()))
+                    .collect(),
+            )
+        };
+        let same = unify(
+            &[
+                object(&[("a", Type::Number)]),
+                object(&[("a", Type::String)]),
+            ],
+            true,
+        );
         assert_eq!(same, Some(object(&[("a", Type::String)])));
         let other = unify(&[object(&[("a", Type::Number)]), object(&[])], true);
         assert_eq!(other, Some(Type::map(Type::Number)));

@@ -62,7 +62,11 @@ pub struct Origin {
 
 impl From<Data> for Value {
     fn from(data: Data) -> Self {
-        Self { data, sensitive: false, origin: None }
+        Self {
+            data,
+            sensitive: false,
+            origin: None,
+        }
     }
 }
 
@@ -100,7 +104,11 @@ impl Value {
     /// Text, normalized.
     pub fn string(text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
-        if is_nfc(text) { Data::String(text.into()).into() } else { Data::String(text.nfc().collect::<String>().into()).into() }
+        if is_nfc(text) {
+            Data::String(text.into()).into()
+        } else {
+            Data::String(text.nfc().collect::<String>().into()).into()
+        }
     }
 
     /// A tuple.
@@ -120,7 +128,10 @@ impl Value {
 
     /// A list of strings.
     pub fn strings(elements: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        Self::list(Type::String, elements.into_iter().map(Self::string).collect())
+        Self::list(
+            Type::String,
+            elements.into_iter().map(Self::string).collect(),
+        )
     }
 
     /// A map whose members have the type already.
@@ -138,7 +149,10 @@ impl Value {
         }
         elements.sort_by(compare_elements);
         elements.dedup_by(|a, b| a.is_whole() && a.same(b));
-        Self { sensitive, ..Data::Set(element, Arc::new(elements)).into() }
+        Self {
+            sensitive,
+            ..Data::Set(element, Arc::new(elements)).into()
+        }
     }
 
     /// The same value, sensitive if `sensitive` says so or it already was.
@@ -164,7 +178,12 @@ impl Value {
             Data::Set(element, _) => Type::set(element.clone()),
             Data::Map(element, _) => Type::map(element.clone()),
             Data::Tuple(elements) => Type::tuple(elements.iter().map(Self::ty).collect()),
-            Data::Object(members) => Type::object(members.iter().map(|(name, value)| (name.clone(), value.ty())).collect()),
+            Data::Object(members) => Type::object(
+                members
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.ty()))
+                    .collect(),
+            ),
             Data::Open(..) => Type::Dynamic,
         }
     }
@@ -200,8 +219,12 @@ impl Value {
     /// Its elements, members or attribute values.
     pub fn parts(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
         match &self.data {
-            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => Box::new(elements.iter()),
-            Data::Map(_, members) | Data::Object(members) | Data::Open(members, _) => Box::new(members.values()),
+            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
+                Box::new(elements.iter())
+            }
+            Data::Map(_, members) | Data::Object(members) | Data::Open(members, _) => {
+                Box::new(members.values())
+            }
             _ => Box::new(std::iter::empty()),
         }
     }
@@ -211,8 +234,16 @@ impl Value {
         if !self.has_sensitive() {
             return self.clone();
         }
-        let each = |elements: &[Value]| Arc::new(elements.iter().map(Self::unmarked).collect::<Vec<_>>());
-        let all = |members: &Members| Arc::new(members.iter().map(|(k, v)| (k.clone(), v.unmarked())).collect::<Members>());
+        let each =
+            |elements: &[Value]| Arc::new(elements.iter().map(Self::unmarked).collect::<Vec<_>>());
+        let all = |members: &Members| {
+            Arc::new(
+                members
+                    .iter()
+                    .map(|(k, v)| (k.clone(), v.unmarked()))
+                    .collect::<Members>(),
+            )
+        };
         let data = match &self.data {
             Data::List(ty, elements) => Data::List(ty.clone(), each(elements)),
             Data::Set(ty, elements) => Data::Set(ty.clone(), each(elements)),
@@ -222,35 +253,57 @@ impl Value {
             Data::Open(members, reason) => Data::Open(all(members), reason.clone()),
             other => other.clone(),
         };
-        Self { data, sensitive: false, origin: self.origin.clone() }
+        Self {
+            data,
+            sensitive: false,
+            origin: self.origin.clone(),
+        }
     }
 
     /// The text inside, if it is text.
     pub fn as_str(&self) -> Option<&str> {
-        if let Data::String(text) = &self.data { Some(text) } else { None }
+        if let Data::String(text) = &self.data {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The boolean inside, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
-        if let Data::Bool(value) = &self.data { Some(*value) } else { None }
+        if let Data::Bool(value) = &self.data {
+            Some(*value)
+        } else {
+            None
+        }
     }
 
     /// The number inside, if it is one.
     pub fn as_number(&self) -> Option<&Number> {
-        if let Data::Number(number) = &self.data { Some(number) } else { None }
+        if let Data::Number(number) = &self.data {
+            Some(number)
+        } else {
+            None
+        }
     }
 
     /// The elements of a list, set or tuple.
     pub fn elements(&self) -> Option<&Arc<Vec<Value>>> {
         match &self.data {
-            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => Some(elements),
+            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
+                Some(elements)
+            }
             _ => None,
         }
     }
 
     /// The members of a map or the attributes of an object.
     pub fn members(&self) -> Option<&Arc<Members>> {
-        if let Data::Map(_, members) | Data::Object(members) = &self.data { Some(members) } else { None }
+        if let Data::Map(_, members) | Data::Object(members) = &self.data {
+            Some(members)
+        } else {
+            None
+        }
     }
 
     /// Whether two known values are equal, ignoring marks and the types of nulls.
@@ -260,11 +313,16 @@ impl Value {
             (Data::Bool(a), Data::Bool(b)) => a == b,
             (Data::Number(a), Data::Number(b)) => a == b,
             (Data::String(a), Data::String(b)) => a == b,
-            (Data::List(_, a), Data::List(_, b)) | (Data::Set(_, a), Data::Set(_, b)) | (Data::Tuple(a), Data::Tuple(b)) => {
+            (Data::List(_, a), Data::List(_, b))
+            | (Data::Set(_, a), Data::Set(_, b))
+            | (Data::Tuple(a), Data::Tuple(b)) => {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.same(b))
             }
             (Data::Map(_, a), Data::Map(_, b)) | (Data::Object(a), Data::Object(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, v), (l, w))| k == l && v.same(w))
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b.iter())
+                        .all(|((k, v), (l, w))| k == l && v.same(w))
             }
             _ => false,
         }
@@ -274,18 +332,26 @@ impl Value {
 /// The order of the elements of a set: primitives by value, nulls behind, other kinds by a fixed spelling.
 fn compare_elements(a: &Value, b: &Value) -> Ordering {
     let rank = |value: &Value| u8::from(value.is_null()) + 2 * u8::from(value.is_unknown());
-    rank(a).cmp(&rank(b)).then_with(|| match (&a.data, &b.data) {
-        (Data::String(a), Data::String(b)) => a.cmp(b),
-        (Data::Number(a), Data::Number(b)) => a.cmp(b),
-        (Data::Bool(a), Data::Bool(b)) => a.cmp(b),
-        _ => spelling(a).cmp(&spelling(b)),
-    })
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| match (&a.data, &b.data) {
+            (Data::String(a), Data::String(b)) => a.cmp(b),
+            (Data::Number(a), Data::Number(b)) => a.cmp(b),
+            (Data::Bool(a), Data::Bool(b)) => a.cmp(b),
+            _ => spelling(a).cmp(&spelling(b)),
+        })
 }
 
 /// A spelling of a value by which elements of sets that are not primitive are ordered.
 fn spelling(value: &Value) -> String {
     let join = |open: char, parts: Vec<String>, close: char| {
-        format!("{open}{}{close}", parts.iter().map(|part| format!("{part};")).collect::<String>())
+        format!(
+            "{open}{}{close}",
+            parts
+                .iter()
+                .map(|part| format!("{part};"))
+                .collect::<String>()
+        )
     };
     match &value.data {
         Data::Null(_) => "~".into(),
@@ -293,11 +359,15 @@ fn spelling(value: &Value) -> String {
         Data::Bool(value) => if *value { "T" } else { "F" }.into(),
         Data::Number(number) => super::functions::general_digits(number, 10),
         Data::String(text) => super::functions::quoted(text),
-        Data::List(_, elements) | Data::Set(_, elements) => join('[', elements.iter().map(spelling).collect(), ']'),
+        Data::List(_, elements) | Data::Set(_, elements) => {
+            join('[', elements.iter().map(spelling).collect(), ']')
+        }
         Data::Tuple(elements) => join('<', elements.iter().map(spelling).collect(), '>'),
         Data::Object(members) => join('<', members.values().map(spelling).collect(), '>'),
         Data::Map(_, members) => {
-            let member = |(key, value): (&Arc<str>, &Value)| format!("{}:{}", super::functions::quoted(key), spelling(value));
+            let member = |(key, value): (&Arc<str>, &Value)| {
+                format!("{}:{}", super::functions::quoted(key), spelling(value))
+            };
             join('{', members.iter().map(member).collect(), '}')
         }
     }
@@ -306,6 +376,11 @@ fn spelling(value: &Value) -> String {
 impl fmt::Debug for Value {
     /// The value's type and whether it is known: never its content, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({}{})", self.ty().name(), if self.is_whole() { "" } else { ", unknown" })
+        write!(
+            f,
+            "({}{})",
+            self.ty().name(),
+            if self.is_whole() { "" } else { ", unknown" }
+        )
     }
 }

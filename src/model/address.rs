@@ -38,7 +38,13 @@ pub struct Address {
 impl Address {
     /// A managed resource in the root module, without key.
     pub fn root(rtype: &str, name: &str) -> Self {
-        Self { modules: Vec::new(), data: false, rtype: rtype.to_owned(), name: name.to_owned(), key: None }
+        Self {
+            modules: Vec::new(),
+            data: false,
+            rtype: rtype.to_owned(),
+            name: name.to_owned(),
+            key: None,
+        }
     }
 
     /// Reads an address as tofu prints it. Nothing when it is not one.
@@ -50,10 +56,18 @@ impl Address {
             modules.push(ModuleStep { name, key });
             rest = tail.strip_prefix('.')?;
         }
-        let (data, rest) = rest.strip_prefix("data.").map_or((false, rest), |tail| (true, tail));
+        let (data, rest) = rest
+            .strip_prefix("data.")
+            .map_or((false, rest), |tail| (true, tail));
         let (rtype, rest) = rest.split_once('.')?;
         let (name, key, tail) = part(rest)?;
-        (tail.is_empty() && identifier(rtype)).then(|| Self { modules, data, rtype: rtype.to_owned(), name, key })
+        (tail.is_empty() && identifier(rtype)).then(|| Self {
+            modules,
+            data,
+            rtype: rtype.to_owned(),
+            name,
+            key,
+        })
     }
 
     /// Reads a module path, `module.a["k"].module.b`; the empty text is the root module.
@@ -67,7 +81,10 @@ impl Address {
     /// The block it is an instance of: the address without any key.
     #[must_use]
     pub fn block(&self) -> Self {
-        let mut block = Self { key: None, ..self.clone() };
+        let mut block = Self {
+            key: None,
+            ..self.clone()
+        };
         block.modules.iter_mut().for_each(|step| step.key = None);
         block
     }
@@ -79,7 +96,11 @@ impl Address {
             if !out.is_empty() {
                 out.push('.');
             }
-            out.push_str(&format!("module.{}{}", step.name, bracket(step.key.as_ref())));
+            out.push_str(&format!(
+                "module.{}{}",
+                step.name,
+                bracket(step.key.as_ref())
+            ));
         }
         out
     }
@@ -92,14 +113,26 @@ fn part(text: &str) -> Option<(String, Option<Key>, &str)> {
     if !identifier(name) {
         return None;
     }
-    let Some(inner) = rest.strip_prefix('[') else { return Some((name.to_owned(), None, rest)) };
+    let Some(inner) = rest.strip_prefix('[') else {
+        return Some((name.to_owned(), None, rest));
+    };
     if inner.starts_with('"') {
         let close = closing_quote(inner)?;
-        let key: String = serde_json::from_str(&inner[..=close].replace("$${", "${").replace("%%{", "%{")).ok()?;
-        return Some((name.to_owned(), Some(Key::Text(key)), inner[close + 1..].strip_prefix(']')?));
+        let key: String =
+            serde_json::from_str(&inner[..=close].replace("$${", "${").replace("%%{", "%{"))
+                .ok()?;
+        return Some((
+            name.to_owned(),
+            Some(Key::Text(key)),
+            inner[close + 1..].strip_prefix(']')?,
+        ));
     }
     let (digits, rest) = inner.split_once(']')?;
-    Some((name.to_owned(), Some(Key::Index(digits.parse().ok()?)), rest))
+    Some((
+        name.to_owned(),
+        Some(Key::Index(digits.parse().ok()?)),
+        rest,
+    ))
 }
 
 /// The byte position of the quote that closes a text opening with one.
@@ -117,7 +150,10 @@ fn closing_quote(text: &str) -> Option<usize> {
 }
 
 fn identifier(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
 /// `["key"]`, `[0]` or nothing, with quoting as HCL wants it.
@@ -138,7 +174,13 @@ impl fmt::Display for Address {
             write!(f, "{}.", self.module())?;
         }
         let data = if self.data { "data." } else { "" };
-        write!(f, "{data}{}.{}{}", self.rtype, self.name, bracket(self.key.as_ref()))
+        write!(
+            f,
+            "{data}{}.{}{}",
+            self.rtype,
+            self.name,
+            bracket(self.key.as_ref())
+        )
     }
 }
 
@@ -154,7 +196,10 @@ mod tests {
             "module.a.module.b[2].data.google_project.p[\"x.y[\\\"z\\\"]\"]",
             "module.m[\"$${x}\"].google_redis_instance.cache",
         ] {
-            assert_eq!(Address::parse(text).map(|a| a.to_string()).as_deref(), Some(text));
+            assert_eq!(
+                Address::parse(text).map(|a| a.to_string()).as_deref(),
+                Some(text)
+            );
         }
     }
 

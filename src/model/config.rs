@@ -90,11 +90,18 @@ impl RemovedBlock {
     /// Whether an instance is what the block removes.
     pub fn removes(&self, address: &Address) -> bool {
         let below = address.modules.len() >= self.modules.len()
-            && address.modules.iter().zip(&self.modules).all(|(step, name)| step.name == *name);
+            && address
+                .modules
+                .iter()
+                .zip(&self.modules)
+                .all(|(step, name)| step.name == *name);
         match &self.resource {
             None => below,
             Some((rtype, name)) => {
-                below && address.modules.len() == self.modules.len() && address.rtype == *rtype && address.name == *name
+                below
+                    && address.modules.len() == self.modules.len()
+                    && address.rtype == *rtype
+                    && address.name == *name
             }
         }
     }

@@ -41,12 +41,22 @@ impl Path {
 
     /// The key of a map that it ends in.
     pub fn last_key(&self) -> Option<&str> {
-        if let Some(Step::Key(key)) = self.0.last() { Some(key) } else { None }
+        if let Some(Step::Key(key)) = self.0.last() {
+            Some(key)
+        } else {
+            None
+        }
     }
 
     /// The attribute names alone, joined by dots: the key of the schema's facts.
     pub fn family(&self) -> String {
-        let names = self.0.iter().filter_map(|step| if let Step::Attribute(name) = step { Some(name.as_str()) } else { None });
+        let names = self.0.iter().filter_map(|step| {
+            if let Step::Attribute(name) = step {
+                Some(name.as_str())
+            } else {
+                None
+            }
+        });
         names.collect::<Vec<_>>().join(".")
     }
 }
@@ -56,7 +66,9 @@ impl fmt::Display for Path {
         for (at, step) in self.0.iter().enumerate() {
             match step {
                 Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Attribute(name) | Step::Key(name) => write!(f, "{}{name}", if at == 0 { "" } else { "." })?,
+                Step::Attribute(name) | Step::Key(name) => {
+                    write!(f, "{}{name}", if at == 0 { "" } else { "." })?
+                }
             }
         }
         Ok(())

@@ -47,10 +47,16 @@ pub fn is_secret_name(name: &str) -> bool {
         length += 1;
     }
     let plain = &plain[..length];
-    if HARMLESS.iter().any(|ending| plain.ends_with(ending.as_bytes())) {
+    if HARMLESS
+        .iter()
+        .any(|ending| plain.ends_with(ending.as_bytes()))
+    {
         return false;
     }
-    NAMES.iter().any(|known| plain == known.as_bytes()) || ENDINGS.iter().any(|ending| plain.ends_with(ending.as_bytes()))
+    NAMES.iter().any(|known| plain == known.as_bytes())
+        || ENDINGS
+            .iter()
+            .any(|ending| plain.ends_with(ending.as_bytes()))
 }
 
 /// Whether a text holds a private key or a token.
@@ -77,6 +83,10 @@ mod tests {
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
-        assert!(["PGPASSWORD", "SLACK_TOKEN", "apiKey", "private-key"].iter().all(|name| is_secret_name(name)));
+        assert!(
+            ["PGPASSWORD", "SLACK_TOKEN", "apiKey", "private-key"]
+                .iter()
+                .all(|name| is_secret_name(name))
+        );
     }
 }

@@ -70,12 +70,18 @@ pub struct RawAttributes {
 impl RawAttributes {
     /// A part of `text` that holds one JSON object. Copies the text; [`RawAttributes::within`] shares it.
     pub fn new(text: Arc<str>, range: Range<usize>) -> Self {
-        Self { text: Arc::new(text.to_string()), range }
+        Self {
+            text: Arc::new(text.to_string()),
+            range,
+        }
     }
 
     /// A part of a text that many share, which holds one JSON object.
     pub fn within(text: &Arc<String>, range: Range<usize>) -> Self {
-        Self { text: Arc::clone(text), range }
+        Self {
+            text: Arc::clone(text),
+            range,
+        }
     }
 
     /// The JSON text.

@@ -81,8 +81,14 @@ impl Value {
             serde_json::Value::Bool(b) => Self::Bool(b),
             serde_json::Value::Number(n) => Self::Number(n),
             serde_json::Value::String(s) => Self::Text(s),
-            serde_json::Value::Array(items) => Self::List(items.into_iter().map(Self::from_json).collect()),
-            serde_json::Value::Object(map) => Self::Map(map.into_iter().map(|(k, v)| (k, Self::from_json(v))).collect()),
+            serde_json::Value::Array(items) => {
+                Self::List(items.into_iter().map(Self::from_json).collect())
+            }
+            serde_json::Value::Object(map) => Self::Map(
+                map.into_iter()
+                    .map(|(k, v)| (k, Self::from_json(v)))
+                    .collect(),
+            ),
         }
     }
 
@@ -93,8 +99,12 @@ impl Value {
             Self::Bool(b) => serde_json::Value::Bool(*b),
             Self::Number(n) => serde_json::Value::Number(n.clone()),
             Self::Text(s) => serde_json::Value::String(s.clone()),
-            Self::List(items) => serde_json::Value::Array(items.iter().map(Self::to_json).collect()),
-            Self::Map(map) => serde_json::Value::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect()),
+            Self::List(items) => {
+                serde_json::Value::Array(items.iter().map(Self::to_json).collect())
+            }
+            Self::Map(map) => serde_json::Value::Object(
+                map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect(),
+            ),
             Self::Unknown(_) => serde_json::Value::String(Self::UNKNOWN.into()),
             Self::Secret(_) => serde_json::Value::String(Self::SENSITIVE.into()),
         }
@@ -112,12 +122,20 @@ impl Value {
 
     /// The text inside, if it is text.
     pub fn as_text(&self) -> Option<&str> {
-        if let Self::Text(s) = self { Some(s) } else { None }
+        if let Self::Text(s) = self {
+            Some(s)
+        } else {
+            None
+        }
     }
 
     /// The boolean inside, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
-        if let Self::Bool(b) = self { Some(*b) } else { None }
+        if let Self::Bool(b) = self {
+            Some(*b)
+        } else {
+            None
+        }
     }
 
     /// The number inside as a float, also when it is spelt as text.
@@ -131,12 +149,20 @@ impl Value {
 
     /// The elements, if it is a list.
     pub fn as_list(&self) -> Option<&[Value]> {
-        if let Self::List(items) = self { Some(items) } else { None }
+        if let Self::List(items) = self {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     /// The members, if it is a map.
     pub fn as_map(&self) -> Option<&BTreeMap<String, Value>> {
-        if let Self::Map(map) = self { Some(map) } else { None }
+        if let Self::Map(map) = self {
+            Some(map)
+        } else {
+            None
+        }
     }
 
     /// The member of a map; nothing for any other kind.
@@ -187,14 +213,21 @@ impl Value {
         }
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-            (Self::Number(_), Self::Text(_)) | (Self::Text(_), Self::Number(_)) => self.as_f64() == other.as_f64(),
+            (Self::Number(_), Self::Text(_)) | (Self::Text(_), Self::Number(_)) => {
+                self.as_f64() == other.as_f64()
+            }
             (Self::Bool(a), Self::Text(b)) | (Self::Text(b), Self::Bool(a)) => b.parse() == Ok(*a),
-            (Self::Secret(secret), open) | (open, Self::Secret(secret)) if !matches!(open, Self::Secret(_)) => {
+            (Self::Secret(secret), open) | (open, Self::Secret(secret))
+                if !matches!(open, Self::Secret(_)) =>
+            {
                 Secret::new(open) == *secret
             }
-            (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
+            (Self::List(a), Self::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
+            }
             (Self::Map(a), Self::Map(b)) => {
-                a.iter().all(|(k, v)| v.same(b.get(k).unwrap_or(&Self::Null)))
+                a.iter()
+                    .all(|(k, v)| v.same(b.get(k).unwrap_or(&Self::Null)))
                     && b.iter().all(|(k, v)| a.contains_key(k) || v.is_empty())
             }
             _ => self == other,
@@ -287,14 +320,22 @@ mod tests {
 
     #[test]
     fn empty_is_one_value_but_a_present_block_is_not() {
-        assert!(same(json!(null), json!(false)) && same(json!(""), json!([])) && same(json!(0), json!(null)));
+        assert!(
+            same(json!(null), json!(false))
+                && same(json!(""), json!([]))
+                && same(json!(0), json!(null))
+        );
         assert!(!same(json!([{}]), json!([])));
         assert!(same(json!([{"a": null}]), json!([{}])));
     }
 
     #[test]
     fn numbers_compare_as_numbers() {
-        assert!(same(json!(1), json!(1.0)) && same(json!("10"), json!(10)) && !same(json!("10"), json!("10.0")));
+        assert!(
+            same(json!(1), json!(1.0))
+                && same(json!("10"), json!(10))
+                && !same(json!("10"), json!("10.0"))
+        );
     }
 
     #[test]

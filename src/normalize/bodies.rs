@@ -55,25 +55,54 @@ impl<'a> Bodies<'a> {
     }
 
     fn index(&mut self) {
-        let parts = self.catalog.definitions.values().flat_map(|definition| &definition.parts);
+        let parts = self
+            .catalog
+            .definitions
+            .values()
+            .flat_map(|definition| &definition.parts);
         for name in parts.map(|part| part.listing.as_str()) {
             for (at, body) in self.listings.get(name).into_iter().flatten().enumerate() {
                 if let Some(parent) = &body.scope.parent {
-                    self.parts.entry((name, body.scope.project.clone(), parent.clone())).or_insert(at);
+                    self.parts
+                        .entry((name, body.scope.project.clone(), parent.clone()))
+                        .or_insert(at);
                 }
             }
         }
         for listing in self.catalog.listings.values() {
-            if let Per::Parent { listing: owner, key, .. } = &listing.per {
-                for (at, body) in self.listings.get(owner.as_str()).into_iter().flatten().enumerate() {
+            if let Per::Parent {
+                listing: owner,
+                key,
+                ..
+            } = &listing.per
+            {
+                for (at, body) in self
+                    .listings
+                    .get(owner.as_str())
+                    .into_iter()
+                    .flatten()
+                    .enumerate()
+                {
                     if let Some(name) = key.text(&body.value, &body.context()) {
-                        self.parents.insert((listing.name.as_str(), body.scope.project.clone(), name), at);
+                        self.parents.insert(
+                            (listing.name.as_str(), body.scope.project.clone(), name),
+                            at,
+                        );
                     }
                 }
             }
-            for (at, body) in self.listings.get(listing.name.as_str()).into_iter().flatten().enumerate() {
+            for (at, body) in self
+                .listings
+                .get(listing.name.as_str())
+                .into_iter()
+                .flatten()
+                .enumerate()
+            {
                 if let Some(link) = body.value.get("selfLink").and_then(Value::as_text) {
-                    self.links.insert((listing.name.as_str(), relative(link)), (listing.name.as_str(), at));
+                    self.links.insert(
+                        (listing.name.as_str(), relative(link)),
+                        (listing.name.as_str(), at),
+                    );
                 }
             }
         }
@@ -87,22 +116,43 @@ impl<'a> Bodies<'a> {
     /// The body of the parent that a listing was asked for.
     pub fn parent(&self, body: &Body, listing: &str) -> Option<&Value> {
         let listing = self.catalog.listings.get(listing)?;
-        let Per::Parent { listing: owner, .. } = &listing.per else { return None };
-        let key = (listing.name.as_str(), body.scope.project.clone(), body.scope.parent.clone()?);
-        self.listing(owner).get(*self.parents.get(&key)?).map(|parent| &parent.value)
+        let Per::Parent { listing: owner, .. } = &listing.per else {
+            return None;
+        };
+        let key = (
+            listing.name.as_str(),
+            body.scope.project.clone(),
+            body.scope.parent.clone()?,
+        );
+        self.listing(owner)
+            .get(*self.parents.get(&key)?)
+            .map(|parent| &parent.value)
     }
 
     /// What a further listing says of an object: its body, or that it could not be read.
     pub fn part(&self, body: &Body, listing: &str) -> Option<Value> {
         let listing = self.catalog.listings.get(listing)?;
-        let Per::Parent { key, .. } = &listing.per else { return None };
+        let Per::Parent { key, .. } = &listing.per else {
+            return None;
+        };
         let listing = listing.name.as_str();
-        let at = (listing, body.scope.project.clone(), key.text(&body.value, &body.context())?);
-        if let Some(part) = self.parts.get(&at).and_then(|at| self.listing(listing).get(*at)) {
+        let at = (
+            listing,
+            body.scope.project.clone(),
+            key.text(&body.value, &body.context())?,
+        );
+        if let Some(part) = self
+            .parts
+            .get(&at)
+            .and_then(|at| self.listing(listing).get(*at))
+        {
             return Some(part.value.clone());
         }
         let asked = |scope: &Scope| scope.project == at.1 && scope.parent.as_ref() == Some(&at.2);
-        let gap = self.gaps.iter().find(|gap| gap.listing == listing && asked(&gap.scope))?;
+        let gap = self
+            .gaps
+            .iter()
+            .find(|gap| gap.listing == listing && asked(&gap.scope))?;
         Some(Value::Unknown(gap.detail.clone()))
     }
 }
@@ -128,20 +178,30 @@ impl Lookup for Bodies<'_> {
     }
 
     fn incomplete(&self, listing: &str) -> Option<String> {
-        self.gaps.iter().find(|gap| gap.listing == listing).map(|gap| gap.detail.clone())
+        self.gaps
+            .iter()
+            .find(|gap| gap.listing == listing)
+            .map(|gap| gap.detail.clone())
     }
 }
 
 /// A link without what stands before `projects/`.
 fn relative(link: &str) -> String {
-    link.find("projects/").map_or(link, |at| &link[at..]).to_owned()
+    link.find("projects/")
+        .map_or(link, |at| &link[at..])
+        .to_owned()
 }
 
 /// The objects on a page.
 fn items(page: &Page, listing: &Listing) -> Result<Vec<Body>, Box<Gap>> {
-    let body = |value, group| Body { value, scope: page.scope.clone(), group };
+    let body = |value, group| Body {
+        value,
+        scope: page.scope.clone(),
+        group,
+    };
     let mut out = Vec::new();
-    let parsed: Value = serde_json::from_str(RawValue::get(&page.body)).map_err(|error| Box::new(strange(page, &error)))?;
+    let parsed: Value = serde_json::from_str(RawValue::get(&page.body))
+        .map_err(|error| Box::new(strange(page, &error)))?;
     gather(parsed, &listing.items, None, &mut |value, group| {
         if !is_placeholder(&value) {
             out.push(body(value, group));
@@ -153,13 +213,22 @@ fn items(page: &Page, listing: &Listing) -> Result<Vec<Body>, Box<Gap>> {
 /// Whether an object stands for all those of a location that did not answer (`…/locations/L/instances/-`): no object, and a gap
 /// that the collector has noted.
 fn is_placeholder(body: &Value) -> bool {
-    body.get("name").and_then(Value::as_text).is_some_and(|name| name.ends_with("/-"))
+    body.get("name")
+        .and_then(Value::as_text)
+        .is_some_and(|name| name.ends_with("/-"))
 }
 
 /// Goes down a path of keys, `*` standing for every key of a map, to the elements of the list at its end.
-fn gather(value: Value, path: &[String], group: Option<String>, found: &mut impl FnMut(Value, Option<String>)) {
+fn gather(
+    value: Value,
+    path: &[String],
+    group: Option<String>,
+    found: &mut impl FnMut(Value, Option<String>),
+) {
     match (path.split_first(), value) {
-        (None, Value::List(items)) => items.into_iter().for_each(|item| found(item, group.clone())),
+        (None, Value::List(items)) => items
+            .into_iter()
+            .for_each(|item| found(item, group.clone())),
         (None, Value::Null) => {}
         (None, value) => found(value, group),
         (Some((key, rest)), Value::Map(mut map)) => {

@@ -31,13 +31,23 @@ pub struct Normalized {
 pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
     let bodies = Bodies::new(capture, catalog);
     let read = |(definition, listed): (&Definition, Listed<'_>)| {
-        let answered = name_of_answer(&listed, definition, &bodies).map(|name| (definition.rtype.clone(), name));
+        let answered = name_of_answer(&listed, definition, &bodies)
+            .map(|name| (definition.rtype.clone(), name));
         let each = each(listed, &definition.each);
-        (answered, each.iter().filter_map(|each| object(each, definition, catalog, &bodies)).collect::<Vec<_>>())
+        (
+            answered,
+            each.iter()
+                .filter_map(|each| object(each, definition, catalog, &bodies))
+                .collect::<Vec<_>>(),
+        )
     };
     let definitions = catalog.definitions.par_iter();
-    let listed =
-        definitions.flat_map(|(_, definition)| bodies.of(definition).into_par_iter().map(move |body| (definition, body)));
+    let listed = definitions.flat_map(|(_, definition)| {
+        bodies
+            .of(definition)
+            .into_par_iter()
+            .map(move |body| (definition, body))
+    });
     let (answered, objects): (Vec<_>, Vec<_>) = listed.map(read).unzip();
     let answered = answered.into_iter().flatten().collect();
     let mut objects: Vec<_> = objects.into_iter().flatten().collect();
@@ -46,7 +56,11 @@ pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
     let mut gaps = bodies.gaps;
     gaps.sort();
     gaps.dedup();
-    Normalized { objects, gaps, answered }
+    Normalized {
+        objects,
+        gaps,
+        answered,
+    }
 }
 
 /// A body with what stands around it.
@@ -75,13 +89,22 @@ impl<'a> Bodies<'a> {
     /// The bodies of a type, wherever they come from, completed by their parts.
     fn of<'b>(&'b self, definition: &'b Definition) -> Vec<Listed<'b>> {
         match &definition.origin {
-            Origin::Listed => self.listing(&definition.rtype).iter().map(|body| self.complete(body, definition)).collect(),
-            Origin::Within { parent, path } if path.is_empty() => {
-                self.listing(parent).iter().map(|body| self.complete(body, definition)).collect()
-            }
+            Origin::Listed => self
+                .listing(&definition.rtype)
+                .iter()
+                .map(|body| self.complete(body, definition))
+                .collect(),
+            Origin::Within { parent, path } if path.is_empty() => self
+                .listing(parent)
+                .iter()
+                .map(|body| self.complete(body, definition))
+                .collect(),
             Origin::Within { parent, path } => {
                 let owners = self.listing(parent);
-                owners.iter().flat_map(|owner| within(owner, path)).collect()
+                owners
+                    .iter()
+                    .flat_map(|owner| within(owner, path))
+                    .collect()
             }
         }
     }
@@ -90,11 +113,17 @@ impl<'a> Bodies<'a> {
         let parent = self.parent(body, &definition.rtype);
         let mut whole = std::borrow::Cow::Borrowed(&body.value);
         for part in &definition.parts {
-            if let (Some(value), Value::Map(map)) = (self.part(body, &part.listing), whole.to_mut()) {
+            if let (Some(value), Value::Map(map)) = (self.part(body, &part.listing), whole.to_mut())
+            {
                 map.insert(part.key.clone(), value);
             }
         }
-        Listed { body: whole, parent, scope: &body.scope, group: body.group.as_deref() }
+        Listed {
+            body: whole,
+            parent,
+            scope: &body.scope,
+            group: body.group.as_deref(),
+        }
     }
 }
 
@@ -117,30 +146,60 @@ fn within<'a>(owner: &'a Body, path: &[String]) -> Vec<Listed<'a>> {
 /// What a body holds, by the lists on a path: the members of an element that is an object are laid over what stands around its
 /// list; another takes the list's place.
 fn each<'a>(listed: Listed<'a>, path: &[String]) -> Vec<Listed<'a>> {
-    let Some((key, rest)) = path.split_first() else { return vec![listed] };
-    let Value::Map(mut around) = listed.body.into_owned() else { return Vec::new() };
-    let Some(Value::List(elements)) = around.remove(key) else { return Vec::new() };
+    let Some((key, rest)) = path.split_first() else {
+        return vec![listed];
+    };
+    let Value::Map(mut around) = listed.body.into_owned() else {
+        return Vec::new();
+    };
+    let Some(Value::List(elements)) = around.remove(key) else {
+        return Vec::new();
+    };
     let laid = |element| {
         let mut body = around.clone();
         match element {
             Value::Map(members) => body.extend(members),
             other => drop(body.insert(key.clone(), other)),
         }
-        Listed { body: std::borrow::Cow::Owned(Value::Map(body)), ..listed }
+        Listed {
+            body: std::borrow::Cow::Owned(Value::Map(body)),
+            ..listed
+        }
     };
-    elements.into_iter().map(laid).flat_map(|element| self::each(element, rest)).collect()
+    elements
+        .into_iter()
+        .map(laid)
+        .flat_map(|element| self::each(element, rest))
+        .collect()
 }
 
 /// The name of what gave a body, where that is told apart from what is in it.
-fn name_of_answer(listed: &Listed<'_>, definition: &Definition, bodies: &Bodies<'_>) -> Option<String> {
+fn name_of_answer(
+    listed: &Listed<'_>,
+    definition: &Definition,
+    bodies: &Bodies<'_>,
+) -> Option<String> {
     let vanished = definition.vanished.as_ref()?;
     let context = listed.context(bodies);
-    let attributes = Value::Map(read::attributes(definition, &listed.body, &context, &mut BTreeSet::new()));
-    vanished.within.iter().find_map(|template| template.fill(&attributes, &context))
+    let attributes = Value::Map(read::attributes(
+        definition,
+        &listed.body,
+        &context,
+        &mut BTreeSet::new(),
+    ));
+    vanished
+        .within
+        .iter()
+        .find_map(|template| template.fill(&attributes, &context))
 }
 
 /// One object; nothing if the body is not of this type, or has no name to be known by.
-fn object(listed: &Listed<'_>, definition: &Definition, catalog: &Catalog, bodies: &Bodies<'_>) -> Option<Object> {
+fn object(
+    listed: &Listed<'_>,
+    definition: &Definition,
+    catalog: &Catalog,
+    bodies: &Bodies<'_>,
+) -> Option<Object> {
     let body = listed.body.as_ref();
     let context = listed.context(bodies);
     if !all(&definition.only, body, &context) {
@@ -149,12 +208,21 @@ fn object(listed: &Listed<'_>, definition: &Definition, catalog: &Catalog, bodie
     let mut silent = BTreeSet::new();
     let mut attributes = read::attributes(definition, body, &context, &mut silent);
     // What stands below a block is filled in where it is read.
-    for (name, value) in definition.imported.iter().filter(|(name, _)| !name.contains('.')) {
-        attributes.entry(name.clone()).and_modify(|v| *v = value.clone()).or_insert_with(|| value.clone());
+    for (name, value) in definition
+        .imported
+        .iter()
+        .filter(|(name, _)| !name.contains('.'))
+    {
+        attributes
+            .entry(name.clone())
+            .and_modify(|v| *v = value.clone())
+            .or_insert_with(|| value.clone());
     }
     let whole = Value::Map(attributes);
     let (id, import_id, stored) = identify(definition, &whole, &context, catalog)?;
-    let Value::Map(mut attributes) = whole else { return None };
+    let Value::Map(mut attributes) = whole else {
+        return None;
+    };
     attributes.insert("id".to_owned(), Value::Text(stored));
     Some(Object {
         rtype: definition.rtype.clone(),
@@ -163,33 +231,70 @@ fn object(listed: &Listed<'_>, definition: &Definition, catalog: &Catalog, bodie
         scope: listed.scope.clone(),
         attributes,
         silent,
-        owned: definition.owned.iter().find(|c| all(&c.when, body, &context)).map(|c| Owned { reason: c.because.clone() }),
-        blocked: definition.blocked.iter().find(|c| all(&c.when, body, &context)).map(|c| c.because.clone()),
+        owned: definition
+            .owned
+            .iter()
+            .find(|c| all(&c.when, body, &context))
+            .map(|c| Owned {
+                reason: c.because.clone(),
+            }),
+        blocked: definition
+            .blocked
+            .iter()
+            .find(|c| all(&c.when, body, &context))
+            .map(|c| c.because.clone()),
     })
 }
 
 /// The attributes that the provider stores after import and read: what a read takes only as far as state has it is empty.
-pub fn imported(definition: &Definition, attributes: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+pub fn imported(
+    definition: &Definition,
+    attributes: &BTreeMap<String, Value>,
+) -> BTreeMap<String, Value> {
     read::imported(definition, &definition.readers, attributes)
 }
 
 fn all(conditions: &[Expression], body: &Value, context: &Context<'_>) -> bool {
-    conditions.iter().all(|condition| condition.holds(body, context))
+    conditions
+        .iter()
+        .all(|condition| condition.holds(body, context))
 }
 
 /// Canonical name, import id and stored id of attributes.
-fn identify(definition: &Definition, here: &Value, context: &Context<'_>, catalog: &Catalog) -> Option<(String, String, String)> {
+fn identify(
+    definition: &Definition,
+    here: &Value,
+    context: &Context<'_>,
+    catalog: &Catalog,
+) -> Option<(String, String, String)> {
     let id = canonical(definition, here, context, catalog)?;
-    let import_id = definition.import_id.iter().find_map(|template| template.fill(here, context))?;
-    let stored = definition.stored_id.iter().find_map(|template| template.fill(here, context));
+    let import_id = definition
+        .import_id
+        .iter()
+        .find_map(|template| template.fill(here, context))?;
+    let stored = definition
+        .stored_id
+        .iter()
+        .find_map(|template| template.fill(here, context));
     let stored = stored.unwrap_or_else(|| import_id.clone());
     Some((id, import_id, stored))
 }
 
 /// The canonical name that a set of attributes stands for, in the cloud or in state: `//API/PATH`.
-pub fn canonical(definition: &Definition, attributes: &Value, context: &Context<'_>, catalog: &Catalog) -> Option<String> {
-    let path = definition.identity.iter().find_map(|template| template.fill(attributes, context))?;
-    let api = catalog.services.get(&definition.service).map_or(definition.service.as_str(), |service| &service.api);
+pub fn canonical(
+    definition: &Definition,
+    attributes: &Value,
+    context: &Context<'_>,
+    catalog: &Catalog,
+) -> Option<String> {
+    let path = definition
+        .identity
+        .iter()
+        .find_map(|template| template.fill(attributes, context))?;
+    let api = catalog
+        .services
+        .get(&definition.service)
+        .map_or(definition.service.as_str(), |service| &service.api);
     Some(format!("//{api}/{path}"))
 }
 

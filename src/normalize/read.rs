@@ -15,7 +15,11 @@ pub(super) fn attributes(
     context: &Context<'_>,
     silent: &mut BTreeSet<String>,
 ) -> BTreeMap<String, Value> {
-    let mut reading = Reading { definition, context, silent };
+    let mut reading = Reading {
+        definition,
+        context,
+        silent,
+    };
     reading.block(&definition.readers, body)
 }
 
@@ -27,8 +31,13 @@ pub(super) fn imported(
 ) -> BTreeMap<String, Value> {
     let mut out = attributes.clone();
     for reader in readers {
-        match (definition.prior.get(&reader.family), out.get_mut(&reader.name)) {
-            (Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks), Some(value)) => *value = unread(reader),
+        match (
+            definition.prior.get(&reader.family),
+            out.get_mut(&reader.name),
+        ) {
+            (Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks), Some(value)) => {
+                *value = unread(reader)
+            }
             (_, Some(Value::List(items))) if !reader.children.is_empty() => {
                 for item in items {
                     if let Value::Map(map) = item {
@@ -50,11 +59,16 @@ struct Reading<'a, 'c> {
 
 impl Reading<'_, '_> {
     fn block(&mut self, readers: &[AttributeReader], here: &Value) -> BTreeMap<String, Value> {
-        readers.iter().map(|reader| (reader.name.clone(), self.attribute(reader, here))).collect()
+        readers
+            .iter()
+            .map(|reader| (reader.name.clone(), self.attribute(reader, here)))
+            .collect()
     }
 
     fn attribute(&mut self, reader: &AttributeReader, here: &Value) -> Value {
-        let Some(source) = &reader.source else { return unread(reader) };
+        let Some(source) = &reader.source else {
+            return unread(reader);
+        };
         match source.value(here, self.context) {
             Some(value) => match value.as_ref() {
                 Value::Unknown(reason) => Value::Unknown(reason.clone()),
@@ -68,7 +82,11 @@ impl Reading<'_, '_> {
                 if self.definition.prior.contains_key(&reader.family) {
                     self.silent.insert(reader.family.clone());
                 }
-                self.definition.imported.get(&reader.family).cloned().unwrap_or_else(|| unread(reader))
+                self.definition
+                    .imported
+                    .get(&reader.family)
+                    .cloned()
+                    .unwrap_or_else(|| unread(reader))
             }
         }
     }
@@ -78,7 +96,10 @@ impl Reading<'_, '_> {
             return Value::List(match value.as_ref() {
                 Value::List(items) => {
                     let blocks = items.iter().filter(|item| item.as_map().is_some());
-                    members(reader, blocks.map(|item| self.element(reader, item)).collect())
+                    members(
+                        reader,
+                        blocks.map(|item| self.element(reader, item)).collect(),
+                    )
                 }
                 object @ Value::Map(_) => vec![self.element(reader, object)],
                 _ => Vec::new(),
@@ -87,12 +108,22 @@ impl Reading<'_, '_> {
         let value = value.into_owned();
         match reader.kind {
             Kind::List | Kind::Set => Value::List(match value {
-                Value::List(items) => members(reader, items.into_iter().map(|item| scalar(elem(reader), item)).collect()),
+                Value::List(items) => members(
+                    reader,
+                    items
+                        .into_iter()
+                        .map(|item| scalar(elem(reader), item))
+                        .collect(),
+                ),
                 Value::Null => Vec::new(),
                 one => vec![scalar(elem(reader), one)],
             }),
             Kind::Map => match value {
-                Value::Map(map) => Value::Map(map.into_iter().map(|(key, value)| (key, scalar(elem(reader), value))).collect()),
+                Value::Map(map) => Value::Map(
+                    map.into_iter()
+                        .map(|(key, value)| (key, scalar(elem(reader), value)))
+                        .collect(),
+                ),
                 _ => Value::Map(BTreeMap::new()),
             },
             kind => scalar(kind, value),
@@ -101,16 +132,27 @@ impl Reading<'_, '_> {
 
     /// A value with its links as the provider stores them.
     fn spelt(&self, reader: &AttributeReader, value: Value) -> Value {
-        let Some((stored, others)) = self.definition.links.split_first() else { return value };
+        let Some((stored, others)) = self.definition.links.split_first() else {
+            return value;
+        };
         if self.definition.verbatim.contains(&reader.family) {
             return value;
         }
         match value {
             Value::Text(text) => {
-                let other = others.iter().find(|other| text.starts_with("https://") && text.contains(other.as_str()));
-                Value::Text(other.map_or(text.clone(), |other| text.replace(other.as_str(), stored)))
+                let other = others
+                    .iter()
+                    .find(|other| text.starts_with("https://") && text.contains(other.as_str()));
+                Value::Text(
+                    other.map_or(text.clone(), |other| text.replace(other.as_str(), stored)),
+                )
             }
-            Value::List(items) => Value::List(items.into_iter().map(|item| self.spelt(reader, item)).collect()),
+            Value::List(items) => Value::List(
+                items
+                    .into_iter()
+                    .map(|item| self.spelt(reader, item))
+                    .collect(),
+            ),
             other => other,
         }
     }
@@ -163,13 +205,20 @@ fn scalar(kind: Kind, value: Value) -> Value {
     match (kind, value) {
         (Kind::String, Value::Number(number)) => Value::Text(number.to_string()),
         (Kind::String, Value::Bool(b)) => Value::Text(b.to_string()),
-        (Kind::String, value @ (Value::Map(_) | Value::List(_))) => Value::Text(value.to_json().to_string()),
-        (Kind::Int | Kind::Float, Value::Text(text)) => number(&text).map_or(Value::Null, Value::Number),
+        (Kind::String, value @ (Value::Map(_) | Value::List(_))) => {
+            Value::Text(value.to_json().to_string())
+        }
+        (Kind::Int | Kind::Float, Value::Text(text)) => {
+            number(&text).map_or(Value::Null, Value::Number)
+        }
         (Kind::Bool, Value::Text(text)) => Value::Bool(text.eq_ignore_ascii_case("true")),
         (_, value) => value,
     }
 }
 
 fn number(text: &str) -> Option<Number> {
-    text.parse::<i64>().map(Number::from).ok().or_else(|| text.parse::<f64>().ok().and_then(Number::from_f64))
+    text.parse::<i64>()
+        .map(Number::from)
+        .ok()
+        .or_else(|| text.parse::<f64>().ok().and_then(Number::from_f64))
 }

@@ -69,31 +69,59 @@ fn catalog() -> Catalog {
 fn page(listing: &str, parent: Option<&str>, body: &str) -> Page {
     Page {
         listing: listing.to_owned(),
-        scope: Scope { project: "p".to_owned(), location: None, parent: parent.map(str::to_owned) },
+        scope: Scope {
+            project: "p".to_owned(),
+            location: None,
+            parent: parent.map(str::to_owned),
+        },
         request: "x".to_owned(),
         body: serde_json::from_str(body).unwrap(),
     }
 }
 
 fn one(body: &str, more: Vec<Page>, gaps: Vec<Gap>) -> Object {
-    let mut pages = vec![page("google_x_thing", None, &format!("{{\"things\":[{body}]}}"))];
+    let mut pages = vec![page(
+        "google_x_thing",
+        None,
+        &format!("{{\"things\":[{body}]}}"),
+    )];
     pages.extend(more);
-    let capture = Capture { projects: vec!["p".to_owned()], asked: Vec::new(), pages, gaps };
-    normalize(&capture, &catalog()).objects.into_iter().next().unwrap()
+    let capture = Capture {
+        projects: vec!["p".to_owned()],
+        asked: Vec::new(),
+        pages,
+        gaps,
+    };
+    normalize(&capture, &catalog())
+        .objects
+        .into_iter()
+        .next()
+        .unwrap()
 }
 
 #[test]
 fn fields_are_found_by_facts_and_by_name() {
-    let object = one(r#"{"name":"a/b/t","settings":{"diskConfig":{"sizeGb":"10","fastCache":true}}}"#, vec![], vec![]);
+    let object = one(
+        r#"{"name":"a/b/t","settings":{"diskConfig":{"sizeGb":"10","fastCache":true}}}"#,
+        vec![],
+        vec![],
+    );
     let disk = &object.attributes["disk"];
-    assert_eq!(disk.to_json().to_string(), r#"[{"fast_cache":true,"kind":"plain","none":[],"size_gb":10}]"#);
+    assert_eq!(
+        disk.to_json().to_string(),
+        r#"[{"fast_cache":true,"kind":"plain","none":[],"size_gb":10}]"#
+    );
     assert_eq!(object.id, "//x.googleapis.com/projects/p/things/t");
     assert_eq!(object.import_id, "p/t");
 }
 
 #[test]
 fn a_block_without_attributes_is_there_or_not() {
-    let object = one(r#"{"name":"t","settings":{"diskConfig":{"kind":"fine","none":{}}}}"#, vec![], vec![]);
+    let object = one(
+        r#"{"name":"t","settings":{"diskConfig":{"kind":"fine","none":{}}}}"#,
+        vec![],
+        vec![],
+    );
     assert_eq!(
         object.attributes["disk"].to_json().to_string(),
         r#"[{"fast_cache":null,"kind":"fine","none":[{}],"size_gb":null}]"#
@@ -107,46 +135,92 @@ fn links_are_spelt_as_the_provider_stores_them() {
         vec![],
         vec![],
     );
-    assert_eq!(object.attributes["gate"].as_text(), Some("https://h/x/beta/projects/p/g"));
-    assert_eq!(object.attributes["net"].as_text(), Some("https://h/x/v1/projects/p/n"));
-    assert_eq!(object.attributes["users"].to_json().to_string(), r#"["https://h/x/v1/projects/p/u"]"#);
-    assert_eq!(object.attributes["mode"].as_text(), Some("see https://h/x/beta/projects/p"));
+    assert_eq!(
+        object.attributes["gate"].as_text(),
+        Some("https://h/x/beta/projects/p/g")
+    );
+    assert_eq!(
+        object.attributes["net"].as_text(),
+        Some("https://h/x/v1/projects/p/n")
+    );
+    assert_eq!(
+        object.attributes["users"].to_json().to_string(),
+        r#"["https://h/x/v1/projects/p/u"]"#
+    );
+    assert_eq!(
+        object.attributes["mode"].as_text(),
+        Some("see https://h/x/beta/projects/p")
+    );
 }
 
 #[test]
 fn members_of_a_set_that_differ_in_zeros_alone_are_one() {
-    let object = one(r#"{"name":"t","nets":[{"value":"a"},{"value":"a","label":""},{"value":"a","label":"x"}]}"#, vec![], vec![]);
-    assert_eq!(object.attributes["nets"].to_json().to_string(), r#"[{"label":null,"value":"a"},{"label":"x","value":"a"}]"#);
+    let object = one(
+        r#"{"name":"t","nets":[{"value":"a"},{"value":"a","label":""},{"value":"a","label":"x"}]}"#,
+        vec![],
+        vec![],
+    );
+    assert_eq!(
+        object.attributes["nets"].to_json().to_string(),
+        r#"[{"label":null,"value":"a"},{"label":"x","value":"a"}]"#
+    );
 }
 
 #[test]
 fn a_present_empty_object_is_a_block_and_an_absent_one_is_not() {
-    let with = one(r#"{"name":"t","settings":{"diskConfig":{}}}"#, vec![], vec![]);
+    let with = one(
+        r#"{"name":"t","settings":{"diskConfig":{}}}"#,
+        vec![],
+        vec![],
+    );
     let without = one(r#"{"name":"t","settings":{}}"#, vec![], vec![]);
     assert!(!with.attributes["disk"].is_empty() && without.attributes["disk"].is_empty());
 }
 
 #[test]
 fn an_absent_field_that_lets_state_through_is_silent() {
-    assert!(one(r#"{"name":"t"}"#, vec![], vec![]).silent.contains("mode"));
-    assert!(!one(r#"{"name":"t","mode":""}"#, vec![], vec![]).silent.contains("mode"));
+    assert!(
+        one(r#"{"name":"t"}"#, vec![], vec![])
+            .silent
+            .contains("mode")
+    );
+    assert!(
+        !one(r#"{"name":"t","mode":""}"#, vec![], vec![])
+            .silent
+            .contains("mode")
+    );
 }
 
 #[test]
 fn a_stand_in_for_a_location_is_no_object() {
     let capture = Capture {
-        pages: vec![page("google_x_thing", None, r#"{"things":[{"name":"projects/p/locations/l/instances/-"},{"name":"t-"}]}"#)],
+        pages: vec![page(
+            "google_x_thing",
+            None,
+            r#"{"things":[{"name":"projects/p/locations/l/instances/-"},{"name":"t-"}]}"#,
+        )],
         ..Capture::default()
     };
-    let names: Vec<String> = normalize(&capture, &catalog()).objects.into_iter().map(|object| object.import_id).collect();
+    let names: Vec<String> = normalize(&capture, &catalog())
+        .objects
+        .into_iter()
+        .map(|object| object.import_id)
+        .collect();
     assert_eq!(names, ["p/t-"]);
 }
 
 #[test]
 fn parts_and_further_listings_complete_an_object() {
     let groups = r#"{"items":{"zones/z":{"groups":[{"selfLink":"https://h/v1/projects/p/g/1","targetSize":3}]},"zones/y":{}}}"#;
-    let more = vec![page("google_x_thing.cert", Some("t"), r#"{"pem":"PEM"}"#), page("google_x_thing.groups", None, groups)];
-    let object = one(r#"{"name":"t","groups":["https://other/projects/p/g/1","projects/p/g/2"]}"#, more, vec![]);
+    let more = vec![
+        page("google_x_thing.cert", Some("t"), r#"{"pem":"PEM"}"#),
+        page("google_x_thing.groups", None, groups),
+    ];
+    let object = one(
+        r#"{"name":"t","groups":["https://other/projects/p/g/1","projects/p/g/2"]}"#,
+        more,
+        vec![],
+    );
     assert_eq!(object.attributes["pem"], Value::from("PEM"));
     assert_eq!(object.attributes["size"], Value::int(3));
 }
@@ -155,15 +229,28 @@ fn parts_and_further_listings_complete_an_object() {
 fn what_a_gap_hides_is_unknown() {
     let gap = |listing: &str, parent: Option<&str>| Gap {
         listing: listing.to_owned(),
-        scope: Scope { project: "p".to_owned(), location: None, parent: parent.map(str::to_owned) },
+        scope: Scope {
+            project: "p".to_owned(),
+            location: None,
+            parent: parent.map(str::to_owned),
+        },
         reason: GapReason::PermissionDenied,
         detail: "denied".to_owned(),
         fix: String::new(),
     };
-    let gaps = vec![gap("google_x_thing.cert", Some("t")), gap("google_x_thing.groups", None)];
+    let gaps = vec![
+        gap("google_x_thing.cert", Some("t")),
+        gap("google_x_thing.groups", None),
+    ];
     let object = one(r#"{"name":"t","groups":["projects/p/g/1"]}"#, vec![], gaps);
-    assert_eq!(object.attributes["pem"], Value::Unknown("denied".to_owned()));
-    assert_eq!(object.attributes["size"], Value::Unknown("denied".to_owned()));
+    assert_eq!(
+        object.attributes["pem"],
+        Value::Unknown("denied".to_owned())
+    );
+    assert_eq!(
+        object.attributes["size"],
+        Value::Unknown("denied".to_owned())
+    );
 }
 
 /// Reads an own listing from another type's, and one from inside its bodies.
@@ -221,12 +308,22 @@ import_id = "{name}"
         gaps: Vec::new(),
     };
     let objects = normalize(&capture, &catalog).objects;
-    let of = |rtype: &str| objects.iter().filter(|object| object.rtype == rtype).collect::<Vec<_>>();
-    assert_eq!((of("google_x_thing").len(), of("google_x_global").len()), (2, 1));
+    let of = |rtype: &str| {
+        objects
+            .iter()
+            .filter(|object| object.rtype == rtype)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (of("google_x_thing").len(), of("google_x_global").len()),
+        (2, 1)
+    );
     let global = of("google_x_global")[0];
     assert_eq!(global.id, "//x.googleapis.com/projects/p/global/g");
     assert_eq!(global.attributes["hidden"], Value::from("z"));
     assert!(global.attributes["disk"].is_empty());
-    let rule = of("google_x_part")[0].attributes["rule"].to_json().to_string();
+    let rule = of("google_x_part")[0].attributes["rule"]
+        .to_json()
+        .to_string();
     assert_eq!(rule, r#"[{"deep":[{"n":1}],"kind":"A"}]"#);
 }

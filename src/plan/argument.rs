@@ -35,9 +35,16 @@ impl Written {
     /// What configuration says here, once evaluated.
     pub fn value(&self) -> Value {
         match self {
-            Self::Value(value) | Self::Reference(_, value) | Self::Variable(_, value) => value.clone(),
+            Self::Value(value) | Self::Reference(_, value) | Self::Variable(_, value) => {
+                value.clone()
+            }
             Self::Elements(items) => Value::List(items.iter().map(Self::value).collect()),
-            Self::Blocks(blocks) => Value::List(blocks.iter().map(|block| Value::Map(values(block))).collect()),
+            Self::Blocks(blocks) => Value::List(
+                blocks
+                    .iter()
+                    .map(|block| Value::Map(values(block)))
+                    .collect(),
+            ),
         }
     }
 
@@ -55,7 +62,10 @@ impl Written {
 
 /// Arguments as the evaluated configuration would hold them.
 pub fn values(arguments: &[Argument]) -> BTreeMap<String, Value> {
-    arguments.iter().map(|argument| (argument.name.clone(), argument.written.value())).collect()
+    arguments
+        .iter()
+        .map(|argument| (argument.name.clone(), argument.written.value()))
+        .collect()
 }
 
 /// Arguments as the inside of a block: what identifies first, blocks last.
@@ -77,16 +87,30 @@ pub fn body(arguments: &[Argument]) -> Body {
 }
 
 /// The words people look for first, in their order.
-const FIRST: &[&str] =
-    &["name", "project", "location", "region", "zone", "instance", "cluster", "description", "database_version", "tier", "type"];
+const FIRST: &[&str] = &[
+    "name",
+    "project",
+    "location",
+    "region",
+    "zone",
+    "instance",
+    "cluster",
+    "description",
+    "database_version",
+    "tier",
+    "type",
+];
 
 fn rank(argument: &Argument) -> (u8, usize, &str) {
     let name = argument.name.as_str();
-    let first = FIRST.iter().position(|word| *word == name).unwrap_or_else(|| match name {
-        // `account_id`, `secret_id`: what identifies where there is no name.
-        _ if name.ends_with("_id") && !argument.family.contains('.') => 0,
-        _ => FIRST.len(),
-    });
+    let first = FIRST
+        .iter()
+        .position(|word| *word == name)
+        .unwrap_or_else(|| match name {
+            // `account_id`, `secret_id`: what identifies where there is no name.
+            _ if name.ends_with("_id") && !argument.family.contains('.') => 0,
+            _ => FIRST.len(),
+        });
     let kind = match &argument.written {
         Written::Blocks(_) => 2,
         Written::Value(Value::Map(map)) if !map.is_empty() => 1,

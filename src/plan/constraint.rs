@@ -18,7 +18,12 @@ pub struct Choice {
 }
 
 /// Settles the next open rule; false once there is none.
-pub fn settle(definition: &Definition, arguments: &[Argument], imported: &BTreeMap<String, Value>, choice: &mut Choice) -> bool {
+pub fn settle(
+    definition: &Definition,
+    arguments: &[Argument],
+    imported: &BTreeMap<String, Value>,
+    choice: &mut Choice,
+) -> bool {
     let mut written = BTreeSet::new();
     gather(arguments, &mut written);
     if let Some(weaker) = conflict(definition, &written, choice) {
@@ -37,7 +42,12 @@ pub fn settle(definition: &Definition, arguments: &[Argument], imported: &BTreeM
             match member(definition, &members, imported, choice) {
                 Some(member) => return choice.forced.insert(member),
                 None => {
-                    choice.problem.get_or_insert_with(|| format!("one of {} is required, and none was read", members.join(", ")));
+                    choice.problem.get_or_insert_with(|| {
+                        format!(
+                            "one of {} is required, and none was read",
+                            members.join(", ")
+                        )
+                    });
                 }
             }
         }
@@ -47,7 +57,10 @@ pub fn settle(definition: &Definition, arguments: &[Argument], imported: &BTreeM
 
 /// `settings.0.ip` as the facts name the attribute itself.
 fn plain(name: &str) -> String {
-    name.split('.').filter(|part| part.parse::<usize>().is_err()).collect::<Vec<_>>().join(".")
+    name.split('.')
+        .filter(|part| part.parse::<usize>().is_err())
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 fn gather(arguments: &[Argument], out: &mut BTreeSet<String>) {
@@ -60,14 +73,30 @@ fn gather(arguments: &[Argument], out: &mut BTreeSet<String>) {
 }
 
 /// The weaker of two written arguments that exclude each other.
-fn conflict(definition: &Definition, written: &BTreeSet<String>, choice: &Choice) -> Option<String> {
+fn conflict(
+    definition: &Definition,
+    written: &BTreeSet<String>,
+    choice: &Choice,
+) -> Option<String> {
     for family in written {
         let facts = definition.schema.attributes.get(family)?;
-        for other in
-            facts.conflicts_with.iter().map(|name| plain(name)).filter(|other| other != family && written.contains(other))
+        for other in facts
+            .conflicts_with
+            .iter()
+            .map(|name| plain(name))
+            .filter(|other| other != family && written.contains(other))
         {
-            let strength = |name: &str| (strength(definition, name), std::cmp::Reverse(name.to_owned()));
-            let weaker = if strength(family) < strength(&other) { family.clone() } else { other };
+            let strength = |name: &str| {
+                (
+                    strength(definition, name),
+                    std::cmp::Reverse(name.to_owned()),
+                )
+            };
+            let weaker = if strength(family) < strength(&other) {
+                family.clone()
+            } else {
+                other
+            };
             if !choice.dropped.contains(&weaker) {
                 return Some(weaker);
             }
@@ -78,7 +107,10 @@ fn conflict(definition: &Definition, written: &BTreeSet<String>, choice: &Choice
 
 /// How bad it is to leave an argument out.
 fn strength(definition: &Definition, family: &str) -> u8 {
-    let said = definition.emit.get(family).is_some_and(|rules| rules.iter().any(|rule| rule.emit == Emit::Write));
+    let said = definition
+        .emit
+        .get(family)
+        .is_some_and(|rules| rules.iter().any(|rule| rule.emit == Emit::Write));
     match definition.schema.attributes.get(family) {
         Some(facts) if facts.mode == Mode::Required => 4,
         _ if said => 3,
@@ -89,17 +121,29 @@ fn strength(definition: &Definition, family: &str) -> u8 {
 }
 
 /// The member of a group to write: one that was read, else one that may be written as zero.
-fn member(definition: &Definition, members: &[String], imported: &BTreeMap<String, Value>, choice: &Choice) -> Option<String> {
-    let free = |member: &&String| !choice.dropped.contains(*member) && !choice.forced.contains(*member);
+fn member(
+    definition: &Definition,
+    members: &[String],
+    imported: &BTreeMap<String, Value>,
+    choice: &Choice,
+) -> Option<String> {
+    let free =
+        |member: &&String| !choice.dropped.contains(*member) && !choice.forced.contains(*member);
     let facts = |member: &str| definition.schema.attributes.get(member);
     let never = |member: &str, emit: &[Emit]| {
-        definition.emit.get(member).is_some_and(|rules| rules.iter().any(|rule| emit.contains(&rule.emit)))
+        definition
+            .emit
+            .get(member)
+            .is_some_and(|rules| rules.iter().any(|rule| emit.contains(&rule.emit)))
     };
     let writable = |member: &&String| {
-        facts(member).is_some_and(|f| f.mode != Mode::Computed && !f.write_only) && !never(member, &[Emit::Omit, Emit::Ignore])
+        facts(member).is_some_and(|f| f.mode != Mode::Computed && !f.write_only)
+            && !never(member, &[Emit::Omit, Emit::Ignore])
     };
     let candidates: Vec<&String> = members.iter().filter(free).filter(writable).collect();
-    let there = candidates.iter().find(|member| !read(imported, member).is_empty());
+    let there = candidates
+        .iter()
+        .find(|member| !read(imported, member).is_empty());
     let rank = |facts: &Attribute| match facts.kind {
         Kind::Bool => 0,
         Kind::Int | Kind::Float => 1,
@@ -107,8 +151,12 @@ fn member(definition: &Definition, members: &[String], imported: &BTreeMap<Strin
         _ => 3,
     };
     let zero = || {
-        let zeros = candidates.iter().filter(|member| !never(member, &[Emit::OmitEmpty]) && !definition.schema.is_block(member));
-        zeros.filter(|m| facts(m).is_some_and(|f| f.exactly_one_of.is_empty())).min_by_key(|member| facts(member).map(rank))
+        let zeros = candidates.iter().filter(|member| {
+            !never(member, &[Emit::OmitEmpty]) && !definition.schema.is_block(member)
+        });
+        zeros
+            .filter(|m| facts(m).is_some_and(|f| f.exactly_one_of.is_empty()))
+            .min_by_key(|member| facts(member).map(rank))
     };
     there.or_else(zero).map(|member| (*member).clone())
 }

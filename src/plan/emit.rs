@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
 use super::constraint;
-use crate::catalog::{Attribute, AttributeReader, Context, Definition, Emission, Emit, Kind, Mode, Prior};
+use crate::catalog::{
+    Attribute, AttributeReader, Context, Definition, Emission, Emit, Kind, Mode, Prior,
+};
 use crate::model::{Object, Secret, Value};
 use crate::normalize;
 
@@ -102,12 +104,30 @@ impl<'a> Emitter<'a> {
     ) -> Self {
         let mut unread = BTreeSet::new();
         gather_unread(&definition.readers, &mut unread);
-        let identity = definition.import_id.iter().flat_map(|template| template.names()).collect();
-        Self { definition, object, wanted, rules, unread, identity, whole: Value::Map(imported.clone()), out: Emitted::default() }
+        let identity = definition
+            .import_id
+            .iter()
+            .flat_map(|template| template.names())
+            .collect();
+        Self {
+            definition,
+            object,
+            wanted,
+            rules,
+            unread,
+            identity,
+            whole: Value::Map(imported.clone()),
+            out: Emitted::default(),
+        }
     }
 
     /// The arguments of one block. In a set what is optional and computed is not kept, so it is written.
-    fn block(&mut self, family: &str, values: &BTreeMap<String, Value>, in_set: bool) -> Vec<Argument> {
+    fn block(
+        &mut self,
+        family: &str,
+        values: &BTreeMap<String, Value>,
+        in_set: bool,
+    ) -> Vec<Argument> {
         let definition = self.definition;
         let children: Vec<_> = definition.schema.children(family).collect();
         let mut out = Vec::new();
@@ -116,19 +136,32 @@ impl<'a> Emitter<'a> {
             let written = match self.decide(full, facts, &value, in_set) {
                 Decision::Omit => None,
                 // What the definition says itself is no secret.
-                Decision::Put(value) if !self.definition.schema.is_block(full) => Some(Written::Value(value)),
+                Decision::Put(value) if !self.definition.schema.is_block(full) => {
+                    Some(Written::Value(value))
+                }
                 Decision::Put(value) => Some(self.write(full, facts, &value, in_set)),
                 Decision::Write => Some(self.write(full, facts, &value, in_set)),
             };
-            let spare = facts.mode == Mode::OptionalComputed && !in_set && !self.rules.forced.contains(full);
-            let written = written.filter(|written| !(spare && self.full(facts) && self.doubtful(written)));
-            out.extend(written.map(|written| Argument { name: short.to_owned(), family: full.to_owned(), written }));
+            let spare = facts.mode == Mode::OptionalComputed
+                && !in_set
+                && !self.rules.forced.contains(full);
+            let written =
+                written.filter(|written| !(spare && self.full(facts) && self.doubtful(written)));
+            out.extend(written.map(|written| Argument {
+                name: short.to_owned(),
+                family: full.to_owned(),
+                written,
+            }));
         }
         out
     }
 
     fn decide(&mut self, full: &str, facts: &Attribute, value: &Value, in_set: bool) -> Decision {
-        if facts.mode == Mode::Computed || full == "id" || full == "timeouts" || self.rules.dropped.contains(full) {
+        if facts.mode == Mode::Computed
+            || full == "id"
+            || full == "timeouts"
+            || self.rules.dropped.contains(full)
+        {
             return Decision::Omit;
         }
         if let Some(decision) = self.exception(full, value) {
@@ -137,13 +170,18 @@ impl<'a> Emitter<'a> {
         if facts.write_only || (self.unread.contains(full) && facts.mode != Mode::Required) {
             return Decision::Omit;
         }
-        if let Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks) = self.definition.prior.get(full) {
+        if let Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks) =
+            self.definition.prior.get(full)
+        {
             return self.adopted(full);
         }
         if self.rules.forced.contains(full) || facts.mode == Mode::Required {
             return Decision::Write;
         }
-        if full == "project" && facts.mode == Mode::OptionalComputed && value.as_text() == self.wanted.project {
+        if full == "project"
+            && facts.mode == Mode::OptionalComputed
+            && value.as_text() == self.wanted.project
+        {
             return Decision::Omit;
         }
         let kept = facts.mode == Mode::OptionalComputed && !in_set;
@@ -153,12 +191,21 @@ impl<'a> Emitter<'a> {
             }
             () if kept => !value.is_empty() && (self.identity.contains(full) || self.full(facts)),
             () => {
-                let default = facts.default.clone().map(Value::from_json).unwrap_or_default();
+                let default = facts
+                    .default
+                    .clone()
+                    .map(Value::from_json)
+                    .unwrap_or_default();
                 // Providers change the words they default to, so those are said, and what cannot be changed in place.
-                !value.same(&default) || (!value.is_empty() && (facts.force_new || default.as_text().is_some()))
+                !value.same(&default)
+                    || (!value.is_empty() && (facts.force_new || default.as_text().is_some()))
             }
         };
-        if written { Decision::Write } else { Decision::Omit }
+        if written {
+            Decision::Write
+        } else {
+            Decision::Omit
+        }
     }
 
     /// Whether an argument that may be left out is written for completeness.
@@ -168,25 +215,43 @@ impl<'a> Emitter<'a> {
 
     /// Whether something in a block that may be left out must be written by the definition.
     fn compelled(&self, full: &str, value: &Value) -> bool {
-        self.definition.schema.children(full).any(|(short, inner, _)| {
-            let items = value.as_list().unwrap_or_default();
-            items.iter().filter_map(|item| item.get(short)).filter(|value| !value.is_empty()).any(|value| {
-                let said = self.rule(inner).is_some_and(|rule| rule.emit == Emit::Write);
-                said || self.compelled(inner, value)
+        self.definition
+            .schema
+            .children(full)
+            .any(|(short, inner, _)| {
+                let items = value.as_list().unwrap_or_default();
+                items
+                    .iter()
+                    .filter_map(|item| item.get(short))
+                    .filter(|value| !value.is_empty())
+                    .any(|value| {
+                        let said = self
+                            .rule(inner)
+                            .is_some_and(|rule| rule.emit == Emit::Write);
+                        said || self.compelled(inner, value)
+                    })
             })
-        })
     }
 
     /// The exception that holds for an argument.
     fn rule(&self, full: &str) -> Option<&'a Emission> {
-        let context = Context { project: &self.object.scope.project, ..Context::default() };
-        self.definition.emit.get(full)?.iter().find(|rule| rule.holds(&self.whole, &context))
+        let context = Context {
+            project: &self.object.scope.project,
+            ..Context::default()
+        };
+        self.definition
+            .emit
+            .get(full)?
+            .iter()
+            .find(|rule| rule.holds(&self.whole, &context))
     }
 
     /// Whether a block that may as well be left out holds a zero where the default is none: what reads a zero there often
     /// refuses to have it written.
     fn doubtful(&self, written: &Written) -> bool {
-        let Written::Blocks(blocks) = written else { return false };
+        let Written::Blocks(blocks) = written else {
+            return false;
+        };
         blocks.iter().flatten().any(|argument| {
             let facts = self.definition.schema.attributes.get(&argument.family);
             let zero =
@@ -220,13 +285,20 @@ impl<'a> Emitter<'a> {
     }
 
     fn ignore(&mut self, full: &str) {
-        self.out.ignored.push(full.split('.').collect::<Vec<_>>().join("[0]."));
+        self.out
+            .ignored
+            .push(full.split('.').collect::<Vec<_>>().join("[0]."));
     }
 
     /// What is read only as far as state has it: noted, or written if that is asked for.
     fn adopted(&mut self, full: &str) -> Decision {
         let live = match self.object.attributes.get(full) {
-            Some(Value::Map(map)) => Value::Map(map.iter().filter(|(key, _)| !provided(key)).map(own).collect()),
+            Some(Value::Map(map)) => Value::Map(
+                map.iter()
+                    .filter(|(key, _)| !provided(key))
+                    .map(own)
+                    .collect(),
+            ),
             _ => Value::Null,
         };
         if live.is_empty() || self.definition.schema.is_computed(full) {
@@ -244,30 +316,47 @@ impl<'a> Emitter<'a> {
             return Written::Blocks(self.blocks(full, facts, value, in_set));
         }
         if let Value::Unknown(reason) = value {
-            self.out.problem.get_or_insert_with(|| format!("{full} could not be read: {reason}"));
+            self.out
+                .problem
+                .get_or_insert_with(|| format!("{full} could not be read: {reason}"));
         }
         if facts.mode == Mode::Required && *value == Value::Null && self.unread.contains(full) {
-            self.out.problem.get_or_insert_with(|| format!("the argument {full} is required and cannot be read"));
+            self.out.problem.get_or_insert_with(|| {
+                format!("the argument {full} is required and cannot be read")
+            });
         }
         if self.definition.schema.is_sensitive(full) {
             self.out.secrets.push(full.to_owned());
             return Written::Variable(String::new(), Value::Secret(Secret::new(value)));
         }
         if value.has_redacted() {
-            self.out
-                .problem
-                .get_or_insert_with(|| format!("{full} could not be read: it was removed from the answer as a secret"));
+            self.out.problem.get_or_insert_with(|| {
+                format!("{full} could not be read: it was removed from the answer as a secret")
+            });
         }
-        Written::Value(if *value == Value::Null { zero(facts) } else { value.clone() })
+        Written::Value(if *value == Value::Null {
+            zero(facts)
+        } else {
+            value.clone()
+        })
     }
 
-    fn blocks(&mut self, full: &str, facts: &Attribute, value: &Value, in_set: bool) -> Vec<Vec<Argument>> {
+    fn blocks(
+        &mut self,
+        full: &str,
+        facts: &Attribute,
+        value: &Value,
+        in_set: bool,
+    ) -> Vec<Vec<Argument>> {
         let in_set = in_set || facts.kind == Kind::Set;
         let empty = BTreeMap::new();
         match value.as_list().unwrap_or_default() {
             // A block that must be there and was not read: as empty as it may be.
             [] => vec![self.block(full, &empty, in_set)],
-            items => items.iter().map(|item| self.block(full, item.as_map().unwrap_or(&empty), in_set)).collect(),
+            items => items
+                .iter()
+                .map(|item| self.block(full, item.as_map().unwrap_or(&empty), in_set))
+                .collect(),
         }
     }
 }

@@ -35,9 +35,13 @@ impl Existing {
     /// The first file that is not HCL, with the place.
     pub fn read(files: &BTreeMap<String, String>) -> Result<Self, String> {
         let mut out = Self::default();
-        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".tf") || path.ends_with(".tofu")) {
-            let body =
-                hcl::parse_body(text).map_err(|error| format!("{path}:{}:{}: {}", error.line, error.column, error.message))?;
+        for (path, text) in files
+            .iter()
+            .filter(|(path, _)| path.ends_with(".tf") || path.ends_with(".tofu"))
+        {
+            let body = hcl::parse_body(text).map_err(|error| {
+                format!("{path}:{}:{}: {}", error.line, error.column, error.message)
+            })?;
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             for structure in body.iter() {
                 if let Structure::Block(block) = structure {
@@ -52,25 +56,40 @@ impl Existing {
         let labels: Vec<&str> = block.labels.iter().map(|label| label.as_str()).collect();
         match (block.ident.as_str(), labels.as_slice()) {
             ("resource", [rtype, name]) => {
-                self.resources.insert((folder.to_owned(), (*rtype).to_owned(), (*name).to_owned()));
+                self.resources
+                    .insert((folder.to_owned(), (*rtype).to_owned(), (*name).to_owned()));
             }
             ("variable", [name]) => {
-                self.variables.insert((folder.to_owned(), (*name).to_owned()));
+                self.variables
+                    .insert((folder.to_owned(), (*name).to_owned()));
             }
             ("module", [name]) => {
-                self.modules.insert((folder.to_owned(), (*name).to_owned()), text(&block.body, "source"));
+                self.modules.insert(
+                    (folder.to_owned(), (*name).to_owned()),
+                    text(&block.body, "source"),
+                );
             }
             ("provider", [name]) if is_google(name) => {
                 self.provider.insert(folder.to_owned());
             }
-            ("terraform", _) if block.body.get_blocks("required_providers").any(|inner| inner.body.has_attribute("google")) => {
+            ("terraform", _)
+                if block
+                    .body
+                    .get_blocks("required_providers")
+                    .any(|inner| inner.body.has_attribute("google")) =>
+            {
                 self.required.insert(folder.to_owned());
             }
             ("import", _) if folder.is_empty() => {
                 self.imports.extend(imports(&block.body));
             }
             ("removed", _) if folder.is_empty() => {
-                self.removed.extend(block.body.get_attribute("from").map(|from| source(&from.value)));
+                self.removed.extend(
+                    block
+                        .body
+                        .get_attribute("from")
+                        .map(|from| source(&from.value)),
+                );
             }
             _ => {}
         }
@@ -79,8 +98,10 @@ impl Existing {
     /// Whether the root module, or one it calls, declares a resource of a known type that nothing here imports: then somebody
     /// wrote it, and the folder is more than an earlier plan.
     pub fn is_configuration(&self, known: impl Fn(&str) -> bool) -> bool {
-        let imported: BTreeSet<(String, String)> =
-            (self.imports.iter()).filter_map(|(to, _)| Address::parse(to)).map(|address| (address.rtype, address.name)).collect();
+        let imported: BTreeSet<(String, String)> = (self.imports.iter())
+            .filter_map(|(to, _)| Address::parse(to))
+            .map(|address| (address.rtype, address.name))
+            .collect();
         let called: BTreeSet<&str> = (self.modules.iter())
             .filter(|((folder, _), _)| folder.is_empty())
             .filter_map(|(_, source)| source.as_deref()?.strip_prefix("./"))
@@ -93,26 +114,46 @@ impl Existing {
 
     /// The address an object is imported to already.
     pub fn imported(&self, import_id: &str) -> Option<&str> {
-        self.imports.iter().find(|(_, id)| id.as_deref() == Some(import_id)).map(|(to, _)| to.as_str())
+        self.imports
+            .iter()
+            .find(|(_, id)| id.as_deref() == Some(import_id))
+            .map(|(to, _)| to.as_str())
     }
 }
 
 /// The address and id of an import block, for each member of a `for_each` that is spelled out.
 fn imports(body: &Body) -> Vec<(String, Option<String>)> {
-    let Some(to) = body.get_attribute("to").map(|to| source(&to.value)) else { return Vec::new() };
-    let Some(each) = body.get_attribute("for_each") else { return vec![(to, text(body, "id"))] };
-    let id = body.get_attribute("id").map(|id| source(&id.value)).unwrap_or_default();
+    let Some(to) = body.get_attribute("to").map(|to| source(&to.value)) else {
+        return Vec::new();
+    };
+    let Some(each) = body.get_attribute("for_each") else {
+        return vec![(to, text(body, "id"))];
+    };
+    let id = body
+        .get_attribute("id")
+        .map(|id| source(&id.value))
+        .unwrap_or_default();
     // Escapes stand for other text; of an id with one nothing is said.
-    let inner =
-        id.strip_prefix('"').and_then(|id| id.strip_suffix('"')).filter(|id| !id.contains(['\\', '"']) && !id.contains("$$"));
+    let inner = id
+        .strip_prefix('"')
+        .and_then(|id| id.strip_suffix('"'))
+        .filter(|id| !id.contains(['\\', '"']) && !id.contains("$$"));
     let filled = |key: &str, value: &str| match id.as_str() {
         "each.value" => Some(value.to_owned()),
         "each.key" => Some(key.to_owned()),
-        _ => inner.map(|id| id.replace("${each.value}", value).replace("${each.key}", key)),
+        _ => inner.map(|id| {
+            id.replace("${each.value}", value)
+                .replace("${each.key}", key)
+        }),
     };
     members(&each.value)
         .iter()
-        .map(|(at, key, value)| (to.replace("[each.key]", &format!("[{at}]")), filled(key, value)))
+        .map(|(at, key, value)| {
+            (
+                to.replace("[each.key]", &format!("[{at}]")),
+                filled(key, value),
+            )
+        })
         .collect()
 }
 
@@ -125,15 +166,26 @@ fn members(each: &Expression) -> Vec<(String, String, String)> {
                 ObjectKey::Ident(name) => Some(name.as_str().to_owned()),
                 ObjectKey::Expression(expression) => own(expression),
             };
-            let pairs = object.iter().filter_map(|(name, value)| Some((key(name)?, own(value.expr())?)));
-            pairs.map(|(key, value)| (quoted(&key), key, value)).collect()
+            let pairs = object
+                .iter()
+                .filter_map(|(name, value)| Some((key(name)?, own(value.expr())?)));
+            pairs
+                .map(|(key, value)| (quoted(&key), key, value))
+                .collect()
         }
         Expression::Array(items) => {
-            let items = items.iter().enumerate().filter_map(|(at, item)| Some((at.to_string(), own(item)?)));
+            let items = items
+                .iter()
+                .enumerate()
+                .filter_map(|(at, item)| Some((at.to_string(), own(item)?)));
             items.map(|(at, value)| (at.clone(), at, value)).collect()
         }
         Expression::FuncCall(call) => match call.args.iter().next() {
-            Some(Expression::Array(items)) => items.iter().filter_map(own).map(|key| (quoted(&key), key.clone(), key)).collect(),
+            Some(Expression::Array(items)) => items
+                .iter()
+                .filter_map(own)
+                .map(|key| (quoted(&key), key.clone(), key))
+                .collect(),
             _ => Vec::new(),
         },
         _ => Vec::new(),
@@ -169,13 +221,31 @@ mod tests {
         ]);
         let read = Existing::read(&files).unwrap();
         assert_eq!(read.imported("x"), Some("t.a[\"k\"]"));
-        assert!(read.provider.contains("") && read.resources.contains(&("modules/db".into(), "t".into(), "b".into())));
+        assert!(
+            read.provider.contains("")
+                && read
+                    .resources
+                    .contains(&("modules/db".into(), "t".into(), "b".into()))
+        );
         let each = "import {\n  for_each = {\n    a = \"x\"\n    \"b c\" = \"y\"\n  }\n  to = t.a[each.key]\n  id = \"p/${each.value}\"\n}\n";
-        let list = "import {\n  for_each = [\"x\", \"z\"]\n  to = t.b[each.key]\n  id = each.value\n}\n";
+        let list =
+            "import {\n  for_each = [\"x\", \"z\"]\n  to = t.b[each.key]\n  id = each.value\n}\n";
         let set = "import {\n  for_each = toset([\"k\"])\n  to = module.m[each.key].t.c\n  id = \"q/${each.key}\"\n}\n";
-        let read = Existing::read(&BTreeMap::from([("imports.tf".to_owned(), format!("{each}{list}{set}"))])).unwrap();
+        let read = Existing::read(&BTreeMap::from([(
+            "imports.tf".to_owned(),
+            format!("{each}{list}{set}"),
+        )]))
+        .unwrap();
         let found = ["p/x", "p/y", "z", "q/k"].map(|id| read.imported(id).unwrap_or_default());
-        assert_eq!(found, ["t.a[\"a\"]", "t.a[\"b c\"]", "t.b[1]", "module.m[\"k\"].t.c"]);
+        assert_eq!(
+            found,
+            [
+                "t.a[\"a\"]",
+                "t.a[\"b c\"]",
+                "t.b[1]",
+                "module.m[\"k\"].t.c"
+            ]
+        );
         let bad = BTreeMap::from([("a.tf".to_owned(), "x = 1\ny = = 2\n".to_owned())]);
         assert!(Existing::read(&bad).unwrap_err().starts_with("a.tf:2:"));
     }

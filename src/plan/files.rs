@@ -14,13 +14,21 @@ const PROVIDER_VERSION: &str = "~> 7.45";
 ///
 /// # Errors
 /// An existing file that is not HCL.
-pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+pub fn files(
+    plan: &ImportPlan,
+    existing: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, String> {
     let there = Existing::read(existing)?;
     let mut families: HashMap<_, Vec<&Step>> = HashMap::new();
     for step in plan.steps.iter().filter(|step| !step.refused) {
         families.entry(family(step)).or_default().push(step);
     }
-    let mut writer = Writer { plan, there, families, bodies: BTreeMap::new() };
+    let mut writer = Writer {
+        plan,
+        there,
+        families,
+        bodies: BTreeMap::new(),
+    };
     writer.imports();
     for step in plan.steps.iter().filter(|step| !step.refused) {
         writer.step(step);
@@ -38,7 +46,12 @@ pub fn files(plan: &ImportPlan, existing: &BTreeMap<String, String>) -> Result<B
         text.push_str(&body.print());
         (path, text)
     };
-    Ok(writer.bodies.into_iter().filter(|(_, body)| !body.items.is_empty()).map(text).collect())
+    Ok(writer
+        .bodies
+        .into_iter()
+        .filter(|(_, body)| !body.items.is_empty())
+        .map(text)
+        .collect())
 }
 
 struct Writer<'a> {
@@ -53,7 +66,13 @@ struct Writer<'a> {
 type Family<'a> = (&'a [ModuleStep], bool, &'a str, &'a str, usize);
 
 fn family(step: &Step) -> Family<'_> {
-    let Address { modules, data, rtype, name, key: _ } = &step.address;
+    let Address {
+        modules,
+        data,
+        rtype,
+        name,
+        key: _,
+    } = &step.address;
     (modules, *data, rtype, name, step.batch)
 }
 
@@ -64,20 +83,38 @@ impl<'a> Writer<'a> {
         if batches == 0 {
             String::new()
         } else {
-            format!("batch-{:0width$}", step.batch + 1, width = (batches + 1).to_string().len().max(2))
+            format!(
+                "batch-{:0width$}",
+                step.batch + 1,
+                width = (batches + 1).to_string().len().max(2)
+            )
         }
     }
 
     fn file(&mut self, folder: &str, name: &str) -> &mut Body {
-        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let path = if folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{folder}/{name}")
+        };
         self.bodies.entry(path).or_default()
     }
 
     /// The import blocks that are not there yet.
     fn imports(&mut self) {
-        let known: BTreeSet<&str> = self.there.imports.iter().map(|(address, _)| address.as_str()).collect();
+        let known: BTreeSet<&str> = self
+            .there
+            .imports
+            .iter()
+            .map(|(address, _)| address.as_str())
+            .collect();
         let mut fresh: BTreeMap<String, Vec<&Step>> = BTreeMap::new();
-        for step in self.plan.steps.iter().filter(|step| !step.refused && !known.contains(step.address.to_string().as_str())) {
+        for step in self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| !step.refused && !known.contains(step.address.to_string().as_str()))
+        {
             fresh.entry(self.root(step)).or_default().push(step);
         }
         for (root, steps) in fresh {
@@ -91,7 +128,11 @@ impl<'a> Writer<'a> {
             return;
         }
         let folder = self.folder(&root, &step.address.modules);
-        let key = (folder.clone(), step.address.rtype.clone(), step.address.name.clone());
+        let key = (
+            folder.clone(),
+            step.address.rtype.clone(),
+            step.address.name.clone(),
+        );
         if !self.there.resources.insert(key) {
             return;
         }
@@ -101,7 +142,11 @@ impl<'a> Writer<'a> {
             Layout::Module => "main.tf".to_owned(),
         };
         let family = self.families.remove(&family(step)).unwrap_or_default();
-        let body = if step.address.key.is_some() { group::block(&family) } else { resource(step) };
+        let body = if step.address.key.is_some() {
+            group::block(&family)
+        } else {
+            resource(step)
+        };
         let file = self.file(&folder, &name);
         family.iter().for_each(|member| announce(file, member));
         file.block("resource", &[&step.address.rtype, &step.address.name], body);
@@ -116,12 +161,15 @@ impl<'a> Writer<'a> {
         for step in modules {
             let key = (folder.clone(), step.name.clone());
             let source = match self.there.modules.get(&key) {
-                Some(source) => source.clone().unwrap_or_else(|| format!("./modules/{}", step.name)),
+                Some(source) => source
+                    .clone()
+                    .unwrap_or_else(|| format!("./modules/{}", step.name)),
                 None => {
                     let source = format!("./modules/{}", step.name);
                     let mut call = Body::default();
                     call.attribute("source", Expression::Value(Value::text(&source)));
-                    self.file(&folder, "modules.tf").block("module", &[&step.name], call);
+                    self.file(&folder, "modules.tf")
+                        .block("module", &[&step.name], call);
                     self.there.modules.insert(key, Some(source.clone()));
                     source
                 }
@@ -132,14 +180,24 @@ impl<'a> Writer<'a> {
     }
 
     fn variable(&mut self, folder: &str, name: &str, kind: &str, address: &Address) {
-        if !self.there.variables.insert((folder.to_owned(), name.to_owned())) {
+        if !self
+            .there
+            .variables
+            .insert((folder.to_owned(), name.to_owned()))
+        {
             return;
         }
         let mut block = Body::default();
-        block.attribute("description", Expression::Value(Value::Text(format!("A secret of {address}, as it is in the cloud."))));
+        block.attribute(
+            "description",
+            Expression::Value(Value::Text(format!(
+                "A secret of {address}, as it is in the cloud."
+            ))),
+        );
         block.attribute("type", Expression::Verbatim(kind.to_owned()));
         block.attribute("sensitive", Expression::Value(Value::Bool(true)));
-        self.file(folder, "variables.tf").block("variable", &[name], block);
+        self.file(folder, "variables.tf")
+            .block("variable", &[name], block);
     }
 
     /// Blocks that let state forget what is gone.
@@ -162,15 +220,20 @@ impl<'a> Writer<'a> {
     fn versions(&mut self, root: &str) {
         let project = self.plan.project.clone();
         if !self.there.required.contains(root) {
-            let pair = |name: &str, value: &str| (name.to_owned(), Expression::Value(Value::text(value)));
+            let pair =
+                |name: &str, value: &str| (name.to_owned(), Expression::Value(Value::text(value)));
             let mut required = Body::default();
             required.attribute(
                 "google",
-                Expression::Map(vec![pair("source", "hashicorp/google"), pair("version", PROVIDER_VERSION)]),
+                Expression::Map(vec![
+                    pair("source", "hashicorp/google"),
+                    pair("version", PROVIDER_VERSION),
+                ]),
             );
             let mut terraform = Body::default();
             terraform.block("required_providers", &[], required);
-            self.file(root, "versions.tf").block("terraform", &[], terraform);
+            self.file(root, "versions.tf")
+                .block("terraform", &[], terraform);
         }
         if !self.there.provider.contains(root) {
             let mut provider = Body::default();
@@ -180,8 +243,12 @@ impl<'a> Writer<'a> {
             provider.items.push(Item::Gap);
             provider
                 .comment("Right after an import state knows no label; a label the provider adds by itself would be a change.");
-            provider.attribute("add_terraform_attribution_label", Expression::Value(Value::Bool(false)));
-            self.file(root, "versions.tf").block("provider", &["google"], provider);
+            provider.attribute(
+                "add_terraform_attribution_label",
+                Expression::Value(Value::Bool(false)),
+            );
+            self.file(root, "versions.tf")
+                .block("provider", &["google"], provider);
         }
     }
 }
@@ -190,15 +257,32 @@ impl<'a> Writer<'a> {
 fn resource(step: &Step) -> Body {
     let mut body = argument::body(&step.block.arguments);
     let notes: Vec<Item> = (step.block.unwritten.iter())
-        .map(|(name, value)| Item::Comment(format!("{name} in the cloud, not taken over by an import: {}", value.to_json())))
+        .map(|(name, value)| {
+            Item::Comment(format!(
+                "{name} in the cloud, not taken over by an import: {}",
+                value.to_json()
+            ))
+        })
         .collect();
     if !notes.is_empty() {
-        let blocks = body.items.iter().position(|item| matches!(item, Item::Block(_))).unwrap_or(body.items.len());
-        body.items.splice(blocks..blocks, std::iter::once(Item::Gap).chain(notes).chain([Item::Gap]));
+        let blocks = body
+            .items
+            .iter()
+            .position(|item| matches!(item, Item::Block(_)))
+            .unwrap_or(body.items.len());
+        body.items.splice(
+            blocks..blocks,
+            std::iter::once(Item::Gap).chain(notes).chain([Item::Gap]),
+        );
     }
     if !step.block.ignored.is_empty() {
         let mut lifecycle = Body::default();
-        let paths = step.block.ignored.iter().map(|path| Expression::Verbatim(path.clone())).collect();
+        let paths = step
+            .block
+            .ignored
+            .iter()
+            .map(|path| Expression::Verbatim(path.clone()))
+            .collect();
         lifecycle.attribute("ignore_changes", Expression::List(paths));
         body.block("lifecycle", &[], lifecycle);
     }

@@ -183,7 +183,9 @@ pub struct ImportPlan {
 impl ImportPlan {
     /// Steps that `tofu plan` will not pass over in silence.
     pub fn announced(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(|step| step.forecast != Forecast::None)
+        self.steps
+            .iter()
+            .filter(|step| step.forecast != Forecast::None)
     }
 
     /// Steps left out because they would replace an object.
@@ -202,18 +204,45 @@ pub fn plan(inputs: &PlanInputs<'_>) -> ImportPlan {
 
 /// The resources that `removed` blocks may name: gone from the cloud, in state, and declared nowhere.
 fn removed(inputs: &PlanInputs<'_>) -> Vec<Address> {
-    let Some(config) = inputs.config.map(|configured| configured.declarations.config) else { return Vec::new() };
-    let block = |address: &Address| Address { key: None, ..address.clone() };
-    let declared: BTreeSet<Address> = (config.resources.iter().map(|declared| block(&declared.address)))
-        .chain(config.unknown_blocks.iter().map(|(address, _)| block(address)))
+    let Some(config) = inputs
+        .config
+        .map(|configured| configured.declarations.config)
+    else {
+        return Vec::new();
+    };
+    let block = |address: &Address| Address {
+        key: None,
+        ..address.clone()
+    };
+    let declared: BTreeSet<Address> = (config
+        .resources
+        .iter()
+        .map(|declared| block(&declared.address)))
+    .chain(
+        config
+            .unknown_blocks
+            .iter()
+            .map(|(address, _)| block(address)),
+    )
+    .collect();
+    let rows = || {
+        inputs.comparison.rows.iter().filter_map(|row| {
+            row.address
+                .as_ref()
+                .map(|address| (block(address), row.verdict))
+        })
+    };
+    let alive: BTreeSet<Address> = rows()
+        .filter(|(_, verdict)| *verdict != crate::compare::Verdict::Missing)
+        .map(|(address, _)| address)
         .collect();
-    let rows =
-        || inputs.comparison.rows.iter().filter_map(|row| row.address.as_ref().map(|address| (block(address), row.verdict)));
-    let alive: BTreeSet<Address> =
-        rows().filter(|(_, verdict)| *verdict != crate::compare::Verdict::Missing).map(|(address, _)| address).collect();
-    let gone: BTreeSet<Address> =
-        rows().map(|(address, _)| address).filter(|a| !alive.contains(a) && !declared.contains(a)).collect();
-    gone.into_iter().filter(|address| address.modules.iter().all(|step| step.key.is_none())).collect()
+    let gone: BTreeSet<Address> = rows()
+        .map(|(address, _)| address)
+        .filter(|a| !alive.contains(a) && !declared.contains(a))
+        .collect();
+    gone.into_iter()
+        .filter(|address| address.modules.iter().all(|step| step.key.is_none()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -44,17 +44,37 @@ const PLACES: &[&str] = &["locations", "regions", "zones"];
 /// Names for objects, in their order; `taken` are names in use, by type.
 pub fn names(objects: &[&Object], taken: &BTreeSet<(String, String)>) -> Vec<String> {
     let wide = |object: &Object| identifier(&segments(object, true));
-    let marked = |object: &Object| format!("{}_{}", identifier(&segments(object, false)), mark(&object.id));
-    let mut chosen: Vec<String> = objects.iter().map(|object| identifier(&segments(object, false))).collect();
+    let marked = |object: &Object| {
+        format!(
+            "{}_{}",
+            identifier(&segments(object, false)),
+            mark(&object.id)
+        )
+    };
+    let mut chosen: Vec<String> = objects
+        .iter()
+        .map(|object| identifier(&segments(object, false)))
+        .collect();
     for longer in [&wide as &dyn Fn(&Object) -> String, &marked] {
         let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (object, name) in objects.iter().zip(&chosen) {
             *seen.entry((&object.rtype, name)).or_default() += 1;
         }
         let clash = |object: &Object, name: &String| {
-            seen[&(object.rtype.as_str(), name.as_str())] > 1 || taken.contains(&(object.rtype.clone(), name.clone()))
+            seen[&(object.rtype.as_str(), name.as_str())] > 1
+                || taken.contains(&(object.rtype.clone(), name.clone()))
         };
-        chosen = objects.iter().zip(&chosen).map(|(o, name)| if clash(o, name) { longer(o) } else { name.clone() }).collect();
+        chosen = objects
+            .iter()
+            .zip(&chosen)
+            .map(|(o, name)| {
+                if clash(o, name) {
+                    longer(o)
+                } else {
+                    name.clone()
+                }
+            })
+            .collect();
     }
     chosen
 }
@@ -122,7 +142,9 @@ fn identifier(words: &[String]) -> String {
 
 /// A short mark of a text: FNV-1a, folded to 24 bits.
 pub fn mark(text: &str) -> String {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
     format!("{:06x}", (hash >> 24) ^ (hash & 0x00ff_ffff))
 }
 
@@ -157,18 +179,39 @@ mod tests {
 
     #[test]
     fn from_the_canonical_name() {
-        check(&["projects/p/instances/orders/databases/app"], &["orders_app"]);
-        check(&["projects/p/locations/eu/keyRings/main/cryptoKeys/Data-1"], &["main_data_1"]);
+        check(
+            &["projects/p/instances/orders/databases/app"],
+            &["orders_app"],
+        );
+        check(
+            &["projects/p/locations/eu/keyRings/main/cryptoKeys/Data-1"],
+            &["main_data_1"],
+        );
         check(&["projects/p/global/networks/default"], &["default"]);
-        check(&["projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com"], &["ci"]);
+        check(
+            &["projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com"],
+            &["ci"],
+        );
         check(&["projects/p/services/run.googleapis.com"], &["run"]);
-        check(&["projects/p/x/for", "projects/p/x/9lives", "projects/p/x/--"], &["for_", "n9lives", "object_cd1d2f"]);
+        check(
+            &["projects/p/x/for", "projects/p/x/9lives", "projects/p/x/--"],
+            &["for_", "n9lives", "object_cd1d2f"],
+        );
     }
 
     #[test]
     fn collisions_take_the_place_and_then_a_mark() {
-        check(&["projects/p/regions/a/addresses/ip", "projects/p/regions/b/addresses/ip"], &["a_ip", "b_ip"]);
-        check(&["projects/p/x/a-b", "projects/p/x/a_b", "projects/p/x/c"], &["a_b_8ab661", "a_b_a53f82", "c"]);
+        check(
+            &[
+                "projects/p/regions/a/addresses/ip",
+                "projects/p/regions/b/addresses/ip",
+            ],
+            &["a_ip", "b_ip"],
+        );
+        check(
+            &["projects/p/x/a-b", "projects/p/x/a_b", "projects/p/x/c"],
+            &["a_b_8ab661", "a_b_a53f82", "c"],
+        );
     }
 
     #[test]

@@ -47,9 +47,21 @@ pub struct Knot<'a> {
 }
 
 /// Ties the arguments of one object to the objects it may refer to.
-pub fn tie(arguments: &mut [Argument], knot: &Knot<'_>, graph: &Graph<'_>, catalog: &Catalog, reachable: &Reachable) {
+pub fn tie(
+    arguments: &mut [Argument],
+    knot: &Knot<'_>,
+    graph: &Graph<'_>,
+    catalog: &Catalog,
+    reachable: &Reachable,
+) {
     let edges: Vec<&Edge> = graph.references(knot.at).collect();
-    let tier = Tier { knot, edges, objects: graph.objects, catalog, reachable };
+    let tier = Tier {
+        knot,
+        edges,
+        objects: graph.objects,
+        catalog,
+        reachable,
+    };
     tier.arguments(arguments);
 }
 
@@ -65,15 +77,23 @@ impl Tier<'_> {
     fn arguments(&self, arguments: &mut [Argument]) {
         for argument in arguments {
             match &mut argument.written {
-                Written::Blocks(blocks) => blocks.iter_mut().for_each(|block| self.arguments(block)),
+                Written::Blocks(blocks) => {
+                    blocks.iter_mut().for_each(|block| self.arguments(block))
+                }
                 Written::Value(Value::Text(text)) => {
                     if let Some(reference) = self.reference(&argument.family, text) {
                         argument.written = reference;
                     }
                 }
                 Written::Value(Value::List(items)) => {
-                    let tied: Vec<Written> = items.iter().map(|item| self.element(&argument.family, item)).collect();
-                    if tied.iter().any(|item| matches!(item, Written::Reference(..))) {
+                    let tied: Vec<Written> = items
+                        .iter()
+                        .map(|item| self.element(&argument.family, item))
+                        .collect();
+                    if tied
+                        .iter()
+                        .any(|item| matches!(item, Written::Reference(..)))
+                    {
                         argument.written = Written::Elements(tied);
                     }
                 }
@@ -88,15 +108,29 @@ impl Tier<'_> {
     }
 
     fn reference(&self, family: &str, text: &str) -> Option<Written> {
-        let edge = self.edges.iter().find(|edge| edge.family == family && edge.value == text && !edge.implied)?;
-        let Target::Object(to) = edge.to else { return None };
+        let edge = self
+            .edges
+            .iter()
+            .find(|edge| edge.family == family && edge.value == text && !edge.implied)?;
+        let Target::Object(to) = edge.to else {
+            return None;
+        };
         let address = self.reachable.get(&to)?;
         let target = &self.objects[to];
         let definition = self.catalog.definition(&target.rtype)?;
         // An import takes over nothing of what is read only as far as state has it.
-        let kept = |name: &str| !matches!(definition.prior.get(name), Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks));
-        let holds = |name: &str| target.attributes.get(name).and_then(Value::as_text) == Some(text) && kept(name);
-        let name = [edge.attribute.as_str(), "id", "self_link", "name"].into_iter().find(|name| holds(name))?;
+        let kept = |name: &str| {
+            !matches!(
+                definition.prior.get(name),
+                Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks)
+            )
+        };
+        let holds = |name: &str| {
+            target.attributes.get(name).and_then(Value::as_text) == Some(text) && kept(name)
+        };
+        let name = [edge.attribute.as_str(), "id", "self_link", "name"]
+            .into_iter()
+            .find(|name| holds(name))?;
         let allowed = self.knot.links.allow(&self.knot.address, address);
         allowed.then(|| Written::Reference(format!("{address}.{name}"), Value::text(text)))
     }

@@ -17,24 +17,39 @@ impl Pattern {
     /// Whether an object is meant.
     pub fn matches(&self, object: &Object) -> bool {
         let name = object.id.rsplit('/').next().unwrap_or_default();
-        let labelled =
-            self.0.split_once('=').is_some_and(|(key, value)| label(object, key).is_some_and(|live| glob(value, live)));
-        labelled || [object.rtype.as_str(), &object.import_id, &object.id, name].iter().any(|text| glob(&self.0, text))
+        let labelled = self
+            .0
+            .split_once('=')
+            .is_some_and(|(key, value)| label(object, key).is_some_and(|live| glob(value, live)));
+        labelled
+            || [object.rtype.as_str(), &object.import_id, &object.id, name]
+                .iter()
+                .any(|text| glob(&self.0, text))
     }
 }
 
 /// The value of a label of an object.
 fn label<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
-    let maps = object.attributes.iter().filter(|(name, _)| name.ends_with("labels"));
-    maps.filter_map(|(_, value)| value.get(key)).find_map(Value::as_text)
+    let maps = object
+        .attributes
+        .iter()
+        .filter(|(name, _)| name.ends_with("labels"));
+    maps.filter_map(|(_, value)| value.get(key))
+        .find_map(Value::as_text)
 }
 
 /// Whether a text fits a pattern in which `*` stands for any text.
 fn glob(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(head) else { return false };
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(head) else {
+        return false;
+    };
     let parts: Vec<&str> = rest.split('*').collect();
-    let Some((last, middle)) = parts.split_last() else { return true };
+    let Some((last, middle)) = parts.split_last() else {
+        return true;
+    };
     for part in middle {
         match text.find(part) {
             Some(at) => text = &text[at + part.len()..],
@@ -63,7 +78,9 @@ impl Place {
             return Ok(Self::Address(address));
         }
         let modules = Address::parse_modules(text).filter(|modules| !modules.is_empty());
-        modules.map(Self::Module).ok_or_else(|| format!("`{text}` is neither a module (module.database) nor a resource address"))
+        modules.map(Self::Module).ok_or_else(|| {
+            format!("`{text}` is neither a module (module.database) nor a resource address")
+        })
     }
 }
 
@@ -103,16 +120,23 @@ enum OneOrMany {
 /// What is wrong, with the line.
 pub fn mappings(text: &str) -> Result<Vec<Mapping>, String> {
     let file: MappingFile = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let line = error.span().map_or(1, |span| {
+            text[..span.start.min(text.len())].matches('\n').count() + 1
+        });
         format!("line {line}: {}", error.message())
     })?;
-    let line = |to: &str| text.lines().position(|line| line.contains(to)).map_or(1, |at| at + 1);
+    let line = |to: &str| {
+        text.lines()
+            .position(|line| line.contains(to))
+            .map_or(1, |at| at + 1)
+    };
     let mapping = |table: MappingTable| {
         let patterns = match table.r#match {
             OneOrMany::One(one) => vec![Pattern(one)],
             OneOrMany::Many(many) => many.into_iter().map(Pattern).collect(),
         };
-        let to = Place::parse(&table.to).map_err(|message| format!("line {}: {message}", line(&table.to)))?;
+        let to = Place::parse(&table.to)
+            .map_err(|message| format!("line {}: {message}", line(&table.to)))?;
         Ok(Mapping { patterns, to })
     };
     file.map.into_iter().map(mapping).collect()
@@ -141,10 +165,21 @@ mod tests {
 
     #[test]
     fn mapping_files() {
-        let read = mappings("[[map]]\nmatch = [\"google_sql_*\", \"env=prod\"]\nto = \"module.database\"\n").unwrap();
+        let read = mappings(
+            "[[map]]\nmatch = [\"google_sql_*\", \"env=prod\"]\nto = \"module.database\"\n",
+        )
+        .unwrap();
         assert_eq!(read[0].patterns.len(), 2);
         assert!(matches!(&read[0].to, Place::Module(modules) if modules[0].name == "database"));
-        assert!(mappings("[[map]]\nmatch = \"x\"\nto = \"nowhere\"\n").unwrap_err().starts_with("line 3: `nowhere`"));
-        assert!(mappings("[[map]]\nmatch = \"x\"\n").unwrap_err().contains("to"));
+        assert!(
+            mappings("[[map]]\nmatch = \"x\"\nto = \"nowhere\"\n")
+                .unwrap_err()
+                .starts_with("line 3: `nowhere`")
+        );
+        assert!(
+            mappings("[[map]]\nmatch = \"x\"\n")
+                .unwrap_err()
+                .contains("to")
+        );
     }
 }

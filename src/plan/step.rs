@@ -49,7 +49,11 @@ impl<'a> Planner<'a> {
         // Whoever asks for some objects only does not ask what becomes of the rest.
         unmatched.retain(|one| inputs.options.only.is_empty() || !one.candidates.is_empty());
         let project = inputs.projects.first().cloned();
-        let provider = given.unwrap_or_else(|| ProviderConfig { project, attribution_label: false, ..ProviderConfig::default() });
+        let provider = given.unwrap_or_else(|| ProviderConfig {
+            project,
+            attribution_label: false,
+            ..ProviderConfig::default()
+        });
         Self {
             inputs,
             graph: Graph::new(&inputs.cloud.objects, inputs.catalog),
@@ -71,8 +75,18 @@ impl<'a> Planner<'a> {
 
     /// Which objects are imported, in dependency order; what is not is a skip.
     pub fn choose(&mut self) {
-        let (held, free): (Vec<_>, Vec<_>) = self.inputs.comparison.rows.iter().partition(|row| row.state.is_some());
-        let ours = |row: &&&Row| matches!(row.verdict, Verdict::Unmanaged | Verdict::Owned | Verdict::Declared);
+        let (held, free): (Vec<_>, Vec<_>) = self
+            .inputs
+            .comparison
+            .rows
+            .iter()
+            .partition(|row| row.state.is_some());
+        let ours = |row: &&&Row| {
+            matches!(
+                row.verdict,
+                Verdict::Unmanaged | Verdict::Owned | Verdict::Declared
+            )
+        };
         let free: BTreeSet<(&str, &str)> = free.iter().filter(ours).filter_map(named).collect();
         let held: BTreeSet<(&str, &str)> = held.iter().filter_map(named).collect();
         let wholes: BTreeSet<(&str, &str)> = (self.adopted.keys())
@@ -81,11 +95,14 @@ impl<'a> Planner<'a> {
             .collect();
         for at in self.graph.dependency_order() {
             let object = &self.inputs.cloud.objects[at];
-            let Some(definition) = self.inputs.catalog.definition(&object.rtype) else { continue };
+            let Some(definition) = self.inputs.catalog.definition(&object.rtype) else {
+                continue;
+            };
             let declared = self.adopted.contains_key(&at);
             let name = (object.rtype.as_str(), object.id.as_str());
             // What counts only where state has it counts where configuration declares it, too.
-            let counts = free.contains(&name) || (declared && definition.claimed_only && !held.contains(&name));
+            let counts = free.contains(&name)
+                || (declared && definition.claimed_only && !held.contains(&name));
             if !counts || !self.meant(object) {
                 continue;
             }
@@ -99,14 +116,20 @@ impl<'a> Planner<'a> {
             }
             match self.obstacle(object, definition, declared) {
                 Some(reason) => self.skip(object, reason),
-                None => self.candidates.push(Candidate { at, address: Address::root(&object.rtype, ""), declared, batch: 0 }),
+                None => self.candidates.push(Candidate {
+                    at,
+                    address: Address::root(&object.rtype, ""),
+                    declared,
+                    batch: 0,
+                }),
             }
         }
     }
 
     fn meant(&self, object: &Object) -> bool {
         let options = self.inputs.options;
-        let any = |patterns: &[super::Pattern]| patterns.iter().any(|pattern| pattern.matches(object));
+        let any =
+            |patterns: &[super::Pattern]| patterns.iter().any(|pattern| pattern.matches(object));
         (options.only.is_empty() || any(&options.only)) && !any(&options.exclude)
     }
 
@@ -121,35 +144,73 @@ impl<'a> Planner<'a> {
         if declared || self.inputs.options.include_defaults {
             return None;
         }
-        object.owned.as_ref().map(|owned| owned.reason.clone()).or_else(|| self.held(object, definition))
+        object
+            .owned
+            .as_ref()
+            .map(|owned| owned.reason.clone())
+            .or_else(|| self.held(object, definition))
     }
 
     /// Which resource has an object among its own blocks: one in state, or one that configuration declares and that is adopted.
     fn held(&self, object: &Object, definition: &Definition) -> Option<String> {
-        let config = self.inputs.config.map(|configured| configured.declarations.config);
+        let config = self
+            .inputs
+            .config
+            .map(|configured| configured.declarations.config);
         let name = (object.rtype.clone(), object.id.clone());
-        if let Some(holder) = self.inputs.comparison.held.get(&name).filter(|holder| holder.holds(config)) {
+        if let Some(holder) = self
+            .inputs
+            .comparison
+            .held
+            .get(&name)
+            .filter(|holder| holder.holds(config))
+        {
             return Some(holder.reason(config));
         }
         let attributes = Value::Map(object.attributes.clone());
         let declared = |inline: &Inline| {
-            let id = holder_id(inline, &attributes, &object.scope.project, self.inputs.catalog)?;
-            let is =
-                |at: &usize| (&self.inputs.cloud.objects[*at].id, &self.inputs.cloud.objects[*at].rtype) == (&id, &inline.holder);
+            let id = holder_id(
+                inline,
+                &attributes,
+                &object.scope.project,
+                self.inputs.catalog,
+            )?;
+            let is = |at: &usize| {
+                (
+                    &self.inputs.cloud.objects[*at].id,
+                    &self.inputs.cloud.objects[*at].rtype,
+                ) == (&id, &inline.holder)
+            };
             let (_, adopted) = self.adopted.iter().find(|(at, _)| is(at))?;
-            let resource = config?.resources.iter().find(|declared| declared.address == adopted.address)?;
+            let resource = config?
+                .resources
+                .iter()
+                .find(|declared| declared.address == adopted.address)?;
             let name = object.attributes.get(&inline.key)?;
             let says = |name: &String| resource.arguments.get(name);
-            let refused = inline.unless.as_ref().and_then(says).and_then(Value::as_bool) == Some(true);
-            let own = !refused && name.as_text().is_some_and(|name| inline.only.iter().any(|only| only == name));
-            let named = own || says(&inline.attribute).is_some_and(|blocks| listed(inline, blocks, name));
+            let refused = inline
+                .unless
+                .as_ref()
+                .and_then(says)
+                .and_then(Value::as_bool)
+                == Some(true);
+            let own = !refused
+                && name
+                    .as_text()
+                    .is_some_and(|name| inline.only.iter().any(|only| only == name));
+            let named =
+                own || says(&inline.attribute).is_some_and(|blocks| listed(inline, blocks, name));
             named.then(|| format!("part of {} ({})", adopted.address, inline.attribute))
         };
         definition.inline.iter().find_map(declared)
     }
 
     fn skip(&mut self, object: &Object, reason: String) {
-        self.plan.skips.push(Skip { rtype: object.rtype.clone(), import_id: object.import_id.clone(), reason });
+        self.plan.skips.push(Skip {
+            rtype: object.rtype.clone(),
+            import_id: object.import_id.clone(),
+            reason,
+        });
     }
 
     /// Gives each object its address and batch.
@@ -158,8 +219,15 @@ impl<'a> Planner<'a> {
         let mut wanted: Vec<usize> = Vec::new();
         for (at, candidate) in self.candidates.iter_mut().enumerate() {
             let object = &self.inputs.cloud.objects[candidate.at];
-            let before = self.inputs.existing.imported(&object.import_id).and_then(Address::parse);
-            match (self.adopted.get(&candidate.at), before.filter(|address| address.rtype == object.rtype)) {
+            let before = self
+                .inputs
+                .existing
+                .imported(&object.import_id)
+                .and_then(Address::parse);
+            match (
+                self.adopted.get(&candidate.at),
+                before.filter(|address| address.rtype == object.rtype),
+            ) {
                 (Some(adopted), _) => candidate.address = adopted.address.clone(),
                 (None, Some(address)) => {
                     used.remove(&(address.rtype.clone(), address.name.clone()));
@@ -168,14 +236,21 @@ impl<'a> Planner<'a> {
                 (None, None) => wanted.push(at),
             }
         }
-        let objects: Vec<&Object> = wanted.iter().map(|at| &self.inputs.cloud.objects[self.candidates[*at].at]).collect();
+        let objects: Vec<&Object> = wanted
+            .iter()
+            .map(|at| &self.inputs.cloud.objects[self.candidates[*at].at])
+            .collect();
         let fresh = wanted.clone();
         for (at, name) in wanted.into_iter().zip(name::names(&objects, &used)) {
             let candidate = &mut self.candidates[at];
-            candidate.address = address(&self.inputs.cloud.objects[candidate.at], name, self.inputs);
+            candidate.address =
+                address(&self.inputs.cloud.objects[candidate.at], name, self.inputs);
         }
         if let Some(size) = self.inputs.options.batch.filter(|size| *size > 0) {
-            self.candidates.iter_mut().enumerate().for_each(|(at, candidate)| candidate.batch = at / size);
+            self.candidates
+                .iter_mut()
+                .enumerate()
+                .for_each(|(at, candidate)| candidate.batch = at / size);
         }
         if self.inputs.options.group {
             self.group(&fresh, &used);
@@ -192,7 +267,12 @@ impl<'a> Planner<'a> {
             let shape = group::shape(&emitted).filter(|_| emitted.problem.is_none())?;
             Some((
                 *at,
-                group::Member { address: candidate.address.clone(), batch: candidate.batch, shape, id: object.id.clone() },
+                group::Member {
+                    address: candidate.address.clone(),
+                    batch: candidate.batch,
+                    shape,
+                    id: object.id.clone(),
+                },
             ))
         };
         let members: Vec<(usize, group::Member)> = fresh.iter().filter_map(alike).collect();
@@ -203,17 +283,41 @@ impl<'a> Planner<'a> {
     }
 
     fn wanted(&self, detail: Detail) -> Wanted<'_> {
-        Wanted { detail, adopt_labels: self.inputs.options.adopt_labels, project: self.provider.project.as_deref() }
+        Wanted {
+            detail,
+            adopt_labels: self.inputs.options.adopt_labels,
+            project: self.provider.project.as_deref(),
+        }
     }
 
     /// Names in use in configuration and state, by type.
     fn used(&self) -> BTreeSet<(String, String)> {
-        let files = self.inputs.existing.resources.iter().map(|(_, rtype, name)| (rtype.clone(), name.clone()));
-        let config = self.inputs.config.map(|configured| configured.declarations.config);
-        let configured = config.into_iter().flat_map(|config| config.resources.iter().map(|declared| &declared.address));
-        let unknown = config.into_iter().flat_map(|config| config.unknown_blocks.iter().map(|(address, _)| address));
-        let stored = self.inputs.comparison.rows.iter().filter_map(|row| row.address.as_ref());
-        let addresses = configured.chain(unknown).chain(stored).map(|address| (address.rtype.clone(), address.name.clone()));
+        let files = self
+            .inputs
+            .existing
+            .resources
+            .iter()
+            .map(|(_, rtype, name)| (rtype.clone(), name.clone()));
+        let config = self
+            .inputs
+            .config
+            .map(|configured| configured.declarations.config);
+        let configured = config
+            .into_iter()
+            .flat_map(|config| config.resources.iter().map(|declared| &declared.address));
+        let unknown = config
+            .into_iter()
+            .flat_map(|config| config.unknown_blocks.iter().map(|(address, _)| address));
+        let stored = self
+            .inputs
+            .comparison
+            .rows
+            .iter()
+            .filter_map(|row| row.address.as_ref());
+        let addresses = configured
+            .chain(unknown)
+            .chain(stored)
+            .map(|address| (address.rtype.clone(), address.name.clone()));
         files.chain(addresses).collect()
     }
 
@@ -223,15 +327,22 @@ impl<'a> Planner<'a> {
         for adopted in &self.adopted {
             // What configuration declares may be referred to from its own module, whether or not it is imported now.
             let address = &adopted.1.address;
-            let batches = self.candidates.last().map_or(0, |candidate| candidate.batch);
+            let batches = self
+                .candidates
+                .last()
+                .map_or(0, |candidate| candidate.batch);
             for batch in 0..=batches {
-                let of = reachable.entry((address.modules.clone(), batch)).or_default();
+                let of = reachable
+                    .entry((address.modules.clone(), batch))
+                    .or_default();
                 of.insert(*adopted.0, local(address));
             }
         }
         let candidates = std::mem::take(&mut self.candidates);
         for candidate in candidates {
-            let near = reachable.entry((candidate.address.modules.clone(), candidate.batch)).or_default();
+            let near = reachable
+                .entry((candidate.address.modules.clone(), candidate.batch))
+                .or_default();
             match self.step(&candidate, near) {
                 Ok(step) => {
                     if !step.refused {
@@ -251,7 +362,11 @@ impl<'a> Planner<'a> {
 
     fn step(&self, candidate: &Candidate, reachable: &Reachable) -> Result<Step, String> {
         let object = &self.inputs.cloud.objects[candidate.at];
-        let definition = self.inputs.catalog.definition(&object.rtype).ok_or("there is no definition of this type")?;
+        let definition = self
+            .inputs
+            .catalog
+            .definition(&object.rtype)
+            .ok_or("there is no definition of this type")?;
         let mut step = Step {
             address: candidate.address.clone(),
             import_id: object.import_id.clone(),
@@ -260,7 +375,10 @@ impl<'a> Planner<'a> {
             forecast: Forecast::None,
             changes: Vec::new(),
             declared: candidate.declared,
-            matched: self.adopted.get(&candidate.at).map(|adopted| adopted.matched.clone()),
+            matched: self
+                .adopted
+                .get(&candidate.at)
+                .map(|adopted| adopted.matched.clone()),
             refused: false,
             prevented: false,
             batch: candidate.batch,
@@ -289,28 +407,74 @@ impl<'a> Planner<'a> {
         detail: Detail,
     ) -> Result<(), String> {
         let object = &self.inputs.cloud.objects[candidate.at];
-        let Emitted { mut arguments, imported, ignored, unwritten, problem, .. } = emit(definition, object, self.wanted(detail));
+        let Emitted {
+            mut arguments,
+            imported,
+            ignored,
+            unwritten,
+            problem,
+            ..
+        } = emit(definition, object, self.wanted(detail));
         if let Some(problem) = problem {
             return Err(problem);
         }
-        let knot = Knot { at: candidate.at, address: local(&candidate.address), links: &self.links };
-        reference::tie(&mut arguments, &knot, &self.graph, self.inputs.catalog, reachable);
+        let knot = Knot {
+            at: candidate.at,
+            address: local(&candidate.address),
+            links: &self.links,
+        };
+        reference::tie(
+            &mut arguments,
+            &knot,
+            &self.graph,
+            self.inputs.catalog,
+            reachable,
+        );
         let mut variables = Vec::new();
-        name_variables(&mut arguments, definition, &candidate.address.name, &mut variables);
+        name_variables(
+            &mut arguments,
+            definition,
+            &candidate.address.name,
+            &mut variables,
+        );
         if !variables.is_empty() && !candidate.address.modules.is_empty() {
-            return Err(format!("{} is secret, and a variable for it has no way into a module", variables[0].0));
+            return Err(format!(
+                "{} is secret, and a variable for it has no way into a module",
+                variables[0].0
+            ));
         }
         let declared = Declared {
             address: candidate.address.clone(),
             provider: None,
             arguments: argument::values(&arguments),
             references: Vec::new(),
-            lifecycle: Lifecycle { ignore_changes: ignored.clone(), ..Lifecycle::default() },
+            lifecycle: Lifecycle {
+                ignore_changes: ignored.clone(),
+                ..Lifecycle::default()
+            },
             place: crate::model::Place::default(),
         };
-        let declaration = Declaration { declared: &declared, provider: Some(&self.provider) };
-        judge(step, definition, forecast(definition, Some(declaration), Some(&Value::Map(imported)), false));
-        step.block = Block { service: definition.service.clone(), arguments, ignored, unwritten, variables };
+        let declaration = Declaration {
+            declared: &declared,
+            provider: Some(&self.provider),
+        };
+        judge(
+            step,
+            definition,
+            forecast(
+                definition,
+                Some(declaration),
+                Some(&Value::Map(imported)),
+                false,
+            ),
+        );
+        step.block = Block {
+            service: definition.service.clone(),
+            arguments,
+            ignored,
+            unwritten,
+            variables,
+        };
         Ok(())
     }
 }
@@ -323,7 +487,13 @@ fn judge(step: &mut Step, definition: &Definition, planned: Planned) {
         .changes
         .into_iter()
         .map(|change| {
-            let hide = |value: Value| if change.sensitive { Value::Secret(crate::model::Secret::new(&value)) } else { value };
+            let hide = |value: Value| {
+                if change.sensitive {
+                    Value::Secret(crate::model::Secret::new(&value))
+                } else {
+                    value
+                }
+            };
             StepChange {
                 reason: reason(definition, &change.path.family(), &change.before).to_owned(),
                 path: change.path.to_string(),
@@ -340,21 +510,37 @@ fn reason(definition: &Definition, family: &str, before: &Value) -> &'static str
         Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks) => {
             "an import takes over nothing of it: only what state already has is read"
         }
-        _ if definition.imported.contains_key(family) => "it is not read from the cloud; an import sets it to the default",
+        _ if definition.imported.contains_key(family) => {
+            "it is not read from the cloud; an import sets it to the default"
+        }
         _ if before.is_empty() => "the cloud does not say it, or the provider does not read it",
         _ => "it differs from what is there",
     }
 }
 
 /// Names the variables of secret arguments.
-fn name_variables(arguments: &mut [Argument], definition: &Definition, owner: &str, out: &mut Vec<(String, &'static str)>) {
+fn name_variables(
+    arguments: &mut [Argument],
+    definition: &Definition,
+    owner: &str,
+    out: &mut Vec<(String, &'static str)>,
+) {
     for argument in arguments {
         match &mut argument.written {
             Written::Variable(name, _) => {
                 *name = format!("{owner}_{}", argument.family.replace('.', "_"));
-                out.push((name.clone(), definition.schema.attributes.get(&argument.family).map_or("any", kind)));
+                out.push((
+                    name.clone(),
+                    definition
+                        .schema
+                        .attributes
+                        .get(&argument.family)
+                        .map_or("any", kind),
+                ));
             }
-            Written::Blocks(blocks) => blocks.iter_mut().for_each(|block| name_variables(block, definition, owner, out)),
+            Written::Blocks(blocks) => blocks
+                .iter_mut()
+                .for_each(|block| name_variables(block, definition, owner, out)),
             _ => {}
         }
     }
@@ -375,19 +561,48 @@ fn kind(facts: &Attribute) -> &'static str {
 /// Where an object goes under a name.
 fn address(object: &Object, name: String, inputs: &PlanInputs<'_>) -> Address {
     let options = inputs.options;
-    let mapped = options.mappings.iter().find(|mapping| mapping.patterns.iter().any(|pattern| pattern.matches(object)));
-    let service = || inputs.catalog.definition(&object.rtype).map_or_else(String::new, |definition| definition.service.clone());
-    let root = Address { name, ..Address::root(&object.rtype, "") };
+    let mapped = options.mappings.iter().find(|mapping| {
+        mapping
+            .patterns
+            .iter()
+            .any(|pattern| pattern.matches(object))
+    });
+    let service = || {
+        inputs
+            .catalog
+            .definition(&object.rtype)
+            .map_or_else(String::new, |definition| definition.service.clone())
+    };
+    let root = Address {
+        name,
+        ..Address::root(&object.rtype, "")
+    };
     match mapped.map(|mapping| &mapping.to).or(options.into.as_ref()) {
         Some(Place::Address(address)) if address.rtype == object.rtype => address.clone(),
-        Some(Place::Address(address)) => Address { modules: address.modules.clone(), ..root },
-        Some(Place::Module(modules)) => Address { modules: modules.clone(), ..root },
-        None if options.layout == Layout::Module => Address { modules: vec![ModuleStep { name: service(), key: None }], ..root },
+        Some(Place::Address(address)) => Address {
+            modules: address.modules.clone(),
+            ..root
+        },
+        Some(Place::Module(modules)) => Address {
+            modules: modules.clone(),
+            ..root
+        },
+        None if options.layout == Layout::Module => Address {
+            modules: vec![ModuleStep {
+                name: service(),
+                key: None,
+            }],
+            ..root
+        },
         None => root,
     }
 }
 
 /// An address as its own module says it.
 fn local(address: &Address) -> String {
-    Address { modules: Vec::new(), ..address.clone() }.to_string()
+    Address {
+        modules: Vec::new(),
+        ..address.clone()
+    }
+    .to_string()
 }

@@ -13,8 +13,16 @@ use crate::model::Value;
 pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
     let mut out = String::new();
     let mut module: Option<String> = None;
-    for row in comparison.rows.iter().filter(|row| row.address.is_some() && shown(row, heading)) {
-        let own = row.address.as_ref().map(|address| address.module()).unwrap_or_default();
+    for row in comparison
+        .rows
+        .iter()
+        .filter(|row| row.address.is_some() && shown(row, heading))
+    {
+        let own = row
+            .address
+            .as_ref()
+            .map(|address| address.module())
+            .unwrap_or_default();
         if module.as_ref() != Some(&own) {
             let name = if own.is_empty() { "root module" } else { &own };
             out.push_str(&format!("{}\n", styled(Palette::BOLD, &escaped(name))));
@@ -22,9 +30,10 @@ pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
         }
         managed(&mut out, row, comparison, heading);
     }
-    for (verdict, title) in
-        [(Verdict::Unmanaged, "Not in any state"), (Verdict::Owned, "Google's own, or part of another resource")]
-    {
+    for (verdict, title) in [
+        (Verdict::Unmanaged, "Not in any state"),
+        (Verdict::Owned, "Google's own, or part of another resource"),
+    ] {
         loose(&mut out, comparison, verdict, title, heading);
     }
     gaps(&mut out, &comparison.gaps);
@@ -56,7 +65,9 @@ fn says(row: &Row) -> (&'static str, anstyle::Style, String) {
         (Verdict::Unmanaged | Verdict::Declared, _) => ("+", Palette::ADD),
         (Verdict::ClaimedTwice, _) => ("!", Palette::REMOVE),
         (Verdict::Unknown, _) => ("?", Palette::UNKNOWN),
-        (Verdict::InSync, Forecast::None) | (Verdict::ComputedDrift | Verdict::Owned, _) => (" ", Palette::DIM),
+        (Verdict::InSync, Forecast::None) | (Verdict::ComputedDrift | Verdict::Owned, _) => {
+            (" ", Palette::DIM)
+        }
         _ => ("~", Palette::CHANGE),
     };
     let what = match row.verdict {
@@ -71,8 +82,16 @@ fn says(row: &Row) -> (&'static str, anstyle::Style, String) {
         Verdict::Unknown => "unknown".to_owned(),
         Verdict::Owned => "not counted".to_owned(),
     };
-    let reason = if row.reason.is_empty() { String::new() } else { format!(" ({})", escaped(&row.reason)) };
-    let refuses = if row.prevented { "; tofu refuses: prevent_destroy" } else { "" };
+    let reason = if row.reason.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", escaped(&row.reason))
+    };
+    let refuses = if row.prevented {
+        "; tofu refuses: prevent_destroy"
+    } else {
+        ""
+    };
     (glyph, style, format!("{what}{refuses}{reason}"))
 }
 
@@ -82,11 +101,21 @@ fn managed(out: &mut String, row: &Row, comparison: &Comparison, heading: &Headi
     let local = address.to_string();
     let module = address.module();
     let local = local.strip_prefix(&format!("{module}.")).unwrap_or(&local);
-    let state = row.state.filter(|_| comparison.states.len() > 1).and_then(|at| comparison.states.get(at));
+    let state = row
+        .state
+        .filter(|_| comparison.states.len() > 1)
+        .and_then(|at| comparison.states.get(at));
     let state = state.map_or(String::new(), |state| format!(" [{}]", escaped(state)));
-    out.push_str(&format!("  {} {}{state}  {what}\n", styled(style, &format!("{glyph:<3}")), escaped(local)));
+    out.push_str(&format!(
+        "  {} {}{state}  {what}\n",
+        styled(style, &format!("{glyph:<3}")),
+        escaped(local)
+    ));
     for miss in comparison.near.get(address).into_iter().flatten() {
-        out.push_str(&format!("        near miss: {}\n", escaped(&miss.sentence())));
+        out.push_str(&format!(
+            "        near miss: {}\n",
+            escaped(&miss.sentence())
+        ));
     }
     let mut hidden = 0;
     for change in &row.changes {
@@ -97,8 +126,10 @@ fn managed(out: &mut String, row: &Row, comparison: &Comparison, heading: &Headi
         }
     }
     if hidden > 0 {
-        let outputs =
-            format!("        ({hidden} output{} changed with it; --all shows them)\n", if hidden == 1 { "" } else { "s" });
+        let outputs = format!(
+            "        ({hidden} output{} changed with it; --all shows them)\n",
+            if hidden == 1 { "" } else { "s" }
+        );
         out.push_str(&styled(Palette::DIM, &outputs));
     }
 }
@@ -118,7 +149,9 @@ fn changed(out: &mut String, change: &Change) {
     let path = escaped(&change.path.to_string());
     let glyph = styled(Palette::CHANGE, "~");
     if change.sensitive {
-        out.push_str(&format!("        {glyph} {path}: (sensitive value){note}\n"));
+        out.push_str(&format!(
+            "        {glyph} {path}: (sensitive value){note}\n"
+        ));
         return;
     }
     if let (Some(before), Some(after)) = (several(&change.before), several(&change.after)) {
@@ -132,7 +165,9 @@ fn changed(out: &mut String, change: &Change) {
         return members(out, before, after);
     }
     let (before, after) = (brief(&change.before), brief(&change.after));
-    out.push_str(&format!("        {glyph} {path}: {before} -> {after}{note}{source}\n"));
+    out.push_str(&format!(
+        "        {glyph} {path}: {before} -> {after}{note}{source}\n"
+    ));
 }
 
 /// Lines of a value that is text of several lines; an absent one has none.
@@ -168,30 +203,58 @@ fn members(out: &mut String, before: &[Value], after: &[Value]) {
             rest.remove(at);
             same += 1;
         } else {
-            out.push_str(&format!("            {}\n", styled(Palette::REMOVE, &format!("- {}", brief(old)))));
+            out.push_str(&format!(
+                "            {}\n",
+                styled(Palette::REMOVE, &format!("- {}", brief(old)))
+            ));
         }
     }
     for new in &rest {
-        out.push_str(&format!("            {}\n", styled(Palette::ADD, &format!("+ {}", brief(new)))));
+        out.push_str(&format!(
+            "            {}\n",
+            styled(Palette::ADD, &format!("+ {}", brief(new)))
+        ));
     }
     if rest.is_empty() && same == before.len() {
         out.push_str("              (the same members in another order)\n");
     } else if same > 0 {
-        out.push_str(&styled(Palette::DIM, &format!("              ({same} the same)\n")));
+        out.push_str(&styled(
+            Palette::DIM,
+            &format!("              ({same} the same)\n"),
+        ));
     }
 }
 
 /// Objects no state knows, by type.
-fn loose(out: &mut String, comparison: &Comparison, verdict: Verdict, title: &str, heading: &Heading) {
-    let rows: Vec<&Row> = comparison.rows.iter().filter(|row| row.address.is_none() && row.verdict == verdict).collect();
+fn loose(
+    out: &mut String,
+    comparison: &Comparison,
+    verdict: Verdict,
+    title: &str,
+    heading: &Heading,
+) {
+    let rows: Vec<&Row> = comparison
+        .rows
+        .iter()
+        .filter(|row| row.address.is_none() && row.verdict == verdict)
+        .collect();
     if rows.is_empty() || (verdict == Verdict::Owned && !heading.all) {
         return;
     }
     out.push_str(&format!("{}\n", styled(Palette::BOLD, title)));
     for row in rows {
         let (glyph, style, what) = says(row);
-        let what = if verdict == Verdict::Unmanaged { String::new() } else { format!("  {what}") };
-        out.push_str(&format!("  {} {}  {}{what}\n", styled(style, &format!("{glyph:<3}")), row.rtype, escaped(&row.import_id)));
+        let what = if verdict == Verdict::Unmanaged {
+            String::new()
+        } else {
+            format!("  {what}")
+        };
+        out.push_str(&format!(
+            "  {} {}  {}{what}\n",
+            styled(style, &format!("{glyph:<3}")),
+            row.rtype,
+            escaped(&row.import_id)
+        ));
     }
 }
 
@@ -203,15 +266,36 @@ fn gaps(out: &mut String, gaps: &[Shortfall]) {
     out.push_str(&format!("{}\n", styled(Palette::BOLD, "Could not be read")));
     let mut causes: BTreeMap<(&str, &str, &str), Vec<&Shortfall>> = BTreeMap::new();
     for gap in gaps {
-        causes.entry((&gap.gap.listing, gap.gap.reason.as_str(), &gap.gap.fix)).or_default().push(gap);
+        causes
+            .entry((&gap.gap.listing, gap.gap.reason.as_str(), &gap.gap.fix))
+            .or_default()
+            .push(gap);
     }
     for ((listing, reason, fix), gaps) in causes {
-        let scopes: Vec<String> = gaps.iter().take(3).map(|gap| escaped(&gap.gap.scope.to_string())).collect();
-        let more = if gaps.len() > 3 { format!(" and {} more", gaps.len() - 3) } else { String::new() };
+        let scopes: Vec<String> = gaps
+            .iter()
+            .take(3)
+            .map(|gap| escaped(&gap.gap.scope.to_string()))
+            .collect();
+        let more = if gaps.len() > 3 {
+            format!(" and {} more", gaps.len() - 3)
+        } else {
+            String::new()
+        };
         let hidden: usize = gaps.iter().map(|gap| gap.hides.len()).sum();
-        let hides =
-            if hidden > 0 { format!("; {hidden} address{} unknown", if hidden == 1 { "" } else { "es" }) } else { String::new() };
-        let line = format!("  {} {listing} in {}{more}: {reason}{hides}\n", styled(Palette::UNKNOWN, "?  "), scopes.join(", "));
+        let hides = if hidden > 0 {
+            format!(
+                "; {hidden} address{} unknown",
+                if hidden == 1 { "" } else { "es" }
+            )
+        } else {
+            String::new()
+        };
+        let line = format!(
+            "  {} {listing} in {}{more}: {reason}{hides}\n",
+            styled(Palette::UNKNOWN, "?  "),
+            scopes.join(", ")
+        );
         out.push_str(&line);
         if let Some(first) = gaps.first().filter(|gap| !gap.gap.detail.is_empty()) {
             out.push_str(&format!("        {}\n", escaped(&first.gap.detail)));
@@ -242,32 +326,56 @@ fn closing(out: &mut String, comparison: &Comparison, heading: &Heading) {
         .filter(|(verdict, _)| count(*verdict) > 0)
         .map(|(verdict, word)| format!("{} {word}", count(*verdict)))
         .collect();
-    let counts = if counts.is_empty() { "nothing to compare".to_owned() } else { counts.join(", ") };
+    let counts = if counts.is_empty() {
+        "nothing to compare".to_owned()
+    } else {
+        counts.join(", ")
+    };
     let (managed, seen) = comparison.coverage();
     out.push_str(&format!("{}: {counts}.\n", styled(Palette::BOLD, "Drift")));
-    out.push_str(&format!("Coverage: {managed} of {seen} objects seen are managed"));
+    out.push_str(&format!(
+        "Coverage: {managed} of {seen} objects seen are managed"
+    ));
     let owned = count(Verdict::Owned);
     if owned > 0 {
-        out.push_str(&format!(" ({owned} of Google's own or part of others not counted)"));
+        out.push_str(&format!(
+            " ({owned} of Google's own or part of others not counted)"
+        ));
     }
     let skipped: usize = comparison.skipped.values().sum();
     if skipped > 0 {
         let types = comparison.skipped.len();
-        out.push_str(&format!("; {skipped} in state of {types} other type{} not compared", if types == 1 { "" } else { "s" }));
+        out.push_str(&format!(
+            "; {skipped} in state of {types} other type{} not compared",
+            if types == 1 { "" } else { "s" }
+        ));
     }
     if comparison.foreign > 0 {
-        out.push_str(&format!("; {} of other providers left alone", comparison.foreign));
+        out.push_str(&format!(
+            "; {} of other providers left alone",
+            comparison.foreign
+        ));
     }
     if !comparison.disabled.is_empty() {
         let count = comparison.disabled.len();
-        out.push_str(&format!("; {count} listing{} of APIs that are not enabled", if count == 1 { "" } else { "s" }));
+        out.push_str(&format!(
+            "; {count} listing{} of APIs that are not enabled",
+            if count == 1 { "" } else { "s" }
+        ));
     }
     if !comparison.gaps.is_empty() {
         let gaps = comparison.gaps.len();
-        out.push_str(&format!("; INCOMPLETE: {gaps} listing{} could not be read", if gaps == 1 { "" } else { "s" }));
+        out.push_str(&format!(
+            "; INCOMPLETE: {gaps} listing{} could not be read",
+            if gaps == 1 { "" } else { "s" }
+        ));
     }
     out.push_str(".\n");
-    let replaced = comparison.rows.iter().filter(|row| row.forecast == Forecast::Replace).count();
+    let replaced = comparison
+        .rows
+        .iter()
+        .filter(|row| row.forecast == Forecast::Replace)
+        .count();
     if replaced > 0 {
         let line = format!("{replaced} would be REPLACED by the next apply.");
         out.push_str(&format!("{}\n", styled(Palette::REMOVE, &line)));

@@ -78,7 +78,13 @@ pub(crate) struct Near<'a> {
 
 impl<'a> From<&'a NearMiss> for Near<'a> {
     fn from(miss: &'a NearMiss) -> Self {
-        Self { id: &miss.import_id, part: &miss.part, declared: &miss.declared, live: &miss.live, hint: miss.sentence() }
+        Self {
+            id: &miss.import_id,
+            part: &miss.part,
+            declared: &miss.declared,
+            live: &miss.live,
+            hint: miss.sentence(),
+        }
     }
 }
 
@@ -110,15 +116,33 @@ pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
 }
 
 /// The same with suggested edits.
-pub fn suggesting(comparison: &Comparison, heading: &Heading, suggestions: Option<&Suggestions>) -> String {
+pub fn suggesting(
+    comparison: &Comparison,
+    heading: &Heading,
+    suggestions: Option<&Suggestions>,
+) -> String {
     let told = |row: &Row| row.verdict == Verdict::InSync && !row.reason.is_empty();
-    let shown = |row: &&Row| heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned) || told(row);
+    let shown = |row: &&Row| {
+        heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned) || told(row)
+    };
     let report = Report {
         format_version: "1.0",
-        tool: Tool { name: "driftline", version: heading.version },
-        scope: Scope { projects: &heading.projects, source: &heading.source, states: &heading.states },
+        tool: Tool {
+            name: "driftline",
+            version: heading.version,
+        },
+        scope: Scope {
+            projects: &heading.projects,
+            source: &heading.source,
+            states: &heading.states,
+        },
         summary: summary(comparison),
-        resources: comparison.rows.iter().filter(shown).map(|row| resource(row, comparison)).collect(),
+        resources: comparison
+            .rows
+            .iter()
+            .filter(shown)
+            .map(|row| resource(row, comparison))
+            .collect(),
         gaps: comparison.gaps.iter().map(gap).collect(),
         suggestions: suggestions.map(super::suggest::json).unwrap_or_default(),
     };
@@ -143,7 +167,11 @@ fn summary(comparison: &Comparison) -> Summary<'_> {
         complete: comparison.gaps.is_empty(),
         not_compared: &comparison.skipped,
         other_providers: comparison.foreign,
-        not_enabled: comparison.disabled.iter().map(|gap| format!("{} in {}", gap.listing, gap.scope)).collect(),
+        not_enabled: comparison
+            .disabled
+            .iter()
+            .map(|gap| format!("{} in {}", gap.listing, gap.scope))
+            .collect(),
     }
 }
 
@@ -156,14 +184,31 @@ fn resource<'a>(row: &'a Row, comparison: &'a Comparison) -> Resource<'a> {
         forecast: row.forecast.as_str(),
         reason: &row.reason,
         prevent_destroy: row.prevented,
-        state: row.state.filter(|_| comparison.states.len() > 1).and_then(|at| comparison.states.get(at)).map(String::as_str),
+        state: row
+            .state
+            .filter(|_| comparison.states.len() > 1)
+            .and_then(|at| comparison.states.get(at))
+            .map(String::as_str),
         changes: row.changes.iter().map(changed).collect(),
-        near: row.address.as_ref().and_then(|at| comparison.near.get(at)).into_iter().flatten().map(Near::from).collect(),
+        near: row
+            .address
+            .as_ref()
+            .and_then(|at| comparison.near.get(at))
+            .into_iter()
+            .flatten()
+            .map(Near::from)
+            .collect(),
     }
 }
 
 fn changed(change: &Change) -> Changed {
-    let hide = |value: &Value| if change.sensitive { Json::String("(sensitive value)".to_owned()) } else { value.to_json() };
+    let hide = |value: &Value| {
+        if change.sensitive {
+            Json::String("(sensitive value)".to_owned())
+        } else {
+            value.to_json()
+        }
+    };
     Changed {
         path: change.path.to_string(),
         before: hide(&change.before),

@@ -11,26 +11,49 @@ pub fn console(suggestions: &Suggestions) -> String {
     if suggestions.before == 0 {
         return "\nSuggestions: none needed; tofu would change nothing that configuration declares.\n".to_owned();
     }
-    let mut out = format!("\n{}\n", styled(Palette::BOLD, "Suggested edits of the configuration"));
+    let mut out = format!(
+        "\n{}\n",
+        styled(Palette::BOLD, "Suggested edits of the configuration")
+    );
     if suggestions.above > 0 {
         let up = vec![".."; suggestions.above].join("/");
-        out.push_str(&format!("  for `git apply -p1` in {up} of the configuration's folder: a file lies outside it\n"));
+        out.push_str(&format!(
+            "  for `git apply -p1` in {up} of the configuration's folder: a file lies outside it\n"
+        ));
     }
     for line in suggestions.patch.split_inclusive('\n') {
         out.push_str(&patch_line(line));
     }
     let mut rest = suggestions.unsuggested.as_slice();
     while let Some(first) = rest.first() {
-        let (own, others) = rest.split_at(rest.iter().take_while(|left| left.address == first.address).count());
-        out.push_str(&format!("  no suggestion for {}\n", escaped(&first.address.to_string())));
+        let (own, others) = rest.split_at(
+            rest.iter()
+                .take_while(|left| left.address == first.address)
+                .count(),
+        );
+        out.push_str(&format!(
+            "  no suggestion for {}\n",
+            escaped(&first.address.to_string())
+        ));
         unsuggested(&mut out, own);
         rest = others;
     }
-    let verb = if suggestions.solved == 1 && suggestions.before == 1 { "change" } else { "changes" };
+    let verb = if suggestions.solved == 1 && suggestions.before == 1 {
+        "change"
+    } else {
+        "changes"
+    };
     let (solved, before) = (suggestions.solved, suggestions.before);
     let lesser = suggestions.lesser();
-    let lesser = if lesser == 0 { String::new() } else { format!("; {lesser} would be smaller") };
-    out.push_str(&format!("\n{}: {solved} of {before} {verb} would go away{lesser}.\n", styled(Palette::BOLD, "Suggestions")));
+    let lesser = if lesser == 0 {
+        String::new()
+    } else {
+        format!("; {lesser} would be smaller")
+    };
+    out.push_str(&format!(
+        "\n{}: {solved} of {before} {verb} would go away{lesser}.\n",
+        styled(Palette::BOLD, "Suggestions")
+    ));
     out
 }
 
@@ -43,11 +66,27 @@ fn unsuggested(out: &mut String, own: &[Unsuggested]) {
             continue;
         }
         said.push(why);
-        let alike = own.iter().filter(|other| (other.reason.as_str(), other.place.as_str()) == why);
-        let names: Vec<String> = alike.map(|left| escaped(&left.attribute)).filter(|name| !name.is_empty()).collect();
-        let names = if names.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) };
-        let place = if left.place.is_empty() { String::new() } else { format!(" ({})", escaped(&left.place)) };
-        out.push_str(&format!("        {names}{}{place}\n", escaped(&left.reason)));
+        let alike = own
+            .iter()
+            .filter(|other| (other.reason.as_str(), other.place.as_str()) == why);
+        let names: Vec<String> = alike
+            .map(|left| escaped(&left.attribute))
+            .filter(|name| !name.is_empty())
+            .collect();
+        let names = if names.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", names.join(", "))
+        };
+        let place = if left.place.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", escaped(&left.place))
+        };
+        out.push_str(&format!(
+            "        {names}{}{place}\n",
+            escaped(&left.reason)
+        ));
     }
 }
 
@@ -86,14 +125,17 @@ struct UnsuggestedRow<'a> {
 
 /// The members `suggestions`, `unsuggested`, `patch` and `patch_folder` of a machine report.
 pub fn json(suggestions: &Suggestions) -> Map<String, Json> {
-    let made = suggestions.suggestions.iter().map(|suggestion| SuggestionRow {
-        address: suggestion.address.to_string(),
-        attributes: &suggestion.attributes,
-        file: &suggestion.file,
-        line: suggestion.line,
-        diff: &suggestion.diff,
-        leaves: suggestion.leaves.as_str(),
-    });
+    let made = suggestions
+        .suggestions
+        .iter()
+        .map(|suggestion| SuggestionRow {
+            address: suggestion.address.to_string(),
+            attributes: &suggestion.attributes,
+            file: &suggestion.file,
+            line: suggestion.line,
+            diff: &suggestion.diff,
+            leaves: suggestion.leaves.as_str(),
+        });
     let left = suggestions.unsuggested.iter().map(|left| UnsuggestedRow {
         address: left.address.to_string(),
         attribute: &left.attribute,
@@ -103,9 +145,18 @@ pub fn json(suggestions: &Suggestions) -> Map<String, Json> {
     let made = serde_json::to_value(made.collect::<Vec<_>>()).unwrap_or_default();
     let left = serde_json::to_value(left.collect::<Vec<_>>()).unwrap_or_default();
     let patch = Json::String(suggestions.patch.clone());
-    let up = if suggestions.above == 0 { ".".to_owned() } else { vec![".."; suggestions.above].join("/") };
-    [("suggestions", made), ("unsuggested", left), ("patch", patch), ("patch_folder", Json::String(up))]
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v))
-        .collect()
+    let up = if suggestions.above == 0 {
+        ".".to_owned()
+    } else {
+        vec![".."; suggestions.above].join("/")
+    };
+    [
+        ("suggestions", made),
+        ("unsuggested", left),
+        ("patch", patch),
+        ("patch_folder", Json::String(up)),
+    ]
+    .into_iter()
+    .map(|(k, v)| (k.to_owned(), v))
+    .collect()
 }

@@ -33,7 +33,9 @@ pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         // Bidirectional overrides reorder what a reader sees.
-        if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}') {
+        if c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+        {
             out.extend(c.escape_default());
         } else {
             out.push(c);
@@ -74,9 +76,12 @@ pub fn cut(text: &str) -> String {
 fn without_empty(value: &Value) -> Value {
     match value {
         Value::List(items) => Value::List(items.iter().map(without_empty).collect()),
-        Value::Map(map) => {
-            Value::Map(map.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.clone(), without_empty(v))).collect())
-        }
+        Value::Map(map) => Value::Map(
+            map.iter()
+                .filter(|(_, v)| !v.is_empty())
+                .map(|(k, v)| (k.clone(), without_empty(v)))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
@@ -87,8 +92,9 @@ pub fn lines(value: &Value) -> Option<String> {
     if text.trim_end().contains('\n') {
         return Some(text.to_owned());
     }
-    let json: serde_json::Value =
-        serde_json::from_str(text).ok().filter(|json: &serde_json::Value| json.is_object() || json.is_array())?;
+    let json: serde_json::Value = serde_json::from_str(text)
+        .ok()
+        .filter(|json: &serde_json::Value| json.is_object() || json.is_array())?;
     serde_json::to_string_pretty(&json).ok()
 }
 

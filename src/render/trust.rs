@@ -28,26 +28,44 @@ pub fn doctor(findings: &[Finding<'_>]) -> String {
             _ => Palette::REMOVE,
         };
         let status = styled(style, &format!("{:<7}", finding.status));
-        out.push_str(&format!("{status} {}: {}\n", escaped(finding.name), escaped(finding.detail)));
+        out.push_str(&format!(
+            "{status} {}: {}\n",
+            escaped(finding.name),
+            escaped(finding.detail)
+        ));
         if !finding.fix.is_empty() && finding.status != "ok" {
             out.push_str(&format!("        hint: {}\n", escaped(finding.fix)));
         }
     }
-    let failed = findings.iter().filter(|finding| finding.status == "failed").count();
-    let warned = findings.iter().filter(|finding| finding.status == "warning").count();
-    out.push_str(&format!("\n{} checks, {failed} failed, {warned} with a warning\n", findings.len()));
+    let failed = findings
+        .iter()
+        .filter(|finding| finding.status == "failed")
+        .count();
+    let warned = findings
+        .iter()
+        .filter(|finding| finding.status == "warning")
+        .count();
+    out.push_str(&format!(
+        "\n{} checks, {failed} failed, {warned} with a warning\n",
+        findings.len()
+    ));
     out
 }
 
 /// The checks for machines.
 pub fn doctor_json(findings: &[Finding<'_>]) -> String {
     let entry = |finding: &Finding<'_>| json!({"name": finding.name, "status": finding.status, "detail": finding.detail, "fix": finding.fix});
-    pretty(&json!({"format_version": "1.0", "checks": findings.iter().map(entry).collect::<Vec<_>>()}))
+    pretty(
+        &json!({"format_version": "1.0", "checks": findings.iter().map(entry).collect::<Vec<_>>()}),
+    )
 }
 
 /// Permissions, one a line.
 pub fn permissions(permissions: &BTreeSet<String>) -> String {
-    permissions.iter().map(|permission| format!("{permission}\n")).collect()
+    permissions
+        .iter()
+        .map(|permission| format!("{permission}\n"))
+        .collect()
 }
 
 /// Permissions for machines.
@@ -60,7 +78,11 @@ pub fn permissions_yaml(permissions: &BTreeSet<String>) -> String {
     let mut out = String::from(
         "title: driftline\ndescription: What driftline reads; it changes nothing.\nstage: GA\nincludedPermissions:\n",
     );
-    out.extend(permissions.iter().map(|permission| format!("- {permission}\n")));
+    out.extend(
+        permissions
+            .iter()
+            .map(|permission| format!("- {permission}\n")),
+    );
     out
 }
 
@@ -69,7 +91,11 @@ pub fn permissions_hcl(permissions: &BTreeSet<String>, rtype: &str) -> String {
     let mut out = format!(
         "resource \"{rtype}\" \"driftline\" {{\n  role_id     = \"driftline\"\n  title       = \"driftline\"\n  description = \"What driftline reads; it changes nothing.\"\n  permissions = [\n"
     );
-    out.extend(permissions.iter().map(|permission| format!("    \"{permission}\",\n")));
+    out.extend(
+        permissions
+            .iter()
+            .map(|permission| format!("    \"{permission}\",\n")),
+    );
     out.push_str("  ]\n}\n");
     out
 }

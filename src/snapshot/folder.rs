@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::manifest::{FORMAT_VERSION, GapEntry, MANIFEST, Manifest, PageEntry, RemovalEntry, Tool, read};
+use super::manifest::{
+    FORMAT_VERSION, GapEntry, MANIFEST, Manifest, PageEntry, RemovalEntry, Tool, read,
+};
 use super::{Redactor, Removal, Snapshot, SnapshotError, canonical};
 use crate::model::{Capture, Page};
 
@@ -28,15 +30,20 @@ pub fn save(
     removals: &[Removal],
     taken: SystemTime,
 ) -> Result<(), SnapshotError> {
-    let problem = |what: &str, error: io::Error| SnapshotError(format!("snapshot {}: {what}: {error}", dir.display()));
+    let problem = |what: &str, error: io::Error| {
+        SnapshotError(format!("snapshot {}: {what}: {error}", dir.display()))
+    };
     let (parent, name) = place(dir)?;
-    fs::create_dir_all(&parent).map_err(|error| problem("cannot make the folder around it", error))?;
+    fs::create_dir_all(&parent)
+        .map_err(|error| problem("cannot make the folder around it", error))?;
     restore(dir, &parent, &name);
     replaceable(dir)?;
     clear(&parent, &name);
     let fresh = beside(&parent, &name).map_err(|error| problem("cannot write beside it", error))?;
-    write(fresh.path(), capture, redactor, removals, taken).map_err(|error| problem("cannot write", error))?;
-    replace(dir, &parent, &name, fresh).map_err(|error| problem("cannot put the new one in place", error))
+    write(fresh.path(), capture, redactor, removals, taken)
+        .map_err(|error| problem("cannot write", error))?;
+    replace(dir, &parent, &name, fresh)
+        .map_err(|error| problem("cannot put the new one in place", error))
 }
 
 /// Reads a snapshot folder.
@@ -46,7 +53,11 @@ pub fn save(
 pub fn open(dir: &Path) -> Result<Snapshot, SnapshotError> {
     let (parent, name) = place(dir)?;
     let previous = parent.join(previous(&name));
-    let from = if !dir.exists() && previous.join(MANIFEST).is_file() { previous } else { dir.to_owned() };
+    let from = if !dir.exists() && previous.join(MANIFEST).is_file() {
+        previous
+    } else {
+        dir.to_owned()
+    };
     if !from.is_dir() {
         return Err(SnapshotError(format!(
             "snapshot {}: there is no such folder; `driftline scan --snapshot` makes one",
@@ -54,7 +65,10 @@ pub fn open(dir: &Path) -> Result<Snapshot, SnapshotError> {
         )));
     }
     if !from.join(MANIFEST).exists() {
-        return Err(SnapshotError(format!("{} is not a snapshot: there is no {MANIFEST} in it", dir.display())));
+        return Err(SnapshotError(format!(
+            "{} is not a snapshot: there is no {MANIFEST} in it",
+            dir.display()
+        )));
     }
     read(&dir.display().to_string(), &|path| text(&from.join(path)))
 }
@@ -68,9 +82,19 @@ fn text(path: &Path) -> io::Result<String> {
 
 /// The folder around a snapshot and its name in there.
 fn place(dir: &Path) -> Result<(PathBuf, String), SnapshotError> {
-    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.ok_or_else(|| SnapshotError(format!("{} cannot be a snapshot; name a folder", dir.display())))?;
-    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = dir
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let name = name.ok_or_else(|| {
+        SnapshotError(format!(
+            "{} cannot be a snapshot; name a folder",
+            dir.display()
+        ))
+    })?;
+    let parent = dir
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     Ok((parent.to_owned(), name))
 }
 
@@ -90,8 +114,15 @@ fn beside(parent: &Path, name: &str) -> io::Result<tempfile::TempDir> {
 
 /// Whether the folder may be replaced: it is not there, is empty, or is a snapshot.
 fn replaceable(dir: &Path) -> Result<(), SnapshotError> {
-    let refuse = |why: &str| Err(SnapshotError(format!("{} {why}; it is left as it is: choose another folder", dir.display())));
-    let Ok(found) = fs::symlink_metadata(dir) else { return Ok(()) };
+    let refuse = |why: &str| {
+        Err(SnapshotError(format!(
+            "{} {why}; it is left as it is: choose another folder",
+            dir.display()
+        )))
+    };
+    let Ok(found) = fs::symlink_metadata(dir) else {
+        return Ok(());
+    };
     if found.is_symlink() {
         return refuse("is a symbolic link");
     }
@@ -99,8 +130,13 @@ fn replaceable(dir: &Path) -> Result<(), SnapshotError> {
         return refuse("is a file");
     }
     let empty = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
-    let marked = fs::read_to_string(dir.join(MANIFEST)).is_ok_and(|text| text.contains("\"format_version\""));
-    if empty || marked { Ok(()) } else { refuse("holds something other than a snapshot") }
+    let marked = fs::read_to_string(dir.join(MANIFEST))
+        .is_ok_and(|text| text.contains("\"format_version\""));
+    if empty || marked {
+        Ok(())
+    } else {
+        refuse("holds something other than a snapshot")
+    }
 }
 
 /// Undoes a replacement that was cut off between its two steps.
@@ -116,7 +152,10 @@ fn restore(dir: &Path, parent: &Path, name: &str) {
 fn clear(parent: &Path, name: &str) {
     let prefix = format!(".{name}.partial-");
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let old = entry.metadata().and_then(|m| m.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STALE));
+        let old = entry
+            .metadata()
+            .and_then(|m| m.modified())
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STALE));
         if old && entry.file_name().to_string_lossy().starts_with(&prefix) {
             // Another run may have removed it first.
             let _ = fs::remove_dir_all(entry.path());
@@ -152,7 +191,13 @@ fn exchange(_: &Path, _: &Path) -> bool {
     false
 }
 
-fn write(dir: &Path, capture: &Capture, redactor: &Redactor, removals: &[Removal], taken: SystemTime) -> io::Result<()> {
+fn write(
+    dir: &Path,
+    capture: &Capture,
+    redactor: &Redactor,
+    removals: &[Removal],
+    taken: SystemTime,
+) -> io::Result<()> {
     let mut names = Names::default();
     let mut all = removals.to_vec();
     let mut pages = Vec::with_capacity(capture.pages.len());
@@ -164,13 +209,24 @@ fn write(dir: &Path, capture: &Capture, redactor: &Redactor, removals: &[Removal
         if let Some(folder) = path.parent() {
             make(folder)?;
         }
-        put(&path, canonical::pretty(clean.as_deref().unwrap_or(&page.body)).as_bytes())?;
-        pages.push(PageEntry { listing: page.listing.clone(), scope: (&page.scope).into(), request: page.request.clone(), file });
+        put(
+            &path,
+            canonical::pretty(clean.as_deref().unwrap_or(&page.body)).as_bytes(),
+        )?;
+        pages.push(PageEntry {
+            listing: page.listing.clone(),
+            scope: (&page.scope).into(),
+            request: page.request.clone(),
+            file,
+        });
     }
     all.sort();
     let manifest = Manifest {
         format_version: FORMAT_VERSION,
-        tool: Tool { name: "driftline".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        tool: Tool {
+            name: "driftline".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
         taken: jiff::Timestamp::try_from(taken)
             .ok()
             .and_then(|at| at.round(jiff::Unit::Second).ok())
@@ -182,7 +238,12 @@ fn write(dir: &Path, capture: &Capture, redactor: &Redactor, removals: &[Removal
         gaps: capture.gaps.iter().map(GapEntry::from).collect(),
         removed: all
             .into_iter()
-            .map(|r| RemovalEntry { listing: r.listing, path: r.path, because: r.because, count: r.count })
+            .map(|r| RemovalEntry {
+                listing: r.listing,
+                path: r.path,
+                because: r.because,
+                count: r.count,
+            })
             .collect(),
     };
     let mut text = serde_json::to_string_pretty(&manifest)?;
@@ -220,7 +281,12 @@ impl Names {
             .flatten()
             .map(|part| plain(part.strip_prefix(&around).unwrap_or(part)))
             .collect();
-        let mut stem = format!("raw/{}/{}/{}", plain(service), plain(&page.scope.project), plain(&page.listing));
+        let mut stem = format!(
+            "raw/{}/{}/{}",
+            plain(service),
+            plain(&page.scope.project),
+            plain(&page.listing)
+        );
         if !scope.is_empty() {
             stem = format!("{stem}/{}", scope.join("."));
         }
@@ -240,9 +306,19 @@ fn plain(text: &str) -> String {
     let name: String = text
         .chars()
         .take(LONGEST)
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
-    if name.is_empty() || name.starts_with('.') { format!("_{name}") } else { name }
+    if name.is_empty() || name.starts_with('.') {
+        format!("_{name}")
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]
@@ -256,15 +332,30 @@ mod tests {
     fn file_names_are_plain_and_unique() {
         let mut names = Names::default();
         let mut file = |listing: &str, location: Option<&str>, parent: Option<&str>| {
-            let scope = Scope { project: "p".into(), location: location.map(str::to_owned), parent: parent.map(str::to_owned) };
+            let scope = Scope {
+                project: "p".into(),
+                location: location.map(str::to_owned),
+                parent: parent.map(str::to_owned),
+            };
             let request = "sqladmin.googleapis.com/v1/x".to_owned();
-            names.file(&Page { listing: listing.into(), scope, request, body: RawValue::from_string("{}".into()).unwrap() })
+            names.file(&Page {
+                listing: listing.into(),
+                scope,
+                request,
+                body: RawValue::from_string("{}".into()).unwrap(),
+            })
         };
         assert_eq!(file("t", None, None), "raw/sqladmin/p/t.json");
         assert_eq!(file("t", None, None), "raw/sqladmin/p/t.2.json");
         assert_eq!(file("u", Some("eu"), None), "raw/sqladmin/p/u/eu.json");
-        assert_eq!(file("u", None, Some("projects/p/locations/l/x/a")), "raw/sqladmin/p/u/locations_l_x_a.json");
+        assert_eq!(
+            file("u", None, Some("projects/p/locations/l/x/a")),
+            "raw/sqladmin/p/u/locations_l_x_a.json"
+        );
         assert_eq!(file("u", None, Some("EU")), "raw/sqladmin/p/u/EU.2.json");
-        assert_eq!(file("u", None, Some("../../x\u{1b}")), "raw/sqladmin/p/u/_.._.._x_.json");
+        assert_eq!(
+            file("u", None, Some("../../x\u{1b}")),
+            "raw/sqladmin/p/u/_.._.._x_.json"
+        );
     }
 }

@@ -73,13 +73,21 @@ pub(super) struct RemovalEntry {
 
 impl From<&Scope> for ScopeEntry {
     fn from(scope: &Scope) -> Self {
-        Self { project: scope.project.clone(), location: scope.location.clone(), parent: scope.parent.clone() }
+        Self {
+            project: scope.project.clone(),
+            location: scope.location.clone(),
+            parent: scope.parent.clone(),
+        }
     }
 }
 
 impl From<ScopeEntry> for Scope {
     fn from(entry: ScopeEntry) -> Self {
-        Self { project: entry.project, location: entry.location, parent: entry.parent }
+        Self {
+            project: entry.project,
+            location: entry.location,
+            parent: entry.parent,
+        }
     }
 }
 
@@ -100,30 +108,54 @@ impl From<&Gap> for GapEntry {
 ///
 /// # Errors
 /// One sentence naming the file: missing, torn, edited into something else, or written by a newer version of this program.
-pub fn read(name: &str, file: &dyn Fn(&str) -> std::io::Result<String>) -> Result<Snapshot, SnapshotError> {
+pub fn read(
+    name: &str,
+    file: &dyn Fn(&str) -> std::io::Result<String>,
+) -> Result<Snapshot, SnapshotError> {
     let problem = |message: String| SnapshotError(format!("snapshot {name}: {message}"));
-    let text = file(MANIFEST).map_err(|error| problem(format!("cannot read {MANIFEST}: {error}")))?;
+    let text =
+        file(MANIFEST).map_err(|error| problem(format!("cannot read {MANIFEST}: {error}")))?;
     let manifest = parse(&text).map_err(|message| problem(format!("{MANIFEST}: {message}")))?;
-    let mut capture = Capture { projects: manifest.projects, asked: manifest.asked, ..Capture::default() };
+    let mut capture = Capture {
+        projects: manifest.projects,
+        asked: manifest.asked,
+        ..Capture::default()
+    };
     for entry in manifest.pages {
         let at = entry.file.clone();
         let wrong = |message: &str| problem(format!("{at}: {message}; take the snapshot again"));
-        if !Path::new(&entry.file).components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(problem(format!("{MANIFEST} names a page outside the snapshot: {at}")));
+        if !Path::new(&entry.file)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+        {
+            return Err(problem(format!(
+                "{MANIFEST} names a page outside the snapshot: {at}"
+            )));
         }
-        let text = file(&entry.file).map_err(|error| wrong(&format!("this page cannot be read ({error})")))?;
-        let body = RawValue::from_string(text).map_err(|error| wrong(&format!("this page is not JSON ({error})")))?;
+        let text = file(&entry.file)
+            .map_err(|error| wrong(&format!("this page cannot be read ({error})")))?;
+        let body = RawValue::from_string(text)
+            .map_err(|error| wrong(&format!("this page is not JSON ({error})")))?;
         if !body.get().trim_start().starts_with('{') {
             return Err(wrong("this page is not a JSON object"));
         }
         if !super::is_shallow(body.get()) {
             return Err(wrong("this page is nested deeper than any answer"));
         }
-        capture.pages.push(Page { listing: entry.listing, scope: entry.scope.into(), request: entry.request, body });
+        capture.pages.push(Page {
+            listing: entry.listing,
+            scope: entry.scope.into(),
+            request: entry.request,
+            body,
+        });
     }
     for entry in manifest.gaps {
-        let reason = GapReason::parse(&entry.reason)
-            .ok_or_else(|| problem(format!("{MANIFEST}: there is no gap reason `{}`", entry.reason.escape_debug())))?;
+        let reason = GapReason::parse(&entry.reason).ok_or_else(|| {
+            problem(format!(
+                "{MANIFEST}: there is no gap reason `{}`",
+                entry.reason.escape_debug()
+            ))
+        })?;
         capture.gaps.push(Gap {
             listing: entry.listing,
             scope: entry.scope.into(),
@@ -133,10 +165,25 @@ pub fn read(name: &str, file: &dyn Fn(&str) -> std::io::Result<String>) -> Resul
         });
     }
     let removals = manifest.removed.into_iter().map(|entry| {
-        let RemovalEntry { listing, path, because, count } = entry;
-        Removal { listing, path, because, count }
+        let RemovalEntry {
+            listing,
+            path,
+            because,
+            count,
+        } = entry;
+        Removal {
+            listing,
+            path,
+            because,
+            count,
+        }
     });
-    Ok(Snapshot { capture, removals: removals.collect(), taken: manifest.taken, version: manifest.tool.version })
+    Ok(Snapshot {
+        capture,
+        removals: removals.collect(),
+        taken: manifest.taken,
+        version: manifest.tool.version,
+    })
 }
 
 /// The version is looked at before anything else: a newer format may have any other shape.
@@ -146,17 +193,25 @@ fn parse(text: &str) -> Result<Manifest, String> {
         format_version: u64,
     }
     let torn = |error: serde_json::Error| match error.classify() {
-        serde_json::error::Category::Eof => format!("the file breaks off ({error}); take the snapshot again"),
-        serde_json::error::Category::Syntax => format!("not JSON ({error}); take the snapshot again"),
+        serde_json::error::Category::Eof => {
+            format!("the file breaks off ({error}); take the snapshot again")
+        }
+        serde_json::error::Category::Syntax => {
+            format!("not JSON ({error}); take the snapshot again")
+        }
         _ => format!("not the index of a snapshot ({error})"),
     };
-    let version = serde_json::from_str::<Versioned>(text).map_err(torn)?.format_version;
+    let version = serde_json::from_str::<Versioned>(text)
+        .map_err(torn)?
+        .format_version;
     match version {
         1..=FORMAT_VERSION => serde_json::from_str(text).map_err(torn),
-        0 => Err("format version 0 was never written; this is not the index of a snapshot".to_owned()),
-        newer => {
-            Err(format!("written by a newer driftline (format {newer}; this one reads up to {FORMAT_VERSION}): update driftline"))
-        }
+        0 => Err(
+            "format version 0 was never written; this is not the index of a snapshot".to_owned(),
+        ),
+        newer => Err(format!(
+            "written by a newer driftline (format {newer}; this one reads up to {FORMAT_VERSION}): update driftline"
+        )),
     }
 }
 
@@ -168,7 +223,9 @@ mod tests {
     fn error(files: &[(&str, &str)]) -> String {
         let file = |path: &str| {
             let found = files.iter().find(|(name, _)| *name == path);
-            found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
+            found
+                .map(|(_, text)| (*text).to_owned())
+                .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
         };
         read("s", &file).expect_err("must be refused").to_string()
     }
@@ -184,11 +241,28 @@ mod tests {
         assert!(error(&[]).contains("snapshot s: cannot read snapshot.json"));
         assert!(error(&[("snapshot.json", "{\"format_version\": 1, \"to")]).contains("breaks off"));
         assert!(error(&[("snapshot.json", "hello")]).contains("not JSON"));
-        assert!(error(&[("snapshot.json", "{\"format_version\": 9}")]).contains("newer driftline (format 9"));
-        assert!(error(&[("snapshot.json", "{\"format_version\": 1}")]).contains("not the index of a snapshot"));
-        assert!(error(&[("snapshot.json", &manifest(1, "raw/a.json"))]).contains("raw/a.json: this page cannot be read"));
-        assert!(error(&[("snapshot.json", &manifest(1, "../a.json"))]).contains("outside the snapshot"));
-        assert!(error(&[("snapshot.json", &manifest(1, "/etc/passwd"))]).contains("outside the snapshot"));
-        assert!(error(&[("snapshot.json", &manifest(1, "a")), ("a", "{\"x\":")]).contains("a: this page is not JSON"));
+        assert!(
+            error(&[("snapshot.json", "{\"format_version\": 9}")])
+                .contains("newer driftline (format 9")
+        );
+        assert!(
+            error(&[("snapshot.json", "{\"format_version\": 1}")])
+                .contains("not the index of a snapshot")
+        );
+        assert!(
+            error(&[("snapshot.json", &manifest(1, "raw/a.json"))])
+                .contains("raw/a.json: this page cannot be read")
+        );
+        assert!(
+            error(&[("snapshot.json", &manifest(1, "../a.json"))]).contains("outside the snapshot")
+        );
+        assert!(
+            error(&[("snapshot.json", &manifest(1, "/etc/passwd"))])
+                .contains("outside the snapshot")
+        );
+        assert!(
+            error(&[("snapshot.json", &manifest(1, "a")), ("a", "{\"x\":")])
+                .contains("a: this page is not JSON")
+        );
     }
 }

@@ -67,7 +67,13 @@ impl<'a> Redactor<'a> {
     pub fn new(catalog: &'a Catalog) -> Self {
         let mut rules: BTreeMap<&str, Rules<'_>> = BTreeMap::new();
         for listing in catalog.listings.values() {
-            rules.insert(&listing.name, Rules { items: &listing.items, ..Rules::default() });
+            rules.insert(
+                &listing.name,
+                Rules {
+                    items: &listing.items,
+                    ..Rules::default()
+                },
+            );
         }
         for definition in catalog.definitions.values() {
             let (listing, prefix) = owner(catalog, &definition.rtype);
@@ -94,7 +100,8 @@ impl<'a> Redactor<'a> {
             found
         });
         listed(pages.reduce(BTreeMap::new, |mut all, page| {
-            page.into_iter().for_each(|(place, count)| *all.entry(place).or_default() += count);
+            page.into_iter()
+                .for_each(|(place, count)| *all.entry(place).or_default() += count);
             all
         }))
     }
@@ -107,7 +114,11 @@ impl<'a> Redactor<'a> {
     }
 
     /// A body without its secrets; nothing if it has none.
-    fn body(&self, page: &Page, found: &mut BTreeMap<(String, String, &'static str), usize>) -> Option<Box<RawValue>> {
+    fn body(
+        &self,
+        page: &Page,
+        found: &mut BTreeMap<(String, String, &'static str), usize>,
+    ) -> Option<Box<RawValue>> {
         let none = Rules::default();
         let text = page.body.get();
         let mut pass = Pass {
@@ -127,7 +138,9 @@ impl<'a> Redactor<'a> {
             out.push_str(&text[from..start]);
             out.extend(["\"", REDACTED, "\""]);
             from = start + length;
-            *found.entry((page.listing.clone(), path, because)).or_default() += 1;
+            *found
+                .entry((page.listing.clone(), path, because))
+                .or_default() += 1;
         }
         out.push_str(&text[from..]);
         RawValue::from_string(out).ok()
@@ -151,7 +164,12 @@ impl Rules<'_> {
 fn listed(found: BTreeMap<(String, String, &'static str), usize>) -> Vec<Removal> {
     found
         .into_iter()
-        .map(|((listing, path, because), count)| Removal { listing, path, because: because.to_owned(), count })
+        .map(|((listing, path, because), count)| Removal {
+            listing,
+            path,
+            because: because.to_owned(),
+            count,
+        })
         .collect()
 }
 
@@ -159,7 +177,11 @@ fn listed(found: BTreeMap<(String, String, &'static str), usize>) -> Vec<Removal
 fn owner<'a>(catalog: &'a Catalog, rtype: &'a str) -> (&'a str, String) {
     let (mut at, mut prefix) = (rtype, String::new());
     for _ in 0..catalog.definitions.len() {
-        let Some(Origin::Within { parent, path }) = catalog.definition(at).map(|definition| &definition.origin) else { break };
+        let Some(Origin::Within { parent, path }) =
+            catalog.definition(at).map(|definition| &definition.origin)
+        else {
+            break;
+        };
         prefix = path.iter().map(|key| format!("{key}.")).collect::<String>() + &prefix;
         at = parent;
     }
@@ -171,18 +193,33 @@ fn fields(definition: &Definition, prefix: &str) -> (HashSet<String>, HashSet<St
     let (mut sensitive, mut open) = (HashSet::new(), HashSet::new());
     let schema = &definition.schema;
     let mut add = |family: &str, path: String| {
-        let into = if schema.is_sensitive(family) { &mut sensitive } else { &mut open };
+        let into = if schema.is_sensitive(family) {
+            &mut sensitive
+        } else {
+            &mut open
+        };
         into.insert(path);
     };
     for (family, facts) in &schema.attributes {
-        let by_name = facts.api.is_empty().then(|| family.split('.').map(camel).collect::<Vec<_>>().join("."));
+        let by_name = facts
+            .api
+            .is_empty()
+            .then(|| family.split('.').map(camel).collect::<Vec<_>>().join("."));
         for path in facts.api.iter().chain(&by_name) {
             // Facts tell the whole path of what lies within another body.
-            let path = if path.starts_with(prefix) { path.clone() } else { format!("{prefix}{path}") };
+            let path = if path.starts_with(prefix) {
+                path.clone()
+            } else {
+                format!("{prefix}{path}")
+            };
             add(family, path);
         }
     }
-    read_from(&definition.readers, &[prefix.trim_end_matches('.').to_owned()], &mut add);
+    read_from(
+        &definition.readers,
+        &[prefix.trim_end_matches('.').to_owned()],
+        &mut add,
+    );
     open.retain(|path| !sensitive.contains(path));
     (sensitive, open)
 }
@@ -190,7 +227,11 @@ fn fields(definition: &Definition, prefix: &str) -> (HashSet<String>, HashSet<St
 /// The paths that attributes are read from; `around` is where the block they are of is read from.
 fn read_from(readers: &[AttributeReader], around: &[String], add: &mut impl FnMut(&str, String)) {
     for reader in readers {
-        let paths = reader.source.as_ref().map(|source| source.paths(around)).unwrap_or_default();
+        let paths = reader
+            .source
+            .as_ref()
+            .map(|source| source.paths(around))
+            .unwrap_or_default();
         for path in paths.iter().filter(|path| !path.is_empty()) {
             add(&reader.family, path.clone());
         }
@@ -222,7 +263,9 @@ struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     fn start(&mut self) {
-        let Some(token) = self.scan.next() else { return };
+        let Some(token) = self.scan.next() else {
+            return;
+        };
         let rules = self.rules;
         self.body(token, rules.items);
     }
@@ -238,7 +281,9 @@ impl<'a> Pass<'a> {
         }
         while let Some(Token::Text(key, _)) = self.scan.next() {
             let key = unquoted(key);
-            let Some(token) = self.scan.next() else { return };
+            let Some(token) = self.scan.next() else {
+                return;
+            };
             let length = self.enter(&key);
             if step == "*" || *step == *key {
                 self.body(token, rest)
@@ -283,7 +328,10 @@ impl<'a> Pass<'a> {
                 }
             }
             Token::Text(text, at) => self.text(text, at, hidden),
-            Token::Number(text, at) if hidden => self.cuts.push((at, text.len(), self.path.clone(), BY_SCHEMA)),
+            Token::Number(text, at) if hidden => {
+                self.cuts
+                    .push((at, text.len(), self.path.clone(), BY_SCHEMA))
+            }
             Token::Number(..) | Token::Word | Token::End => {}
         }
     }
@@ -293,12 +341,16 @@ impl<'a> Pass<'a> {
         let (mut named, mut values) = (false, Vec::new());
         while let Some(Token::Text(key, _)) = self.scan.next() {
             let key = unquoted(key);
-            let Some(token) = self.scan.next() else { return };
+            let Some(token) = self.scan.next() else {
+                return;
+            };
             let length = self.enter(&key);
             if let Token::Text(text, at) = token {
                 match &*key {
                     "name" | "key" => named |= is_secret_name(&unquoted(text)),
-                    "value" if unquoted(text) != REDACTED => values.push((at, text.len(), self.path.clone(), BY_NAME)),
+                    "value" if unquoted(text) != REDACTED => {
+                        values.push((at, text.len(), self.path.clone(), BY_NAME))
+                    }
                     _ => {}
                 }
             }
@@ -306,7 +358,9 @@ impl<'a> Pass<'a> {
             self.path.truncate(length);
         }
         if named {
-            values.retain(|(at, length, ..)| *length > 2 && !self.cuts.iter().rev().any(|(cut, ..)| cut == at));
+            values.retain(|(at, length, ..)| {
+                *length > 2 && !self.cuts.iter().rev().any(|(cut, ..)| cut == at)
+            });
             self.cuts.extend(values);
             self.cuts.sort_by_key(|cut| cut.0);
         }
@@ -326,13 +380,18 @@ impl<'a> Pass<'a> {
         } else {
             return;
         };
-        self.cuts.push((at, token.len(), self.path.clone(), because));
+        self.cuts
+            .push((at, token.len(), self.path.clone(), because));
     }
 
     /// The path in the object, as the schema would say it.
     fn field(&self) -> Option<std::borrow::Cow<'_, str>> {
         let path = self.path.get(self.object?..)?.trim_start_matches('.');
-        Some(if self.rules.root.is_empty() { path.into() } else { format!("{}.{path}", self.rules.root).into() })
+        Some(if self.rules.root.is_empty() {
+            path.into()
+        } else {
+            format!("{}.{path}", self.rules.root).into()
+        })
     }
 
     fn is_sensitive(&self) -> bool {
@@ -346,7 +405,10 @@ impl<'a> Pass<'a> {
     fn is_named_secret(&self) -> bool {
         let name = self.path.rsplit('.').next().unwrap_or_default();
         let payload = name == "data" && self.path.ends_with("payload.data");
-        (payload || is_secret_name(name)) && !self.field().is_some_and(|path| self.rules.fields().open.contains(&*path))
+        (payload || is_secret_name(name))
+            && !self
+                .field()
+                .is_some_and(|path| self.rules.fields().open.contains(&*path))
     }
 }
 
@@ -363,25 +425,44 @@ mod tests {
     /// Redacts a body of a listing with the items path `items`, whose objects have these sensitive and open fields.
     fn check(body: &str, sensitive: &[&str], open: &[&str]) -> (String, Vec<String>) {
         let set = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
-        let fields = Fields { sensitive: set(sensitive), open: set(open) };
+        let fields = Fields {
+            sensitive: set(sensitive),
+            open: set(open),
+        };
         let items = ["items".to_owned()];
-        let rules = Rules { items: &items, fields: fields.into(), ..Rules::default() };
-        let redactor = Redactor { rules: [("t", rules)].into() };
+        let rules = Rules {
+            items: &items,
+            fields: fields.into(),
+            ..Rules::default()
+        };
+        let redactor = Redactor {
+            rules: [("t", rules)].into(),
+        };
         let page = Page {
             listing: "t".into(),
             scope: Scope::default(),
             request: String::new(),
             body: RawValue::from_string(body.to_owned()).unwrap(),
         };
-        let mut capture = Capture { pages: vec![page], ..Capture::default() };
-        let removals = redactor.redact(&mut capture).iter().map(|r| format!("{} {}", r.path, r.count)).collect();
+        let mut capture = Capture {
+            pages: vec![page],
+            ..Capture::default()
+        };
+        let removals = redactor
+            .redact(&mut capture)
+            .iter()
+            .map(|r| format!("{} {}", r.path, r.count))
+            .collect();
         (capture.pages[0].body.get().to_owned(), removals)
     }
 
     #[test]
     fn the_schema_decides_and_the_rest_stays_as_received() {
-        let (body, removals) =
-            check(r#"{ "items": [{"ca": {"cert": "c", "n": 1, "on": true}}, {"ca":{"cert":"d"}}], "ca": "x" }"#, &["ca"], &[]);
+        let (body, removals) = check(
+            r#"{ "items": [{"ca": {"cert": "c", "n": 1, "on": true}}, {"ca":{"cert":"d"}}], "ca": "x" }"#,
+            &["ca"],
+            &[],
+        );
         assert_eq!(
             body,
             r#"{ "items": [{"ca": {"cert": "(redacted)", "n": "(redacted)", "on": true}}, {"ca":{"cert":"(redacted)"}}], "ca": "x" }"#
@@ -418,7 +499,10 @@ mod tests {
             &[],
             &["description"],
         );
-        assert_eq!(body, r#"{"items":[{"description":"(redacted)"}],"x":"(redacted)"}"#);
+        assert_eq!(
+            body,
+            r#"{"items":[{"description":"(redacted)"}],"x":"(redacted)"}"#
+        );
     }
 
     #[test]

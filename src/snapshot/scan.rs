@@ -31,7 +31,10 @@ impl<'a> Scan<'a> {
     /// The next token; commas and colons are passed over.
     pub fn next(&mut self) -> Option<Token<'a>> {
         let bytes = self.text.as_bytes();
-        while matches!(bytes.get(self.at)?, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':') {
+        while matches!(
+            bytes.get(self.at)?,
+            b' ' | b'\n' | b'\r' | b'\t' | b',' | b':'
+        ) {
             self.at += 1;
         }
         let start = self.at;
@@ -87,7 +90,9 @@ pub(crate) fn is_shallow(text: &str) -> bool {
 /// A string token without quotes and escapes.
 pub(super) fn unquoted(token: &str) -> std::borrow::Cow<'_, str> {
     if token.contains('\\') {
-        return serde_json::from_str::<String>(token).unwrap_or_default().into();
+        return serde_json::from_str::<String>(token)
+            .unwrap_or_default()
+            .into();
     }
     token.trim_matches('"').into()
 }
@@ -98,7 +103,10 @@ mod tests {
 
     #[test]
     fn depth_counts_outside_of_texts() {
-        assert!(is_shallow(&format!("{{\"a\\\"{}\": [1]}}", "[".repeat(500))));
+        assert!(is_shallow(&format!(
+            "{{\"a\\\"{}\": [1]}}",
+            "[".repeat(500)
+        )));
         assert!(!is_shallow(&"[".repeat(200)) && is_shallow(&"[]".repeat(200)));
     }
 
@@ -111,6 +119,9 @@ mod tests {
             other => format!("{other:?}"),
         };
         let all: Vec<String> = tokens.iter().map(text).collect();
-        assert_eq!(all.join(" "), r#"Object "a\"b" List 1 -2.5e3 Word Word "x" End "c" Object End End"#);
+        assert_eq!(
+            all.join(" "),
+            r#"Object "a\"b" List 1 -2.5e3 Word Word "x" End "c" Object End End"#
+        );
     }
 }

@@ -34,7 +34,15 @@ pub(super) struct Aim<'t> {
 impl Aim<'_> {
     /// A value that must be, of nothing larger.
     pub(super) fn of(wanted: Value, have: Value) -> Self {
-        Self { wanted, have, argument: None, of_map: false, needed: true, absent: false, set: false }
+        Self {
+            wanted,
+            have,
+            argument: None,
+            of_map: false,
+            needed: true,
+            absent: false,
+            set: false,
+        }
     }
 }
 
@@ -52,27 +60,49 @@ impl<'t> Writer<'t, '_> {
             };
             match site {
                 Site::Literal { expr, .. }
-                    if aim.argument.is_some_and(|own| std::ptr::eq(expr, &own.value)) && aim.absent && !aim.needed =>
+                    if aim
+                        .argument
+                        .is_some_and(|own| std::ptr::eq(expr, &own.value))
+                        && aim.absent
+                        && !aim.needed =>
                 {
-                    ways.extend(aim.argument.and_then(Span::span).map(|span| vec![page.remove(span)]));
+                    ways.extend(
+                        aim.argument
+                            .and_then(Span::span)
+                            .map(|span| vec![page.remove(span)]),
+                    );
                 }
                 Site::Literal { .. } if aim.absent && aim.needed && !aim.of_map => {
                     return self.refuse("the cloud has no value for it, and configuration must");
                 }
                 Site::Literal { expr, member, .. } if aim.absent && aim.of_map => {
-                    ways.extend(member.and_then(|object| page.without_member(object, expr)).map(|edit| vec![edit]));
+                    ways.extend(
+                        member
+                            .and_then(|object| page.without_member(object, expr))
+                            .map(|edit| vec![edit]),
+                    );
                 }
                 Site::Literal { expr, .. } => {
-                    ways.extend(spellings(expr, &aim.wanted).iter().filter_map(|wanted| page.replace(expr, wanted, aim.set)));
+                    ways.extend(
+                        spellings(expr, &aim.wanted)
+                            .iter()
+                            .filter_map(|wanted| page.replace(expr, wanted, aim.set)),
+                    );
                 }
                 Site::Member { object, name, .. } if !aim.absent => {
-                    ways.extend(page.member(object, &name, &aim.wanted).map(|edit| vec![edit]));
+                    ways.extend(
+                        page.member(object, &name, &aim.wanted)
+                            .map(|edit| vec![edit]),
+                    );
                 }
                 Site::Merge { expr, name, .. } if !aim.absent && aim.of_map => {
                     ways.extend(page.merged(expr, &name, &aim.wanted).map(|edit| vec![edit]));
                 }
                 Site::Argument { block, name } => {
-                    ways.extend(page.argument(block.of, &name, &aim.wanted).map(|edit| vec![edit]));
+                    ways.extend(
+                        page.argument(block.of, &name, &aim.wanted)
+                            .map(|edit| vec![edit]),
+                    );
                 }
                 Site::Elements(lists) => match self.elements(&lists, aim) {
                     Ok(found) => ways.extend(found),
@@ -94,30 +124,54 @@ impl<'t> Writer<'t, '_> {
 
     /// Lists with expressions in them: elements that differ where they are written, others go, come, or come behind the last.
     fn elements(&self, lists: &[Spot<'t>], aim: &Aim<'t>) -> Ways {
-        let Some(first) = lists.first() else { return self.refuse("the text that writes it cannot be edited") };
-        let no = || self.tree.refuse(first, "it is written by a collection with expressions in it");
-        let (Some(wanted), Some(have)) = (aim.wanted.as_list(), aim.have.as_list()) else { return no() };
+        let Some(first) = lists.first() else {
+            return self.refuse("the text that writes it cannot be edited");
+        };
+        let no = || {
+            self.tree.refuse(
+                first,
+                "it is written by a collection with expressions in it",
+            )
+        };
+        let (Some(wanted), Some(have)) = (aim.wanted.as_list(), aim.have.as_list()) else {
+            return no();
+        };
         let without = |list: &[Value], other: &[Value]| -> Vec<Value> {
-            list.iter().filter(|value| !other.iter().any(|other| other.same(value))).cloned().collect()
+            list.iter()
+                .filter(|value| !other.iter().any(|other| other.same(value)))
+                .cloned()
+                .collect()
         };
         let (gone, mut new) = (without(have, wanted), without(wanted, have));
         let mut edits = Vec::new();
         let mut dropped: Vec<Vec<usize>> = vec![Vec::new(); lists.len()];
         for value in &gone {
-            let Some((list, at, spot)) = self.tree.holder(lists, value) else { return no() };
-            let place = |list: &[Value], value: &Value| list.iter().position(|other| other.same(value));
+            let Some((list, at, spot)) = self.tree.holder(lists, value) else {
+                return no();
+            };
+            let place =
+                |list: &[Value], value: &Value| list.iter().position(|other| other.same(value));
             let same_place = |new: &Value| aim.set || place(have, value) == place(wanted, new);
             if wanted.len() == have.len() && new.first().is_some_and(same_place) {
                 let sub = Aim::of(new.remove(0), value.clone());
-                edits.extend(self.aimed(spot, &sub)?.into_iter().next().unwrap_or_default());
+                edits.extend(
+                    self.aimed(spot, &sub)?
+                        .into_iter()
+                        .next()
+                        .unwrap_or_default(),
+                );
             } else {
                 dropped[list].push(at);
             }
         }
         let kept = without(have, &gone);
         let order = || kept.iter().chain(&new);
-        let paired = wanted.len() == have.len() && new.is_empty() && dropped.iter().all(Vec::is_empty);
-        if !aim.set && !paired && (order().count() != wanted.len() || !order().zip(wanted).all(|(a, b)| a.same(b))) {
+        let paired =
+            wanted.len() == have.len() && new.is_empty() && dropped.iter().all(Vec::is_empty);
+        if !aim.set
+            && !paired
+            && (order().count() != wanted.len() || !order().zip(wanted).all(|(a, b)| a.same(b)))
+        {
             return no();
         }
         let added: Vec<&Value> = new.iter().collect();
@@ -125,15 +179,25 @@ impl<'t> Writer<'t, '_> {
             let mut edits = edits.clone();
             for (at, list) in lists.iter().enumerate() {
                 let added = if at == into { added.as_slice() } else { &[] };
-                let Expression::Array(array) = list.expr else { continue };
+                let Expression::Array(array) = list.expr else {
+                    continue;
+                };
                 if !added.is_empty() || !dropped[at].is_empty() {
-                    edits.extend(self.page(list.file)?.exchange(array, &dropped[at], added).unwrap_or_default());
+                    edits.extend(
+                        self.page(list.file)?
+                            .exchange(array, &dropped[at], added)
+                            .unwrap_or_default(),
+                    );
                 }
             }
             Ok(edits)
         };
         // What is added may stand in any of the lists.
-        let into = if added.is_empty() { 0..1 } else { 0..lists.len() };
+        let into = if added.is_empty() {
+            0..1
+        } else {
+            0..lists.len()
+        };
         let ways: Vec<Vec<Edit>> = into.rev().map(way).collect::<Result<_, _>>()?;
         let ways: Vec<Vec<Edit>> = ways.into_iter().filter(|way| !way.is_empty()).collect();
         if ways.is_empty() { no() } else { Ok(ways) }
@@ -142,20 +206,44 @@ impl<'t> Writer<'t, '_> {
     /// A text with expressions in it: the one part that differs, where it is written; else all of it, if no resource is in it.
     fn template(&self, spot: &Spot<'t>, aim: &Aim<'t>) -> Ways {
         let no = || self.tree.refuse(spot, "it is written by a template");
-        let (Some(wanted), Some(parts)) = (aim.wanted.as_text(), self.tree.parts(spot, aim.have.as_text())) else { return no() };
+        let (Some(wanted), Some(parts)) = (
+            aim.wanted.as_text(),
+            self.tree.parts(spot, aim.have.as_text()),
+        ) else {
+            return no();
+        };
         let page = self.page(spot.file)?;
         let mut ways = Vec::new();
-        let join = |parts: &[Piece<'t>]| -> String { parts.iter().map(|part| part.text.as_str()).collect() };
+        let join = |parts: &[Piece<'t>]| -> String {
+            parts.iter().map(|part| part.text.as_str()).collect()
+        };
         let said = |part: &Piece<'t>| part.expr.is_none();
-        let (literal, looked_up): (Vec<usize>, Vec<usize>) = (0..parts.len()).partition(|at| said(&parts[*at]));
+        let (literal, looked_up): (Vec<usize>, Vec<usize>) =
+            (0..parts.len()).partition(|at| said(&parts[*at]));
         for at in literal.into_iter().rev().chain(looked_up) {
-            let between = wanted.strip_prefix(&*join(&parts[..at])).and_then(|rest| rest.strip_suffix(&*join(&parts[at + 1..])));
-            let Some(between) = between.filter(|text| !text.is_empty()) else { continue };
+            let between = wanted
+                .strip_prefix(&*join(&parts[..at]))
+                .and_then(|rest| rest.strip_suffix(&*join(&parts[at + 1..])));
+            let Some(between) = between.filter(|text| !text.is_empty()) else {
+                continue;
+            };
             match parts[at].expr {
-                None => ways.extend(page.quoted_part(parts[at].span.clone(), between).map(|edit| vec![edit])),
+                None => ways.extend(
+                    page.quoted_part(parts[at].span.clone(), between)
+                        .map(|edit| vec![edit]),
+                ),
                 Some(expr) => {
                     let sub = Aim::of(Value::text(between), Value::text(parts[at].text.as_str()));
-                    ways.extend(self.aimed(Spot { expr, ..spot.clone() }, &sub).unwrap_or_default());
+                    ways.extend(
+                        self.aimed(
+                            Spot {
+                                expr,
+                                ..spot.clone()
+                            },
+                            &sub,
+                        )
+                        .unwrap_or_default(),
+                    );
                 }
             }
         }
@@ -169,25 +257,58 @@ impl<'t> Writer<'t, '_> {
     pub(super) fn default_labels(&self, change: &Change) -> Ways {
         let no = "the provider makes it from the labels, its own defaults and what it adds itself";
         let (before, after) = (change.before.as_map(), change.after.as_map());
-        let keys = || before.into_iter().chain(after).flat_map(|labels| labels.keys());
-        let of = |labels: Option<&BTreeMap<String, Value>>, key: &String| labels.and_then(|all| all.get(key)).cloned();
-        let wrong: BTreeSet<&String> = keys().filter(|key| of(before, key) != of(after, key)).collect();
+        let keys = || {
+            before
+                .into_iter()
+                .chain(after)
+                .flat_map(|labels| labels.keys())
+        };
+        let of = |labels: Option<&BTreeMap<String, Value>>, key: &String| {
+            labels.and_then(|all| all.get(key)).cloned()
+        };
+        let wrong: BTreeSet<&String> = keys()
+            .filter(|key| of(before, key) != of(after, key))
+            .collect();
         let mut ways = Vec::new();
         for name in ["google", "google-beta"] {
             for block in self.tree.blocks(&[], "provider", &[name]) {
-                let Some(written) = argument(&[block], "default_labels") else { continue };
+                let Some(written) = argument(&[block], "default_labels") else {
+                    continue;
+                };
                 let mut edits = Vec::new();
                 for key in &wrong {
-                    let aim = Aim::of(of(before, key).unwrap_or_default(), of(after, key).unwrap_or_default());
-                    let aim = Aim { of_map: true, needed: false, absent: aim.wanted.is_empty(), ..aim };
+                    let aim = Aim::of(
+                        of(before, key).unwrap_or_default(),
+                        of(after, key).unwrap_or_default(),
+                    );
+                    let aim = Aim {
+                        of_map: true,
+                        needed: false,
+                        absent: aim.wanted.is_empty(),
+                        ..aim
+                    };
                     let path = vec![Seg::Key((*key).clone())];
-                    let spot = Spot { file: written.file, expr: &written.of.value, scope: Scope::new(&[]), path };
-                    edits.extend(self.aimed(spot, &aim).ok().and_then(|ways| ways.into_iter().next()).unwrap_or_default());
+                    let spot = Spot {
+                        file: written.file,
+                        expr: &written.of.value,
+                        scope: Scope::new(&[]),
+                        path,
+                    };
+                    edits.extend(
+                        self.aimed(spot, &aim)
+                            .ok()
+                            .and_then(|ways| ways.into_iter().next())
+                            .unwrap_or_default(),
+                    );
                 }
                 ways.extend((!edits.is_empty()).then_some(edits));
             }
         }
-        if ways.is_empty() { self.refuse(no) } else { Ok(ways) }
+        if ways.is_empty() {
+            self.refuse(no)
+        } else {
+            Ok(ways)
+        }
     }
 }
 

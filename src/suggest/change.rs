@@ -35,7 +35,10 @@ pub(super) struct Writer<'t, 's> {
 impl<'t, 's> Writer<'t, 's> {
     pub(super) fn refuse<T>(&self, reason: impl Into<String>) -> Result<T, Refusal> {
         let place = &self.finding.place;
-        Err(Refusal { reason: reason.into(), place: format!("{}:{}", place.file, place.line) })
+        Err(Refusal {
+            reason: reason.into(),
+            place: format!("{}:{}", place.file, place.line),
+        })
     }
 
     /// The ways to make configuration say what is there.
@@ -46,10 +49,18 @@ impl<'t, 's> Writer<'t, 's> {
             return self.default_labels(change);
         }
         let address = &self.finding.address;
-        let blocks = self.tree.blocks(&address.modules, "resource", &[&address.rtype, &address.name]);
+        let blocks = self.tree.blocks(
+            &address.modules,
+            "resource",
+            &[&address.rtype, &address.name],
+        );
         if blocks.is_empty() {
             let json = self.tree.json(&address.modules).is_some();
-            return self.refuse(if json { "it is declared in JSON syntax" } else { "its block was not found" });
+            return self.refuse(if json {
+                "it is declared in JSON syntax"
+            } else {
+                "its block was not found"
+            });
         }
         let scope = Scope::new(&address.modules).repeated(&blocks, address.key.as_ref());
         let mut level = Level { blocks, scope };
@@ -58,24 +69,48 @@ impl<'t, 's> Writer<'t, 's> {
         while let [Step::Attribute(name), Step::Index(index), rest @ ..] = steps
             && !rest.is_empty()
         {
-            at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+            at = if at.is_empty() {
+                name.clone()
+            } else {
+                format!("{at}.{name}")
+            };
             level = self.descend(level, name, *index)?;
             steps = rest;
         }
-        let Some(Step::Attribute(name)) = steps.first() else { return self.refuse("its place in the block cannot be told") };
+        let Some(Step::Attribute(name)) = steps.first() else {
+            return self.refuse("its place in the block cannot be told");
+        };
         let keys = steps[1..].iter().map(|step| match step {
             Step::Key(key) | Step::Attribute(key) => Seg::Key(key.clone()),
             Step::Index(at) => Seg::Index(*at),
         });
-        self.at_level(&level, &family, name, keys.collect(), &change.before, &change.after)
+        self.at_level(
+            &level,
+            &family,
+            name,
+            keys.collect(),
+            &change.before,
+            &change.after,
+        )
     }
 
     /// What is never suggested.
     fn allowed(&self, change: &Change, family: &str) -> Result<(), Refusal> {
         let (definition, schema) = (self.definition, &self.definition.schema);
-        let hidden = |value: &Value| has_secret(value) || has_secret(&veiled(schema, family, value)) || value.has_redacted();
-        let named = change.path.0.iter().any(|step| matches!(step, Step::Key(key) if crate::model::is_secret_name(key)));
-        if change.sensitive || named || schema.is_sensitive(family) || hidden(&change.before) || hidden(&change.after) {
+        let hidden = |value: &Value| {
+            has_secret(value) || has_secret(&veiled(schema, family, value)) || value.has_redacted()
+        };
+        let named = change
+            .path
+            .0
+            .iter()
+            .any(|step| matches!(step, Step::Key(key) if crate::model::is_secret_name(key)));
+        if change.sensitive
+            || named
+            || schema.is_sensitive(family)
+            || hidden(&change.before)
+            || hidden(&change.after)
+        {
             return self.refuse("it is sensitive");
         }
         if family != MERGED_LABELS && schema.is_computed(family) {
@@ -87,13 +122,16 @@ impl<'t, 's> Writer<'t, 's> {
             let effective = self.finding.live.get(&format!("effective_{family}"));
             let there = key.is_some_and(|key| effective.and_then(|all| all.get(key)).is_some());
             if change.before.is_empty() && (self.finding.imported || there) {
-                return self.refuse("an import takes over nothing of it: only what state already has is read");
+                return self.refuse(
+                    "an import takes over nothing of it: only what state already has is read",
+                );
             }
         }
         if self.finding.imported && definition.imported.contains_key(family) {
             return self.refuse("it is not read from the cloud; an import sets it to the default");
         }
-        if self.finding.imported && change.before.is_empty() && inner::is_unread(definition, family) {
+        if self.finding.imported && change.before.is_empty() && inner::is_unread(definition, family)
+        {
             return self.refuse("the provider does not read it from the cloud");
         }
         if change.before.has_unknown() {
@@ -109,7 +147,13 @@ impl<'t, 's> Writer<'t, 's> {
             let mut dynamics = dynamic(block.of, name);
             match (statics.get(index), dynamics.next(), dynamics.next()) {
                 (Some(found), None, _) => {
-                    return Ok(Level { blocks: vec![In { file: block.file, of: found }], scope: level.scope });
+                    return Ok(Level {
+                        blocks: vec![In {
+                            file: block.file,
+                            of: found,
+                        }],
+                        scope: level.scope,
+                    });
                 }
                 (None, Some(found), None) if statics.is_empty() => {
                     return self.iterated(block.file, found, name, index, level.scope);
@@ -121,40 +165,85 @@ impl<'t, 's> Writer<'t, 's> {
         self.refuse(format!("which `{name}` block says it cannot be told"))
     }
 
-    fn iterated(&self, file: usize, block: &'t Block, name: &str, index: usize, scope: Scope<'t>) -> Result<Level<'t>, Refusal> {
-        let (Some(each), Some(content)) = (block.body.get_attribute("for_each"), block.body.get_blocks("content").next()) else {
+    fn iterated(
+        &self,
+        file: usize,
+        block: &'t Block,
+        name: &str,
+        index: usize,
+        scope: Scope<'t>,
+    ) -> Result<Level<'t>, Refusal> {
+        let (Some(each), Some(content)) = (
+            block.body.get_attribute("for_each"),
+            block.body.get_blocks("content").next(),
+        ) else {
             return self.refuse(format!("the dynamic block `{name}` is not complete"));
         };
-        let collection = Spot { file, expr: &each.value, scope: scope.clone(), path: Vec::new() };
+        let collection = Spot {
+            file,
+            expr: &each.value,
+            scope: scope.clone(),
+            path: Vec::new(),
+        };
         let scope = scope.iterating(iterator(block, name), collection, index);
-        Ok(Level { blocks: vec![In { file, of: content }], scope })
+        Ok(Level {
+            blocks: vec![In { file, of: content }],
+            scope,
+        })
     }
 
     /// Makes one argument or kind of block say `wanted` where it now says `have`.
-    fn at_level(&self, level: &Level<'t>, family: &str, name: &str, keys: Vec<Seg>, wanted: &Value, have: &Value) -> Ways {
+    fn at_level(
+        &self,
+        level: &Level<'t>,
+        family: &str,
+        name: &str,
+        keys: Vec<Seg>,
+        wanted: &Value,
+        have: &Value,
+    ) -> Ways {
         if self.definition.schema.is_block(family) && keys.is_empty() {
             return self.blocks(level, family, name, wanted, have);
         }
         match argument(&level.blocks, name) {
             Some(written) => self.written(level, family, written, keys, (wanted, have)),
-            None => Ok(vec![vec![self.unwritten(level, family, name, keys, wanted)?]]),
+            None => Ok(vec![vec![
+                self.unwritten(level, family, name, keys, wanted)?,
+            ]]),
         }
     }
 
     /// An argument that is not written: it is added.
-    fn unwritten(&self, level: &Level<'t>, family: &str, name: &str, keys: Vec<Seg>, wanted: &Value) -> Result<Edit, Refusal> {
+    fn unwritten(
+        &self,
+        level: &Level<'t>,
+        family: &str,
+        name: &str,
+        keys: Vec<Seg>,
+        wanted: &Value,
+    ) -> Result<Edit, Refusal> {
         let value = match keys.as_slice() {
             [] => self.explicit(family, wanted),
             [Seg::Key(key)] => Value::Map([(key.clone(), wanted.clone())].into()),
             _ => return self.refuse("its place in the block cannot be told"),
         };
-        let Some(block) = level.blocks.last() else { return self.refuse("its block was not found") };
-        self.page(block.file)?.argument(block.of, name, &value).ok_or(()).or_else(|()| self.refuse("its block cannot be edited"))
+        let Some(block) = level.blocks.last() else {
+            return self.refuse("its block was not found");
+        };
+        self.page(block.file)?
+            .argument(block.of, name, &value)
+            .ok_or(())
+            .or_else(|()| self.refuse("its block cannot be edited"))
     }
 
     /// A value that says what null means, for an argument that would else have its default.
     fn explicit(&self, family: &str, wanted: &Value) -> Value {
-        let kind = self.definition.schema.attributes.get(family).map(|facts| facts.kind);
+        let kind = self
+            .definition
+            .schema
+            .attributes
+            .get(family)
+            .map(|facts| facts.kind);
         match (wanted, kind) {
             (Value::Null, Some(Kind::Bool)) => Value::Bool(false),
             (Value::Null, Some(Kind::Int | Kind::Float)) => Value::int(0),
@@ -178,21 +267,62 @@ impl<'t, 's> Writer<'t, 's> {
         let needed = facts.is_some_and(|facts| facts.mode == Mode::Required);
         // What a switch is left at is said better than left out.
         let plain = !of_map && (needed || facts.is_some_and(|facts| facts.kind == Kind::Bool));
-        let wanted = if plain { self.explicit(family, wanted) } else { wanted.clone() };
-        let absent = wanted == Value::Null || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
+        let wanted = if plain {
+            self.explicit(family, wanted)
+        } else {
+            wanted.clone()
+        };
+        let absent = wanted == Value::Null
+            || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
         let set = facts.is_some_and(|facts| facts.kind == Kind::Set);
-        let aim = Aim { wanted, have: have.clone(), argument: Some(written.of), of_map, needed, absent, set };
-        self.aimed(Spot { file: written.file, expr: &written.of.value, scope: level.scope.clone(), path: keys }, &aim)
+        let aim = Aim {
+            wanted,
+            have: have.clone(),
+            argument: Some(written.of),
+            of_map,
+            needed,
+            absent,
+            set,
+        };
+        self.aimed(
+            Spot {
+                file: written.file,
+                expr: &written.of.value,
+                scope: level.scope.clone(),
+                path: keys,
+            },
+            &aim,
+        )
     }
 
     /// Nested blocks: those that are there stay and are corrected, others go or come.
-    fn blocks(&self, level: &Level<'t>, family: &str, name: &str, wanted: &Value, have: &Value) -> Ways {
-        let (wanted, have) = (wanted.as_list().unwrap_or_default(), have.as_list().unwrap_or_default());
-        if let Some(block) = level.blocks.iter().find(|block| dynamic(block.of, name).next().is_some()) {
+    fn blocks(
+        &self,
+        level: &Level<'t>,
+        family: &str,
+        name: &str,
+        wanted: &Value,
+        have: &Value,
+    ) -> Ways {
+        let (wanted, have) = (
+            wanted.as_list().unwrap_or_default(),
+            have.as_list().unwrap_or_default(),
+        );
+        if let Some(block) = level
+            .blocks
+            .iter()
+            .find(|block| dynamic(block.of, name).next().is_some())
+        {
             return self.iterated_blocks(level, *block, family, name, (wanted, have));
         }
-        let with = level.blocks.iter().find(|block| block.of.body.has_blocks(name)).or(level.blocks.last());
-        let Some(parent) = with else { return self.refuse("its block was not found") };
+        let with = level
+            .blocks
+            .iter()
+            .find(|block| block.of.body.has_blocks(name))
+            .or(level.blocks.last());
+        let Some(parent) = with else {
+            return self.refuse("its block was not found");
+        };
         let statics: Vec<&'t Block> = of_kind(&parent.of.body, name);
         if statics.len() != have.len() {
             return self.refuse(format!("which `{name}` block says it cannot be told"));
@@ -201,7 +331,10 @@ impl<'t, 's> Writer<'t, 's> {
         let mut rest: Vec<&Value> = wanted.iter().collect();
         let mut wrong = Vec::new();
         for (block, says) in statics.iter().zip(have) {
-            match rest.iter().position(|wanted| inner::agree(self.definition, family, says, wanted)) {
+            match rest
+                .iter()
+                .position(|wanted| inner::agree(self.definition, family, says, wanted))
+            {
                 Some(at) => drop(rest.remove(at)),
                 None => wrong.push((*block, says)),
             }
@@ -211,15 +344,30 @@ impl<'t, 's> Writer<'t, 's> {
         for (block, says) in wrong {
             match rest.next() {
                 Some(wanted) => {
-                    let blocks = vec![In { file: parent.file, of: block }];
-                    self.inside(&Level { blocks, scope: level.scope.clone() }, family, wanted, says, &mut edits)?;
+                    let blocks = vec![In {
+                        file: parent.file,
+                        of: block,
+                    }];
+                    self.inside(
+                        &Level {
+                            blocks,
+                            scope: level.scope.clone(),
+                        },
+                        family,
+                        wanted,
+                        says,
+                        &mut edits,
+                    )?;
                 }
                 None if self.required(family) && wanted.is_empty() => {
-                    return self.refuse(format!("the cloud has no `{name}`, and configuration must"));
+                    return self
+                        .refuse(format!("the cloud has no `{name}`, and configuration must"));
                 }
                 None => match block.span() {
                     Some(_) if inner::has_sensitive(&self.definition.schema, family, block) => {
-                        return self.refuse(format!("the `{name}` block that would go holds something sensitive"));
+                        return self.refuse(format!(
+                            "the `{name}` block that would go holds something sensitive"
+                        ));
                     }
                     Some(span) => edits.push(page.remove(span)),
                     None => return self.refuse("its block cannot be edited"),
@@ -227,13 +375,24 @@ impl<'t, 's> Writer<'t, 's> {
             }
         }
         for value in rest {
-            let text = inner::print(self.definition, family, name, value).map_err(|reason| Refusal {
-                reason,
-                place: self.tree.place(parent.file, parent.of.span().map_or(0, |span| span.start)),
-            })?;
-            edits.extend(page.block(parent.of, statics.last().and_then(|block| block.span()), &text));
+            let text =
+                inner::print(self.definition, family, name, value).map_err(|reason| Refusal {
+                    reason,
+                    place: self
+                        .tree
+                        .place(parent.file, parent.of.span().map_or(0, |span| span.start)),
+                })?;
+            edits.extend(page.block(
+                parent.of,
+                statics.last().and_then(|block| block.span()),
+                &text,
+            ));
         }
-        if edits.is_empty() { self.refuse("nothing in its blocks differs from what the cloud has") } else { Ok(vec![edits]) }
+        if edits.is_empty() {
+            self.refuse("nothing in its blocks differs from what the cloud has")
+        } else {
+            Ok(vec![edits])
+        }
     }
 
     /// Nested blocks that a dynamic block writes: as many as there are, each corrected where its element is written.
@@ -245,11 +404,17 @@ impl<'t, 's> Writer<'t, 's> {
         name: &str,
         (wanted, have): (&[Value], &[Value]),
     ) -> Ways {
-        let offset = dynamic(block.of, name).next().and_then(Span::span).map_or(0, |span| span.start);
+        let offset = dynamic(block.of, name)
+            .next()
+            .and_then(Span::span)
+            .map_or(0, |span| span.start);
         let mut rest: Vec<&Value> = wanted.iter().collect();
         let mut wrong = Vec::new();
         for (at, says) in have.iter().enumerate() {
-            match rest.iter().position(|wanted| inner::agree(self.definition, family, says, wanted)) {
+            match rest
+                .iter()
+                .position(|wanted| inner::agree(self.definition, family, says, wanted))
+            {
                 Some(found) => drop(rest.remove(found)),
                 None => wrong.push((at, says)),
             }
@@ -262,20 +427,38 @@ impl<'t, 's> Writer<'t, 's> {
             }
             Ok(edits)
         };
-        let corrected = if wrong.len() == rest.len() { corrected().map(|edits| vec![edits]) } else { Ok(Vec::new()) };
+        let corrected = if wrong.len() == rest.len() {
+            corrected().map(|edits| vec![edits])
+        } else {
+            Ok(Vec::new())
+        };
         if corrected.as_ref().is_ok_and(|ways| !ways.is_empty()) {
             return corrected;
         }
         let gone: Vec<usize> = wrong.iter().map(|(at, _)| *at).collect();
         let mut written = dynamic(block.of, name);
         if let (Some(one), None) = (written.next(), written.next())
-            && let Some(ways) = self.other_elements(In { file: block.file, of: one }, &level.scope, name, &gone, &rest)
+            && let Some(ways) = self.other_elements(
+                In {
+                    file: block.file,
+                    of: one,
+                },
+                &level.scope,
+                name,
+                &gone,
+                &rest,
+            )
         {
             return Ok(ways);
         }
         corrected.and_then(|_| {
-            let reason = format!("`{name}` is written by a dynamic block, and the cloud has another number of them");
-            Err(Refusal { reason, place: self.tree.place(block.file, offset) })
+            let reason = format!(
+                "`{name}` is written by a dynamic block, and the cloud has another number of them"
+            );
+            Err(Refusal {
+                reason,
+                place: self.tree.place(block.file, offset),
+            })
         })
     }
 
@@ -289,13 +472,24 @@ impl<'t, 's> Writer<'t, 's> {
         edits: &mut Vec<Edit>,
     ) -> Result<(), Refusal> {
         for (short, full, facts) in self.definition.schema.children(family) {
-            if facts.mode == Mode::Computed || inner::agrees(self.definition, full, facts, have.get(short), wanted.get(short)) {
+            if facts.mode == Mode::Computed
+                || inner::agrees(
+                    self.definition,
+                    full,
+                    facts,
+                    have.get(short),
+                    wanted.get(short),
+                )
+            {
                 continue;
             }
             if facts.sensitive || facts.write_only {
                 return self.refuse("it is sensitive");
             }
-            let (wanted, have) = (wanted.get(short).unwrap_or(&Value::Null), have.get(short).unwrap_or(&Value::Null));
+            let (wanted, have) = (
+                wanted.get(short).unwrap_or(&Value::Null),
+                have.get(short).unwrap_or(&Value::Null),
+            );
             let ways = self.at_level(level, full, short, Vec::new(), wanted, have)?;
             edits.extend(ways.into_iter().next().unwrap_or_default());
         }
@@ -305,7 +499,9 @@ impl<'t, 's> Writer<'t, 's> {
     /// Whether configuration must say it.
     fn required(&self, family: &str) -> bool {
         let facts = self.definition.schema.attributes.get(family);
-        facts.is_some_and(|facts| facts.mode == Mode::Required || facts.min_items.is_some_and(|least| least > 0))
+        facts.is_some_and(|facts| {
+            facts.mode == Mode::Required || facts.min_items.is_some_and(|least| least > 0)
+        })
     }
 
     /// The file as text; not one of a downloaded module.
@@ -313,25 +509,39 @@ impl<'t, 's> Writer<'t, 's> {
         let source = self.tree.file(file);
         if source.downloaded {
             let reason = "it is written in a downloaded module, which is never edited".to_owned();
-            return Err(Refusal { reason, place: source.name.clone() });
+            return Err(Refusal {
+                reason,
+                place: source.name.clone(),
+            });
         }
-        Ok(Page { file, text: &source.text })
+        Ok(Page {
+            file,
+            text: &source.text,
+        })
     }
 }
 
 /// What the elements of a dynamic block are called in it.
 pub(super) fn iterator<'t>(block: &'t Block, name: &'t str) -> &'t str {
-    let given = block.body.get_attribute("iterator").and_then(|attribute| match &attribute.value {
-        Expression::Variable(name) => Some(name.value().as_str()),
-        _ => None,
-    });
+    let given = block
+        .body
+        .get_attribute("iterator")
+        .and_then(|attribute| match &attribute.value {
+            Expression::Variable(name) => Some(name.value().as_str()),
+            _ => None,
+        });
     given.unwrap_or(name)
 }
 
 /// The dynamic blocks of a kind.
 fn dynamic<'t>(block: &'t Block, name: &str) -> impl Iterator<Item = &'t Block> {
     let mut found = of_kind(&block.body, "dynamic");
-    found.retain(|block| block.labels.first().is_some_and(|label| label.as_str() == name));
+    found.retain(|block| {
+        block
+            .labels
+            .first()
+            .is_some_and(|label| label.as_str() == name)
+    });
     found.into_iter()
 }
 

@@ -7,7 +7,12 @@ use super::tree::Tree;
 
 impl Tree<'_> {
     /// The branch that is taken comes first; where that cannot be told both are places, and the forecast says which.
-    pub(super) fn chosen<'t>(&'t self, choice: &'t Conditional, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+    pub(super) fn chosen<'t>(
+        &'t self,
+        choice: &'t Conditional,
+        spot: Spot<'t>,
+        depth: usize,
+    ) -> Sites<'t> {
         let (yes, no) = (&choice.true_expr, &choice.false_expr);
         let taken = self.truth(&choice.cond_expr, &spot, depth + 1);
         // A branch that has no members cannot be where one is written.
@@ -21,10 +26,22 @@ impl Tree<'_> {
     }
 
     /// Where any of some expressions is written.
-    fn any<'t>(&'t self, expressions: impl Iterator<Item = &'t Expression>, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+    fn any<'t>(
+        &'t self,
+        expressions: impl Iterator<Item = &'t Expression>,
+        spot: Spot<'t>,
+        depth: usize,
+    ) -> Sites<'t> {
         let (mut sites, mut refusal) = (Vec::new(), None);
         for expr in expressions {
-            match self.follow(Spot { expr, ..spot.clone() }, None, depth + 1) {
+            match self.follow(
+                Spot {
+                    expr,
+                    ..spot.clone()
+                },
+                None,
+                depth + 1,
+            ) {
                 Ok(found) => sites.extend(found),
                 Err(why) => _ = refusal.get_or_insert(why),
             }
@@ -37,13 +54,19 @@ impl Tree<'_> {
     }
 
     /// The argument that a call passes on.
-    pub(super) fn called<'t>(&'t self, call: &'t FuncCall, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+    pub(super) fn called<'t>(
+        &'t self,
+        call: &'t FuncCall,
+        spot: Spot<'t>,
+        depth: usize,
+    ) -> Sites<'t> {
         let mut args = call.args.iter();
         let whole = spot.path.is_empty();
         match call.name.name.value().as_str() {
             "try" | "coalesce" | "coalescelist" => {
                 // One that is empty is passed over.
-                let (empty, full): (Vec<&Expression>, Vec<_>) = call.args.iter().partition(|expr| bare(expr));
+                let (empty, full): (Vec<&Expression>, Vec<_>) =
+                    call.args.iter().partition(|expr| bare(expr));
                 self.any(full.into_iter().chain(empty), spot, depth)
             }
             "lookup" => {
@@ -51,13 +74,28 @@ impl Tree<'_> {
                     return self.refuse(&spot, "it is written by a function call");
                 };
                 let Some(key) = self.text(key, &spot, depth + 1) else {
-                    return self.refuse(&spot, "it is written by a `lookup` of a key that is worked out");
+                    return self.refuse(
+                        &spot,
+                        "it is written by a `lookup` of a key that is worked out",
+                    );
                 };
                 let path = [vec![Seg::Key(key)], spot.path.clone()].concat();
-                let found = self.follow(Spot { expr, path, ..spot.clone() }, None, depth + 1);
-                let default = args.next().map(|expr| self.follow(Spot { expr, ..spot }, None, depth + 1));
+                let found = self.follow(
+                    Spot {
+                        expr,
+                        path,
+                        ..spot.clone()
+                    },
+                    None,
+                    depth + 1,
+                );
+                let default = args
+                    .next()
+                    .map(|expr| self.follow(Spot { expr, ..spot }, None, depth + 1));
                 match (found, default) {
-                    (Ok(found), Some(Ok(default))) => Ok(found.into_iter().chain(default).collect()),
+                    (Ok(found), Some(Ok(default))) => {
+                        Ok(found.into_iter().chain(default).collect())
+                    }
                     (Err(_), Some(default)) => default,
                     (found, _) => found,
                 }
@@ -67,7 +105,10 @@ impl Tree<'_> {
                     return self.refuse(&spot, "it is written by a function call");
                 };
                 let Some(at) = self.text(at, &spot, depth + 1) else {
-                    return self.refuse(&spot, "it is written by an expression with an index that is worked out");
+                    return self.refuse(
+                        &spot,
+                        "it is written by an expression with an index that is worked out",
+                    );
                 };
                 let path = [vec![Seg::Key(at)], spot.path.clone()].concat();
                 self.follow(Spot { expr, path, ..spot }, None, depth + 1)
@@ -76,14 +117,28 @@ impl Tree<'_> {
                 // Later arguments win; what is written comes before what could be.
                 let args: Vec<&Expression> = call.args.iter().collect();
                 let mut sites = self.any(args.into_iter().rev(), spot, depth)?;
-                sites.sort_by_key(|site| !matches!(site, Site::Literal { .. } | Site::Template(_) | Site::Elements(_)));
+                sites.sort_by_key(|site| {
+                    !matches!(
+                        site,
+                        Site::Literal { .. } | Site::Template(_) | Site::Elements(_)
+                    )
+                });
                 Ok(sites)
             }
-            "concat" | "flatten" | "distinct" | "sort" | "compact" | "toset" | "tolist" if whole => {
+            "concat" | "flatten" | "distinct" | "sort" | "compact" | "toset" | "tolist"
+                if whole =>
+            {
                 let mut sites = match call.args.iter().next() {
-                    Some(expr) if call.args.iter().count() == 1 => {
-                        self.follow(Spot { expr, ..spot.clone() }, None, depth + 1).unwrap_or_default()
-                    }
+                    Some(expr) if call.args.iter().count() == 1 => self
+                        .follow(
+                            Spot {
+                                expr,
+                                ..spot.clone()
+                            },
+                            None,
+                            depth + 1,
+                        )
+                        .unwrap_or_default(),
                     _ => Vec::new(),
                 };
                 let mut lists = self.written_out(&spot, depth);
@@ -93,9 +148,15 @@ impl Tree<'_> {
                 if sites.is_empty() && !lists.is_empty() {
                     sites.push(Site::Elements(lists));
                 }
-                if sites.is_empty() { self.refuse(&spot, "it is written by a function call") } else { Ok(sites) }
+                if sites.is_empty() {
+                    self.refuse(&spot, "it is written by a function call")
+                } else {
+                    Ok(sites)
+                }
             }
-            "tostring" | "tonumber" | "tobool" | "tomap" | "nonsensitive" | "trimspace" => self.any(args.take(1), spot, depth),
+            "tostring" | "tonumber" | "tobool" | "tomap" | "nonsensitive" | "trimspace" => {
+                self.any(args.take(1), spot, depth)
+            }
             _ if whole => self.refuse(&spot, "it is written by a function call"),
             _ => self.inside(spot, depth),
         }
@@ -106,24 +167,41 @@ impl Tree<'_> {
         if depth > MAX_STEPS || !spot.path.is_empty() {
             return Vec::new();
         }
-        let of = |expr: &'t Expression| self.written_out(&Spot { expr, ..spot.clone() }, depth + 1);
+        let of = |expr: &'t Expression| {
+            self.written_out(
+                &Spot {
+                    expr,
+                    ..spot.clone()
+                },
+                depth + 1,
+            )
+        };
         match spot.expr {
             Expression::Array(_) | Expression::Object(_) => vec![spot.clone()],
             Expression::Parenthesis(inner) => of(inner.inner()),
-            Expression::Conditional(choice) => match self.truth(&choice.cond_expr, spot, depth + 1) {
+            Expression::Conditional(choice) => match self.truth(&choice.cond_expr, spot, depth + 1)
+            {
                 Some(true) => of(&choice.true_expr),
                 Some(false) => of(&choice.false_expr),
                 None => [of(&choice.true_expr), of(&choice.false_expr)].concat(),
             },
             Expression::FuncCall(call) => match call.name.name.value().as_str() {
-                "concat" | "flatten" | "distinct" | "sort" | "compact" | "toset" | "tolist" | "merge" | "tomap" => {
-                    call.args.iter().flat_map(of).collect()
-                }
+                "concat" | "flatten" | "distinct" | "sort" | "compact" | "toset" | "tolist"
+                | "merge" | "tomap" => call.args.iter().flat_map(of).collect(),
                 _ => Vec::new(),
             },
             Expression::Variable(_) | Expression::Traversal(_) => {
                 let found = self.enter(spot, depth + 1);
-                found.map_or_else(Vec::new, |(next, expr)| self.written_out(&Spot { expr, path: Vec::new(), ..next }, depth + 1))
+                found.map_or_else(Vec::new, |(next, expr)| {
+                    self.written_out(
+                        &Spot {
+                            expr,
+                            path: Vec::new(),
+                            ..next
+                        },
+                        depth + 1,
+                    )
+                })
             }
             _ => Vec::new(),
         }
@@ -140,8 +218,12 @@ impl Tree<'_> {
                 self.truth(&unary.expr, spot, depth + 1).map(|holds| !holds)
             }
             Expression::BinaryOp(binary) => {
-                let both =
-                    || Some((self.truth(&binary.lhs_expr, spot, depth + 1), self.truth(&binary.rhs_expr, spot, depth + 1)));
+                let both = || {
+                    Some((
+                        self.truth(&binary.lhs_expr, spot, depth + 1),
+                        self.truth(&binary.rhs_expr, spot, depth + 1),
+                    ))
+                };
                 let same = || {
                     let side = |expr| self.text(expr, spot, depth + 1);
                     Some(side(&binary.lhs_expr)? == side(&binary.rhs_expr)?)
@@ -162,7 +244,9 @@ impl Tree<'_> {
                     _ => None,
                 }
             }
-            expr => self.text(expr, spot, depth + 1).and_then(|text| text.parse().ok()),
+            expr => self
+                .text(expr, spot, depth + 1)
+                .and_then(|text| text.parse().ok()),
         }
     }
 }

@@ -34,7 +34,12 @@ pub(super) fn unified(file: &SourceFile, before: &str, after: &str) -> String {
     let (mut old, mut new) = (1, 1);
     let mut lines = Vec::new();
     for change in diff.iter_all_changes() {
-        lines.push(Line { tag: change.tag(), text: change.value(), old, new });
+        lines.push(Line {
+            tag: change.tag(),
+            text: change.value(),
+            old,
+            new,
+        });
         old += usize::from(change.tag() != ChangeTag::Insert);
         new += usize::from(change.tag() != ChangeTag::Delete);
     }
@@ -53,7 +58,10 @@ pub(super) fn unified(file: &SourceFile, before: &str, after: &str) -> String {
 
 /// Which lines are shown: changed ones, and those around them up to the first that may not be.
 fn shown(lines: &[Line<'_>], values: bool) -> Vec<bool> {
-    let mut shown: Vec<bool> = lines.iter().map(|line| line.tag != ChangeTag::Equal).collect();
+    let mut shown: Vec<bool> = lines
+        .iter()
+        .map(|line| line.tag != ChangeTag::Equal)
+        .collect();
     let changed: Vec<usize> = (0..lines.len()).filter(|at| shown[*at]).collect();
     let harmless = |at: &usize| {
         let line = lines[*at].text;
@@ -73,13 +81,19 @@ fn shown(lines: &[Line<'_>], values: bool) -> Vec<bool> {
 
 /// The lines before the difference of a file, whose name counts from `root`.
 pub(super) fn header(file: &SourceFile, root: &Path) -> String {
-    let name = file.real.strip_prefix(root).map_or_else(|_| file.name.clone(), slashed);
+    let name = file
+        .real
+        .strip_prefix(root)
+        .map_or_else(|_| file.name.clone(), slashed);
     format!("--- a/{name}\n+++ b/{name}\n")
 }
 
 /// A path with `/` between its parts, as patches have it.
 fn slashed(path: &Path) -> String {
-    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    path.components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// The folder that the names in a patch count from: the configuration's, or the nearest above it that holds every file.
@@ -89,8 +103,14 @@ pub(super) fn root<'p>(folder: &'p Path, files: &[&SourceFile]) -> &'p Path {
 }
 
 fn hunk(out: &mut String, lines: &[Line<'_>]) {
-    let old = lines.iter().filter(|line| line.tag != ChangeTag::Insert).count();
-    let new = lines.iter().filter(|line| line.tag != ChangeTag::Delete).count();
+    let old = lines
+        .iter()
+        .filter(|line| line.tag != ChangeTag::Insert)
+        .count();
+    let new = lines
+        .iter()
+        .filter(|line| line.tag != ChangeTag::Delete)
+        .count();
     // Of nothing, the line before is named.
     let start = |at: usize, count: usize| if count == 0 { at - 1 } else { at };
     let (from, to) = (start(lines[0].old, old), start(lines[0].new, new));
@@ -112,7 +132,8 @@ fn hunk(out: &mut String, lines: &[Line<'_>]) {
 /// Whether what goes or comes between two texts may be a secret.
 pub(super) fn shows_private(before: &str, after: &str) -> bool {
     let diff = TextDiff::from_lines(before, after);
-    diff.iter_all_changes().any(|change| change.tag() != ChangeTag::Equal && is_private(change.value()))
+    diff.iter_all_changes()
+        .any(|change| change.tag() != ChangeTag::Equal && is_private(change.value()))
 }
 
 #[cfg(test)]
@@ -121,7 +142,14 @@ mod tests {
 
     fn file(values: bool) -> SourceFile {
         let path = std::path::PathBuf::from("/infra/x.tf");
-        SourceFile { name: "x.tf".to_owned(), real: path.clone(), path, text: String::new(), downloaded: false, values }
+        SourceFile {
+            name: "x.tf".to_owned(),
+            real: path.clone(),
+            path,
+            text: String::new(),
+            downloaded: false,
+            values,
+        }
     }
 
     #[test]
@@ -130,7 +158,10 @@ mod tests {
         let after = "a = 1\nroot_password = \"hunter2\"\nb = 2\nc = 1\n";
         let diff = unified(&file(false), before, after);
         assert_eq!(diff, "@@ -3,2 +3,2 @@\n-b = 1\n+b = 2\n c = 1\n");
-        assert!(!unified(&file(true), before, after).contains("c = 1"), "another variable's value");
+        assert!(
+            !unified(&file(true), before, after).contains("c = 1"),
+            "another variable's value"
+        );
     }
 
     #[test]
@@ -149,7 +180,12 @@ mod tests {
 
     #[test]
     fn secrets_are_told_by_what_they_are_called() {
-        assert!(is_private("  users = { app = { name = \"a\", \"password\" = \"hunter2\" } }"));
-        assert!(!is_private("  secret_id = \"bootstrap-token\"") && !is_private("# the password lies elsewhere"));
+        assert!(is_private(
+            "  users = { app = { name = \"a\", \"password\" = \"hunter2\" } }"
+        ));
+        assert!(
+            !is_private("  secret_id = \"bootstrap-token\"")
+                && !is_private("# the password lies elsewhere")
+        );
     }
 }

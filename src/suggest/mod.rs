@@ -121,14 +121,27 @@ pub struct Suggestions {
 impl Suggestions {
     /// How many instances have an edit and would still be changed.
     pub fn lesser(&self) -> usize {
-        let left = self.suggestions.iter().filter(|suggestion| suggestion.leaves != Forecast::None);
-        left.map(|suggestion| &suggestion.address).collect::<std::collections::BTreeSet<_>>().len()
+        let left = self
+            .suggestions
+            .iter()
+            .filter(|suggestion| suggestion.leaves != Forecast::None);
+        left.map(|suggestion| &suggestion.address)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
     }
 }
 
 /// Works out suggestions. `findings` is what `judge` says of the texts as they are.
-pub fn suggest(catalog: &Catalog, sources: &Sources, findings: &Findings, judge: Judge<'_>) -> Suggestions {
-    let mut out = Suggestions { before: findings.values().filter(|finding| is_open(finding)).count(), ..Suggestions::default() };
+pub fn suggest(
+    catalog: &Catalog,
+    sources: &Sources,
+    findings: &Findings,
+    judge: Judge<'_>,
+) -> Suggestions {
+    let mut out = Suggestions {
+        before: findings.values().filter(|finding| is_open(finding)).count(),
+        ..Suggestions::default()
+    };
     let mut now = sources.clone();
     let mut last = findings.clone();
     // What an edit uncovers is looked at again; a few rounds are enough, or it never ends.
@@ -140,26 +153,46 @@ pub fn suggest(catalog: &Catalog, sources: &Sources, findings: &Findings, judge:
             break;
         }
         let texts = round.texts;
-        out.suggestions.extend(verify::described(&now, &round.accepted, &round.findings));
+        out.suggestions
+            .extend(verify::described(&now, &round.accepted, &round.findings));
         out.texts.extend(texts);
         now = sources.with(&out.texts);
         last = round.findings;
     }
     for suggestion in &mut out.suggestions {
-        suggestion.leaves = last.get(&suggestion.address).map_or(Forecast::None, |finding| finding.forecast);
+        suggestion.leaves = last
+            .get(&suggestion.address)
+            .map_or(Forecast::None, |finding| finding.forecast);
     }
-    out.unsuggested.retain(|left| last.get(&left.address).is_some_and(is_open));
+    out.unsuggested
+        .retain(|left| last.get(&left.address).is_some_and(is_open));
     out.solved = out.before
         - findings
             .keys()
-            .filter(|address| findings.get(*address).is_some_and(is_open) && last.get(*address).is_some_and(is_open))
+            .filter(|address| {
+                findings.get(*address).is_some_and(is_open)
+                    && last.get(*address).is_some_and(is_open)
+            })
             .count();
-    let edited = || sources.files.iter().zip(&now.files).filter(|(file, after)| file.text != after.text);
-    let root = diff::root(&sources.folder, &edited().map(|(file, _)| file).collect::<Vec<_>>());
-    out.above = sources.folder.strip_prefix(root).map_or(0, |rest| rest.components().count());
+    let edited = || {
+        sources
+            .files
+            .iter()
+            .zip(&now.files)
+            .filter(|(file, after)| file.text != after.text)
+    };
+    let root = diff::root(
+        &sources.folder,
+        &edited().map(|(file, _)| file).collect::<Vec<_>>(),
+    );
+    out.above = sources
+        .folder
+        .strip_prefix(root)
+        .map_or(0, |rest| rest.components().count());
     for (file, after) in edited() {
         out.patch.push_str(&diff::header(file, root));
-        out.patch.push_str(&diff::unified(file, &file.text, &after.text));
+        out.patch
+            .push_str(&diff::unified(file, &file.text, &after.text));
     }
     for suggestion in &mut out.suggestions {
         if let Some((file, _)) = edited().find(|(file, _)| file.name == suggestion.file) {

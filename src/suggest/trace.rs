@@ -50,13 +50,25 @@ pub(super) struct Spot<'t> {
 /// Where a value is written.
 pub(super) enum Site<'t> {
     /// An expression that is written out; the object it is a member of, if it is one.
-    Literal { file: usize, expr: &'t Expression, member: Option<&'t Object> },
+    Literal {
+        file: usize,
+        expr: &'t Expression,
+        member: Option<&'t Object>,
+    },
     /// An object that lacks a member.
-    Member { file: usize, object: &'t Object, name: String },
+    Member {
+        file: usize,
+        object: &'t Object,
+        name: String,
+    },
     /// A block that lacks an argument.
     Argument { block: In<'t, Block>, name: String },
     /// A reference to an object that lacks a member, which can be merged with one that has it.
-    Merge { file: usize, expr: &'t Expression, name: String },
+    Merge {
+        file: usize,
+        expr: &'t Expression,
+        name: String,
+    },
     /// Lists with expressions in them that make up one list together.
     Elements(Vec<Spot<'t>>),
     /// A text with expressions in it.
@@ -67,7 +79,9 @@ impl Site<'_> {
     /// The file that would be edited.
     pub fn file(&self) -> usize {
         match self {
-            Self::Literal { file, .. } | Self::Member { file, .. } | Self::Merge { file, .. } => *file,
+            Self::Literal { file, .. } | Self::Member { file, .. } | Self::Merge { file, .. } => {
+                *file
+            }
             Self::Argument { block, .. } => block.file,
             Self::Template(spot) => spot.file,
             // The last is where elements are added.
@@ -90,7 +104,10 @@ pub(super) type Sites<'t> = Result<Vec<Site<'t>>, Refusal>;
 
 impl<'t> Scope<'t> {
     pub fn new(modules: &[ModuleStep]) -> Self {
-        Self { modules: Rc::from(modules), frame: None }
+        Self {
+            modules: Rc::from(modules),
+            frame: None,
+        }
     }
 
     /// The scope inside some blocks with `for_each` or `count`, for one key.
@@ -100,8 +117,15 @@ impl<'t> Scope<'t> {
             Some(Key::Index(at)) => ("count", at.to_string(), Vec::new()),
             None => return self,
         };
-        let Some(by) = argument(blocks, name) else { return self };
-        let value = Spot { file: by.file, expr: &by.of.value, scope: self.clone(), path };
+        let Some(by) = argument(blocks, name) else {
+            return self;
+        };
+        let value = Spot {
+            file: by.file,
+            expr: &by.of.value,
+            scope: self.clone(),
+            path,
+        };
         let bound = if name == "count" { "count" } else { "each" };
         self.bound(Some(bound.to_owned()), [None, None], Some(key), value)
     }
@@ -113,10 +137,26 @@ impl<'t> Scope<'t> {
         self.bound(Some(iterator.to_owned()), [None, None], None, value)
     }
 
-    pub(super) fn bound(self, object: Option<String>, names: [Option<String>; 2], key: Option<String>, value: Spot<'t>) -> Self {
+    pub(super) fn bound(
+        self,
+        object: Option<String>,
+        names: [Option<String>; 2],
+        key: Option<String>,
+        value: Spot<'t>,
+    ) -> Self {
         let [key_name, value_name] = names;
-        let frame = Frame { outer: self.frame, object, key_name, value_name, key, value };
-        Self { modules: self.modules, frame: Some(Rc::new(frame)) }
+        let frame = Frame {
+            outer: self.frame,
+            object,
+            key_name,
+            value_name,
+            key,
+            value,
+        };
+        Self {
+            modules: self.modules,
+            frame: Some(Rc::new(frame)),
+        }
     }
 
     pub(super) fn find<T>(&self, f: impl Fn(&Frame<'t>) -> Option<T>) -> Option<T> {
@@ -132,9 +172,16 @@ impl<'t> Scope<'t> {
 }
 
 impl<'s> Tree<'s> {
-    pub(super) fn refuse<T>(&self, spot: &Spot<'_>, reason: impl Into<String>) -> Result<T, Refusal> {
+    pub(super) fn refuse<T>(
+        &self,
+        spot: &Spot<'_>,
+        reason: impl Into<String>,
+    ) -> Result<T, Refusal> {
         let offset = spot.expr.span().map_or(0, |span| span.start);
-        Err(Refusal { reason: reason.into(), place: self.place(spot.file, offset) })
+        Err(Refusal {
+            reason: reason.into(),
+            place: self.place(spot.file, offset),
+        })
     }
 
     /// Where the value at a spot is written; the likelier place first.
@@ -145,14 +192,29 @@ impl<'s> Tree<'s> {
         self.follow(spot, None, 0)
     }
 
-    pub(super) fn follow<'t>(&'t self, spot: Spot<'t>, member: Option<&'t Object>, depth: usize) -> Sites<'t> {
+    pub(super) fn follow<'t>(
+        &'t self,
+        spot: Spot<'t>,
+        member: Option<&'t Object>,
+        depth: usize,
+    ) -> Sites<'t> {
         if depth > MAX_STEPS {
             return self.refuse(&spot, "it is written through too many references");
         }
         match spot.expr {
-            Expression::Parenthesis(inner) => self.follow(Spot { expr: inner.inner(), ..spot }, member, depth + 1),
+            Expression::Parenthesis(inner) => self.follow(
+                Spot {
+                    expr: inner.inner(),
+                    ..spot
+                },
+                member,
+                depth + 1,
+            ),
             Expression::Traversal(traversal) if splat(traversal) => {
-                let first = spot.path.first().filter(|seg| matches!(seg, Seg::Nth(0) | Seg::Index(0)));
+                let first = spot
+                    .path
+                    .first()
+                    .filter(|seg| matches!(seg, Seg::Nth(0) | Seg::Index(0)));
                 match first.and_then(|_| self.before_splat(traversal, &spot)) {
                     Some(mut found) => {
                         found.path.extend(spot.path[1..].to_vec());
@@ -165,7 +227,11 @@ impl<'s> Tree<'s> {
             Expression::FuncCall(call) => self.called(call, spot, depth),
             Expression::Conditional(choice) => self.chosen(choice, spot, depth),
             expr if spot.path.is_empty() => match expr {
-                expr if super::tree::is_literal(expr) => Ok(vec![Site::Literal { file: spot.file, expr, member }]),
+                expr if super::tree::is_literal(expr) => Ok(vec![Site::Literal {
+                    file: spot.file,
+                    expr,
+                    member,
+                }]),
                 Expression::Array(_) => Ok(vec![Site::Elements(vec![spot])]),
                 Expression::StringTemplate(_) => Ok(vec![Site::Template(spot)]),
                 expr => self.refuse(&spot, format!("it is written by {}", kind(expr))),
@@ -173,8 +239,20 @@ impl<'s> Tree<'s> {
             Expression::Object(object) => {
                 let (first, rest) = (spot.path[0].clone(), spot.path[1..].to_vec());
                 match (self.member(object, &first, &spot), first) {
-                    (Some(expr), _) => self.follow(Spot { expr, path: rest, ..spot }, Some(object), depth + 1),
-                    (None, Seg::Key(name)) if rest.is_empty() => Ok(vec![Site::Member { file: spot.file, object, name }]),
+                    (Some(expr), _) => self.follow(
+                        Spot {
+                            expr,
+                            path: rest,
+                            ..spot
+                        },
+                        Some(object),
+                        depth + 1,
+                    ),
+                    (None, Seg::Key(name)) if rest.is_empty() => Ok(vec![Site::Member {
+                        file: spot.file,
+                        object,
+                        name,
+                    }]),
                     _ => self.refuse(&spot, "the object has no such member"),
                 }
             }
@@ -185,7 +263,10 @@ impl<'s> Tree<'s> {
 
     /// An element of something that lists elements.
     pub(super) fn inside<'t>(&'t self, spot: Spot<'t>, depth: usize) -> Sites<'t> {
-        let first = spot.path.first().and_then(|first| self.element(&spot, first, depth));
+        let first = spot
+            .path
+            .first()
+            .and_then(|first| self.element(&spot, first, depth));
         let Some(mut found) = first else {
             return self.refuse(&spot, format!("it is written by {}", kind(spot.expr)));
         };
@@ -193,18 +274,30 @@ impl<'s> Tree<'s> {
         self.follow(found, None, depth + 1)
     }
 
-    pub(super) fn member<'t>(&'t self, object: &'t Object, seg: &Seg, spot: &Spot<'t>) -> Option<&'t Expression> {
+    pub(super) fn member<'t>(
+        &'t self,
+        object: &'t Object,
+        seg: &Seg,
+        spot: &Spot<'t>,
+    ) -> Option<&'t Expression> {
         match seg {
             Seg::Key(name) => {
                 let text = |key: &hcl_edit::expr::ObjectKey| match key {
-                    hcl_edit::expr::ObjectKey::Expression(expr) if expr.as_str().is_none() => self.text(expr, spot, 0),
+                    hcl_edit::expr::ObjectKey::Expression(expr) if expr.as_str().is_none() => {
+                        self.text(expr, spot, 0)
+                    }
                     key => key_text(key).map(str::to_owned),
                 };
-                object.iter().find(|(key, _)| text(key).as_deref() == Some(name)).map(|(_, value)| value.expr())
+                object
+                    .iter()
+                    .find(|(key, _)| text(key).as_deref() == Some(name))
+                    .map(|(_, value)| value.expr())
             }
             Seg::Nth(at) => {
-                let mut members: Vec<(&str, &Expression)> =
-                    object.iter().map(|(key, value)| Some((key_text(key)?, value.expr()))).collect::<Option<_>>()?;
+                let mut members: Vec<(&str, &Expression)> = object
+                    .iter()
+                    .map(|(key, value)| Some((key_text(key)?, value.expr())))
+                    .collect::<Option<_>>()?;
                 members.sort_by_key(|(key, _)| *key);
                 members.get(*at).map(|(_, expr)| *expr)
             }
@@ -228,7 +321,11 @@ impl<'s> Tree<'s> {
         if let [Seg::Key(name)] = path.as_slice()
             && sites.iter().any(|site| matches!(site, Site::Member { .. }))
         {
-            sites.push(Site::Merge { file, expr, name: name.clone() });
+            sites.push(Site::Merge {
+                file,
+                expr,
+                name: name.clone(),
+            });
         }
         Ok(sites)
     }
@@ -240,14 +337,23 @@ impl<'s> Tree<'s> {
             Expression::Traversal(traversal) => match &traversal.expr {
                 Expression::Variable(name) => match self.steps(traversal, &spot) {
                     Some(path) => (name.value().as_str(), path),
-                    None => return self.refuse(&spot, "it is written by an expression with an index that is worked out"),
+                    None => {
+                        return self.refuse(
+                            &spot,
+                            "it is written by an expression with an index that is worked out",
+                        );
+                    }
                 },
                 other => {
                     let Some(mut path) = self.steps(traversal, &spot) else {
                         return self.refuse(&spot, "it is written by an expression");
                     };
                     path.extend(spot.path.clone());
-                    return Ok(vec![Target::Spot(Spot { expr: other, path, ..spot })]);
+                    return Ok(vec![Target::Spot(Spot {
+                        expr: other,
+                        path,
+                        ..spot
+                    })]);
                 }
             },
             _ => return self.refuse(&spot, "it is written by an expression"),
@@ -274,15 +380,28 @@ impl<'s> Tree<'s> {
     }
 
     /// What a bound name stands for.
-    fn bound<'t>(&'t self, root: &str, path: &[Seg], spot: &Spot<'t>) -> Option<Result<Vec<Target<'t>>, Refusal>> {
-        let first = if let Some(Seg::Key(name)) = path.first() { name.as_str() } else { "" };
+    fn bound<'t>(
+        &'t self,
+        root: &str,
+        path: &[Seg],
+        spot: &Spot<'t>,
+    ) -> Option<Result<Vec<Target<'t>>, Refusal>> {
+        let first = if let Some(Seg::Key(name)) = path.first() {
+            name.as_str()
+        } else {
+            ""
+        };
         enum Found<'t> {
             Value(Spot<'t>, usize),
             Key,
         }
         let found = spot.scope.find(|frame| {
             if frame.object.as_deref() == Some(root) {
-                return Some(if first == "value" { Found::Value(frame.value.clone(), 1) } else { Found::Key });
+                return Some(if first == "value" {
+                    Found::Value(frame.value.clone(), 1)
+                } else {
+                    Found::Key
+                });
             }
             if frame.value_name.as_deref() == Some(root) {
                 return Some(Found::Value(frame.value.clone(), 0));
@@ -294,19 +413,28 @@ impl<'s> Tree<'s> {
                 value.path.extend(path[used..].to_vec());
                 Ok(vec![Target::Spot(value)])
             }
-            Found::Key => self.refuse(spot, "it is the key of an element, which is part of an address"),
+            Found::Key => self.refuse(
+                spot,
+                "it is the key of an element, which is part of an address",
+            ),
         })
     }
 
     /// The operators of a traversal as steps.
     fn steps(&self, traversal: &Traversal, spot: &Spot<'_>) -> Option<Vec<Seg>> {
-        traversal.operators.iter().map(|operator| self.step(operator.value(), spot)).collect()
+        traversal
+            .operators
+            .iter()
+            .map(|operator| self.step(operator.value(), spot))
+            .collect()
     }
 
     pub(super) fn step(&self, step: &TraversalOperator, spot: &Spot<'_>) -> Option<Seg> {
         match step {
             TraversalOperator::GetAttr(name) => Some(Seg::Key(name.value().as_str().to_owned())),
-            TraversalOperator::LegacyIndex(at) => Some(Seg::Index(usize::try_from(*at.value()).ok()?)),
+            TraversalOperator::LegacyIndex(at) => {
+                Some(Seg::Index(usize::try_from(*at.value()).ok()?))
+            }
             TraversalOperator::Index(Expression::Number(number)) => {
                 Some(Seg::Index(usize::try_from(number.value().as_u64()?).ok()?))
             }
@@ -315,7 +443,12 @@ impl<'s> Tree<'s> {
         }
     }
 
-    fn variable<'t>(&'t self, name: &str, path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+    fn variable<'t>(
+        &'t self,
+        name: &str,
+        path: Vec<Seg>,
+        spot: &Spot<'t>,
+    ) -> Result<Vec<Target<'t>>, Refusal> {
         let modules = &*spot.scope.modules;
         let declared = self.blocks(modules, "variable", &[name]);
         let mut out = Vec::new();
@@ -324,10 +457,20 @@ impl<'s> Tree<'s> {
             match argument(&calls, name) {
                 Some(passed) => {
                     let scope = Scope::new(caller).repeated(&calls, last.key.as_ref());
-                    return Ok(vec![Target::Spot(Spot { file: passed.file, expr: &passed.of.value, scope, path })]);
+                    return Ok(vec![Target::Spot(Spot {
+                        file: passed.file,
+                        expr: &passed.of.value,
+                        scope,
+                        path,
+                    })]);
                 }
                 None if path.is_empty() => {
-                    let call = calls.last().map(|block| Target::Missing(Site::Argument { block: *block, name: name.to_owned() }));
+                    let call = calls.last().map(|block| {
+                        Target::Missing(Site::Argument {
+                            block: *block,
+                            name: name.to_owned(),
+                        })
+                    });
                     out.extend(call);
                 }
                 None => {}
@@ -335,14 +478,26 @@ impl<'s> Tree<'s> {
         } else {
             match self.sources.given.get(name) {
                 Some(GivenBy::Text) => {
-                    return self.refuse(spot, format!("var.{name} is given on the command line or by the environment"));
+                    return self.refuse(
+                        spot,
+                        format!("var.{name} is given on the command line or by the environment"),
+                    );
                 }
-                Some(GivenBy::Json) => return self.refuse(spot, format!("var.{name} is given in a JSON file")),
+                Some(GivenBy::Json) => {
+                    return self.refuse(spot, format!("var.{name} is given in a JSON file"));
+                }
                 Some(GivenBy::File(file)) => {
                     let given = self.body(*file).and_then(|body| body.get_attribute(name));
-                    let Some(given) = given else { return self.refuse(spot, format!("the value of var.{name} was not found")) };
+                    let Some(given) = given else {
+                        return self.refuse(spot, format!("the value of var.{name} was not found"));
+                    };
                     let scope = Scope::new(modules);
-                    return Ok(vec![Target::Spot(Spot { file: *file, expr: &given.value, scope, path })]);
+                    return Ok(vec![Target::Spot(Spot {
+                        file: *file,
+                        expr: &given.value,
+                        scope,
+                        path,
+                    })]);
                 }
                 None => {}
             }
@@ -350,7 +505,12 @@ impl<'s> Tree<'s> {
         match argument(&declared, "default") {
             Some(default) => {
                 let scope = Scope::new(modules);
-                out.push(Target::Spot(Spot { file: default.file, expr: &default.of.value, scope, path }));
+                out.push(Target::Spot(Spot {
+                    file: default.file,
+                    expr: &default.of.value,
+                    scope,
+                    path,
+                }));
             }
             None if out.is_empty() => return self.refuse(spot, format!("var.{name} has no value")),
             None => {}
@@ -358,19 +518,36 @@ impl<'s> Tree<'s> {
         Ok(out)
     }
 
-    fn local<'t>(&'t self, name: &str, path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+    fn local<'t>(
+        &'t self,
+        name: &str,
+        path: Vec<Seg>,
+        spot: &Spot<'t>,
+    ) -> Result<Vec<Target<'t>>, Refusal> {
         let Some(found) = argument(&self.blocks(&spot.scope.modules, "locals", &[]), name) else {
             return self.refuse(spot, format!("local.{name} was not found"));
         };
         let scope = Scope::new(&spot.scope.modules);
-        Ok(vec![Target::Spot(Spot { file: found.file, expr: &found.of.value, scope, path })])
+        Ok(vec![Target::Spot(Spot {
+            file: found.file,
+            expr: &found.of.value,
+            scope,
+            path,
+        })])
     }
 
     /// An output leads into the module instance that is named.
-    fn output<'t>(&'t self, call: &str, mut path: Vec<Seg>, spot: &Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+    fn output<'t>(
+        &'t self,
+        call: &str,
+        mut path: Vec<Seg>,
+        spot: &Spot<'t>,
+    ) -> Result<Vec<Target<'t>>, Refusal> {
         let calls = self.blocks(&spot.scope.modules, "module", &[call]);
         let text = argument(&calls, "for_each").is_some();
-        let key = (text || argument(&calls, "count").is_some()).then(|| path.first().cloned()).flatten();
+        let key = (text || argument(&calls, "count").is_some())
+            .then(|| path.first().cloned())
+            .flatten();
         let key = match key {
             Some(Seg::Key(key)) if text => Some(Key::Text(key)),
             Some(Seg::Key(key)) => key.parse().ok().map(Key::Index),
@@ -380,7 +557,10 @@ impl<'s> Tree<'s> {
         if key.is_some() {
             path.remove(0);
         }
-        let step = ModuleStep { name: call.to_owned(), key };
+        let step = ModuleStep {
+            name: call.to_owned(),
+            key,
+        };
         let modules: Vec<ModuleStep> = spot.scope.modules.iter().cloned().chain([step]).collect();
         let (name, rest) = match path.split_first() {
             Some((Seg::Key(name), rest)) => (name, rest.to_vec()),
@@ -390,7 +570,12 @@ impl<'s> Tree<'s> {
             return self.refuse(spot, format!("it refers to module.{call}.{name}"));
         };
         let scope = Scope::new(&modules);
-        Ok(vec![Target::Spot(Spot { file: value.file, expr: &value.of.value, scope, path: rest })])
+        Ok(vec![Target::Spot(Spot {
+            file: value.file,
+            expr: &value.of.value,
+            scope,
+            path: rest,
+        })])
     }
 }
 
@@ -402,7 +587,10 @@ pub(super) enum Target<'t> {
 
 /// Whether a traversal ends in `[*]`.
 pub(super) fn splat(traversal: &Traversal) -> bool {
-    matches!(traversal.operators.last().map(|step| step.value()), Some(TraversalOperator::FullSplat(_)))
+    matches!(
+        traversal.operators.last().map(|step| step.value()),
+        Some(TraversalOperator::FullSplat(_))
+    )
 }
 
 /// Whether an expression has no members at all.

@@ -30,7 +30,10 @@ impl<T> Copy for In<'_, T> {}
 
 impl<'s> Tree<'s> {
     pub fn new(sources: &'s Sources) -> Self {
-        Self { sources, bodies: sources.files.iter().map(parsed).collect() }
+        Self {
+            sources,
+            bodies: sources.files.iter().map(parsed).collect(),
+        }
     }
 
     pub fn file(&self, at: usize) -> &'s SourceFile {
@@ -48,17 +51,32 @@ impl<'s> Tree<'s> {
 
     /// Whether a module has files in JSON syntax.
     pub fn json(&self, modules: &[ModuleStep]) -> Option<&'s SourceFile> {
-        self.files(modules).iter().map(|at| self.file(*at)).find(|file| file.name.ends_with(".json"))
+        self.files(modules)
+            .iter()
+            .map(|at| self.file(*at))
+            .find(|file| file.name.ends_with(".json"))
     }
 
     /// The blocks of a kind and labels in a module; those that override come first.
-    pub fn blocks(&self, modules: &[ModuleStep], kind: &str, labels: &[&str]) -> Vec<In<'_, Block>> {
+    pub fn blocks(
+        &self,
+        modules: &[ModuleStep],
+        kind: &str,
+        labels: &[&str],
+    ) -> Vec<In<'_, Block>> {
         let mut out = Vec::new();
         for file in self.files(modules) {
-            for block in self.body(*file).into_iter().flat_map(|body| of_kind(body, kind)) {
+            for block in self
+                .body(*file)
+                .into_iter()
+                .flat_map(|body| of_kind(body, kind))
+            {
                 let own = block.labels.iter().map(|label| label.as_str());
                 if own.eq(labels.iter().copied()) {
-                    out.push(In { file: *file, of: block });
+                    out.push(In {
+                        file: *file,
+                        of: block,
+                    });
                 }
             }
         }
@@ -69,7 +87,11 @@ impl<'s> Tree<'s> {
     pub fn place(&self, file: usize, offset: usize) -> String {
         let source = self.file(file);
         let before = source.text.as_bytes().get(..offset).unwrap_or_default();
-        format!("{}:{}", source.name, before.iter().filter(|byte| **byte == b'\n').count() + 1)
+        format!(
+            "{}:{}",
+            source.name,
+            before.iter().filter(|byte| **byte == b'\n').count() + 1
+        )
     }
 }
 
@@ -78,18 +100,29 @@ fn parsed(file: &SourceFile) -> Option<Body> {
     if file.name.ends_with(".json") {
         return None;
     }
-    let text = file.text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
+    let text = file
+        .text
+        .strip_prefix('\u{feff}')
+        .map(|rest| format!("   {rest}"));
     parse_body(text.as_deref().unwrap_or(&file.text)).ok()
 }
 
 /// The blocks of a kind in a body.
 pub(super) fn of_kind<'t>(body: &'t Body, kind: &str) -> Vec<&'t Block> {
-    body.iter().filter_map(|item| item.as_block()).filter(|block| block.has_ident(kind)).collect()
+    body.iter()
+        .filter_map(|item| item.as_block())
+        .filter(|block| block.has_ident(kind))
+        .collect()
 }
 
 /// The argument of a name in the first block that has it.
 pub(super) fn argument<'t>(blocks: &[In<'t, Block>], name: &str) -> Option<In<'t, Attribute>> {
-    blocks.iter().find_map(|block| Some(In { file: block.file, of: block.of.body.get_attribute(name)? }))
+    blocks.iter().find_map(|block| {
+        Some(In {
+            file: block.file,
+            of: block.of.body.get_attribute(name)?,
+        })
+    })
 }
 
 /// The text of a key of an object, where it is plain.
@@ -112,10 +145,17 @@ pub(super) fn key_start(key: &ObjectKey) -> Option<usize> {
 /// Whether an expression is written out: nothing in it is looked up or worked out.
 pub(super) fn is_literal(expr: &Expression) -> bool {
     match expr {
-        Expression::Null(_) | Expression::Bool(_) | Expression::Number(_) | Expression::String(_) => true,
+        Expression::Null(_)
+        | Expression::Bool(_)
+        | Expression::Number(_)
+        | Expression::String(_) => true,
         Expression::Array(array) => array.iter().all(is_literal),
-        Expression::Object(object) => object.iter().all(|(key, value)| key_text(key).is_some() && is_literal(value.expr())),
-        Expression::HeredocTemplate(heredoc) => heredoc.template.iter().all(|element| element.is_literal()),
+        Expression::Object(object) => object
+            .iter()
+            .all(|(key, value)| key_text(key).is_some() && is_literal(value.expr())),
+        Expression::HeredocTemplate(heredoc) => {
+            heredoc.template.iter().all(|element| element.is_literal())
+        }
         Expression::StringTemplate(template) => template.iter().all(|element| element.is_literal()),
         Expression::Parenthesis(inner) => is_literal(inner.inner()),
         Expression::UnaryOp(unary) => is_literal(&unary.expr),

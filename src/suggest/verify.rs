@@ -49,32 +49,65 @@ impl Fault {
     fn reason(&self) -> String {
         match self {
             Self::Text(why) => (*why).to_owned(),
-            Self::Stays => "it is written here, but the value of the cloud here would not end the change".to_owned(),
-            Self::Harms(address) => format!("it is shared with {address}, which the edit would change"),
+            Self::Stays => {
+                "it is written here, but the value of the cloud here would not end the change"
+                    .to_owned()
+            }
+            Self::Harms(address) => {
+                format!("it is shared with {address}, which the edit would change")
+            }
             Self::Private => "its line also holds something secret".to_owned(),
         }
     }
 }
 
 /// One round: edits for everything that tofu would change, each verified.
-pub(super) fn round(catalog: &Catalog, sources: &Sources, findings: &Findings, judge: Judge<'_>) -> Round {
+pub(super) fn round(
+    catalog: &Catalog,
+    sources: &Sources,
+    findings: &Findings,
+    judge: Judge<'_>,
+) -> Round {
     let tree = Tree::new(sources);
-    let mut out = Round { accepted: Vec::new(), refused: Vec::new(), findings: findings.clone(), texts: Texts::new() };
+    let mut out = Round {
+        accepted: Vec::new(),
+        refused: Vec::new(),
+        findings: findings.clone(),
+        texts: Texts::new(),
+    };
     let mut groups: Vec<Vec<Unit>> = Vec::new();
     for finding in findings.values().filter(|finding| is_open(finding)) {
         let mut group = Vec::new();
-        let Some(definition) = catalog.definition(&finding.address.rtype) else { continue };
-        let writer = Writer { tree: &tree, definition, finding };
+        let Some(definition) = catalog.definition(&finding.address.rtype) else {
+            continue;
+        };
+        let writer = Writer {
+            tree: &tree,
+            definition,
+            finding,
+        };
         for change in &finding.changes {
             let attribute = change.path.to_string();
             match writer.ways(change) {
                 Ok(ways) => {
                     let first = ways.first().and_then(|edits| edits.first());
-                    let place = first.map(|edit| tree.place(edit.file, edit.start)).unwrap_or_default();
-                    group.push(Unit { address: finding.address.clone(), attribute, ways, place });
+                    let place = first
+                        .map(|edit| tree.place(edit.file, edit.start))
+                        .unwrap_or_default();
+                    group.push(Unit {
+                        address: finding.address.clone(),
+                        attribute,
+                        ways,
+                        place,
+                    });
                 }
                 Err(Refusal { reason, place }) => {
-                    out.refused.push(Unsuggested { address: finding.address.clone(), attribute, reason, place });
+                    out.refused.push(Unsuggested {
+                        address: finding.address.clone(),
+                        attribute,
+                        reason,
+                        place,
+                    });
                 }
             }
         }
@@ -83,7 +116,11 @@ pub(super) fn round(catalog: &Catalog, sources: &Sources, findings: &Findings, j
         }
         groups.push(group);
     }
-    let trial = Trial { sources, before: findings, judge };
+    let trial = Trial {
+        sources,
+        before: findings,
+        judge,
+    };
     groups.retain(|group| !group.is_empty());
     trial.run(&groups, &mut out);
     out.refused.sort();
@@ -94,7 +131,8 @@ fn triggered(finding: &Finding) -> Unsuggested {
     Unsuggested {
         address: finding.address.clone(),
         attribute: String::new(),
-        reason: "nothing of its own differs: it is tainted, or replaced along with something else".to_owned(),
+        reason: "nothing of its own differs: it is tainted, or replaced along with something else"
+            .to_owned(),
         place: format!("{}:{}", finding.place.file, finding.place.line),
     }
 }
@@ -119,11 +157,24 @@ impl Trial<'_> {
         }
         for unit in all {
             if let Err(fault) = self.ways(&unit, out) {
-                let Unit { address, attribute, place, .. } = unit;
+                let Unit {
+                    address,
+                    attribute,
+                    place,
+                    ..
+                } = unit;
                 let own = matches!(&fault, Fault::Harms(harmed) if *harmed == address);
-                let reason =
-                    if own { "with the value of the cloud here tofu would do worse to it".to_owned() } else { fault.reason() };
-                out.refused.push(Unsuggested { address, attribute, reason, place });
+                let reason = if own {
+                    "with the value of the cloud here tofu would do worse to it".to_owned()
+                } else {
+                    fault.reason()
+                };
+                out.refused.push(Unsuggested {
+                    address,
+                    attribute,
+                    reason,
+                    place,
+                });
             }
         }
     }
@@ -131,7 +182,13 @@ impl Trial<'_> {
     fn ways(&self, unit: &Unit, out: &mut Round) -> Result<(), Fault> {
         let mut first = None;
         for way in &unit.ways {
-            match self.take(&[Unit { ways: vec![way.clone()], ..unit.clone() }], out) {
+            match self.take(
+                &[Unit {
+                    ways: vec![way.clone()],
+                    ..unit.clone()
+                }],
+                out,
+            ) {
                 Ok(()) => return Ok(()),
                 Err(fault) => _ = first.get_or_insert(fault),
             }
@@ -141,17 +198,28 @@ impl Trial<'_> {
 
     /// Takes the first way of each unit if all of them together do what they are for.
     fn take(&self, units: &[Unit], out: &mut Round) -> Result<(), Fault> {
-        let chosen = units.iter().map(|unit| (unit.clone(), unit.ways.first().cloned().unwrap_or_default()));
+        let chosen = units
+            .iter()
+            .map(|unit| (unit.clone(), unit.ways.first().cloned().unwrap_or_default()));
         let mut accepted = out.accepted.clone();
         accepted.extend(chosen);
         let texts = self.texts(&accepted)?;
-        let after = (self.judge)(&texts).ok_or(Fault::Text("with the value of the cloud the configuration cannot be read"))?;
+        let after = (self.judge)(&texts).ok_or(Fault::Text(
+            "with the value of the cloud the configuration cannot be read",
+        ))?;
         if let Some(harmed) = self.harmed(&after, &accepted) {
             return Err(Fault::Harms(harmed));
         }
         let stays = |unit: &Unit| {
-            let finding = after.get(&unit.address).filter(|finding| finding.forecast != Forecast::None);
-            finding.is_some_and(|finding| finding.changes.iter().any(|change| change.path.to_string() == unit.attribute))
+            let finding = after
+                .get(&unit.address)
+                .filter(|finding| finding.forecast != Forecast::None);
+            finding.is_some_and(|finding| {
+                finding
+                    .changes
+                    .iter()
+                    .any(|change| change.path.to_string() == unit.attribute)
+            })
         };
         if accepted.iter().any(|(unit, _)| stays(unit)) {
             return Err(Fault::Stays);
@@ -164,7 +232,11 @@ impl Trial<'_> {
         let mut texts = Texts::new();
         let edits: BTreeSet<&Edit> = accepted.iter().flat_map(|(_, edits)| edits).collect();
         for (at, file) in self.sources.files.iter().enumerate() {
-            let own: Vec<&Edit> = edits.iter().copied().filter(|edit| edit.file == at).collect();
+            let own: Vec<&Edit> = edits
+                .iter()
+                .copied()
+                .filter(|edit| edit.file == at)
+                .collect();
             if own.is_empty() {
                 continue;
             }
@@ -181,15 +253,27 @@ impl Trial<'_> {
     /// The first instance that fares worse than before: a graver forecast, one more change of what no edit is for, or other
     /// arguments where nothing is forecast.
     fn harmed(&self, after: &Findings, accepted: &[(Unit, Vec<Edit>)]) -> Option<Address> {
-        let gone = self.before.keys().find(|address| !after.contains_key(*address));
+        let gone = self
+            .before
+            .keys()
+            .find(|address| !after.contains_key(*address));
         let own: BTreeSet<&Address> = accepted.iter().map(|(unit, _)| &unit.address).collect();
         let worse = |(address, finding): (&Address, &Finding)| {
             let worse = self.before.get(address).is_none_or(|before| {
-                let had: BTreeSet<String> = before.changes.iter().map(|change| change.path.to_string()).collect();
-                let more = finding.changes.iter().any(|change| !had.contains(&change.path.to_string()));
+                let had: BTreeSet<String> = before
+                    .changes
+                    .iter()
+                    .map(|change| change.path.to_string())
+                    .collect();
+                let more = finding
+                    .changes
+                    .iter()
+                    .any(|change| !had.contains(&change.path.to_string()));
                 rank(finding.forecast) > rank(before.forecast)
                     || finding.declared != before.declared
-                    || (rank(finding.forecast) == rank(before.forecast) && more && !own.contains(address))
+                    || (rank(finding.forecast) == rank(before.forecast)
+                        && more
+                        && !own.contains(address))
             });
             worse.then(|| address.clone())
         };
@@ -209,13 +293,26 @@ fn rank(forecast: Forecast) -> u8 {
 }
 
 /// Accepted edits as suggestions: one for each instance and file.
-pub(super) fn described(sources: &Sources, accepted: &[(Unit, Vec<Edit>)], after: &Findings) -> Vec<Suggestion> {
+pub(super) fn described(
+    sources: &Sources,
+    accepted: &[(Unit, Vec<Edit>)],
+    after: &Findings,
+) -> Vec<Suggestion> {
     let tree = Tree::new(sources);
-    let keys: BTreeSet<(&Address, usize)> =
-        accepted.iter().flat_map(|(unit, edits)| edits.iter().map(|edit| (&unit.address, edit.file))).collect();
+    let keys: BTreeSet<(&Address, usize)> = accepted
+        .iter()
+        .flat_map(|(unit, edits)| edits.iter().map(|edit| (&unit.address, edit.file)))
+        .collect();
     let describe = |(address, file): (&Address, usize)| {
-        let mine = || accepted.iter().filter(|(unit, edits)| unit.address == *address && edits.iter().any(|e| e.file == file));
-        let edits: BTreeSet<&Edit> = mine().flat_map(|(_, edits)| edits).filter(|edit| edit.file == file).collect();
+        let mine = || {
+            accepted.iter().filter(|(unit, edits)| {
+                unit.address == *address && edits.iter().any(|e| e.file == file)
+            })
+        };
+        let edits: BTreeSet<&Edit> = mine()
+            .flat_map(|(_, edits)| edits)
+            .filter(|edit| edit.file == file)
+            .collect();
         let source = tree.file(file);
         let edits: Vec<&Edit> = edits.into_iter().collect();
         let text = splice::apply(&source.text, &edits)?;
@@ -224,9 +321,13 @@ pub(super) fn described(sources: &Sources, accepted: &[(Unit, Vec<Edit>)], after
             address: address.clone(),
             attributes: mine().map(|(unit, _)| unit.attribute.clone()).collect(),
             file: source.name.clone(),
-            line: place.rsplit_once(':').and_then(|(_, line)| line.parse().ok())?,
+            line: place
+                .rsplit_once(':')
+                .and_then(|(_, line)| line.parse().ok())?,
             diff: diff::unified(source, &source.text, &text),
-            leaves: after.get(address).map_or(Forecast::None, |finding| finding.forecast),
+            leaves: after
+                .get(address)
+                .map_or(Forecast::None, |finding| finding.forecast),
         })
     };
     keys.into_iter().filter_map(describe).collect()

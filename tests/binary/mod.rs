@@ -29,9 +29,13 @@ pub struct Ended {
 impl Run {
     /// A run with arguments.
     pub fn new<S: AsRef<str>>(args: &[S]) -> Self {
-        let run = Self { args: args.iter().map(|arg| arg.as_ref().to_owned()).collect(), ..Self::default() };
+        let run = Self {
+            args: args.iter().map(|arg| arg.as_ref().to_owned()).collect(),
+            ..Self::default()
+        };
         // No metadata server answers here.
-        run.var("GCE_METADATA_HOST", "127.0.0.1:1").var("COLUMNS", "110")
+        run.var("GCE_METADATA_HOST", "127.0.0.1:1")
+            .var("COLUMNS", "110")
     }
 
     pub fn arg(mut self, arg: &str) -> Self {
@@ -70,8 +74,15 @@ impl Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_driftline"));
         command.args(&self.args).env_clear().envs(&self.variables);
         let empty = tempfile::tempdir().unwrap();
-        command.env("HOME", empty.path()).current_dir(self.folder.as_deref().unwrap_or(empty.path()));
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command
+            .env("HOME", empty.path())
+            .current_dir(self.folder.as_deref().unwrap_or(empty.path()));
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = self.input;
         let feeding = std::thread::spawn(move || {
@@ -96,7 +107,9 @@ impl Ended {
         let mut text = format!("$ driftline {}\n{}", self.line, self.stdout);
         text.extend(self.stderr.lines().map(|line| format!("! {line}\n")));
         text.push_str(&format!("exit {}\n", self.code));
-        self.aliases.iter().fold(text, |text, (from, to)| text.replace(from, to))
+        self.aliases
+            .iter()
+            .fold(text, |text, (from, to)| text.replace(from, to))
     }
 
     /// Everything it said.

@@ -34,7 +34,9 @@ struct Planted {
 
 impl Planted {
     fn fits(&self, line: &str) -> bool {
-        self.matches.strip_suffix('$').map_or_else(|| line.contains(&self.matches), |end| line.ends_with(end))
+        self.matches
+            .strip_suffix('$')
+            .map_or_else(|| line.contains(&self.matches), |end| line.ends_with(end))
     }
 }
 
@@ -60,8 +62,14 @@ impl Cloud {
     pub fn serve(answers: &[(&str, Value)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let answers = answers.iter().map(|(path, body)| ((*path).to_owned(), body.clone())).collect();
-        let state = Arc::new(Mutex::new(State { answers, ..State::default() }));
+        let answers = answers
+            .iter()
+            .map(|(path, body)| ((*path).to_owned(), body.clone()))
+            .collect();
+        let state = Arc::new(Mutex::new(State {
+            answers,
+            ..State::default()
+        }));
         let cloud = Self { address, state };
         let served = cloud.clone();
         std::thread::spawn(move || {
@@ -75,7 +83,11 @@ impl Cloud {
 
     /// Answers one more path and query.
     pub fn put(&self, path: &str, body: Value) {
-        self.state.lock().unwrap().answers.insert(path.to_owned(), body);
+        self.state
+            .lock()
+            .unwrap()
+            .answers
+            .insert(path.to_owned(), body);
     }
 
     /// Answers every read that has no answer of its own.
@@ -91,7 +103,11 @@ impl Cloud {
     /// Makes requests whose line holds `matches` (ends in it, if that ends in `$`) fail; 0 times is always.
     pub fn plant(&self, matches: &str, times: usize, fault: Fault) {
         let times = if times == 0 { usize::MAX } else { times };
-        self.state.lock().unwrap().faults.push(Planted { matches: matches.to_owned(), times, fault });
+        self.state.lock().unwrap().faults.push(Planted {
+            matches: matches.to_owned(),
+            times,
+            fault,
+        });
     }
 
     /// Every request so far: method, path, query.
@@ -114,27 +130,57 @@ impl Cloud {
             std::thread::sleep(Duration::from_micros(200));
         };
         let mut words = text.split(' ');
-        let line = format!("{} {}", words.next()?, words.next()?.trim_start_matches('/'));
+        let line = format!(
+            "{} {}",
+            words.next()?,
+            words.next()?.trim_start_matches('/')
+        );
         let header = |name: &str| {
-            text.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix(name).map(|value| value.trim().to_owned()))
+            text.lines().find_map(|l| {
+                l.to_ascii_lowercase()
+                    .strip_prefix(name)
+                    .map(|value| value.trim().to_owned())
+            })
         };
-        self.state.lock().unwrap().payers.extend(header("x-goog-user-project:"));
+        self.state
+            .lock()
+            .unwrap()
+            .payers
+            .extend(header("x-goog-user-project:"));
         let fault = self.note(&line);
         if let Some(Fault::Reset) = fault {
             return None; // what is unread when a socket closes makes the kernel send a reset
         }
         stream
-            .read_exact(&mut vec![0; length + header("content-length:").and_then(|n| n.parse::<usize>().ok()).unwrap_or(0)])
+            .read_exact(&mut vec![
+                0;
+                length
+                    + header("content-length:")
+                        .and_then(|n| n.parse::<usize>().ok())
+                        .unwrap_or(0)
+            ])
             .ok()?;
         let right = {
             let state = self.state.lock().unwrap();
-            let otherwise = || state.otherwise.clone().filter(|_| line.starts_with("GET ") || line.contains(":getIamPolicy"));
-            state.answers.get(line.split_once(' ')?.1).cloned().or_else(otherwise)
+            let otherwise = || {
+                state
+                    .otherwise
+                    .clone()
+                    .filter(|_| line.starts_with("GET ") || line.contains(":getIamPolicy"))
+            };
+            state
+                .answers
+                .get(line.split_once(' ')?.1)
+                .cloned()
+                .or_else(otherwise)
         };
         let missing = json!({"error": {"code": 404, "message": "not found", "errors": [{"reason": "notFound"}]}});
         let (status, body) = right.map_or((404, missing), |body| (200, body));
         let reply = |status: u16, more: &str, body: &str| {
-            format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}Content-Length: {}\r\n\r\n{body}", body.len())
+            format!(
+                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}Content-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
         };
         let text = match fault {
             None | Some(Fault::Reset) => reply(status, "", &body.to_string()),
@@ -146,7 +192,9 @@ impl Cloud {
             Some(Fault::Status(status, body, more)) => reply(status, more, &body.to_string()),
             Some(Fault::Truncated) => {
                 let whole = reply(200, "", &body.to_string());
-                stream.write_all(&whole.as_bytes()[..whole.len() - body.to_string().len() / 2]).ok()?;
+                stream
+                    .write_all(&whole.as_bytes()[..whole.len() - body.to_string().len() / 2])
+                    .ok()?;
                 return None;
             }
         };
@@ -156,7 +204,10 @@ impl Cloud {
     fn note(&self, line: &str) -> Option<Fault> {
         let mut state = self.state.lock().unwrap();
         state.log.push(line.to_owned());
-        let planted = state.faults.iter_mut().find(|p| p.times > 0 && p.fits(line))?;
+        let planted = state
+            .faults
+            .iter_mut()
+            .find(|p| p.times > 0 && p.fits(line))?;
         planted.times -= 1;
         Some(planted.fault.clone())
     }
@@ -180,7 +231,10 @@ impl Cloud {
             ("GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT", "projects"),
             ("GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT", "usage"),
         ] {
-            settings.endpoints.insert(variable.to_owned(), format!("http://{}/{host}.example/v1/", self.address));
+            settings.endpoints.insert(
+                variable.to_owned(),
+                format!("http://{}/{host}.example/v1/", self.address),
+            );
         }
         settings
     }
@@ -196,7 +250,10 @@ pub fn catalog() -> Catalog {
     let schema = |rtype: &str| {
         let attribute = |more: Value| {
             let mut facts = json!({"kind": "string", "mode": "optional"});
-            facts.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            facts
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
             facts
         };
         json!({"type": rtype, "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
@@ -205,19 +262,28 @@ pub fn catalog() -> Catalog {
         .to_string()
     };
     let mut files = vec![
-        ("google/sql/service.toml".to_owned(), service("sql", "GOOGLE_SQL_CUSTOM_ENDPOINT")),
+        (
+            "google/sql/service.toml".to_owned(),
+            service("sql", "GOOGLE_SQL_CUSTOM_ENDPOINT"),
+        ),
         (
             "google/cache/service.toml".to_owned(),
-            service("cache", "GOOGLE_CACHE_CUSTOM_ENDPOINT") + "page_size = { key = \"pageSize\", size = 2 }\n",
+            service("cache", "GOOGLE_CACHE_CUSTOM_ENDPOINT")
+                + "page_size = { key = \"pageSize\", size = 2 }\n",
         ),
-        ("google/registry/service.toml".to_owned(), service("registry", "GOOGLE_REGISTRY_CUSTOM_ENDPOINT")),
+        (
+            "google/registry/service.toml".to_owned(),
+            service("registry", "GOOGLE_REGISTRY_CUSTOM_ENDPOINT"),
+        ),
     ];
     let list = |lines: &str| lines.to_owned();
     for (folder, rtype, list) in [
         (
             "sql",
             "t_instance",
-            list("path = \"projects/{project}/instances\"\nitems = \"items\"\npermission = \"sql.instances.list\""),
+            list(
+                "path = \"projects/{project}/instances\"\nitems = \"items\"\npermission = \"sql.instances.list\"",
+            ),
         ),
         (
             "sql",
@@ -233,7 +299,11 @@ pub fn catalog() -> Catalog {
                 "path = \"projects/{project}/locations/-/caches\"\nitems = \"caches\"\npermission = \"cache.caches.list\"\n[[further]]\nname = \"ca\"\nkey = \"name\"\npart = \"ca\"\npath = \"{parent}/ca\"\npermission = \"cache.caches.get\"\n[[further]]\nname = \"machines\"\nservice = \"sql\"\npath = \"projects/{project}/machines\"\nitems = \"items.*.machines\"\npermission = \"sql.machines.list\"",
             ),
         ),
-        ("cache", "t_node", list("per = \"t_cache\"\nwithin = \"nodes\"")),
+        (
+            "cache",
+            "t_node",
+            list("per = \"t_cache\"\nwithin = \"nodes\""),
+        ),
         (
             "registry",
             "t_repository",
@@ -243,9 +313,17 @@ pub fn catalog() -> Catalog {
         ),
     ] {
         files.push((format!("google/{folder}/{rtype}.toml"), format!("type = \"{rtype}\"\ndescription = \"x\"\n[identity]\nid = \"{{name}}\"\nimport_id = \"{{name}}\"\n[list]\n{list}\n")));
-        files.push((format!("google/{folder}/{rtype}.schema.json"), schema(rtype)));
+        files.push((
+            format!("google/{folder}/{rtype}.schema.json"),
+            schema(rtype),
+        ));
     }
-    Catalog::load(files.iter().map(|(path, text)| (path.as_str(), text.as_str()))).unwrap()
+    Catalog::load(
+        files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str())),
+    )
+    .unwrap()
 }
 
 /// A project in which every listing has two pages or places, and one instance is stopped.
@@ -256,18 +334,42 @@ pub fn project() -> Vec<(&'static str, Value)> {
             "sql.example/v1/projects/p/instances",
             json!({"items": [{"name": "a", "state": "RUNNABLE"}, {"name": "b", "state": "SUSPENDED"}], "nextPageToken": "2"}),
         ),
-        ("sql.example/v1/projects/p/instances?pageToken=2", json!({"items": [{"name": "c", "state": "RUNNABLE"}]})),
-        ("sql.example/v1/projects/p/instances/a/users", json!({"items": [{"name": "u"}]})),
+        (
+            "sql.example/v1/projects/p/instances?pageToken=2",
+            json!({"items": [{"name": "c", "state": "RUNNABLE"}]}),
+        ),
+        (
+            "sql.example/v1/projects/p/instances/a/users",
+            json!({"items": [{"name": "u"}]}),
+        ),
         ("sql.example/v1/projects/p/instances/c/users", json!({})),
-        ("sql.example/v1/projects/p/machines", json!({"items": {"zones/z": {"machines": [{"name": "m"}]}}})),
+        (
+            "sql.example/v1/projects/p/machines",
+            json!({"items": {"zones/z": {"machines": [{"name": "m"}]}}}),
+        ),
         (
             "cache.example/v1/projects/p/locations/-/caches?pageSize=2",
             json!({"caches": [cache("a"), cache("b")], "nextPageToken": "x/y"}),
         ),
-        ("cache.example/v1/projects/p/locations/-/caches?pageSize=2&pageToken=x/y", json!({"caches": [cache("c")]})),
-        ("cache.example/v1/projects/p/locations/l/caches/a/ca", json!({"cert": "x"})),
-        ("registry.example/v1/projects/p/locations", json!({"locations": [{"locationId": "eu"}, {"locationId": "us"}]})),
-        ("registry.example/v1/projects/p/locations/eu/repositories", json!({"repositories": [{"name": "r"}]})),
-        ("registry.example/v1/projects/p/locations/us/repositories", json!({})),
+        (
+            "cache.example/v1/projects/p/locations/-/caches?pageSize=2&pageToken=x/y",
+            json!({"caches": [cache("c")]}),
+        ),
+        (
+            "cache.example/v1/projects/p/locations/l/caches/a/ca",
+            json!({"cert": "x"}),
+        ),
+        (
+            "registry.example/v1/projects/p/locations",
+            json!({"locations": [{"locationId": "eu"}, {"locationId": "us"}]}),
+        ),
+        (
+            "registry.example/v1/projects/p/locations/eu/repositories",
+            json!({"repositories": [{"name": "r"}]}),
+        ),
+        (
+            "registry.example/v1/projects/p/locations/us/repositories",
+            json!({}),
+        ),
     ]
 }

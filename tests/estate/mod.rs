@@ -37,15 +37,23 @@ impl Estate {
     pub async fn grow(catalog: Catalog, planted: Planted) -> Self {
         let cloud = Cloud::serve(&[]);
         cloud.otherwise(json!({}));
-        let estate = Self { catalog, cloud, planted };
+        let estate = Self {
+            catalog,
+            cloud,
+            planted,
+        };
         let mut answered = BTreeSet::new();
         for _ in 0..8 {
             let capture = estate.read(&estate.settings()).await;
             let before = answered.len();
             for line in estate.cloud.log() {
                 let path = line.trim_start_matches("GET ").to_owned();
-                if path.split('?').next().unwrap().ends_with("/locations") && answered.insert(path.clone()) {
-                    estate.cloud.put(&path, json!({"locations": [{"locationId": "us-central1"}]}));
+                if path.split('?').next().unwrap().ends_with("/locations")
+                    && answered.insert(path.clone())
+                {
+                    estate
+                        .cloud
+                        .put(&path, json!({"locations": [{"locationId": "us-central1"}]}));
                 }
             }
             for page in &capture.pages {
@@ -69,14 +77,32 @@ impl Estate {
 
     /// The provider's variables that point every API at the cloud.
     pub fn endpoints(&self) -> BTreeMap<String, String> {
-        let url = |base: &str| format!("http://{}/{}", self.cloud.address, base.trim_start_matches("https://"));
-        let services = self.catalog.services.values().map(|service| (service.endpoint.clone(), url(&service.base)));
+        let url = |base: &str| {
+            format!(
+                "http://{}/{}",
+                self.cloud.address,
+                base.trim_start_matches("https://")
+            )
+        };
+        let services = self
+            .catalog
+            .services
+            .values()
+            .map(|service| (service.endpoint.clone(), url(&service.base)));
         let fixed = [
-            ("GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT", "cloudresourcemanager"),
+            (
+                "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT",
+                "cloudresourcemanager",
+            ),
             ("GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT", "serviceusage"),
         ];
         let version = |api: &str| if api == "serviceusage" { "v1" } else { "v3" };
-        let fixed = fixed.map(|(name, api)| (name.to_owned(), url(&format!("https://{api}.googleapis.com/{}/", version(api)))));
+        let fixed = fixed.map(|(name, api)| {
+            (
+                name.to_owned(),
+                url(&format!("https://{api}.googleapis.com/{}/", version(api))),
+            )
+        });
         services.chain(fixed).collect()
     }
 
@@ -84,12 +110,24 @@ impl Estate {
     pub async fn read(&self, settings: &Settings) -> Capture {
         // Those too that are read only where somebody names them.
         let types = self.catalog.definitions.keys().cloned().collect();
-        collect(&self.catalog, settings, &[PROJECT.to_owned()], Some(&types), &|_| ()).await.unwrap()
+        collect(
+            &self.catalog,
+            settings,
+            &[PROJECT.to_owned()],
+            Some(&types),
+            &|_| (),
+        )
+        .await
+        .unwrap()
     }
 
     fn answer(&self, page: &Page, answered: &mut BTreeSet<String>) {
         let listing = &self.catalog.listings[&page.listing];
-        if let Some([around, members]) = self.catalog.definition(&listing.name).map(|definition| definition.each.as_slice()) {
+        if let Some([around, members]) = self
+            .catalog
+            .definition(&listing.name)
+            .map(|definition| definition.each.as_slice())
+        {
             let granted = json!({"role": "roles/viewer", members: ["user:ann@example.com", "user:ben@example.com"]});
             return self.cloud.put(&page.request, json!({ around: [granted] }));
         }
@@ -107,18 +145,28 @@ impl Estate {
 
     /// A body of a listing: an object of each type that it shows.
     fn list(&self, page: &Page, listing: &Listing, number: usize) -> Value {
-        let shown = self.catalog.definitions.values().filter(|definition| match &definition.origin {
-            Origin::Listed => definition.rtype == listing.name,
-            Origin::Within { parent, path } => path.is_empty() && *parent == listing.name,
-        });
-        let mut objects: Vec<Value> = shown.map(|definition| self.object(definition, page, number)).collect();
+        let shown =
+            self.catalog
+                .definitions
+                .values()
+                .filter(|definition| match &definition.origin {
+                    Origin::Listed => definition.rtype == listing.name,
+                    Origin::Within { parent, path } => path.is_empty() && *parent == listing.name,
+                });
+        let mut objects: Vec<Value> = shown
+            .map(|definition| self.object(definition, page, number))
+            .collect();
         if objects.is_empty() {
             objects.push(self.basics(page, number));
         }
         let (last, around) = listing.items.split_last().unwrap();
         let list = json!({ last: objects });
         around.iter().rev().fold(list, |inner, key| {
-            let key = if key == "*" { "regions/us-central1" } else { key };
+            let key = if key == "*" {
+                "regions/us-central1"
+            } else {
+                key
+            };
             json!({ key: inner })
         })
     }
@@ -131,10 +179,21 @@ impl Estate {
     fn basics(&self, page: &Page, number: usize) -> Value {
         let path = page.request.split(['?']).next().unwrap();
         let (api, below) = path.split_once("/projects/").unwrap_or((path, PROJECT));
-        let below = below.replace("/-/", "/us-central1/").replace("/aggregated/", "/regions/us-central1/");
+        let below = below
+            .replace("/-/", "/us-central1/")
+            .replace("/aggregated/", "/regions/us-central1/");
         let name = self.name(number);
         let link = format!("projects/{below}/{name}");
-        let bare = ["compute", "sqladmin", "container", "dns", "storage", "bigquery"].iter().any(|host| api.starts_with(host));
+        let bare = [
+            "compute",
+            "sqladmin",
+            "container",
+            "dns",
+            "storage",
+            "bigquery",
+        ]
+        .iter()
+        .any(|host| api.starts_with(host));
         json!({
             "name": if bare { &name } else { &link }, "selfLink": format!("https://{api}/{link}"), "id": link,
             "region": format!("https://{api}/projects/{PROJECT}/regions/us-central1"), "location": "us-central1", "state": "RUNNABLE",
@@ -145,13 +204,20 @@ impl Estate {
     }
 
     fn key(&self) -> String {
-        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", self.planted.secret)
+        format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
+            self.planted.secret
+        )
     }
 
     fn object(&self, definition: &Definition, page: &Page, number: usize) -> Value {
         let mut body = self.basics(page, number);
         if let Origin::Within { parent, .. } = &definition.origin {
-            body["name"] = json!(format!("{}-{}", self.name(number), definition.rtype.replace('_', "-")));
+            body["name"] = json!(format!(
+                "{}-{}",
+                self.name(number),
+                definition.rtype.replace('_', "-")
+            ));
             let parent = self.catalog.definition(parent).unwrap();
             self.fill(parent, &parent.readers, &[String::new()], &mut body);
         }
@@ -162,7 +228,8 @@ impl Estate {
                 && *parent == definition.rtype
                 && !path.is_empty()
             {
-                let mut element = json!({"name": self.name(number), "description": self.planted.text});
+                let mut element =
+                    json!({"name": self.name(number), "description": self.planted.text});
                 self.fill(inner, &inner.readers, &[String::new()], &mut element);
                 put(&mut body, &path.join("."), json!([element]), true);
             }
@@ -174,9 +241,22 @@ impl Estate {
     fn part(&self, listing: &Listing) -> Value {
         let mut whole = json!({});
         for definition in self.catalog.definitions.values() {
-            if let Some(part) = definition.parts.iter().find(|part| part.listing == listing.name) {
-                self.fill(definition, &definition.readers, &[String::new()], &mut whole);
-                return whole.get(&part.key).filter(|value| value.is_object()).cloned().unwrap_or_else(|| json!({}));
+            if let Some(part) = definition
+                .parts
+                .iter()
+                .find(|part| part.listing == listing.name)
+            {
+                self.fill(
+                    definition,
+                    &definition.readers,
+                    &[String::new()],
+                    &mut whole,
+                );
+                return whole
+                    .get(&part.key)
+                    .filter(|value| value.is_object())
+                    .cloned()
+                    .unwrap_or_else(|| json!({}));
             }
         }
         json!({"name": self.name(1), "projectNumber": "12345"})
@@ -187,7 +267,10 @@ impl Estate {
         for condition in &definition.only {
             let step = format!("{:?}", condition.steps);
             for path in condition.paths(&[String::new()]) {
-                if let Some(value) = step.strip_prefix("[Equals(\"").and_then(|rest| rest.strip_suffix("\")]")) {
+                if let Some(value) = step
+                    .strip_prefix("[Equals(\"")
+                    .and_then(|rest| rest.strip_suffix("\")]"))
+                {
                     put(body, &path, json!(value), true);
                 } else if step.ends_with("Not]") {
                     body.as_object_mut().unwrap().remove(&path);
@@ -197,13 +280,32 @@ impl Estate {
     }
 
     /// Puts something under every path that an attribute is read from.
-    fn fill(&self, definition: &Definition, readers: &[AttributeReader], around: &[String], body: &mut Value) {
+    fn fill(
+        &self,
+        definition: &Definition,
+        readers: &[AttributeReader],
+        around: &[String],
+        body: &mut Value,
+    ) {
         for reader in readers {
-            let paths = reader.source.as_ref().map(|source| source.paths(around)).unwrap_or_default();
-            let single = definition.schema.attributes.get(&reader.family).is_some_and(|facts| facts.max_items == Some(1));
+            let paths = reader
+                .source
+                .as_ref()
+                .map(|source| source.paths(around))
+                .unwrap_or_default();
+            let single = definition
+                .schema
+                .attributes
+                .get(&reader.family)
+                .is_some_and(|facts| facts.max_items == Some(1));
             for path in paths.iter().filter(|path| !path.is_empty()) {
                 let sensitive = definition.schema.is_sensitive(&reader.family);
-                put(body, path, self.value(reader, single, sensitive), sensitive && reader.children.is_empty());
+                put(
+                    body,
+                    path,
+                    self.value(reader, single, sensitive),
+                    sensitive && reader.children.is_empty(),
+                );
             }
             self.fill(definition, &reader.children, &paths, body);
         }
@@ -233,15 +335,20 @@ impl Estate {
         let mut resources = Vec::new();
         for (at, object) in normalized.objects.iter().enumerate() {
             let definition = self.catalog.definition(&object.rtype).unwrap();
-            let mut attributes: Map<String, Value> =
-                object.attributes.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
+            let mut attributes: Map<String, Value> = object
+                .attributes
+                .iter()
+                .map(|(name, value)| (name.clone(), value.to_json()))
+                .collect();
             let mut whole = Value::Object(std::mem::take(&mut attributes));
             for (family, facts) in &definition.schema.attributes {
                 if facts.sensitive && !matches!(facts.kind, Kind::List | Kind::Set) {
                     put(&mut whole, family, json!(self.planted.secret), true);
                 }
             }
-            let Value::Object(mut attributes) = whole else { unreachable!("it was an object") };
+            let Value::Object(mut attributes) = whole else {
+                unreachable!("it was an object")
+            };
             if at % 2 == 1 {
                 change(&mut attributes);
             }
@@ -267,7 +374,9 @@ fn put(body: &mut Value, path: &str, value: Value, over: bool) {
         if at.is_null() {
             *at = json!({});
         }
-        let Some(map) = at.as_object_mut() else { return };
+        let Some(map) = at.as_object_mut() else {
+            return;
+        };
         let last = n + 1 == keys.len();
         if last && (over || map.get(*key).is_none_or(Value::is_null)) {
             map.insert((*key).to_owned(), value);

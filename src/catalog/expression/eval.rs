@@ -35,15 +35,24 @@ pub struct Context<'a> {
 }
 
 /// The value of an expression; borrowed where no step made it anew.
-pub(super) fn expression<'v>(expression: &'v Expression, here: &'v Value, context: &Context<'v>) -> Option<Cow<'v, Value>> {
-    let mut value = expression.sources.iter().find_map(|s| source(s, here, context));
+pub(super) fn expression<'v>(
+    expression: &'v Expression,
+    here: &'v Value,
+    context: &Context<'v>,
+) -> Option<Cow<'v, Value>> {
+    let mut value = expression
+        .sources
+        .iter()
+        .find_map(|s| source(s, here, context));
     for at in &expression.steps {
         value = match (at, value) {
             (Step::Get(path), Some(Cow::Borrowed(value))) => walk(value, path),
             (Step::First, Some(Cow::Borrowed(value))) if !matches!(value, Value::Unknown(_)) => {
                 value.as_list().and_then(<[_]>::first).map(Cow::Borrowed)
             }
-            (Step::Some, Some(Cow::Borrowed(value))) if has_members(value) => Some(Cow::Borrowed(value)),
+            (Step::Some, Some(Cow::Borrowed(value))) if has_members(value) => {
+                Some(Cow::Borrowed(value))
+            }
             (at, value) => step(at, value.map(Cow::into_owned), here, context).map(Cow::Owned),
         };
     }
@@ -55,7 +64,11 @@ pub fn truthy(value: &Value) -> bool {
     !value.is_empty() && value.as_text() != Some("false")
 }
 
-fn source<'v>(source: &'v Source, here: &'v Value, context: &Context<'v>) -> Option<Cow<'v, Value>> {
+fn source<'v>(
+    source: &'v Source,
+    here: &'v Value,
+    context: &Context<'v>,
+) -> Option<Cow<'v, Value>> {
     let text = |text: &str| Cow::Owned(Value::text(text));
     match source {
         Source::Here(path) => walk(here, path),
@@ -81,7 +94,9 @@ fn walk<'v>(value: &'v Value, path: &[String]) -> Option<Cow<'v, Value>> {
         Value::List(items) => match key.parse::<usize>() {
             Ok(index) => walk(items.get(index)?, rest),
             Err(_) => {
-                let inside = items.iter().filter_map(|item| walk(item, path).map(Cow::into_owned));
+                let inside = items
+                    .iter()
+                    .filter_map(|item| walk(item, path).map(Cow::into_owned));
                 Some(Cow::Owned(Value::List(inside.collect())))
             }
         },
@@ -93,7 +108,12 @@ fn walk<'v>(value: &'v Value, path: &[String]) -> Option<Cow<'v, Value>> {
 fn has_members(value: &Value) -> bool {
     match value {
         Value::Map(map) => !map.is_empty(),
-        Value::List(items) => !items.is_empty() && items.iter().all(|item| !matches!(item, Value::Map(map) if map.is_empty())),
+        Value::List(items) => {
+            !items.is_empty()
+                && items
+                    .iter()
+                    .all(|item| !matches!(item, Value::Map(map) if map.is_empty()))
+        }
         _ => true,
     }
 }
@@ -102,15 +122,23 @@ fn step(step: &Step, value: Option<Value>, here: &Value, context: &Context<'_>) 
     match (step, value) {
         (_, Some(unknown @ Value::Unknown(_))) => Some(unknown),
         (Step::Or(other), None) => Some(other.clone()),
-        (Step::Fallback(other), value) => Some(value.filter(|v| !v.is_empty()).unwrap_or_else(|| other.clone())),
+        (Step::Fallback(other), value) => Some(
+            value
+                .filter(|v| !v.is_empty())
+                .unwrap_or_else(|| other.clone()),
+        ),
         (Step::Not, value) => Some(Value::Bool(!value.is_some_and(|v| truthy(&v)))),
         (Step::Present, value) => Some(Value::Bool(value.is_some_and(|v| !v.is_empty()))),
         (Step::Exists, value) => Some(Value::Bool(value.is_some())),
-        (Step::Equals(word), value) => Some(Value::Bool(value.is_some_and(|v| spelt(&v).as_deref() == Some(word)))),
+        (Step::Equals(word), value) => Some(Value::Bool(
+            value.is_some_and(|v| spelt(&v).as_deref() == Some(word)),
+        )),
         (Step::In(words), value) => Some(Value::Bool(value.is_some_and(|v| one_of(&v, words)))),
         (Step::Matches(patterns), value) => {
             let text = value.as_ref().and_then(Value::as_text);
-            Some(Value::Bool(text.is_some_and(|text| patterns.iter().any(|pattern| fits(text, pattern)))))
+            Some(Value::Bool(text.is_some_and(|text| {
+                patterns.iter().any(|pattern| fits(text, pattern))
+            })))
         }
         (_, None) => None,
         (step, Some(value)) => change(step, value, here, context),
@@ -120,19 +148,28 @@ fn step(step: &Step, value: Option<Value>, here: &Value, context: &Context<'_>) 
 fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Option<Value> {
     match step {
         Step::Get(path) => walk(&value, path).map(Cow::into_owned),
-        Step::Field(path) => value.as_map().map(|_| walk(&value, path).map(Cow::into_owned).unwrap_or_default()),
+        Step::Field(path) => value
+            .as_map()
+            .map(|_| walk(&value, path).map(Cow::into_owned).unwrap_or_default()),
         Step::First => value.as_list()?.first().cloned(),
-        Step::Where(..) | Step::Having(_) | Step::Distinct(_) | Step::Without(_) | Step::Flatten | Step::Sort => {
-            elements(step, value, here, context)
-        }
+        Step::Where(..)
+        | Step::Having(_)
+        | Step::Distinct(_)
+        | Step::Without(_)
+        | Step::Flatten
+        | Step::Sort => elements(step, value, here, context),
         Step::If(path, words) => guard(path, words, here, context).then_some(value),
         Step::Unless(path, words) => (!guard(path, words, here, context)).then_some(value),
         Step::Some => members(value),
         Step::Nonzero => (!hollow(&value)).then_some(value),
         Step::Or(_) => Some(value),
         Step::Words(yes, no) => Some(Value::text(if truthy(&value) { yes } else { no })),
-        Step::Drop(patterns) => sift(value, |text| !patterns.iter().any(|pattern| fits(text, pattern))),
-        Step::Only(patterns) => sift(value, |text| patterns.iter().any(|pattern| fits(text, pattern))),
+        Step::Drop(patterns) => sift(value, |text| {
+            !patterns.iter().any(|pattern| fits(text, pattern))
+        }),
+        Step::Only(patterns) => sift(value, |text| {
+            patterns.iter().any(|pattern| fits(text, pattern))
+        }),
         Step::Wrap(key) => Some(Value::Map(BTreeMap::from([(key.clone(), value)]))),
         Step::List => Some(Value::List(vec![value])),
         Step::Count => Some(Value::int(value.as_list().map_or(0, <[_]>::len) as i64)),
@@ -143,7 +180,9 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
         Step::Linked(listing) => context.lookup?.find(listing, value.as_text()?).cloned(),
         Step::Mean(listing, field) => Some(mean(&value, listing, field, context)),
         Step::Found(listing, field) => Some(found(&value, listing, field, context)),
-        Step::Entries(_) | Step::Pairs(..) | Step::Table(..) | Step::Keys | Step::Values => maps(step, value),
+        Step::Entries(_) | Step::Pairs(..) | Step::Table(..) | Step::Keys | Step::Values => {
+            maps(step, value)
+        }
         _ => each_text(step, value, context),
     }
 }
@@ -171,13 +210,22 @@ fn maps(step: &Step, value: Value) -> Option<Value> {
         Step::Entries(name) => map
             .into_iter()
             .map(|(key, value)| {
-                let mut members = if let Value::Map(members) = value { members } else { BTreeMap::new() };
+                let mut members = if let Value::Map(members) = value {
+                    members
+                } else {
+                    BTreeMap::new()
+                };
                 members.insert(name.clone(), Value::Text(key));
                 Value::Map(members)
             })
             .collect(),
         Step::Pairs(name, member) => {
-            let pair = |(key, value)| Value::Map(BTreeMap::from([(name.clone(), Value::Text(key)), (member.clone(), value)]));
+            let pair = |(key, value)| {
+                Value::Map(BTreeMap::from([
+                    (name.clone(), Value::Text(key)),
+                    (member.clone(), value),
+                ]))
+            };
             map.into_iter().map(pair).collect()
         }
         Step::Keys => map.into_keys().map(Value::Text).collect(),
@@ -188,14 +236,21 @@ fn maps(step: &Step, value: Value) -> Option<Value> {
 
 /// Steps that choose among or order the elements of a list.
 fn elements(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Option<Value> {
-    let Value::List(mut items) = value else { return None };
+    let Value::List(mut items) = value else {
+        return None;
+    };
     match step {
-        Step::Where(key, words) => items.retain(|item| item.get(key).is_some_and(|v| one_of(v, words))),
+        Step::Where(key, words) => {
+            items.retain(|item| item.get(key).is_some_and(|v| one_of(v, words)))
+        }
         Step::Having(path) => items.retain(|item| walk(item, path).is_some()),
         Step::Distinct(paths) => {
             let mut seen = Vec::new();
             items.retain(|item| {
-                let key: Vec<_> = paths.iter().map(|path| walk(item, path).map(Cow::into_owned)).collect();
+                let key: Vec<_> = paths
+                    .iter()
+                    .map(|path| walk(item, path).map(Cow::into_owned))
+                    .collect();
                 let new = !seen.contains(&key);
                 seen.push(key);
                 new
@@ -207,7 +262,16 @@ fn elements(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> O
             }
         }
         Step::Flatten => {
-            items = items.into_iter().flat_map(|item| if let Value::List(inner) = item { inner } else { vec![item] }).collect();
+            items = items
+                .into_iter()
+                .flat_map(|item| {
+                    if let Value::List(inner) = item {
+                        inner
+                    } else {
+                        vec![item]
+                    }
+                })
+                .collect();
         }
         _ => items.sort_by_key(|item| item.as_text().unwrap_or_default().to_owned()),
     }
@@ -217,7 +281,12 @@ fn elements(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> O
 /// Steps on a text, or on each text of a list.
 fn each_text(step: &Step, value: Value, context: &Context<'_>) -> Option<Value> {
     if let Value::List(items) = value {
-        return Some(Value::List(items.into_iter().filter_map(|item| each_text(step, item, context)).collect()));
+        return Some(Value::List(
+            items
+                .into_iter()
+                .filter_map(|item| each_text(step, item, context))
+                .collect(),
+        ));
     }
     let text = match value {
         Value::Text(text) => text,
@@ -226,33 +295,54 @@ fn each_text(step: &Step, value: Value, context: &Context<'_>) -> Option<Value> 
         _ => return None,
     };
     if let Step::Split(separator) = step {
-        return Some(Value::List(text.split(separator.as_str()).map(Value::from).collect()));
+        return Some(Value::List(
+            text.split(separator.as_str()).map(Value::from).collect(),
+        ));
     }
     if let Step::Seconds = step {
         return text.strip_suffix('s')?.parse::<i64>().ok().map(Value::int);
     }
     let out = match step {
         Step::Last => text.rsplit('/').next()?.to_owned(),
-        Step::After(word) => text.split('/').skip_while(|part| part != word).nth(1)?.to_owned(),
-        Step::From(word) => text.find(&format!("{word}/")).map_or(text.clone(), |at| text[at..].to_owned()),
+        Step::After(word) => text
+            .split('/')
+            .skip_while(|part| part != word)
+            .nth(1)?
+            .to_owned(),
+        Step::From(word) => text
+            .find(&format!("{word}/"))
+            .map_or(text.clone(), |at| text[at..].to_owned()),
         Step::Segment(index) => text.split('/').nth(*index)?.to_owned(),
-        Step::Strip(prefix) => text.strip_prefix(&fill(prefix, context)).unwrap_or(&text).to_owned(),
-        Step::Trim(suffix) => text.strip_suffix(suffix.as_str()).unwrap_or(&text).to_owned(),
+        Step::Strip(prefix) => text
+            .strip_prefix(&fill(prefix, context))
+            .unwrap_or(&text)
+            .to_owned(),
+        Step::Trim(suffix) => text
+            .strip_suffix(suffix.as_str())
+            .unwrap_or(&text)
+            .to_owned(),
         Step::Prefix(prefix) => format!("{}{text}", fill(prefix, context)),
         Step::Suffix(suffix) => format!("{text}{suffix}"),
         Step::Before(word) => text.split(word.as_str()).next()?.to_owned(),
         Step::Behind(word) => text.split_once(word.as_str())?.1.to_owned(),
-        Step::Rename(pairs) => pairs.iter().find(|(old, _)| *old == text).map_or(text, |(_, new)| new.clone()),
+        Step::Rename(pairs) => pairs
+            .iter()
+            .find(|(old, _)| *old == text)
+            .map_or(text, |(_, new)| new.clone()),
         Step::Upper => text.to_uppercase(),
         Step::Lower => text.to_lowercase(),
-        Step::Json => serde_json::from_str::<serde_json::Value>(&text).map_or(text, |json| json.to_string()),
+        Step::Json => {
+            serde_json::from_str::<serde_json::Value>(&text).map_or(text, |json| json.to_string())
+        }
         _ => text,
     };
     Some(Value::Text(out))
 }
 
 fn fill(template: &str, context: &Context<'_>) -> String {
-    template.replace("{project}", context.project).replace("{location}", context.location.unwrap_or_default())
+    template
+        .replace("{project}", context.project)
+        .replace("{location}", context.location.unwrap_or_default())
 }
 
 fn guard(path: &Source, words: &[String], here: &Value, context: &Context<'_>) -> bool {
@@ -289,12 +379,19 @@ fn spelt(value: &Value) -> Option<String> {
 
 /// Whether a text fits a pattern in which `*` is any text.
 pub fn fits(text: &str, pattern: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return text == pattern };
-    let Some(rest) = text.strip_prefix(head) else { return false };
+    let Some((head, tail)) = pattern.split_once('*') else {
+        return text == pattern;
+    };
+    let Some(rest) = text.strip_prefix(head) else {
+        return false;
+    };
     if tail.is_empty() {
         return true;
     }
-    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| fits(&rest[at..], tail))
+    rest.char_indices()
+        .map(|(at, _)| at)
+        .chain([rest.len()])
+        .any(|at| fits(&rest[at..], tail))
 }
 
 /// Whether nothing but zeros stands in a value.
@@ -307,25 +404,38 @@ fn hollow(value: &Value) -> bool {
 }
 
 fn mean(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -> Value {
-    let texts = links.as_list().unwrap_or_default().iter().filter_map(Value::as_text);
+    let texts = links
+        .as_list()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_text);
     let (mut sizes, mut links) = (Vec::new(), 0);
     for link in texts {
         links += 1;
         let found = context.lookup.and_then(|lookup| lookup.find(listing, link));
-        sizes.extend(found.map(|body| walk(body, field).and_then(|v| v.as_f64()).unwrap_or(0.0) as i64));
+        sizes.extend(
+            found.map(|body| walk(body, field).and_then(|v| v.as_f64()).unwrap_or(0.0) as i64),
+        );
     }
     if sizes.len() < links
         && let Some(reason) = context.lookup.and_then(|lookup| lookup.incomplete(listing))
     {
         return Value::Unknown(reason);
     }
-    Value::int(if sizes.is_empty() { 0 } else { sizes.iter().sum::<i64>() / sizes.len() as i64 })
+    Value::int(if sizes.is_empty() {
+        0
+    } else {
+        sizes.iter().sum::<i64>() / sizes.len() as i64
+    })
 }
 
 fn found(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -> Value {
     let mut out = Vec::new();
     for link in links.as_list().unwrap_or_default() {
-        match context.lookup.and_then(|lookup| lookup.find(listing, link.as_text()?)) {
+        match context
+            .lookup
+            .and_then(|lookup| lookup.find(listing, link.as_text()?))
+        {
             Some(_) if field.is_empty() => out.push(link.clone()),
             Some(body) => out.extend(walk(body, field).map(Cow::into_owned)),
             None => {
@@ -346,9 +456,16 @@ mod tests {
     #[track_caller]
     fn check(expression: &str, here: &str, expected: &str) {
         let here = Value::from_json(serde_json::from_str(here).unwrap());
-        let context = Context { root: Some(&here), project: "p1", location: Some("r1"), ..Context::default() };
+        let context = Context {
+            root: Some(&here),
+            project: "p1",
+            location: Some("r1"),
+            ..Context::default()
+        };
         let parsed = Expression::parse(expression).unwrap();
-        let got = parsed.value(&here, &context).map_or("nothing".to_owned(), |value| value.to_json().to_string());
+        let got = parsed
+            .value(&here, &context)
+            .map_or("nothing".to_owned(), |value| value.to_json().to_string());
         assert_eq!(got, expected, "{expression}");
     }
 
@@ -358,7 +475,11 @@ mod tests {
         check("a.b", r#"{"a":{}}"#, "nothing");
         check("a", r#"{"a":null}"#, "nothing");
         check("x ?? a", r#"{"a":2}"#, "2");
-        check("items.name", r#"{"items":[{"name":"x"},{},{"name":"y"}]}"#, r#"["x","y"]"#);
+        check(
+            "items.name",
+            r#"{"items":[{"name":"x"},{},{"name":"y"}]}"#,
+            r#"["x","y"]"#,
+        );
         check("items.0.name", r#"{"items":[{"name":"x"}]}"#, r#""x""#);
         check("@project", "{}", r#""p1""#);
         check("\"a | b\"", "{}", r#""a | b""#);
@@ -367,12 +488,24 @@ mod tests {
     #[test]
     fn texts() {
         check("n | last", r#"{"n":"a/b/c"}"#, r#""c""#);
-        check("n | after locations", r#"{"n":"projects/p/locations/l/x/y"}"#, r#""l""#);
-        check("n | from projects", r#"{"n":"https://h/v1/projects/p"}"#, r#""projects/p""#);
+        check(
+            "n | after locations",
+            r#"{"n":"projects/p/locations/l/x/y"}"#,
+            r#""l""#,
+        );
+        check(
+            "n | from projects",
+            r#"{"n":"https://h/v1/projects/p"}"#,
+            r#""projects/p""#,
+        );
         check("n | strip {project}:", r#"{"n":"p1:x"}"#, r#""x""#);
         check("n | rename A B", r#"{"n":"A"}"#, r#""B""#);
         check("n | matches goog-* *-agent", r#"{"n":"goog-x"}"#, "true");
-        check("n | matches *@gcp-sa-*.com", r#"{"n":"s@gcp-sa-x.iam.com"}"#, "true");
+        check(
+            "n | matches *@gcp-sa-*.com",
+            r#"{"n":"s@gcp-sa-x.iam.com"}"#,
+            "true",
+        );
         check("n | seconds", r#"{"n":"90s"}"#, "90");
     }
 
@@ -399,20 +532,40 @@ mod tests {
 
     #[test]
     fn lists_and_maps() {
-        check("l | where t A | first | get v", r#"{"l":[{"t":"B","v":1},{"t":"A","v":2}]}"#, "2");
+        check(
+            "l | where t A | first | get v",
+            r#"{"l":[{"t":"B","v":1},{"t":"A","v":2}]}"#,
+            "2",
+        );
         check("l | only //x/*", r#"{"l":["//x/1","y"]}"#, r#"["//x/1"]"#);
         check("l | drop //x/* z", r#"{"l":["//x/1","y"]}"#, r#"["y"]"#);
         check("l | drop y", r#"{"l":"y"}"#, "nothing");
-        check("m | entries id", r#"{"m":{"x":{"a":1}}}"#, r#"[{"a":1,"id":"x"}]"#);
+        check(
+            "m | entries id",
+            r#"{"m":{"x":{"a":1}}}"#,
+            r#"[{"a":1,"id":"x"}]"#,
+        );
         check("m | pairs k v", r#"{"m":{"x":1}}"#, r#"[{"k":"x","v":1}]"#);
         check("l | table k v", r#"{"l":[{"k":"a","v":1}]}"#, r#"{"a":1}"#);
-        check("l | distinct a", r#"{"l":[{"a":1,"b":1},{"a":1,"b":2}]}"#, r#"[{"a":1,"b":1}]"#);
+        check(
+            "l | distinct a",
+            r#"{"l":[{"a":1,"b":1},{"a":1,"b":2}]}"#,
+            r#"[{"a":1,"b":1}]"#,
+        );
         check("l | without z", r#"{"l":["x","y"],"z":"x"}"#, r#"["y"]"#);
     }
 
     #[test]
     fn what_is_no_expression_is_refused() {
-        for text in ["", "a | nosuch", "@nobody", "a b", "a | first x", "a | rename x", "a | where k"] {
+        for text in [
+            "",
+            "a | nosuch",
+            "@nobody",
+            "a b",
+            "a | first x",
+            "a | rename x",
+            "a | where k",
+        ] {
             assert!(Expression::parse(text).is_err(), "{text}");
         }
     }

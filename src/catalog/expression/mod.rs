@@ -175,7 +175,10 @@ impl Expression {
 
     /// The plain expression that reads one path.
     pub fn path(path: &str) -> Self {
-        Self { sources: vec![Source::Here(path.split('.').map(str::to_owned).collect())], steps: Vec::new() }
+        Self {
+            sources: vec![Source::Here(path.split('.').map(str::to_owned).collect())],
+            steps: Vec::new(),
+        }
     }
 
     /// The paths in the object's body that it reads; `around` is where the value at hand stands, empty for the body itself.
@@ -186,8 +189,15 @@ impl Expression {
         });
         let deeper: Vec<&String> = deeper.flatten().collect();
         let path = |start: &str, keys: &[String]| {
-            let parts = [start].into_iter().chain(keys.iter().chain(deeper.iter().copied()).map(String::as_str));
-            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".")
+            let parts = [start].into_iter().chain(
+                keys.iter()
+                    .chain(deeper.iter().copied())
+                    .map(String::as_str),
+            );
+            parts
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(".")
         };
         let below = |source: &Source| match source {
             Source::Here(keys) => around.iter().map(|start| path(start, keys)).collect(),
@@ -200,7 +210,9 @@ impl Expression {
     /// Its sources, and those that its steps compare with.
     pub(super) fn looks_at(&self) -> Vec<&Source> {
         let beside = self.steps.iter().filter_map(|step| match step {
-            Step::If(source, _) | Step::Unless(source, _) | Step::Without(source) => Some(source.as_ref()),
+            Step::If(source, _) | Step::Unless(source, _) | Step::Without(source) => {
+                Some(source.as_ref())
+            }
             _ => None,
         });
         self.sources.iter().chain(beside).collect()
@@ -223,6 +235,7 @@ impl Expression {
 
     /// Whether the value is there and true (or not empty).
     pub fn holds(&self, here: &Value, context: &Context<'_>) -> bool {
-        self.value(here, context).is_some_and(|value| truthy(&value))
+        self.value(here, context)
+            .is_some_and(|value| truthy(&value))
     }
 }

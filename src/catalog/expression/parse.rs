@@ -5,8 +5,13 @@ use crate::model::Value;
 
 pub(super) fn expression(text: &str) -> Result<Expression, String> {
     let mut parts = split(text, "|").into_iter();
-    let sources = split(&parts.next().unwrap_or_default(), "??").iter().map(|s| source(s.trim())).collect::<Result<_, _>>()?;
-    let steps = parts.map(|part| step(part.trim())).collect::<Result<_, _>>()?;
+    let sources = split(&parts.next().unwrap_or_default(), "??")
+        .iter()
+        .map(|s| source(s.trim()))
+        .collect::<Result<_, _>>()?;
+    let steps = parts
+        .map(|part| step(part.trim()))
+        .collect::<Result<_, _>>()?;
     Ok(Expression { sources, steps })
 }
 
@@ -33,7 +38,10 @@ fn split(text: &str, separator: &str) -> Vec<String> {
 }
 
 fn path(text: &str) -> Vec<String> {
-    text.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    text.split('.')
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn source(text: &str) -> Result<Source, String> {
@@ -51,7 +59,9 @@ fn source(text: &str) -> Result<Source, String> {
             "group" => Ok(Source::Group),
             _ => match word.strip_prefix("parent.") {
                 Some(rest) => Ok(Source::Parent(path(rest))),
-                None => Err(format!("`@{word}` is no word of the scope: project, location, group, parent_key, parent.PATH")),
+                None => Err(format!(
+                    "`@{word}` is no word of the scope: project, location, group, parent_key, parent.PATH"
+                )),
             },
         };
     }
@@ -66,8 +76,11 @@ fn source(text: &str) -> Result<Source, String> {
 
 /// What stands for itself: quoted text, number, boolean, object, list.
 fn literal(text: &str) -> Option<Value> {
-    let starts = text.starts_with(['"', '{', '[', '-']) || text.starts_with(|c: char| c.is_ascii_digit());
-    (starts || text == "true" || text == "false").then(|| serde_json::from_str(text).ok().map(Value::from_json)).flatten()
+    let starts =
+        text.starts_with(['"', '{', '[', '-']) || text.starts_with(|c: char| c.is_ascii_digit());
+    (starts || text == "true" || text == "false")
+        .then(|| serde_json::from_str(text).ok().map(Value::from_json))
+        .flatten()
 }
 
 /// A step's words; quotes keep blanks together.
@@ -108,10 +121,18 @@ fn step(text: &str) -> Result<Step, String> {
         [a, b] => Ok((a.clone(), b.clone())),
         _ => Err(format!("step `{name}` takes two words, not `{rest}`")),
     };
-    let some = || if args.is_empty() { Err(format!("step `{name}` takes at least one word")) } else { Ok(args.clone()) };
+    let some = || {
+        if args.is_empty() {
+            Err(format!("step `{name}` takes at least one word"))
+        } else {
+            Ok(args.clone())
+        }
+    };
     let value = || literal(rest).unwrap_or_else(|| Value::text(args.join(" ")));
     let guard = || -> Result<(Box<Source>, Vec<String>), String> {
-        let first = args.first().ok_or_else(|| format!("step `{name}` takes a path"))?;
+        let first = args
+            .first()
+            .ok_or_else(|| format!("step `{name}` takes a path"))?;
         Ok((Box::new(source(first)?), args[1..].to_vec()))
     };
     let plain = match name {
@@ -135,14 +156,22 @@ fn step(text: &str) -> Result<Step, String> {
         _ => None,
     };
     if let Some(step) = plain {
-        return if args.is_empty() { Ok(step) } else { Err(format!("step `{name}` takes no words")) };
+        return if args.is_empty() {
+            Ok(step)
+        } else {
+            Err(format!("step `{name}` takes no words"))
+        };
     }
     Ok(match name {
         "get" => Step::Get(path(&one()?)),
         "field" => Step::Field(path(&one()?)),
         "after" => Step::After(one()?),
         "from" => Step::From(one()?),
-        "segment" => Step::Segment(one()?.parse().map_err(|_| "step `segment` takes a number".to_owned())?),
+        "segment" => Step::Segment(
+            one()?
+                .parse()
+                .map_err(|_| "step `segment` takes a number".to_owned())?,
+        ),
         "strip" => Step::Strip(one()?),
         "trim" => Step::Trim(one()?),
         "prefix" => Step::Prefix(one()?),
@@ -162,9 +191,11 @@ fn step(text: &str) -> Result<Step, String> {
         "or" => Step::Or(value()),
         "fallback" => Step::Fallback(value()),
         "words" => two().map(|(yes, no)| Step::Words(yes, no))?,
-        "rename" if !args.is_empty() && args.len().is_multiple_of(2) => {
-            Step::Rename(args.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
-        }
+        "rename" if !args.is_empty() && args.len().is_multiple_of(2) => Step::Rename(
+            args.chunks(2)
+                .map(|pair| (pair[0].clone(), pair[1].clone()))
+                .collect(),
+        ),
         "rename" => return Err("step `rename` takes pairs of words".into()),
         "drop" => Step::Drop(some()?),
         "only" => Step::Only(some()?),
@@ -183,6 +214,10 @@ fn step(text: &str) -> Result<Step, String> {
             [listing, field] => Step::Found(listing.clone(), path(field)),
             _ => return Err("step `found` takes a listing and at most one field".into()),
         },
-        _ => return Err(format!("`{name}` is no step; providers/README.md lists them")),
+        _ => {
+            return Err(format!(
+                "`{name}` is no step; providers/README.md lists them"
+            ));
+        }
     })
 }

@@ -20,7 +20,9 @@ impl ResourceValues for Written {
     }
 
     fn is_sensitive(&self, rtype: &str, family: &str) -> bool {
-        self.0.definition(rtype).is_some_and(|definition| definition.schema.is_sensitive(family))
+        self.0
+            .definition(rtype)
+            .is_some_and(|definition| definition.schema.is_sensitive(family))
     }
 }
 
@@ -30,23 +32,50 @@ pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
     let workspace = configuration::workspace(folder, &args.tofu)?;
     let written = Written(definitions::catalog()?);
     let session = workspace.session(&written);
-    let expressions = if args.expressions.is_empty() { lines()? } else { args.expressions.clone() };
-    let answers: Vec<ConsoleAnswer> = expressions.iter().map(|expression| session.console(expression)).collect();
+    let expressions = if args.expressions.is_empty() {
+        lines()?
+    } else {
+        args.expressions.clone()
+    };
+    let answers: Vec<ConsoleAnswer> = expressions
+        .iter()
+        .map(|expression| session.console(expression))
+        .collect();
     terminal::notes(&session.notes());
     for output in &outputs {
-        let spelt = |answer: &ConsoleAnswer| if output.format == "json" { answer.to_line() } else { plain(answer) };
-        let text: String = answers.iter().map(|answer| format!("{}\n", spelt(answer))).collect();
+        let spelt = |answer: &ConsoleAnswer| {
+            if output.format == "json" {
+                answer.to_line()
+            } else {
+                plain(answer)
+            }
+        };
+        let text: String = answers
+            .iter()
+            .map(|answer| format!("{}\n", spelt(answer)))
+            .collect();
         output::write(output, &text)?;
     }
-    let wrong = answers.iter().any(|answer| matches!(answer, ConsoleAnswer::Error { .. }));
-    Ok(if wrong { Outcome::Failed } else { Outcome::Clean })
+    let wrong = answers
+        .iter()
+        .any(|answer| matches!(answer, ConsoleAnswer::Error { .. }));
+    Ok(if wrong {
+        Outcome::Failed
+    } else {
+        Outcome::Clean
+    })
 }
 
 /// Expressions from stdin, one a line; empty lines are none.
 fn lines() -> Result<Vec<String>, CommandError> {
     let read: Result<Vec<String>, _> = std::io::stdin().lock().lines().collect();
-    let read = read.map_err(|error| CommandError::new(format!("cannot read expressions from stdin: {error}")))?;
-    Ok(read.into_iter().filter(|line| !line.trim().is_empty()).collect())
+    let read = read.map_err(|error| {
+        CommandError::new(format!("cannot read expressions from stdin: {error}"))
+    })?;
+    Ok(read
+        .into_iter()
+        .filter(|line| !line.trim().is_empty())
+        .collect())
 }
 
 fn plain(answer: &ConsoleAnswer) -> String {

@@ -25,5 +25,9 @@ pub fn run(args: &GraphArgs) -> Result<Outcome, CommandError> {
         };
         output::write(output, &text)?;
     }
-    Ok(if normalized.gaps.is_empty() { Outcome::Clean } else { Outcome::Incomplete })
+    Ok(if normalized.gaps.is_empty() {
+        Outcome::Clean
+    } else {
+        Outcome::Incomplete
+    })
 }

@@ -11,7 +11,9 @@ use crate::cli::{configuration, definitions, folder, output, source, terminal, v
 use crate::compare::{Inputs, compare};
 use crate::model::{Address, State};
 use crate::normalize::normalize;
-use crate::plan::{self, Detail, Existing, ImportPlan, Layout, Mapping, Options, Pattern, Place, PlanInputs};
+use crate::plan::{
+    self, Detail, Existing, ImportPlan, Layout, Mapping, Options, Pattern, Place, PlanInputs,
+};
 use crate::render;
 use crate::suggest::Suggestions;
 use crate::tofu::config::Workspace;
@@ -24,18 +26,27 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         Some(dir) => folder::read(dir)?,
         None => BTreeMap::new(),
     };
-    let found =
-        Existing::read(&existing).map_err(|error| CommandError::new(error).hint("correct it, or write into another folder"))?;
+    let found = Existing::read(&existing).map_err(|error| {
+        CommandError::new(error).hint("correct it, or write into another folder")
+    })?;
     let tofu = tofu(args, &found, &catalog);
     let mut states = source::states(&tofu, &args.cloud, &catalog)?;
-    let workspace = tofu.config.as_deref().map(|folder| configuration::workspace(folder, &tofu)).transpose()?;
+    let workspace = tofu
+        .config
+        .as_deref()
+        .map(|folder| configuration::workspace(folder, &tofu))
+        .transpose()?;
     options.declared_only = on_demand(workspace.as_ref(), &states, args, &catalog);
     let live = source::configured(&args.cloud, workspace.as_ref(), &states);
     let cloud = source::cloud(&live, &states, &options.declared_only, &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     configuration::moved(workspace.as_ref(), &mut states);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let comparison = compare(&Inputs { types, keep: true, ..Inputs::new(&catalog, &cloud.capture, &normalized, &states) });
+    let comparison = compare(&Inputs {
+        types,
+        keep: true,
+        ..Inputs::new(&catalog, &cloud.capture, &normalized, &states)
+    });
     let inputs = PlanInputs {
         catalog: &catalog,
         projects: &cloud.capture.projects,
@@ -61,14 +72,21 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
             "commands" => render::plan::commands(&plan),
             _ => {
                 render::plan::console(&plan, &files, args.write.is_none())
-                    + &suggestions.as_ref().map(render::suggest::console).unwrap_or_default()
+                    + &suggestions
+                        .as_ref()
+                        .map(render::suggest::console)
+                        .unwrap_or_default()
             }
         };
         output::write(output, &text)?;
     }
     if let Some(dir) = &args.write {
         folder::write(dir, &existing, &files)?;
-        terminal::say(&format!("{} files written to {}", files.len(), dir.display()));
+        terminal::say(&format!(
+            "{} files written to {}",
+            files.len(),
+            dir.display()
+        ));
         if args.verify {
             verify::verify(dir, &plan)?;
         }
@@ -82,19 +100,32 @@ fn tofu(args: &PlanArgs, found: &Existing, catalog: &Catalog) -> TofuArgs {
     if let (None, Some(dir)) = (&tofu.config, &args.write)
         && found.is_configuration(|rtype| catalog.definition(rtype).is_some())
     {
-        terminal::say(&format!("{0} holds configuration: planned into it, as with --config {0}", dir.display()));
+        terminal::say(&format!(
+            "{0} holds configuration: planned into it, as with --config {0}",
+            dir.display()
+        ));
         tofu.config = Some(dir.clone());
     }
     tofu
 }
 
 /// The types read on demand that configuration alone asks for.
-fn on_demand(workspace: Option<&Workspace>, states: &[State], args: &PlanArgs, catalog: &Catalog) -> BTreeSet<String> {
+fn on_demand(
+    workspace: Option<&Workspace>,
+    states: &[State],
+    args: &PlanArgs,
+    catalog: &Catalog,
+) -> BTreeSet<String> {
     let named = &args.cloud.live.types;
-    let held: BTreeSet<&str> =
-        states.iter().flat_map(|state| &state.instances).map(|instance| instance.address.rtype.as_str()).collect();
+    let held: BTreeSet<&str> = states
+        .iter()
+        .flat_map(|state| &state.instances)
+        .map(|instance| instance.address.rtype.as_str())
+        .collect();
     let declared = workspace.map(Workspace::types).unwrap_or_default();
-    let asked = |rtype: &String| catalog.is_on_demand(rtype) && !held.contains(rtype.as_str()) && !named.contains(rtype);
+    let asked = |rtype: &String| {
+        catalog.is_on_demand(rtype) && !held.contains(rtype.as_str()) && !named.contains(rtype)
+    };
     declared.into_iter().filter(asked).collect()
 }
 
@@ -111,20 +142,35 @@ fn into(
     if !args.suggest {
         return Ok((plan, None));
     }
-    let asked: BTreeSet<&Address> = plan.steps.iter().filter(|step| step.declared).map(|step| &step.address).collect();
+    let asked: BTreeSet<&Address> = plan
+        .steps
+        .iter()
+        .filter(|step| step.declared)
+        .map(|step| &step.address)
+        .collect();
     let again = |workspace: &Workspace| {
         let mut settled = configuration::adopted(workspace, inputs);
-        settled.findings.values_mut().for_each(|finding| finding.asked = asked.contains(&finding.address));
+        settled
+            .findings
+            .values_mut()
+            .for_each(|finding| finding.asked = asked.contains(&finding.address));
         settled
     };
-    let editing = Editing { folder, tofu, catalog: inputs.catalog };
+    let editing = Editing {
+        folder,
+        tofu,
+        catalog: inputs.catalog,
+    };
     let suggestions = editing.suggest(&workspace, &again(&workspace), &again);
     if args.write.is_none() || suggestions.texts.is_empty() {
         return Ok((plan, Some(suggestions)));
     }
     suggest::write(&workspace.sources(), &suggestions)?;
     let workspace = configuration::workspace(folder, tofu)?;
-    Ok((configuration::plan_into(&workspace, inputs), Some(suggestions)))
+    Ok((
+        configuration::plan_into(&workspace, inputs),
+        Some(suggestions),
+    ))
 }
 
 fn pretty(plan: &ImportPlan, suggestions: Option<&Suggestions>) -> String {
@@ -158,7 +204,12 @@ fn options(choice: &PlanChoice) -> Result<Options, CommandError> {
         include_defaults: choice.include_defaults,
         only: patterns(&choice.only),
         exclude: patterns(&choice.exclude),
-        into: choice.into.as_deref().map(Place::parse).transpose().map_err(CommandError::new)?,
+        into: choice
+            .into
+            .as_deref()
+            .map(Place::parse)
+            .transpose()
+            .map_err(CommandError::new)?,
         mappings: mappings(choice)?,
         layout: match choice.layout {
             LayoutArg::Flat => Layout::Flat,
@@ -172,8 +223,10 @@ fn options(choice: &PlanChoice) -> Result<Options, CommandError> {
 }
 
 fn mappings(choice: &PlanChoice) -> Result<Vec<Mapping>, CommandError> {
-    let Some(file) = &choice.map else { return Ok(Vec::new()) };
-    let text =
-        std::fs::read_to_string(file).map_err(|error| CommandError::new(format!("cannot read {}: {error}", file.display())))?;
+    let Some(file) = &choice.map else {
+        return Ok(Vec::new());
+    };
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| CommandError::new(format!("cannot read {}: {error}", file.display())))?;
     plan::mappings(&text).map_err(|error| CommandError::new(format!("{}: {error}", file.display())))
 }

@@ -38,18 +38,29 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
     let cloud = source::cloud(&args.cloud, &states, &BTreeSet::new(), &catalog)?;
     let normalized = normalize(&cloud.capture, &catalog);
     let mut comparison = compare(&Inputs::new(&catalog, &cloud.capture, &normalized, &states));
-    comparison.rows.retain(|row| row.address.as_ref() == Some(&address));
+    comparison
+        .rows
+        .retain(|row| row.address.as_ref() == Some(&address));
     if comparison.rows.is_empty() {
-        return Err(CommandError::new(format!("no state given holds `{address}`, or its type is not supported"))
-            .hint("`driftline types` lists the supported types"));
+        return Err(CommandError::new(format!(
+            "no state given holds `{address}`, or its type is not supported"
+        ))
+        .hint("`driftline types` lists the supported types"));
     }
     comparison.gaps.retain(|gap| gap.hides.contains(&address));
-    let heading = Heading { all: true, projects: cloud.capture.projects, ..Heading::default() };
+    let heading = Heading {
+        all: true,
+        projects: cloud.capture.projects,
+        ..Heading::default()
+    };
     terminal::result(&render::console::drift(&comparison, &heading))?;
     Ok(Outcome::Clean)
 }
 
-pub fn completions(shell: clap_complete::Shell, command: &mut clap::Command) -> Result<Outcome, CommandError> {
+pub fn completions(
+    shell: clap_complete::Shell,
+    command: &mut clap::Command,
+) -> Result<Outcome, CommandError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, command, "driftline", &mut script);
     terminal::plain(&String::from_utf8_lossy(&script))?;
@@ -57,7 +68,8 @@ pub fn completions(shell: clap_complete::Shell, command: &mut clap::Command) -> 
 }
 
 pub fn manual(dir: Option<&Path>, command: clap::Command) -> Result<Outcome, CommandError> {
-    let fail = |error: std::io::Error| CommandError::new(format!("cannot write the manual: {error}"));
+    let fail =
+        |error: std::io::Error| CommandError::new(format!("cannot write the manual: {error}"));
     match dir {
         Some(dir) => {
             std::fs::create_dir_all(dir).map_err(fail)?;
@@ -65,7 +77,9 @@ pub fn manual(dir: Option<&Path>, command: clap::Command) -> Result<Outcome, Com
         }
         None => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page).map_err(fail)?;
+            clap_mangen::Man::new(command)
+                .render(&mut page)
+                .map_err(fail)?;
             terminal::plain(&String::from_utf8_lossy(&page))?;
         }
     }

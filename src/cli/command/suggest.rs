@@ -20,19 +20,32 @@ pub(super) struct Editing<'a> {
 
 impl Editing<'_> {
     /// Works out suggestions; `again` forecasts a configuration as `settled` was.
-    pub fn suggest(&self, workspace: &Workspace, settled: &Settled, again: &dyn Fn(&Workspace) -> Settled) -> Suggestions {
+    pub fn suggest(
+        &self,
+        workspace: &Workspace,
+        settled: &Settled,
+        again: &dyn Fn(&Workspace) -> Settled,
+    ) -> Suggestions {
         let errors = errors(&settled.notes);
         let judge = |texts: &Texts| -> Option<Findings> {
             let edited = configuration::edited(self.folder, self.tofu, texts.clone()).ok()?;
             let settled = again(&edited);
             (self::errors(&settled.notes) <= errors).then_some(settled.findings)
         };
-        suggest::suggest(self.catalog, &workspace.sources(), &settled.findings, &judge)
+        suggest::suggest(
+            self.catalog,
+            &workspace.sources(),
+            &settled.findings,
+            &judge,
+        )
     }
 }
 
 fn errors(notes: &[Note]) -> usize {
-    notes.iter().filter(|note| note.severity == Severity::Error).count()
+    notes
+        .iter()
+        .filter(|note| note.severity == Severity::Error)
+        .count()
 }
 
 /// Writes the edited files, each whole or not at all; none if one of them is no longer what was read.
@@ -40,10 +53,18 @@ fn errors(notes: &[Note]) -> usize {
 /// # Errors
 /// A file that changed meanwhile, is a symbolic link, or cannot be written.
 pub(super) fn write(sources: &Sources, suggestions: &Suggestions) -> Result<(), CommandError> {
-    let edited = sources.files.iter().filter_map(|file| Some((file, suggestions.texts.get(&file.path)?)));
-    let edited: Vec<_> = edited.map(|(file, text)| (file.path.as_path(), file.text.as_str(), text.as_str())).collect();
+    let edited = sources
+        .files
+        .iter()
+        .filter_map(|file| Some((file, suggestions.texts.get(&file.path)?)));
+    let edited: Vec<_> = edited
+        .map(|(file, text)| (file.path.as_path(), file.text.as_str(), text.as_str()))
+        .collect();
     folder::splice(&edited)?;
     let count = edited.len();
-    terminal::say(&format!("{count} file{} of the configuration edited", if count == 1 { "" } else { "s" }));
+    terminal::say(&format!(
+        "{count} file{} of the configuration edited",
+        if count == 1 { "" } else { "s" }
+    ));
     Ok(())
 }

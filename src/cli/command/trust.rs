@@ -19,23 +19,46 @@ pub fn doctor(args: &DoctorArgs) -> Result<Outcome, CommandError> {
             Status::Warning => "warning",
             Status::Failed => "failed",
         };
-        (check.name.clone(), status, check.detail.clone(), check.fix.clone())
+        (
+            check.name.clone(),
+            status,
+            check.detail.clone(),
+            check.fix.clone(),
+        )
     };
     let rows: Vec<_> = checks.iter().map(finding).collect();
-    let findings: Vec<Finding<'_>> =
-        rows.iter().map(|(name, status, detail, fix)| Finding { name, status, detail, fix }).collect();
+    let findings: Vec<Finding<'_>> = rows
+        .iter()
+        .map(|(name, status, detail, fix)| Finding {
+            name,
+            status,
+            detail,
+            fix,
+        })
+        .collect();
     for output in &outputs {
-        let text = if output.format == "json" { trust::doctor_json(&findings) } else { trust::doctor(&findings) };
+        let text = if output.format == "json" {
+            trust::doctor_json(&findings)
+        } else {
+            trust::doctor(&findings)
+        };
         output::write(output, &text)?;
     }
-    Ok(if checks.iter().any(|check| check.status == Status::Failed) { Outcome::Failed } else { Outcome::Clean })
+    Ok(
+        if checks.iter().any(|check| check.status == Status::Failed) {
+            Outcome::Failed
+        } else {
+            Outcome::Clean
+        },
+    )
 }
 
 pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs(&args.out.out, &["console", "yaml", "hcl", "json"])?;
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.types, &catalog)?;
-    let types: Option<BTreeSet<String>> = (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
+    let types: Option<BTreeSet<String>> =
+        (!args.types.is_empty()).then(|| args.types.iter().cloned().collect());
     let mut permissions = collect::permissions(&catalog, types.as_ref());
     if args.allow_kms_decrypt {
         permissions.insert("cloudkms.cryptoKeyVersions.useToDecrypt".to_owned());
@@ -46,7 +69,11 @@ pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
             "yaml" => trust::permissions_yaml(&permissions),
             "hcl" => {
                 // A type is called after its provider.
-                let provider = catalog.definitions.keys().find_map(|rtype| rtype.split_once('_')).map_or("", |(name, _)| name);
+                let provider = catalog
+                    .definitions
+                    .keys()
+                    .find_map(|rtype| rtype.split_once('_'))
+                    .map_or("", |(name, _)| name);
                 trust::permissions_hcl(&permissions, &format!("{provider}_project_iam_custom_role"))
             }
             _ => trust::permissions(&permissions),

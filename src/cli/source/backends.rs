@@ -28,7 +28,12 @@ pub fn check(args: &TofuArgs, network: Network) -> Result<(Vec<Check>, Vec<State
             (named, _) => format!("state {}", named.map_or("", String::as_str)),
         };
         let asked = super::asked(args, place);
-        match runtime.block_on(tofu::backend::resolve(&asked, &environment, &network, &network)) {
+        match runtime.block_on(tofu::backend::resolve(
+            &asked,
+            &environment,
+            &network,
+            &network,
+        )) {
             Ok(found) => {
                 checks.push(readable(name, &found.states, &found.notes));
                 all.extend(found.states);
@@ -47,20 +52,42 @@ fn readable(name: String, states: &[State], notes: &[Note]) -> Check {
         ([], None) => "there is no state yet".to_owned(),
         (sources, _) => {
             let many = if instances == 1 { "" } else { "s" };
-            format!("readable: {} with {instances} resource instance{many}", sources.join(", "))
+            format!(
+                "readable: {} with {instances} resource instance{many}",
+                sources.join(", ")
+            )
         }
     };
-    let fix = notes.first().map(|note| note.hint.clone()).unwrap_or_default();
-    let status = if notes.is_empty() { Status::Ok } else { Status::Warning };
+    let fix = notes
+        .first()
+        .map(|note| note.hint.clone())
+        .unwrap_or_default();
+    let status = if notes.is_empty() {
+        Status::Ok
+    } else {
+        Status::Warning
+    };
     let detail = match notes.first().filter(|_| !states.is_empty()) {
         Some(note) => format!("{detail}; {}", note.message),
         None => detail,
     };
-    Check { name, status, detail, fix }
+    Check {
+        name,
+        status,
+        detail,
+        fix,
+    }
 }
 
 fn unreadable(name: String, error: &StateError) -> Check {
-    let place = error.place.map_or_else(String::new, |(line, column)| format!(" line {line} column {column}"));
+    let place = error.place.map_or_else(String::new, |(line, column)| {
+        format!(" line {line} column {column}")
+    });
     let detail = format!("`{}`{place}: {}", error.file, error.message);
-    Check { name, status: Status::Failed, detail, fix: error.hint.clone() }
+    Check {
+        name,
+        status: Status::Failed,
+        detail,
+        fix: error.hint.clone(),
+    }
 }

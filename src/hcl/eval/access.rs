@@ -18,23 +18,41 @@ pub(super) fn walk(mut value: Value, path: &[Step], ctx: &Context<'_>) -> Outcom
     for (at, step) in path.iter().enumerate() {
         let here = |diagnostic: Diagnostic| diagnostic.at(step.span());
         value = match step.value() {
-            TraversalOperator::GetAttr(name) => attribute(&value, name.value().as_str()).map_err(here)?,
-            TraversalOperator::Index(key) => index(&value, &expression(key, ctx).map_err(untyped)?).map_err(here)?,
+            TraversalOperator::GetAttr(name) => {
+                attribute(&value, name.value().as_str()).map_err(here)?
+            }
+            TraversalOperator::Index(key) => {
+                index(&value, &expression(key, ctx).map_err(untyped)?).map_err(here)?
+            }
             TraversalOperator::LegacyIndex(_)
-                if matches!(path.get(at + 1).map(|step| step.value()), Some(TraversalOperator::LegacyIndex(_))) =>
+                if matches!(
+                    path.get(at + 1).map(|step| step.value()),
+                    Some(TraversalOperator::LegacyIndex(_))
+                ) =>
             {
                 let detail = "Two indices of the old syntax cannot follow each other; write them in brackets, [1][2].";
-                return Err(here(Diagnostic::reference("Invalid legacy index syntax", detail)));
+                return Err(here(Diagnostic::reference(
+                    "Invalid legacy index syntax",
+                    detail,
+                )));
             }
-            TraversalOperator::LegacyIndex(position) => {
-                index(&value, &Value::int(i64::try_from(*position.value()).unwrap_or(i64::MAX))).map_err(here)?
-            }
+            TraversalOperator::LegacyIndex(position) => index(
+                &value,
+                &Value::int(i64::try_from(*position.value()).unwrap_or(i64::MAX)),
+            )
+            .map_err(here)?,
             TraversalOperator::FullSplat(_) => return splat(&value, &path[at + 1..], ctx),
             TraversalOperator::AttrSplat(_) => {
                 let rest = &path[at + 1..];
                 let inside = rest.iter().take_while(|step| is_attribute(step)).count();
                 let (inside, rest) = rest.split_at(inside);
-                let all = splat(&value, inside, ctx).map_err(|wrong| if rest.is_empty() { wrong } else { untyped(wrong) })?;
+                let all = splat(&value, inside, ctx).map_err(|wrong| {
+                    if rest.is_empty() {
+                        wrong
+                    } else {
+                        untyped(wrong)
+                    }
+                })?;
                 return walk(all, rest, ctx);
             }
         };
@@ -44,7 +62,10 @@ pub(super) fn walk(mut value: Value, path: &[Step], ctx: &Context<'_>) -> Outcom
 
 /// Whether a step belongs to the legacy splat `.*` before it.
 fn is_attribute(step: &Step) -> bool {
-    matches!(step.value(), TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
+    matches!(
+        step.value(),
+        TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_)
+    )
 }
 
 /// The attribute of an object, or the element of a map, by name.
@@ -63,7 +84,11 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
         }
         Data::Object(members) => match members.get(name) {
             Some(member) => member.clone(),
-            None => return unsupported(format!("This object does not have an attribute named \"{name}\".")),
+            None => {
+                return unsupported(format!(
+                    "This object does not have an attribute named \"{name}\"."
+                ));
+            }
         },
         Data::Map(_, members) => match members.get(name) {
             Some(member) => member.clone(),
@@ -73,7 +98,11 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
             }
         },
         Data::Open(members, reason) => open_member(members, reason, name, origin.as_deref()),
-        Data::Unknown(ty, reason) => Data::Unknown(attribute_type(ty, name)?, reason_for(reason, origin.as_deref())).into(),
+        Data::Unknown(ty, reason) => Data::Unknown(
+            attribute_type(ty, name)?,
+            reason_for(reason, origin.as_deref()),
+        )
+        .into(),
         Data::List(Type::Object(_), _) => {
             return unsupported("Can't access attributes on a list of objects. Did you mean to access an attribute for a specific element of the list, or across all elements of the list?".into());
         }
@@ -81,7 +110,10 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
             return unsupported("Can't access attributes on a set of objects. Did you mean to access an attribute across all elements of the set?".into());
         }
         Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Null(_) => {
-            return unsupported(format!("Can't access attributes on a primitive-typed value ({}).", value.ty().name()));
+            return unsupported(format!(
+                "Can't access attributes on a primitive-typed value ({}).",
+                value.ty().name()
+            ));
         }
         _ => return unsupported("This value does not have any attributes.".into()),
     };
@@ -94,14 +126,24 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
 /// When there is no such element, or the value has no indices.
 pub fn index(value: &Value, key: &Value) -> Outcome {
     if value.is_null() && !value.ty().is_primitive() {
-        return Err(Diagnostic::new("Attempt to index null value", "This value is null, so it does not have any indices."));
+        return Err(Diagnostic::new(
+            "Attempt to index null value",
+            "This value is null, so it does not have any indices.",
+        ));
     }
     if key.is_null() {
-        return Err(Diagnostic::new("Invalid index", "Can't use a null value as an indexing key."));
+        return Err(Diagnostic::new(
+            "Invalid index",
+            "Can't use a null value as an indexing key.",
+        ));
     }
     if key.is_unknown() {
         let reason = key.reason().cloned().unwrap_or_default();
-        return Ok(Data::Unknown(value.ty().element().cloned().unwrap_or(Type::Dynamic), reason).into());
+        return Ok(Data::Unknown(
+            value.ty().element().cloned().unwrap_or(Type::Dynamic),
+            reason,
+        )
+        .into());
     }
     let found = match &value.data {
         Data::List(_, elements) | Data::Tuple(elements) => return nth(value, elements, key),
@@ -122,9 +164,17 @@ pub fn index(value: &Value, key: &Value) -> Outcome {
             Data::Unknown(ty.ok_or_else(|| no_element("."))?, reason.clone()).into()
         }
         Data::Unknown(ty, reason) if !ty.is_primitive() && !matches!(ty, Type::Set(_)) => {
-            let origin = below(value, &format!("[{}]", key.as_number().map_or_else(|| "…".into(), ToString::to_string)));
+            let origin = below(
+                value,
+                &format!(
+                    "[{}]",
+                    key.as_number()
+                        .map_or_else(|| "…".into(), ToString::to_string)
+                ),
+            );
             let reason = reason_for(reason, origin.as_deref());
-            let unknown: Value = Data::Unknown(ty.element().cloned().unwrap_or(Type::Dynamic), reason).into();
+            let unknown: Value =
+                Data::Unknown(ty.element().cloned().unwrap_or(Type::Dynamic), reason).into();
             return Ok(finish(unknown, value, origin));
         }
         Data::Set(..) | Data::Unknown(Type::Set(_), _) => {
@@ -133,7 +183,12 @@ pub fn index(value: &Value, key: &Value) -> Outcome {
                 "Elements of a set are identified only by their value and don't have any separate index or key to select with, so it's only possible to perform operations across all elements of the set.",
             ));
         }
-        _ => return Err(Diagnostic::new("Invalid index", "This value does not have any indices.")),
+        _ => {
+            return Err(Diagnostic::new(
+                "Invalid index",
+                "This value does not have any indices.",
+            ));
+        }
     };
     let origin = found.origin.clone();
     Ok(finish(found, value, origin))
@@ -141,23 +196,40 @@ pub fn index(value: &Value, key: &Value) -> Outcome {
 
 fn nth(value: &Value, elements: &[Value], key: &Value) -> Outcome {
     let number = convert(key, &Type::Number).map_err(|error| no_element(&format!(": {error}.")))?;
-    let Some(number) = number.as_number() else { return Err(no_element(".")) };
+    let Some(number) = number.as_number() else {
+        return Err(no_element("."));
+    };
     if !number.is_whole() {
-        return Err(no_element(": indexing a sequence requires a whole number, but the given index has a fractional part."));
+        return Err(no_element(
+            ": indexing a sequence requires a whole number, but the given index has a fractional part.",
+        ));
     }
     if number.signum() < 0 {
-        return Err(no_element(": a negative number is not a valid index for a sequence."));
+        return Err(no_element(
+            ": a negative number is not a valid index for a sequence.",
+        ));
     }
-    let position = number.to_i64().and_then(|position| usize::try_from(position).ok());
+    let position = number
+        .to_i64()
+        .and_then(|position| usize::try_from(position).ok());
     match position.and_then(|position| elements.get(position)) {
-        Some(element) => Ok(finish(element.clone(), value, below(value, &format!("[{number}]")))),
+        Some(element) => Ok(finish(
+            element.clone(),
+            value,
+            below(value, &format!("[{number}]")),
+        )),
         None if elements.is_empty() => Err(no_element(": the collection has no elements.")),
-        None => Err(no_element(": the given index is greater than or equal to the length of the collection.")),
+        None => Err(no_element(
+            ": the given index is greater than or equal to the length of the collection.",
+        )),
     }
 }
 
 fn no_element(tail: &str) -> Diagnostic {
-    Diagnostic::new("Invalid index", format!("The given key does not identify an element in this collection value{tail}"))
+    Diagnostic::new(
+        "Invalid index",
+        format!("The given key does not identify an element in this collection value{tail}"),
+    )
 }
 
 fn key_text(key: &Value) -> Result<String, Diagnostic> {
@@ -166,12 +238,19 @@ fn key_text(key: &Value) -> Result<String, Diagnostic> {
 }
 
 fn open_member(members: &Members, reason: &Arc<str>, name: &str, origin: Option<&Origin>) -> Value {
-    members.get(name).cloned().unwrap_or_else(|| Value::unknown(reason_for(reason, origin)))
+    members
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| Value::unknown(reason_for(reason, origin)))
 }
 
 fn reason_for(reason: &Arc<str>, origin: Option<&Origin>) -> Arc<str> {
     match origin {
-        Some(origin) if !origin.path.is_empty() => format!("{}.{} is known only after apply", origin.address, origin.path).into(),
+        Some(origin) if !origin.path.is_empty() => format!(
+            "{}.{} is known only after apply",
+            origin.address, origin.path
+        )
+        .into(),
         _ => reason.clone(),
     }
 }
@@ -183,7 +262,9 @@ fn attribute_type(ty: &Type, name: &str) -> Result<Type, Diagnostic> {
         Type::Map(element) => Ok((**element).clone()),
         Type::Object(object) => match object.attributes.get(name) {
             Some(ty) => Ok(ty.clone()),
-            None => unsupported(format!("This object does not have an attribute named \"{name}\".")),
+            None => unsupported(format!(
+                "This object does not have an attribute named \"{name}\"."
+            )),
         },
         _ => unsupported("This value does not have any attributes.".into()),
     }
@@ -194,7 +275,10 @@ fn below(value: &Value, step: &str) -> Option<Arc<Origin>> {
     let origin = value.origin.as_ref()?;
     let path = format!("{}{step}", origin.path);
     let path = path.strip_prefix('.').unwrap_or(&path).to_owned();
-    Some(Arc::new(Origin { address: origin.address.clone(), path }))
+    Some(Arc::new(Origin {
+        address: origin.address.clone(),
+        path,
+    }))
 }
 
 fn below_key(value: &Value, name: &str) -> Option<Arc<Origin>> {
@@ -213,7 +297,11 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
     match &value.data {
         Data::Null(ty) if !sequence => {
             // Where the type is known what follows must fit it, null or not: tofu checks that before there is a value.
-            walk(Data::Unknown(ty.clone(), "it is null".into()).into(), path, &ctx.watching(&Cell::new(false)))?;
+            walk(
+                Data::Unknown(ty.clone(), "it is null".into()).into(),
+                path,
+                &ctx.watching(&Cell::new(false)),
+            )?;
             return Ok(Value::tuple(Vec::new()).marked(value.sensitive));
         }
         Data::Null(_) => {
@@ -222,15 +310,27 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
                 "Splat expressions (with the * symbol) cannot be applied to null sequences.",
             ));
         }
-        Data::Unknown(_, reason) => return Ok(Value::unknown(reason.clone()).marked(value.sensitive)),
+        Data::Unknown(_, reason) => {
+            return Ok(Value::unknown(reason.clone()).marked(value.sensitive));
+        }
         _ => {}
     }
     let Some(elements) = value.elements() else {
-        let only = walk(Value { sensitive: false, ..value.clone() }, path, ctx)?;
+        let only = walk(
+            Value {
+                sensitive: false,
+                ..value.clone()
+            },
+            path,
+            ctx,
+        )?;
         return Ok(Value::tuple(vec![only]).marked(value.sensitive));
     };
     let mut mistakes = Mistakes::default();
-    let each: Vec<Value> = elements.iter().map(|element| mistakes.value(walk(element.clone(), path, ctx))).collect();
+    let each: Vec<Value> = elements
+        .iter()
+        .map(|element| mistakes.value(walk(element.clone(), path, ctx)))
+        .collect();
     mistakes.end(|| match &value.data {
         Data::List(..) | Data::Set(..) => Type::list(each.first().map_or(Type::Dynamic, Value::ty)),
         _ => Type::tuple(each.iter().map(Value::ty).collect()),
@@ -248,7 +348,10 @@ fn splat_list(element: &Type, each: Vec<Value>, path: &[Step], ctx: &Context<'_>
         Some(first) => first.ty(),
         None => walk(Data::Unknown(element.clone(), "".into()).into(), path, ctx)?.ty(),
     };
-    if each.iter().any(|value| value.ty() != ty && !value.is_unknown()) {
+    if each
+        .iter()
+        .any(|value| value.ty() != ty && !value.is_unknown())
+    {
         return Err(Diagnostic::new(
             "Invalid nested splat expressions",
             "The second level of splat expression produced elements of different types, so it isn't possible to construct a valid list to represent the top-level result.",

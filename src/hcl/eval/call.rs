@@ -16,13 +16,27 @@ use crate::hcl::value::{Data, Value};
 
 pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let name = call.name.name.value().as_str();
-    let namespace: Vec<&str> = call.name.namespace.iter().map(|part| part.value().as_str()).collect();
+    let namespace: Vec<&str> = call
+        .name
+        .namespace
+        .iter()
+        .map(|part| part.value().as_str())
+        .collect();
     match namespace.as_slice() {
         [] | ["core"] => {}
-        ["provider", ..] => return Ok(Value::unknown(format!("{}::{name} is a function of a provider", namespace.join("::")))),
+        ["provider", ..] => {
+            return Ok(Value::unknown(format!(
+                "{}::{name} is a function of a provider",
+                namespace.join("::")
+            )));
+        }
         other => {
-            let detail = format!("There are functions in the namespaces core and provider only, not in {}.", other.join("::"));
-            return Err(Diagnostic::reference("Unknown function namespace", detail).at(call.name.name.span()));
+            let detail = format!(
+                "There are functions in the namespaces core and provider only, not in {}.",
+                other.join("::")
+            );
+            return Err(Diagnostic::reference("Unknown function namespace", detail)
+                .at(call.name.name.span()));
         }
     }
     match name {
@@ -32,7 +46,10 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     }
     let place = call.name.name.span();
     let Some(function) = functions::find(name) else {
-        let unknown = Diagnostic::new("Call to unknown function", format!("There is no function named \"{name}\"."));
+        let unknown = Diagnostic::new(
+            "Call to unknown function",
+            format!("There is no function named \"{name}\"."),
+        );
         return Err(unknown.at(place));
     };
     let exprs: Vec<&Expression> = call.args.iter().collect();
@@ -43,12 +60,24 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let fixed = exprs.len() - usize::from(call.args.expand_final());
     check_count(call, function, fixed + expanded.len())?;
     let mut mistakes = Mistakes::default();
-    let given: Vec<Value> = exprs[..fixed].iter().map(|expr| mistakes.value(expression(expr, ctx))).chain(expanded).collect();
+    let given: Vec<Value> = exprs[..fixed]
+        .iter()
+        .map(|expr| mistakes.value(expression(expr, ctx)))
+        .chain(expanded)
+        .collect();
     let invalid = |at: usize, why: &str| {
         let expr = exprs.get(at).or(exprs.last());
-        let start = expr.and_then(|expr| expr.span()).map(|span| span.start..span.start);
-        Diagnostic::new("Invalid function argument", format!("Invalid value for argument {} of \"{name}\": {why}.", at + 1))
-            .at(start)
+        let start = expr
+            .and_then(|expr| expr.span())
+            .map(|span| span.start..span.start);
+        Diagnostic::new(
+            "Invalid function argument",
+            format!(
+                "Invalid value for argument {} of \"{name}\": {why}.",
+                at + 1
+            ),
+        )
+        .at(start)
     };
     let mut converted = Vec::with_capacity(given.len());
     for (at, argument) in given.iter().enumerate() {
@@ -56,22 +85,39 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         converted.push(mistakes.value(value.map_err(|error| invalid(at, &error))));
     }
     mistakes.end(|| Type::Dynamic)?;
-    function.call(converted, ctx).map_err(|failure| match failure {
-        Failure::Argument(at, why) => invalid(at, &why),
-        Failure::Call(why) => {
-            Diagnostic::new("Error in function call", format!("Call to function \"{name}\" failed: {why}.")).at(place)
-        }
-        Failure::Diagnostic(diagnostic) => diagnostic,
-    })
+    function
+        .call(converted, ctx)
+        .map_err(|failure| match failure {
+            Failure::Argument(at, why) => invalid(at, &why),
+            Failure::Call(why) => Diagnostic::new(
+                "Error in function call",
+                format!("Call to function \"{name}\" failed: {why}."),
+            )
+            .at(place),
+            Failure::Diagnostic(diagnostic) => diagnostic,
+        })
 }
 
 /// Refuses a call with too few or too many arguments, at the place where tofu says so.
-fn check_count(call: &FuncCall, function: &functions::Function, count: usize) -> Result<(), Diagnostic> {
+fn check_count(
+    call: &FuncCall,
+    function: &functions::Function,
+    count: usize,
+) -> Result<(), Diagnostic> {
     let end = call.span().map(|span| span.end.saturating_sub(1)..span.end);
     let name = call.name.name.value().as_str();
     function.check_count(name, count).map_err(|diagnostic| {
-        let beyond = call.args.iter().nth(function.expected()).and_then(|expr| expr.span()).map(|span| span.start..span.start);
-        diagnostic.at(if count < function.expected() { end } else { beyond.or(end) })
+        let beyond = call
+            .args
+            .iter()
+            .nth(function.expected())
+            .and_then(|expr| expr.span())
+            .map(|span| span.start..span.start);
+        diagnostic.at(if count < function.expected() {
+            end
+        } else {
+            beyond.or(end)
+        })
     })
 }
 
@@ -86,23 +132,37 @@ enum Expanded {
 /// The arguments that a final `...` stands for.
 fn expanded(call: &FuncCall, ctx: &Context<'_>) -> Result<Expanded, Diagnostic> {
     let last = call.args.iter().last().filter(|_| call.args.expand_final());
-    let Some(expr) = last else { return Ok(Expanded::Values(Vec::new())) };
+    let Some(expr) = last else {
+        return Ok(Expanded::Values(Vec::new()));
+    };
     let value = expression(expr, ctx).map_err(|diagnostic| diagnostic.giving(Type::Dynamic))?;
-    let invalid = |detail: &str| Diagnostic::new("Invalid expanding argument value", detail).at(expr.span());
+    let invalid =
+        |detail: &str| Diagnostic::new("Invalid expanding argument value", detail).at(expr.span());
     if value.is_null() {
-        return Err(invalid("The expanding argument (indicated by ...) must not be null."));
+        return Err(invalid(
+            "The expanding argument (indicated by ...) must not be null.",
+        ));
     }
     match &value.data {
-        Data::Unknown(ty, reason) if !ty.is_primitive() && !matches!(ty, Type::Map(_) | Type::Object(_)) => {
+        Data::Unknown(ty, reason)
+            if !ty.is_primitive() && !matches!(ty, Type::Map(_) | Type::Object(_)) =>
+        {
             return Ok(Expanded::Unknown(reason.clone()));
         }
         Data::Open(_, reason) => return Ok(Expanded::Unknown(reason.clone())),
         _ => {}
     }
     let Some(elements) = value.elements() else {
-        return Err(invalid("The expanding argument (indicated by ...) must be of a tuple, list, or set type."));
+        return Err(invalid(
+            "The expanding argument (indicated by ...) must be of a tuple, list, or set type.",
+        ));
     };
-    Ok(Expanded::Values(elements.iter().map(|element| element.clone().marked(value.sensitive)).collect()))
+    Ok(Expanded::Values(
+        elements
+            .iter()
+            .map(|element| element.clone().marked(value.sensitive))
+            .collect(),
+    ))
 }
 
 /// `try`: the first argument that evaluates without a mistake.
@@ -122,10 +182,19 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         match outcome {
             Ok(value) if !unknown.get() || is_reference(expr) => return Ok(value),
             Ok(value) => {
-                return Ok(Value::unknown(value.reason().cloned().unwrap_or_else(|| "it depends on what is unknown".into())));
+                return Ok(Value::unknown(
+                    value
+                        .reason()
+                        .cloned()
+                        .unwrap_or_else(|| "it depends on what is unknown".into()),
+                ));
             }
             Err(diagnostic) if diagnostic.reference => return Err(diagnostic),
-            Err(_) if unknown.get() => return Ok(Value::unknown("whether it fails depends on what is unknown")),
+            Err(_) if unknown.get() => {
+                return Ok(Value::unknown(
+                    "whether it fails depends on what is unknown",
+                ));
+            }
             Err(diagnostic) => last = Some(diagnostic),
         }
     }
@@ -136,7 +205,11 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         Some(diagnostic) => format!("no expression succeeded: {}", diagnostic.detail),
         None => "at least one argument is required.".into(),
     };
-    Err(Diagnostic::new("Error in function call", format!("Call to function \"try\" failed: {why}")).at(call.name.name.span()))
+    Err(Diagnostic::new(
+        "Error in function call",
+        format!("Call to function \"try\" failed: {why}"),
+    )
+    .at(call.name.name.span()))
 }
 
 /// A reference alone: what is unknown inside its value cannot make it fail.
@@ -156,11 +229,17 @@ fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let fixed = call.args.len() - usize::from(call.args.expand_final());
     let count = fixed + expanded.len();
     if count != 1 {
-        let summary = if count == 0 { "Not enough function arguments" } else { "Too many function arguments" };
+        let summary = if count == 0 {
+            "Not enough function arguments"
+        } else {
+            "Too many function arguments"
+        };
         let end = call.span().map(|span| span.end.saturating_sub(1)..span.end);
         return Err(Diagnostic::new(summary, "Function \"can\" expects 1 argument(s).").at(end));
     }
-    let Some(expr) = call.args.iter().next().filter(|_| fixed == 1) else { return Ok(Value::bool(true)) };
+    let Some(expr) = call.args.iter().next().filter(|_| fixed == 1) else {
+        return Ok(Value::bool(true));
+    };
     let unknown = Cell::new(false);
     let outcome = expression(expr, &ctx.watching(&unknown));
     if let Err(diagnostic) = &outcome
@@ -170,7 +249,11 @@ fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     }
     if unknown.get() {
         ctx.note_unknown();
-        return Ok(Data::Unknown(Type::Bool, "whether it fails depends on what is unknown".into()).into());
+        return Ok(Data::Unknown(
+            Type::Bool,
+            "whether it fails depends on what is unknown".into(),
+        )
+        .into());
     }
     Ok(Value::bool(outcome.is_ok()))
 }

@@ -16,7 +16,12 @@ use crate::hcl::value::{Data, Value};
 pub(super) fn conditional(conditional: &Conditional, ctx: &Context<'_>) -> Outcome {
     let branches = [&conditional.true_expr, &conditional.false_expr];
     let places = branches.map(|branch| branch.span());
-    choose(&conditional.cond_expr, branches.map(|branch| expression(branch, ctx)), places, ctx)
+    choose(
+        &conditional.cond_expr,
+        branches.map(|branch| expression(branch, ctx)),
+        places,
+        ctx,
+    )
 }
 
 /// A place in the source, if it has one.
@@ -24,40 +29,78 @@ type Place = Option<Range<usize>>;
 
 /// The result that the condition chooses, converted to the type both have in common; a mistake in the other is no matter,
 /// but what type it would have had is.
-pub(super) fn choose(condition: &Expression, results: [Outcome; 2], places: [Place; 2], ctx: &Context<'_>) -> Outcome {
-    if let Some(Err(diagnostic)) = results.iter().find(|result| result.as_ref().is_err_and(|diagnostic| diagnostic.reference)) {
+pub(super) fn choose(
+    condition: &Expression,
+    results: [Outcome; 2],
+    places: [Place; 2],
+    ctx: &Context<'_>,
+) -> Outcome {
+    if let Some(Err(diagnostic)) = results.iter().find(|result| {
+        result
+            .as_ref()
+            .is_err_and(|diagnostic| diagnostic.reference)
+    }) {
         return Err(diagnostic.clone());
     }
     let ty = common(&results).ok_or_else(|| {
-        let both = places[0].as_ref().zip(places[1].as_ref()).map(|(yes, no)| yes.start..no.end);
+        let both = places[0]
+            .as_ref()
+            .zip(places[1].as_ref())
+            .map(|(yes, no)| yes.start..no.end);
         Diagnostic::new(
             "Inconsistent conditional result types",
             "The true and false result expressions must have consistent types.",
         )
         .at(both)
     })?;
-    let wrong = |summary: &str, detail: &str| Err(Diagnostic::new(summary, detail).at(condition.span()).giving(ty.clone()));
-    let condition = expression(condition, ctx).map_err(|diagnostic| diagnostic.giving(ty.clone()))?;
+    let wrong = |summary: &str, detail: &str| {
+        Err(Diagnostic::new(summary, detail)
+            .at(condition.span())
+            .giving(ty.clone()))
+    };
+    let condition =
+        expression(condition, ctx).map_err(|diagnostic| diagnostic.giving(ty.clone()))?;
     if condition.is_null() {
-        return wrong("Null condition", "The condition value is null. Conditions must either be true or false.");
+        return wrong(
+            "Null condition",
+            "The condition value is null. Conditions must either be true or false.",
+        );
     }
     let sensitive = condition.sensitive || results.iter().flatten().any(|value| value.sensitive);
     if condition.is_unknown() {
         let reason = condition.reason().cloned().unwrap_or_default();
-        let null = results.iter().all(|result| result.as_ref().is_ok_and(Value::is_null));
-        let data = if null { Data::Null(ty) } else { Data::Unknown(ty, reason) };
+        let null = results
+            .iter()
+            .all(|result| result.as_ref().is_ok_and(Value::is_null));
+        let data = if null {
+            Data::Null(ty)
+        } else {
+            Data::Unknown(ty, reason)
+        };
         return Ok(Value::from(data).marked(sensitive));
     }
-    let Some(chosen) = convert(&condition, &Type::Bool).ok().and_then(|value| value.as_bool()) else {
-        return wrong("Incorrect condition type", "The condition expression must be of type bool.");
+    let Some(chosen) = convert(&condition, &Type::Bool)
+        .ok()
+        .and_then(|value| value.as_bool())
+    else {
+        return wrong(
+            "Incorrect condition type",
+            "The condition expression must be of type bool.",
+        );
     };
     let [yes, no] = results;
     let [yes_place, no_place] = places;
-    let (value, place, side) = if chosen { (yes, yes_place, "true") } else { (no, no_place, "false") };
+    let (value, place, side) = if chosen {
+        (yes, yes_place, "true")
+    } else {
+        (no, no_place, "false")
+    };
     let value = value.map_err(|diagnostic| diagnostic.giving(ty.clone()))?;
     let converted = convert(&value, &ty).map_err(|error| {
         let detail = format!("The {side} result value has the wrong type: {error}.");
-        Diagnostic::new("Inconsistent conditional result types", detail).at(place).giving(ty.clone())
+        Diagnostic::new("Inconsistent conditional result types", detail)
+            .at(place)
+            .giving(ty.clone())
     })?;
     Ok(converted.marked(sensitive))
 }
@@ -68,7 +111,9 @@ fn common(results: &[Outcome; 2]) -> Option<Type> {
         Ok(value) => value.ty(),
         Err(diagnostic) => diagnostic.ty.clone(),
     });
-    let untyped_null = |at: usize| results[at].as_ref().is_ok_and(|value| value.is_null()) && types[at] == Type::Dynamic;
+    let untyped_null = |at: usize| {
+        results[at].as_ref().is_ok_and(|value| value.is_null()) && types[at] == Type::Dynamic
+    };
     match (untyped_null(0), untyped_null(1)) {
         (true, _) => Some(types[1].clone()),
         (_, true) => Some(types[0].clone()),

@@ -29,7 +29,10 @@ type Turn = Result<(), Diagnostic>;
 
 pub(super) fn for_expr(for_expr: &ForExpr, ctx: &Context<'_>) -> Outcome {
     let collection = collection(&for_expr.intro.collection_expr, ctx)?;
-    let mut gathered = Gathered { sensitive: collection.sensitive, ..Gathered::default() };
+    let mut gathered = Gathered {
+        sensitive: collection.sensitive,
+        ..Gathered::default()
+    };
     let pairs = items(&collection)?;
     if let Some(cond) = &for_expr.cond {
         sound(&cond.expr, for_expr, ctx)?;
@@ -40,7 +43,13 @@ pub(super) fn for_expr(for_expr: &ForExpr, ctx: &Context<'_>) -> Outcome {
     };
     for (key, value) in pairs {
         let intro = &for_expr.intro;
-        let outer = ctx.bind(intro.key_var.as_ref().map_or("", |name| name.value().as_str()), key);
+        let outer = ctx.bind(
+            intro
+                .key_var
+                .as_ref()
+                .map_or("", |name| name.value().as_str()),
+            key,
+        );
         let outer_ctx = ctx.within(&outer);
         let inner = outer_ctx.bind(intro.value_var.value().as_str(), value);
         if let Err(diagnostic) = step(for_expr, &outer_ctx.within(&inner), &mut gathered) {
@@ -48,16 +57,28 @@ pub(super) fn for_expr(for_expr: &ForExpr, ctx: &Context<'_>) -> Outcome {
             gathered.mistakes.add(diagnostic);
         }
     }
-    let Gathered { elements, groups, sensitive, unknown, mistakes } = gathered;
+    let Gathered {
+        elements,
+        groups,
+        sensitive,
+        unknown,
+        mistakes,
+    } = gathered;
     let value = match (unknown, &for_expr.key_expr) {
         (Some(reason), _) => Value::unknown(reason),
         (None, None) => Value::tuple(elements),
-        (None, Some(_)) if for_expr.grouping => {
-            Value::object(groups.into_iter().map(|(key, values)| (key, Value::tuple(values))).collect())
-        }
-        (None, Some(_)) => {
-            Value::object(groups.into_iter().filter_map(|(key, mut values)| Some((key, values.pop()?))).collect::<Members>())
-        }
+        (None, Some(_)) if for_expr.grouping => Value::object(
+            groups
+                .into_iter()
+                .map(|(key, values)| (key, Value::tuple(values)))
+                .collect(),
+        ),
+        (None, Some(_)) => Value::object(
+            groups
+                .into_iter()
+                .filter_map(|(key, mut values)| Some((key, values.pop()?)))
+                .collect::<Members>(),
+        ),
     };
     mistakes.end(|| value.ty())?;
     Ok(value.marked(sensitive))
@@ -68,16 +89,28 @@ fn sound(condition: &Expression, for_expr: &ForExpr, ctx: &Context<'_>) -> Turn 
     let unknown = Cell::new(false);
     let ctx = ctx.watching(&unknown);
     let item = || Value::unknown("it differs from turn to turn");
-    let outer = ctx.bind(for_expr.intro.key_var.as_ref().map_or("", |name| name.value().as_str()), item());
+    let outer = ctx.bind(
+        for_expr
+            .intro
+            .key_var
+            .as_ref()
+            .map_or("", |name| name.value().as_str()),
+        item(),
+    );
     let outer_ctx = ctx.within(&outer);
     let inner = outer_ctx.bind(for_expr.intro.value_var.value().as_str(), item());
     let mut mistakes = Mistakes::default();
     let value = mistakes.value(expression(condition, &outer_ctx.within(&inner)));
     if value.is_null() {
-        let null = Diagnostic::new("Condition is null", "The value of the 'if' clause must not be null.");
+        let null = Diagnostic::new(
+            "Condition is null",
+            "The value of the 'if' clause must not be null.",
+        );
         mistakes.add(null.at(condition.span()));
     } else if let Err(error) = convert(&value, &Type::Bool) {
-        mistakes.add(invalid(format!("The 'if' clause value is invalid: {error}.")).at(condition.span()));
+        mistakes.add(
+            invalid(format!("The 'if' clause value is invalid: {error}.")).at(condition.span()),
+        );
     }
     mistakes.end(|| Type::Dynamic)
 }
@@ -95,7 +128,9 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Turn 
         }
     }
     let Some(key_expr) = &for_expr.key_expr else {
-        let value = gathered.mistakes.value(expression(&for_expr.value_expr, ctx));
+        let value = gathered
+            .mistakes
+            .value(expression(&for_expr.value_expr, ctx));
         gathered.elements.push(value);
         return Ok(());
     };
@@ -110,14 +145,23 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Turn 
         return Ok(());
     }
     let key = convert(&raw, &Type::String).map_err(|error| {
-        Diagnostic::new("Invalid object key", format!("The key expression produced an invalid result: {error}."))
-            .at(key_expr.span())
+        Diagnostic::new(
+            "Invalid object key",
+            format!("The key expression produced an invalid result: {error}."),
+        )
+        .at(key_expr.span())
     })?;
     let key: Arc<str> = key.as_str().unwrap_or_default().into();
-    let value = gathered.mistakes.value(expression(&for_expr.value_expr, ctx));
+    let value = gathered
+        .mistakes
+        .value(expression(&for_expr.value_expr, ctx));
     let group = gathered.groups.entry(key.clone()).or_default();
     if !for_expr.grouping && !group.is_empty() {
-        let shown = if raw.sensitive { "(sensitive value)" } else { &key };
+        let shown = if raw.sensitive {
+            "(sensitive value)"
+        } else {
+            &key
+        };
         let duplicate = Diagnostic::new(
             "Duplicate object key",
             format!(
@@ -132,17 +176,24 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Turn 
 }
 
 /// Whether the `if` clause lets an item in; nothing when that is not known.
-fn included(condition: &Expression, ctx: &Context<'_>, gathered: &mut Gathered) -> Result<Option<bool>, Diagnostic> {
+fn included(
+    condition: &Expression,
+    ctx: &Context<'_>,
+    gathered: &mut Gathered,
+) -> Result<Option<bool>, Diagnostic> {
     let invalid = |detail: String| invalid(detail).at(condition.span());
     let raw = expression(condition, ctx)?;
     if raw.is_null() {
-        return Err(invalid("The value of the 'if' clause must not be null.".into()));
+        return Err(invalid(
+            "The value of the 'if' clause must not be null.".into(),
+        ));
     }
     gathered.sensitive |= raw.sensitive;
     if raw.is_unknown() {
         gathered.unknown = gathered.unknown.take().or_else(|| raw.reason().cloned());
         return Ok(None);
     }
-    let value = convert(&raw, &Type::Bool).map_err(|error| invalid(format!("The 'if' clause value is invalid: {error}.")))?;
+    let value = convert(&raw, &Type::Bool)
+        .map_err(|error| invalid(format!("The 'if' clause value is invalid: {error}.")))?;
     Ok(value.as_bool())
 }

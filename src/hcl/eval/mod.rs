@@ -53,7 +53,10 @@ pub fn expression(expr: &Expression, ctx: &Context<'_>) -> Outcome {
 /// A number as it stands in the source: the tree's own may have lost digits.
 fn literal_number(number: &hcl_edit::Formatted<hcl_edit::Number>) -> Outcome {
     let source = number.as_repr().map(|raw| raw.to_string());
-    let read = source.as_deref().and_then(Number::parse).or_else(|| Number::parse(&number.value().to_string()));
+    let read = source
+        .as_deref()
+        .and_then(Number::parse)
+        .or_else(|| Number::parse(&number.value().to_string()));
     read.or_else(|| number.value().as_f64().and_then(Number::float))
         .map(Value::number)
         .ok_or_else(|| Diagnostic::new("Invalid number literal", "The number is too large."))
@@ -61,7 +64,12 @@ fn literal_number(number: &hcl_edit::Formatted<hcl_edit::Number>) -> Outcome {
 
 fn tuple(array: &Array, ctx: &Context<'_>) -> Outcome {
     let mut mistakes = Mistakes::default();
-    let value = Value::tuple(array.iter().map(|element| mistakes.value(expression(element, ctx))).collect());
+    let value = Value::tuple(
+        array
+            .iter()
+            .map(|element| mistakes.value(expression(element, ctx)))
+            .collect(),
+    );
     mistakes.end(|| value.ty())?;
     Ok(value)
 }
@@ -103,14 +111,26 @@ fn object(object: &Object, ctx: &Context<'_>) -> Outcome {
 type Place = Option<Range<usize>>;
 
 /// The name a key stands for, or why it is not known; `places` are the key's and its value's.
-fn member_name(key: &Value, places: (Place, Place)) -> Result<Result<Arc<str>, Arc<str>>, Diagnostic> {
+fn member_name(
+    key: &Value,
+    places: (Place, Place),
+) -> Result<Result<Arc<str>, Arc<str>>, Diagnostic> {
     if key.is_null() {
-        return Err(Diagnostic::new("Null value as key", "Can't use a null value as a key.").at(places.1));
+        return Err(
+            Diagnostic::new("Null value as key", "Can't use a null value as a key.").at(places.1),
+        );
     }
     let name = convert(key, &Type::String).map_err(|error| {
-        Diagnostic::new("Incorrect key type", format!("Can't use this value as a key: {error}.")).at(places.0)
+        Diagnostic::new(
+            "Incorrect key type",
+            format!("Can't use this value as a key: {error}."),
+        )
+        .at(places.0)
     })?;
-    Ok(name.as_str().map(Arc::from).ok_or_else(|| name.reason().cloned().unwrap_or_default()))
+    Ok(name
+        .as_str()
+        .map(Arc::from)
+        .ok_or_else(|| name.reason().cloned().unwrap_or_default()))
 }
 
 fn variable(name: &str, ctx: &Context<'_>) -> Outcome {
@@ -133,7 +153,10 @@ fn traversal(traversal: &Traversal, ctx: &Context<'_>) -> Outcome {
         }
         other => (expression(other, ctx).map_err(untyped)?, 0),
     };
-    Ok(noted(access::walk(value, &path[used.min(path.len())..], ctx)?, ctx))
+    Ok(noted(
+        access::walk(value, &path[used.min(path.len())..], ctx)?,
+        ctx,
+    ))
 }
 
 /// A mistake that leaves no trace of a type.
@@ -181,19 +204,34 @@ pub(crate) fn items(value: &Value) -> Result<Items, Diagnostic> {
         )),
         Data::Unknown(ty, reason) if !ty.is_primitive() => Ok(Items::Unknown(reason.clone())),
         Data::Open(_, reason) => Ok(Items::Unknown(reason.clone())),
-        Data::List(_, elements) | Data::Tuple(elements) => {
-            Ok(Items::Known(elements.iter().enumerate().map(|(at, element)| (Value::count(at), element.clone())).collect()))
-        }
+        Data::List(_, elements) | Data::Tuple(elements) => Ok(Items::Known(
+            elements
+                .iter()
+                .enumerate()
+                .map(|(at, element)| (Value::count(at), element.clone()))
+                .collect(),
+        )),
         Data::Set(_, elements) => match elements.iter().find_map(Value::reason) {
             Some(reason) => Ok(Items::Unknown(reason.clone())),
-            None => Ok(Items::Known(elements.iter().map(|element| (element.clone(), element.clone())).collect())),
+            None => Ok(Items::Known(
+                elements
+                    .iter()
+                    .map(|element| (element.clone(), element.clone()))
+                    .collect(),
+            )),
         },
-        Data::Map(_, members) | Data::Object(members) => {
-            Ok(Items::Known(members.iter().map(|(key, member)| (Value::string(key), member.clone())).collect()))
-        }
+        Data::Map(_, members) | Data::Object(members) => Ok(Items::Known(
+            members
+                .iter()
+                .map(|(key, member)| (Value::string(key), member.clone()))
+                .collect(),
+        )),
         _ => Err(Diagnostic::new(
             "Iteration over non-iterable value",
-            format!("A value of type {} cannot be used as the collection in a 'for' expression.", value.ty().name()),
+            format!(
+                "A value of type {} cannot be used as the collection in a 'for' expression.",
+                value.ty().name()
+            ),
         )),
     }
 }

@@ -15,35 +15,61 @@ use crate::hcl::value::{Data, Value};
 
 pub(super) fn unary(operation: &UnaryOp, ctx: &Context<'_>) -> Outcome {
     let mut mistakes = Mistakes::default();
-    let ty = if *operation.operator.value() == UnaryOperator::Not { Type::Bool } else { Type::Number };
-    let value = operand(&operation.expr, expression(&operation.expr, ctx), &ty, "unary", &mut mistakes);
+    let ty = if *operation.operator.value() == UnaryOperator::Not {
+        Type::Bool
+    } else {
+        Type::Number
+    };
+    let value = operand(
+        &operation.expr,
+        expression(&operation.expr, ctx),
+        &ty,
+        "unary",
+        &mut mistakes,
+    );
     mistakes.end(|| ty.clone())?;
     let result = match &value.data {
         Data::Bool(value) => Value::bool(!value),
         Data::Number(number) => Value::number(number.negated()),
-        Data::Unknown(_, reason) | Data::Open(_, reason) => Data::Unknown(ty, reason.clone()).into(),
+        Data::Unknown(_, reason) | Data::Open(_, reason) => {
+            Data::Unknown(ty, reason.clone()).into()
+        }
         _ => return Err(failed("argument must not be null").giving(ty)),
     };
     Ok(result.marked(value.sensitive))
 }
 
 /// The value of an operand in the type the operator wants; unknown where there is none.
-fn operand(expr: &Expression, outcome: Outcome, ty: &Type, side: &str, mistakes: &mut Mistakes) -> Value {
+fn operand(
+    expr: &Expression,
+    outcome: Outcome,
+    ty: &Type,
+    side: &str,
+    mistakes: &mut Mistakes,
+) -> Value {
     let value = mistakes.value(outcome);
     convert(&value, ty).unwrap_or_else(|error| {
-        let invalid = Diagnostic::new("Invalid operand", format!("Unsuitable value for {side} operand: {error}."));
+        let invalid = Diagnostic::new(
+            "Invalid operand",
+            format!("Unsuitable value for {side} operand: {error}."),
+        );
         mistakes.value(Err(invalid.at(expr.span()).giving(ty.clone())))
     })
 }
 
 fn failed(why: &str) -> Diagnostic {
-    Diagnostic::new("Operation failed", format!("Error during operation: {why}."))
+    Diagnostic::new(
+        "Operation failed",
+        format!("Error during operation: {why}."),
+    )
 }
 
 pub(super) fn binary(operation: &BinaryOp, ctx: &Context<'_>) -> Outcome {
     let operator = *operation.operator.value();
     match operator {
-        BinaryOperator::And | BinaryOperator::Or => logical(operation, operator == BinaryOperator::Or, ctx),
+        BinaryOperator::And | BinaryOperator::Or => {
+            logical(operation, operator == BinaryOperator::Or, ctx)
+        }
         BinaryOperator::Eq | BinaryOperator::NotEq => {
             let mut mistakes = Mistakes::default();
             let left = mistakes.value(expression(&operation.lhs_expr, ctx));
@@ -67,7 +93,11 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<
     if left.is_null() && right.is_null() {
         return Ok(true);
     }
-    if let Some(reason) = [left, right].into_iter().filter(|value| value.is_unknown()).find_map(Value::reason) {
+    if let Some(reason) = [left, right]
+        .into_iter()
+        .filter(|value| value.is_unknown())
+        .find_map(Value::reason)
+    {
         return Err(reason.clone());
     }
     if left.is_null() || right.is_null() {
@@ -81,13 +111,28 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<
 
 /// Equality of values of which a part is not known: unequal for certain, or unknown.
 fn parts_equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<str>> {
-    let reason = left.reason().or_else(|| right.reason()).cloned().unwrap_or_default();
-    let differ = match (left.elements(), right.elements(), left.members(), right.members()) {
+    let reason = left
+        .reason()
+        .or_else(|| right.reason())
+        .cloned()
+        .unwrap_or_default();
+    let differ = match (
+        left.elements(),
+        right.elements(),
+        left.members(),
+        right.members(),
+    ) {
         (Some(a), Some(b), _, _) if !matches!(left.data, Data::Set(..)) => {
-            a.len() != b.len() || a.iter().zip(b.iter()).any(|(a, b)| equal(a, b) == Ok(false))
+            a.len() != b.len()
+                || a.iter()
+                    .zip(b.iter())
+                    .any(|(a, b)| equal(a, b) == Ok(false))
         }
         (_, _, Some(a), Some(b)) => {
-            !a.keys().eq(b.keys()) || a.iter().zip(b.iter()).any(|((_, a), (_, b))| equal(a, b) == Ok(false))
+            !a.keys().eq(b.keys())
+                || a.iter()
+                    .zip(b.iter())
+                    .any(|((_, a), (_, b))| equal(a, b) == Ok(false))
         }
         _ => false,
     };
@@ -96,26 +141,42 @@ fn parts_equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<str>>
 
 /// `&&` and `||`: a side that decides alone does so even if the other cannot be evaluated. Null decides `&&`, and only that.
 fn logical(operation: &BinaryOp, decisive: bool, ctx: &Context<'_>) -> Outcome {
-    let sides = [(&operation.lhs_expr, "left"), (&operation.rhs_expr, "right")];
+    let sides = [
+        (&operation.lhs_expr, "left"),
+        (&operation.rhs_expr, "right"),
+    ];
     let outcomes = sides.map(|(expr, _)| expression(expr, ctx));
-    let wrong = outcomes.each_ref().map(|outcome| outcome.as_ref().err().cloned());
+    let wrong = outcomes
+        .each_ref()
+        .map(|outcome| outcome.as_ref().err().cloned());
     let (mut types, mut all) = (Mistakes::default(), Mistakes::default());
-    wrong.iter().flatten().for_each(|diagnostic| all.add(diagnostic.clone()));
+    wrong
+        .iter()
+        .flatten()
+        .for_each(|diagnostic| all.add(diagnostic.clone()));
     let [left, right] = [0, 1].map(|at| {
         let (expr, side) = sides[at];
-        let given = outcomes[at].clone().or_else(|diagnostic| Ok(unknown(diagnostic.ty)));
+        let given = outcomes[at]
+            .clone()
+            .or_else(|diagnostic| Ok(unknown(diagnostic.ty)));
         operand(expr, given, &Type::Bool, side, &mut types)
     });
     if let Err(diagnostic) = types.end(|| Type::Bool) {
         all.add(diagnostic);
         return all.end(|| Type::Bool).map(|()| left);
     }
-    if let Some(reference) = wrong.iter().flatten().find(|diagnostic| diagnostic.reference) {
+    if let Some(reference) = wrong
+        .iter()
+        .flatten()
+        .find(|diagnostic| diagnostic.reference)
+    {
         return Err(reference.clone());
     }
     let sensitive = left.sensitive || right.sensitive;
-    let decides = |value: &Value| value.as_bool() == Some(decisive) || (!decisive && value.is_null());
-    let yields = |value: &Value| value.as_bool() == Some(!decisive) || (decisive && value.is_null());
+    let decides =
+        |value: &Value| value.as_bool() == Some(decisive) || (!decisive && value.is_null());
+    let yields =
+        |value: &Value| value.as_bool() == Some(!decisive) || (decisive && value.is_null());
     if decides(&left) || decides(&right) {
         return Ok(Value::bool(decisive).marked(sensitive));
     }
@@ -127,7 +188,10 @@ fn logical(operation: &BinaryOp, decisive: bool, ctx: &Context<'_>) -> Outcome {
         _ => None,
     };
     if let Some((unknown, wrong)) = open {
-        return wrong.map_or_else(|| Ok(unknown.clone().marked(sensitive)), |wrong| Err(wrong.giving(Type::Bool)));
+        return wrong.map_or_else(
+            || Ok(unknown.clone().marked(sensitive)),
+            |wrong| Err(wrong.giving(Type::Bool)),
+        );
     }
     all.end(|| Type::Bool)?;
     match (&left.data, &right.data) {
@@ -144,23 +208,41 @@ fn unknown(ty: Type) -> Value {
 
 fn arithmetic(operation: &BinaryOp, operator: BinaryOperator, ctx: &Context<'_>) -> Outcome {
     let mut mistakes = Mistakes::default();
-    let left = operand(&operation.lhs_expr, expression(&operation.lhs_expr, ctx), &Type::Number, "left", &mut mistakes);
-    let right = operand(&operation.rhs_expr, expression(&operation.rhs_expr, ctx), &Type::Number, "right", &mut mistakes);
+    let left = operand(
+        &operation.lhs_expr,
+        expression(&operation.lhs_expr, ctx),
+        &Type::Number,
+        "left",
+        &mut mistakes,
+    );
+    let right = operand(
+        &operation.rhs_expr,
+        expression(&operation.rhs_expr, ctx),
+        &Type::Number,
+        "right",
+        &mut mistakes,
+    );
     let sensitive = left.sensitive || right.sensitive;
     let comparison = !matches!(
         operator,
-        BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Mul | BinaryOperator::Div | BinaryOperator::Mod
+        BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Mul
+            | BinaryOperator::Div
+            | BinaryOperator::Mod
     );
     let ty = if comparison { Type::Bool } else { Type::Number };
     mistakes.end(|| ty.clone())?;
     let failed = |why: &str| failed(why).giving(ty.clone());
     let result = match (&left.data, &right.data) {
         (Data::Number(a), Data::Number(b)) if comparison => Value::bool(holds(operator, a.cmp(b))),
-        (Data::Number(a), Data::Number(b)) => {
-            Value::number(computed(operator, a, b).ok_or_else(|| failed("the result is not a number"))?)
-        }
+        (Data::Number(a), Data::Number(b)) => Value::number(
+            computed(operator, a, b).ok_or_else(|| failed("the result is not a number"))?,
+        ),
         (Data::Null(_), _) | (_, Data::Null(_)) => return Err(failed("argument must not be null")),
-        (Data::Unknown(_, reason), _) | (_, Data::Unknown(_, reason)) => Data::Unknown(ty, reason.clone()).into(),
+        (Data::Unknown(_, reason), _) | (_, Data::Unknown(_, reason)) => {
+            Data::Unknown(ty, reason.clone()).into()
+        }
         _ => return Err(failed("a number is required")),
     };
     Ok(result.marked(sensitive))

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::template::{Directive, Element, ForTemplateExpr, HeredocTemplate, StringTemplate, Strip, Template};
+use hcl_edit::template::{
+    Directive, Element, ForTemplateExpr, HeredocTemplate, StringTemplate, Strip, Template,
+};
 
 use super::{Items, collection, conditional, expression, items};
 use crate::hcl::convert::convert;
@@ -42,7 +44,9 @@ fn whole(template: &Template, lines: bool, ctx: &Context<'_>) -> Outcome {
 pub(super) fn heredoc(heredoc: &HeredocTemplate, ctx: &Context<'_>) -> Outcome {
     let mut tokens = Vec::new();
     match heredoc.indent() {
-        Some(indent) if indent > 0 && indent != FLUSH => flatten(&indented(&heredoc.template, indent), true, &mut tokens),
+        Some(indent) if indent > 0 && indent != FLUSH => {
+            flatten(&indented(&heredoc.template, indent), true, &mut tokens)
+        }
         _ => flatten(&heredoc.template, true, &mut tokens),
     }
     strip(&mut tokens);
@@ -98,10 +102,16 @@ fn flatten(template: &Template, lines: bool, out: &mut Vec<Token>) {
     for element in template.iter() {
         match element {
             Element::Literal(literal) if lines => {
-                out.extend(literal.split_inclusive('\n').map(|line| Token::Literal(line.to_owned())));
+                out.extend(
+                    literal
+                        .split_inclusive('\n')
+                        .map(|line| Token::Literal(line.to_owned())),
+                );
             }
             Element::Literal(literal) => out.push(Token::Literal(literal.to_string())),
-            Element::Interpolation(value) => wrap(out, value.strip, Token::Value(Arc::new(value.expr.clone()))),
+            Element::Interpolation(value) => {
+                wrap(out, value.strip, Token::Value(Arc::new(value.expr.clone())))
+            }
             Element::Directive(directive) => flatten_directive(directive, lines, out),
         }
     }
@@ -110,7 +120,11 @@ fn flatten(template: &Template, lines: bool, out: &mut Vec<Token>) {
 fn flatten_directive(directive: &Directive, lines: bool, out: &mut Vec<Token>) {
     match directive {
         Directive::If(directive) => {
-            wrap(out, directive.if_expr.strip, Token::If(Arc::new(directive.if_expr.cond_expr.clone())));
+            wrap(
+                out,
+                directive.if_expr.strip,
+                Token::If(Arc::new(directive.if_expr.cond_expr.clone())),
+            );
             flatten(&directive.if_expr.template, lines, out);
             if let Some(other) = &directive.else_expr {
                 wrap(out, other.strip, Token::Else);
@@ -119,7 +133,11 @@ fn flatten_directive(directive: &Directive, lines: bool, out: &mut Vec<Token>) {
             wrap(out, directive.endif_expr.strip, Token::EndIf);
         }
         Directive::For(directive) => {
-            wrap(out, directive.for_expr.strip, Token::For(Arc::new(directive.for_expr.clone())));
+            wrap(
+                out,
+                directive.for_expr.strip,
+                Token::For(Arc::new(directive.for_expr.clone())),
+            );
             flatten(&directive.for_expr.template, lines, out);
             wrap(out, directive.endfor_expr.strip, Token::EndFor);
         }
@@ -139,10 +157,20 @@ fn wrap(out: &mut Vec<Token>, strip: Strip, token: Token) {
 /// Applies the `~` markers to the literals beside them.
 fn strip(tokens: &mut Vec<Token>) {
     for at in 0..tokens.len() {
-        let Token::Strip(before) = tokens[at] else { continue };
-        let beside = if before { at.checked_sub(1) } else { Some(at + 1) };
+        let Token::Strip(before) = tokens[at] else {
+            continue;
+        };
+        let beside = if before {
+            at.checked_sub(1)
+        } else {
+            Some(at + 1)
+        };
         if let Some(Token::Literal(literal)) = beside.and_then(|beside| tokens.get_mut(beside)) {
-            *literal = if before { literal.trim_end().to_owned() } else { literal.trim_start().to_owned() };
+            *literal = if before {
+                literal.trim_end().to_owned()
+            } else {
+                literal.trim_start().to_owned()
+            };
         }
     }
     tokens.retain(|token| !matches!(token, Token::Strip(_)));
@@ -154,11 +182,18 @@ fn dedent(tokens: &mut [Token]) {
     let mut line_start = true;
     let mut adjusted = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        let literal = if let Token::Literal(literal) = token { Some(literal) } else { None };
+        let literal = if let Token::Literal(literal) = token {
+            Some(literal)
+        } else {
+            None
+        };
         if line_start {
             line_start = false;
-            let indent = literal.map_or(0, |literal| literal.chars().take_while(|c| c.is_whitespace()).count());
-            let blank = literal.is_some_and(|literal| literal.trim_start().is_empty() && literal.ends_with('\n'));
+            let indent = literal.map_or(0, |literal| {
+                literal.chars().take_while(|c| c.is_whitespace()).count()
+            });
+            let blank = literal
+                .is_some_and(|literal| literal.trim_start().is_empty() && literal.ends_with('\n'));
             if !blank {
                 least = least.min(indent);
                 adjusted.extend(literal.map(|_| at));
@@ -183,17 +218,24 @@ struct Text {
 
 impl Text {
     fn push(&mut self, value: &Value) -> Result<(), Diagnostic> {
-        let invalid = |detail: String| Diagnostic::new("Invalid template interpolation value", detail);
+        let invalid =
+            |detail: String| Diagnostic::new("Invalid template interpolation value", detail);
         if value.is_null() {
-            return Err(invalid("The expression result is null. Cannot include a null value in a string template.".into()));
+            return Err(invalid(
+                "The expression result is null. Cannot include a null value in a string template."
+                    .into(),
+            ));
         }
         self.sensitive |= value.sensitive;
         if value.is_unknown() {
             self.unknown = self.unknown.take().or_else(|| value.reason().cloned());
             return Ok(());
         }
-        let text = convert(value, &Type::String)
-            .map_err(|error| invalid(format!("Cannot include the given value in a string template: {error}.")))?;
+        let text = convert(value, &Type::String).map_err(|error| {
+            invalid(format!(
+                "Cannot include the given value in a string template: {error}."
+            ))
+        })?;
         self.out.push_str(text.as_str().unwrap_or_default());
         Ok(())
     }
@@ -223,11 +265,19 @@ fn render(tokens: &[Token], ctx: &Context<'_>) -> Outcome {
                 let (middle, end) = (closing(tokens, at, true), closing(tokens, at, false));
                 let yes = render(&tokens[at + 1..middle], ctx);
                 let no = render(tokens.get(middle + 1..end).unwrap_or_default(), ctx);
-                (conditional::choose(condition, [yes, no], [None, None], ctx), condition.span(), end + 1)
+                (
+                    conditional::choose(condition, [yes, no], [None, None], ctx),
+                    condition.span(),
+                    end + 1,
+                )
             }
             Token::For(intro) => {
                 let end = closing(tokens, at, false);
-                (repeat(intro, &tokens[at + 1..end], ctx), intro.collection_expr.span(), end + 1)
+                (
+                    repeat(intro, &tokens[at + 1..end], ctx),
+                    intro.collection_expr.span(),
+                    end + 1,
+                )
             }
             _ => (Ok(Value::string("")), None, at + 1),
         };
@@ -262,11 +312,24 @@ fn repeat(intro: &ForTemplateExpr, body: &[Token], ctx: &Context<'_>) -> Outcome
     let collection = collection(&intro.collection_expr, ctx)?;
     let pairs = match items(&collection)? {
         Items::Known(pairs) => pairs,
-        Items::Unknown(reason) => return Ok(Value::from(Data::Unknown(Type::String, reason)).marked(collection.sensitive)),
+        Items::Unknown(reason) => {
+            return Ok(
+                Value::from(Data::Unknown(Type::String, reason)).marked(collection.sensitive)
+            );
+        }
     };
-    let mut text = Text { sensitive: collection.sensitive, ..Text::default() };
+    let mut text = Text {
+        sensitive: collection.sensitive,
+        ..Text::default()
+    };
     for (key, value) in pairs {
-        let outer = ctx.bind(intro.key_var.as_ref().map_or("", |name| name.value().as_str()), key);
+        let outer = ctx.bind(
+            intro
+                .key_var
+                .as_ref()
+                .map_or("", |name| name.value().as_str()),
+            key,
+        );
         let outer_ctx = ctx.within(&outer);
         let inner = outer_ctx.bind(intro.value_var.value().as_str(), value);
         text.push(&render(body, &outer_ctx.within(&inner))?)?;

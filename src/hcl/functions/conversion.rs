@@ -8,19 +8,40 @@ use crate::hcl::value::{Data, Value};
 pub(super) const TABLE: &[Entry] = &[
     ("ephemeralasnull", "!any? -> any", |a, _| Ok(a[0].clone())),
     ("issensitive", "!any? -> bool", |a, _| issensitive(&a[0])),
-    ("nonsensitive", "!any? -> any", |a, _| Ok(Value { sensitive: false, ..a[0].clone() })),
-    ("sensitive", "!any? -> any", |a, _| Ok(a[0].clone().marked(true))),
+    ("nonsensitive", "!any? -> any", |a, _| {
+        Ok(Value {
+            sensitive: false,
+            ..a[0].clone()
+        })
+    }),
+    ("sensitive", "!any? -> any", |a, _| {
+        Ok(a[0].clone().marked(true))
+    }),
     ("tobool", "!any? -> bool", |a, _| to(&a[0], &Type::Bool)),
-    ("tolist", "!any? -> list", |a, _| to(&a[0], &Type::list(Type::Dynamic))),
-    ("tomap", "!any? -> map", |a, _| to(&a[0], &Type::map(Type::Dynamic))),
-    ("tonumber", "!any? -> number", |a, _| to(&a[0], &Type::Number)),
-    ("toset", "!any? -> set", |a, _| to(&a[0], &Type::set(Type::Dynamic))),
-    ("tostring", "!any? -> string", |a, _| to(&a[0], &Type::String)),
+    ("tolist", "!any? -> list", |a, _| {
+        to(&a[0], &Type::list(Type::Dynamic))
+    }),
+    ("tomap", "!any? -> map", |a, _| {
+        to(&a[0], &Type::map(Type::Dynamic))
+    }),
+    ("tonumber", "!any? -> number", |a, _| {
+        to(&a[0], &Type::Number)
+    }),
+    ("toset", "!any? -> set", |a, _| {
+        to(&a[0], &Type::set(Type::Dynamic))
+    }),
+    ("tostring", "!any? -> string", |a, _| {
+        to(&a[0], &Type::String)
+    }),
 ];
 
 fn to(value: &Value, want: &Type) -> Given {
     convert(value, want).map_err(|_| {
-        let what = if value.sensitive { "this sensitive value".into() } else { value.ty().name() };
+        let what = if value.sensitive {
+            "this sensitive value".into()
+        } else {
+            value.ty().name()
+        };
         Failure::Argument(0, format!("cannot convert {what} to {}", want.name()))
     })
 }
@@ -29,7 +50,9 @@ fn to(value: &Value, want: &Type) -> Given {
 fn issensitive(value: &Value) -> Given {
     match &value.data {
         _ if value.sensitive => Ok(Value::bool(true)),
-        Data::Unknown(_, reason) | Data::Open(_, reason) => Ok(Data::Unknown(Type::Bool, reason.clone()).into()),
+        Data::Unknown(_, reason) | Data::Open(_, reason) => {
+            Ok(Data::Unknown(Type::Bool, reason.clone()).into())
+        }
         _ => Ok(Value::bool(false)),
     }
 }

@@ -8,11 +8,21 @@ use super::{Entry, Failure, Given, text_of};
 use crate::hcl::value::Value;
 
 pub(super) const TABLE: &[Entry] = &[
-    ("formatdate", "string, string -> string", |a, _| formatdate(text_of(a, 0), text_of(a, 1))),
-    ("plantimestamp", "-> string", |_, _| Ok(Value::unknown("plantimestamp is the time of the plan"))),
-    ("timeadd", "string, string -> string", |a, _| timeadd(text_of(a, 0), text_of(a, 1))),
-    ("timecmp", "string, string -> number", |a, _| timecmp(text_of(a, 0), text_of(a, 1))),
-    ("timestamp", "-> string", |_, _| Ok(Value::unknown("timestamp is the time of the apply"))),
+    ("formatdate", "string, string -> string", |a, _| {
+        formatdate(text_of(a, 0), text_of(a, 1))
+    }),
+    ("plantimestamp", "-> string", |_, _| {
+        Ok(Value::unknown("plantimestamp is the time of the plan"))
+    }),
+    ("timeadd", "string, string -> string", |a, _| {
+        timeadd(text_of(a, 0), text_of(a, 1))
+    }),
+    ("timecmp", "string, string -> number", |a, _| {
+        timecmp(text_of(a, 0), text_of(a, 1))
+    }),
+    ("timestamp", "-> string", |_, _| {
+        Ok(Value::unknown("timestamp is the time of the apply"))
+    }),
 ];
 
 /// A civil time with the offset it was written with.
@@ -29,33 +39,56 @@ impl Instant {
     /// `+01:00`, with or without the colon.
     fn offset_text(&self, colon: &str) -> String {
         let seconds = self.offset.seconds();
-        let (sign, seconds) = if seconds < 0 { ('-', -seconds) } else { ('+', seconds) };
+        let (sign, seconds) = if seconds < 0 {
+            ('-', -seconds)
+        } else {
+            ('+', seconds)
+        };
         format!("{sign}{:02}{colon}{:02}", seconds / 3600, seconds / 60 % 60)
     }
 
     fn zone(&self) -> String {
-        if self.offset.seconds() == 0 { "Z".into() } else { self.offset_text(":") }
+        if self.offset.seconds() == 0 {
+            "Z".into()
+        } else {
+            self.offset_text(":")
+        }
     }
 
     fn text(&self) -> String {
-        format!("{}{}", self.civil().strftime("%Y-%m-%dT%H:%M:%S"), self.zone())
+        format!(
+            "{}{}",
+            self.civil().strftime("%Y-%m-%dT%H:%M:%S"),
+            self.zone()
+        )
     }
 }
 
 /// Reads RFC 3339, `T` and seconds required.
 fn parse(text: &str) -> Result<Instant, String> {
     let wrong = || format!("not a valid RFC3339 timestamp: cannot use \"{text}\"");
-    let (date, time) =
-        text.split_once('T').ok_or_else(|| "not a valid RFC3339 timestamp: missing required time introducer 'T'".to_owned())?;
+    let (date, time) = text.split_once('T').ok_or_else(|| {
+        "not a valid RFC3339 timestamp: missing required time introducer 'T'".to_owned()
+    })?;
     let cut = time.find(['Z', '+', '-']).ok_or_else(wrong)?;
     let (clock, zone) = time.split_at(cut);
     let digits = |text: &str, pattern: &str| {
         text.len() == pattern.len()
-            && text.bytes().zip(pattern.bytes()).all(|(b, p)| if p == b'9' { b.is_ascii_digit() } else { b == p })
+            && text.bytes().zip(pattern.bytes()).all(|(b, p)| {
+                if p == b'9' {
+                    b.is_ascii_digit()
+                } else {
+                    b == p
+                }
+            })
     };
     let (whole, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let zone_fits = zone == "Z" || digits(&zone[1..], "99:99");
-    if !digits(date, "9999-99-99") || !digits(whole, "99:99:99") || !fraction.bytes().all(|b| b.is_ascii_digit()) || !zone_fits {
+    if !digits(date, "9999-99-99")
+        || !digits(whole, "99:99:99")
+        || !fraction.bytes().all(|b| b.is_ascii_digit())
+        || !zone_fits
+    {
         return Err(wrong());
     }
     instant(date, clock, zone).ok_or_else(wrong)
@@ -63,20 +96,34 @@ fn parse(text: &str) -> Result<Instant, String> {
 
 fn instant(date: &str, clock: &str, zone: &str) -> Option<Instant> {
     let civil: jiff::civil::DateTime = format!("{date}T{clock}").parse().ok()?;
-    let offset = if zone.eq_ignore_ascii_case("z") { Offset::UTC } else { zone_offset(zone)? };
-    Some(Instant { at: offset.to_timestamp(civil).ok()?, offset })
+    let offset = if zone.eq_ignore_ascii_case("z") {
+        Offset::UTC
+    } else {
+        zone_offset(zone)?
+    };
+    Some(Instant {
+        at: offset.to_timestamp(civil).ok()?,
+        offset,
+    })
 }
 
 fn zone_offset(zone: &str) -> Option<Offset> {
     let sign = if zone.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = zone[1..].split_once(':').unwrap_or((&zone[1..], "0"));
-    Offset::from_seconds(sign * (hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60)).ok()
+    Offset::from_seconds(
+        sign * (hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60),
+    )
+    .ok()
 }
 
 fn timeadd(time: &str, duration: &str) -> Given {
     let instant = parse(time)?;
-    let duration = parse_duration(duration).ok_or_else(|| format!("time: invalid duration \"{duration}\""))?;
-    let at = instant.at.checked_add(duration).map_err(|_| Failure::Call("the time is out of range".into()))?;
+    let duration =
+        parse_duration(duration).ok_or_else(|| format!("time: invalid duration \"{duration}\""))?;
+    let at = instant
+        .at
+        .checked_add(duration)
+        .map_err(|_| Failure::Call("the time is out of range".into()))?;
     Ok(Value::string(Instant { at, ..instant }.text()))
 }
 
@@ -97,7 +144,9 @@ fn parse_duration(text: &str) -> Option<SignedDuration> {
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
         let (number, tail) = rest.split_at(digits);
-        let end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let end = tail
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(end);
         nanos += scaled(number, unit)?;
         rest = tail;
@@ -106,7 +155,10 @@ fn parse_duration(text: &str) -> Option<SignedDuration> {
     // A duration is a machine integer of nanoseconds, some 292 years.
     let nanos = i64::try_from(nanos).ok().map(i128::from)?;
     let seconds = i64::try_from(nanos / 1_000_000_000).ok()?;
-    Some(SignedDuration::new(seconds, i32::try_from(nanos % 1_000_000_000).ok()?))
+    Some(SignedDuration::new(
+        seconds,
+        i32::try_from(nanos % 1_000_000_000).ok()?,
+    ))
 }
 
 /// A decimal number of units as nanoseconds.
@@ -124,10 +176,19 @@ fn scaled(number: &str, unit: &str) -> Option<i128> {
     if whole.is_empty() && fraction.is_empty() {
         return None;
     }
-    let mut nanos = if whole.is_empty() { 0 } else { whole.parse::<i128>().ok()? } * unit;
+    let mut nanos = if whole.is_empty() {
+        0
+    } else {
+        whole.parse::<i128>().ok()?
+    } * unit;
     if !fraction.is_empty() {
         let places = u32::try_from(fraction.len().min(18)).ok()?;
-        nanos += fraction.get(..fraction.len().min(18))?.parse::<i128>().ok()? * unit / 10_i128.pow(places);
+        nanos += fraction
+            .get(..fraction.len().min(18))?
+            .parse::<i128>()
+            .ok()?
+            * unit
+            / 10_i128.pow(places);
     }
     Some(nanos)
 }
@@ -148,14 +209,17 @@ fn formatdate(format: &str, time: &str) -> Given {
     let mut rest = format;
     while let Some(first) = rest.chars().next() {
         if first == '\'' {
-            let (literal, tail) = literal(rest).ok_or_else(|| Failure::Argument(0, "unterminated literal '".into()))?;
+            let (literal, tail) = literal(rest)
+                .ok_or_else(|| Failure::Argument(0, "unterminated literal '".into()))?;
             out.push_str(&literal);
             rest = tail;
         } else if first.is_ascii_alphabetic() {
             let length = rest.chars().take_while(|c| *c == first).count();
             let (verb, tail) = rest.split_at(length);
             let text = verb_text(&instant, first, length);
-            out.push_str(&text.ok_or_else(|| Failure::Argument(0, format!("invalid date format verb \"{verb}\"")))?);
+            out.push_str(&text.ok_or_else(|| {
+                Failure::Argument(0, format!("invalid date format verb \"{verb}\""))
+            })?);
             rest = tail;
         } else {
             out.push(first);
@@ -175,7 +239,9 @@ fn literal(text: &str) -> Option<(String, &str)> {
     loop {
         let (part, tail) = rest.split_once('\'')?;
         out.push_str(part);
-        let Some(tail_after) = tail.strip_prefix('\'') else { return Some((out, tail)) };
+        let Some(tail_after) = tail.strip_prefix('\'') else {
+            return Some((out, tail));
+        };
         out.push('\'');
         rest = tail_after;
     }
@@ -189,7 +255,14 @@ fn verb_text(instant: &Instant, verb: char, length: usize) -> Option<String> {
         _ => None,
     };
     let named = |pattern: &str, short: usize| match length {
-        3 if short == 3 => Some(civil.strftime(pattern).to_string().chars().take(3).collect()),
+        3 if short == 3 => Some(
+            civil
+                .strftime(pattern)
+                .to_string()
+                .chars()
+                .take(3)
+                .collect(),
+        ),
         4 => Some(civil.strftime(pattern).to_string()),
         _ => None,
     };
@@ -201,7 +274,11 @@ fn verb_text(instant: &Instant, verb: char, length: usize) -> Option<String> {
         'D' => padded(civil.day()),
         'E' => named("%A", 3),
         'h' => padded(civil.hour()),
-        'H' => padded(if civil.hour() % 12 == 0 { 12 } else { civil.hour() % 12 }),
+        'H' => padded(if civil.hour() % 12 == 0 {
+            12
+        } else {
+            civil.hour() % 12
+        }),
         'A' if length == 2 => Some(if civil.hour() < 12 { "AM" } else { "PM" }.into()),
         'a' if length == 2 => Some(if civil.hour() < 12 { "am" } else { "pm" }.into()),
         'm' => padded(civil.minute()),
@@ -225,7 +302,11 @@ pub(super) fn yaml_timestamp(text: &str) -> Option<String> {
     }
     let cut = text.find(['T', 't', ' ']).unwrap_or(text.len());
     let (date, rest) = text.split_at(cut);
-    let mut parts = date.split('-').map(|part| part.parse::<i16>().ok().filter(|_| !part.is_empty() && part.len() <= 4));
+    let mut parts = date.split('-').map(|part| {
+        part.parse::<i16>()
+            .ok()
+            .filter(|_| !part.is_empty() && part.len() <= 4)
+    });
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
     if parts.next().is_some() {
         return None;
@@ -241,9 +322,13 @@ pub(super) fn yaml_timestamp(text: &str) -> Option<String> {
         None if spaced => (rest, "Z"),
         _ => return None,
     };
-    let numbers = clock
-        .splitn(3, ':')
-        .map(|part| if part.find('.').unwrap_or(part.len()) == 1 { format!("0{part}") } else { part.to_owned() });
+    let numbers = clock.splitn(3, ':').map(|part| {
+        if part.find('.').unwrap_or(part.len()) == 1 {
+            format!("0{part}")
+        } else {
+            part.to_owned()
+        }
+    });
     let clock = numbers.collect::<Vec<_>>().join(":");
     instant(&date.to_string(), &clock, zone).map(|instant| instant.text())
 }

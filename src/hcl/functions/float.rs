@@ -3,11 +3,18 @@
 //! The last digits depend on the method, and a platform's own library uses another: the logarithm is FreeBSD's (a
 //! polynomial over a reduced argument), the exponential is Shibata's (Taylor's series over a sixteenth, squared back,
 //! with fused multiplications), and a power multiplies by squarings.
-#![allow(clippy::excessive_precision, reason = "the constants have the digits they were published with")]
+#![allow(
+    clippy::excessive_precision,
+    reason = "the constants have the digits they were published with"
+)]
 
 /// Splits a finite number other than zero into a fraction from a half to one and a power of two.
 fn split(x: f64) -> (f64, i32) {
-    let (x, shift) = if x.abs() < f64::MIN_POSITIVE { (x * 2_f64.powi(52), -52) } else { (x, 0) };
+    let (x, shift) = if x.abs() < f64::MIN_POSITIVE {
+        (x * 2_f64.powi(52), -52)
+    } else {
+        (x, 0)
+    };
     let bits = x.to_bits();
     let exponent = i32::try_from((bits >> 52) & 0x7ff).unwrap_or(0) - 1022 + shift;
     (f64::from_bits(bits & !(0x7ff << 52) | 1022 << 52), exponent)
@@ -35,9 +42,17 @@ fn joined(fraction: f64, exponent: i32) -> f64 {
 pub(super) fn ln(x: f64) -> f64 {
     const HIGH: f64 = 6.931_471_803_691_238_164_90e-1;
     const LOW: f64 = 1.908_214_929_270_587_700_02e-10;
-    const ODD: [f64; 4] =
-        [6.666_666_666_666_735_130e-1, 2.857_142_874_366_239_149e-1, 1.818_357_216_161_805_012e-1, 1.479_819_860_511_658_591e-1];
-    const EVEN: [f64; 3] = [3.999_999_999_940_941_908e-1, 2.222_219_843_214_978_396e-1, 1.531_383_769_920_937_332e-1];
+    const ODD: [f64; 4] = [
+        6.666_666_666_666_735_130e-1,
+        2.857_142_874_366_239_149e-1,
+        1.818_357_216_161_805_012e-1,
+        1.479_819_860_511_658_591e-1,
+    ];
+    const EVEN: [f64; 3] = [
+        3.999_999_999_940_941_908e-1,
+        2.222_219_843_214_978_396e-1,
+        1.531_383_769_920_937_332e-1,
+    ];
     if x.is_nan() || x <= 0.0 || x.is_infinite() {
         return x.ln();
     }
@@ -75,7 +90,9 @@ fn exp(x: f64) -> f64 {
     }
     let power = (x * std::f64::consts::LOG2_E).round_ties_even();
     let reduced = (-power).mul_add(LOW, (-power).mul_add(HIGH, x)) * 0.0625;
-    let series = SERIES[1..].iter().fold(SERIES[0], |sum, term| sum.mul_add(reduced, *term));
+    let series = SERIES[1..]
+        .iter()
+        .fold(SERIES[0], |sum, term| sum.mul_add(reduced, *term));
     let mut result = reduced * series;
     for _ in 0..3 {
         result *= result + 2.0;
@@ -86,7 +103,13 @@ fn exp(x: f64) -> f64 {
 
 /// `x` to the power of `y`; not a number where there is none.
 pub(super) fn pow(x: f64, y: f64) -> f64 {
-    let special = x == 0.0 || x == 1.0 || y == 0.0 || y == 1.0 || y.abs() == 0.5 || !x.is_finite() || !y.is_finite();
+    let special = x == 0.0
+        || x == 1.0
+        || y == 0.0
+        || y == 1.0
+        || y.abs() == 0.5
+        || !x.is_finite()
+        || !y.is_finite();
     let (whole, part) = (y.abs().trunc(), y.abs().fract());
     if special || (part != 0.0 && x < 0.0) || whole >= 2_f64.powi(63) {
         return match y {
@@ -95,7 +118,11 @@ pub(super) fn pow(x: f64, y: f64) -> f64 {
             _ => x.powf(y),
         };
     }
-    let (mut whole, part) = if part > 0.5 { (whole + 1.0, part - 1.0) } else { (whole, part) };
+    let (mut whole, part) = if part > 0.5 {
+        (whole + 1.0, part - 1.0)
+    } else {
+        (whole, part)
+    };
     let mut result = if part == 0.0 { 1.0 } else { exp(part * ln(x)) };
     let mut exponent = 0_i32;
     let (mut square, mut square_exponent) = split(x);
@@ -116,7 +143,11 @@ pub(super) fn pow(x: f64, y: f64) -> f64 {
         }
         whole = (whole / 2.0).trunc();
     }
-    if y < 0.0 { joined(1.0 / result, -exponent) } else { joined(result, exponent) }
+    if y < 0.0 {
+        joined(1.0 / result, -exponent)
+    } else {
+        joined(result, exponent)
+    }
 }
 
 #[cfg(test)]
@@ -129,13 +160,21 @@ mod tests {
         assert_eq!(pow(1e-7, 1.5), 0.000000000031622776601683775);
         assert_eq!(pow(3.0, 37.0), 450283905890997376.0);
         assert_eq!(pow(64.0, 1.0 / 3.0), 3.999999999999999);
-        assert_eq!(pow(9223372036854775808.0, 1.5), 28011385487393023000000000000.0);
+        assert_eq!(
+            pow(9223372036854775808.0, 1.5),
+            28011385487393023000000000000.0
+        );
     }
 
     #[test]
     fn the_ends_of_the_range_are_met() {
         assert_eq!(pow(2.0, 1023.0), f64::MAX / (2.0 - f64::EPSILON));
-        assert_eq!((pow(2.0, 1024.0), pow(2.0, -1074.0), pow(2.0, -1080.0)), (f64::INFINITY, 5e-324, 0.0));
-        assert!(pow(-8.0, 1.0 / 3.0).is_nan() && pow(-2.0, 3.0) == -8.0 && pow(0.0, -1.0).is_infinite());
+        assert_eq!(
+            (pow(2.0, 1024.0), pow(2.0, -1074.0), pow(2.0, -1080.0)),
+            (f64::INFINITY, 5e-324, 0.0)
+        );
+        assert!(
+            pow(-8.0, 1.0 / 3.0).is_nan() && pow(-2.0, 3.0) == -8.0 && pow(0.0, -1.0).is_infinite()
+        );
     }
 }

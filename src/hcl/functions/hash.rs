@@ -11,22 +11,42 @@ use crate::hcl::scope::Context;
 use crate::hcl::value::Value;
 
 pub(super) const TABLE: &[Entry] = &[
-    ("base64sha256", "string -> string", |a, _| text(a, sha256, base64)),
-    ("base64sha512", "string -> string", |a, _| text(a, sha512, base64)),
-    ("bcrypt", "string, number... -> string", |_, _| Ok(Value::unknown("bcrypt gives another result each time"))),
-    ("filebase64sha256", "string -> string", |a, c| file(a, c, sha256, base64)),
-    ("filebase64sha512", "string -> string", |a, c| file(a, c, sha512, base64)),
+    ("base64sha256", "string -> string", |a, _| {
+        text(a, sha256, base64)
+    }),
+    ("base64sha512", "string -> string", |a, _| {
+        text(a, sha512, base64)
+    }),
+    ("bcrypt", "string, number... -> string", |_, _| {
+        Ok(Value::unknown("bcrypt gives another result each time"))
+    }),
+    ("filebase64sha256", "string -> string", |a, c| {
+        file(a, c, sha256, base64)
+    }),
+    ("filebase64sha512", "string -> string", |a, c| {
+        file(a, c, sha512, base64)
+    }),
     ("filemd5", "string -> string", |a, c| file(a, c, md5, hex)),
     ("filesha1", "string -> string", |a, c| file(a, c, sha1, hex)),
-    ("filesha256", "string -> string", |a, c| file(a, c, sha256, hex)),
-    ("filesha512", "string -> string", |a, c| file(a, c, sha512, hex)),
+    ("filesha256", "string -> string", |a, c| {
+        file(a, c, sha256, hex)
+    }),
+    ("filesha512", "string -> string", |a, c| {
+        file(a, c, sha512, hex)
+    }),
     ("md5", "string -> string", |a, _| text(a, md5, hex)),
-    ("rsadecrypt", "string, string -> string", |_, _| Ok(Value::unknown("rsadecrypt is not evaluated").marked(true))),
+    ("rsadecrypt", "string, string -> string", |_, _| {
+        Ok(Value::unknown("rsadecrypt is not evaluated").marked(true))
+    }),
     ("sha1", "string -> string", |a, _| text(a, sha1, hex)),
     ("sha256", "string -> string", |a, _| text(a, sha256, hex)),
     ("sha512", "string -> string", |a, _| text(a, sha512, hex)),
-    ("uuid", "-> string", |_, _| Ok(Value::unknown("uuid gives another result each time"))),
-    ("uuidv5", "string, string -> string", |a, _| uuidv5(text_of(a, 0), text_of(a, 1))),
+    ("uuid", "-> string", |_, _| {
+        Ok(Value::unknown("uuid gives another result each time"))
+    }),
+    ("uuidv5", "string, string -> string", |a, _| {
+        uuidv5(text_of(a, 0), text_of(a, 1))
+    }),
 ];
 
 type Hash = fn(&[u8]) -> Vec<u8>;
@@ -57,11 +77,17 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn text(arguments: &[Value], hash: Hash, spell: Spell) -> Given {
-    Ok(Value::string(spell(&hash(text_of(arguments, 0).as_bytes()))))
+    Ok(Value::string(spell(&hash(
+        text_of(arguments, 0).as_bytes(),
+    ))))
 }
 
 fn file(arguments: &[Value], ctx: &Context<'_>, hash: Hash, spell: Spell) -> Given {
-    let bytes = ctx.scope.files().read(text_of(arguments, 0)).map_err(Failure::Call)?;
+    let bytes = ctx
+        .scope
+        .files()
+        .read(text_of(arguments, 0))
+        .map_err(Failure::Call)?;
     Ok(Value::string(spell(&hash(&bytes))))
 }
 
@@ -74,12 +100,20 @@ fn uuidv5(namespace: &str, name: &str) -> Given {
         "x500" => "6ba7b814-9dad-11d1-80b4-00c04fd430c8",
         other => other,
     };
-    let bytes = uuid(namespace).ok_or_else(|| format!("uuidv5() doesn't support namespace {namespace}"))?;
+    let bytes =
+        uuid(namespace).ok_or_else(|| format!("uuidv5() doesn't support namespace {namespace}"))?;
     let mut hash = sha1(&[bytes.as_slice(), name.as_bytes()].concat());
     hash[6] = (hash[6] & 0x0f) | 0x50;
     hash[8] = (hash[8] & 0x3f) | 0x80;
     let text = hex(&hash[..16]);
-    Ok(Value::string(format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])))
+    Ok(Value::string(format!(
+        "{}-{}-{}-{}-{}",
+        &text[..8],
+        &text[8..12],
+        &text[12..16],
+        &text[16..20],
+        &text[20..]
+    )))
 }
 
 /// The bytes of a UUID, spelt with hyphens, in braces, as a URN, or as digits alone.
@@ -92,11 +126,20 @@ fn uuid(text: &str) -> Option<Vec<u8>> {
     };
     let digits = match text.len() {
         32 => text.to_owned(),
-        36 if [8, 13, 18, 23].iter().all(|at| text.as_bytes()[*at] == b'-') => {
-            text.split('-').map(|part| part.to_owned()).collect::<String>()
+        36 if [8, 13, 18, 23]
+            .iter()
+            .all(|at| text.as_bytes()[*at] == b'-') =>
+        {
+            text.split('-')
+                .map(|part| part.to_owned())
+                .collect::<String>()
         }
         _ => return None,
     };
-    let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let byte = |at: usize| {
+        digits
+            .get(at..at + 2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
     (0..32).step_by(2).map(byte).collect()
 }

@@ -97,7 +97,11 @@ static TABLE: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
         numeric::TABLE,
         text::TABLE,
     ];
-    families.iter().flat_map(|family| family.iter()).map(|entry| (entry.0, signature::function(entry))).collect()
+    families
+        .iter()
+        .flat_map(|family| family.iter())
+        .map(|entry| (entry.0, signature::function(entry)))
+        .collect()
 });
 
 /// The function of a name.
@@ -140,8 +144,14 @@ impl Function {
 
     /// The parameter that takes the argument at a position. There must be one: see [`Function::check_count`].
     pub fn parameter(&self, at: usize) -> &Parameter {
-        static ANY: Parameter = Parameter { ty: Type::Dynamic, null: true };
-        self.parameters.get(at).or(self.rest.as_ref()).unwrap_or(&ANY)
+        static ANY: Parameter = Parameter {
+            ty: Type::Dynamic,
+            null: true,
+        };
+        self.parameters
+            .get(at)
+            .or(self.rest.as_ref())
+            .unwrap_or(&ANY)
     }
 
     /// Calls it with converted arguments. What is unknown makes the result unknown, what is sensitive makes it sensitive.
@@ -158,12 +168,33 @@ impl Function {
             return (self.run)(&arguments, ctx);
         }
         let whole = self.need == Need::Whole;
-        let sensitive = arguments.iter().any(|argument| if whole { argument.has_sensitive() } else { argument.sensitive });
-        let unknown = arguments.iter().find(|argument| if whole { !argument.is_whole() } else { argument.is_unknown() });
+        let sensitive = arguments.iter().any(|argument| {
+            if whole {
+                argument.has_sensitive()
+            } else {
+                argument.sensitive
+            }
+        });
+        let unknown = arguments.iter().find(|argument| {
+            if whole {
+                !argument.is_whole()
+            } else {
+                argument.is_unknown()
+            }
+        });
         if let Some(reason) = unknown.and_then(Value::reason) {
             return Ok(self.unknown(reason).marked(sensitive));
         }
-        let bare = |argument: Value| if whole { argument.unmarked() } else { Value { sensitive: false, ..argument } };
+        let bare = |argument: Value| {
+            if whole {
+                argument.unmarked()
+            } else {
+                Value {
+                    sensitive: false,
+                    ..argument
+                }
+            }
+        };
         let arguments: Vec<Value> = arguments.into_iter().map(bare).collect();
         match (self.run)(&arguments, ctx) {
             Ok(value) => Ok(value.marked(sensitive)),
@@ -181,7 +212,10 @@ impl Function {
 
 /// The text of an argument whose parameter is a string.
 fn text_of(arguments: &[Value], at: usize) -> &str {
-    arguments.get(at).and_then(Value::as_str).unwrap_or_default()
+    arguments
+        .get(at)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// The whole number of an argument whose parameter is a number.
@@ -194,5 +228,9 @@ fn int_of(arguments: &[Value], at: usize) -> Result<i64, String> {
 
 /// The elements of an argument that is a sequence.
 fn elements_of(arguments: &[Value], at: usize) -> &[Value] {
-    arguments.get(at).and_then(Value::elements).map(|elements| elements.as_slice()).unwrap_or_default()
+    arguments
+        .get(at)
+        .and_then(Value::elements)
+        .map(|elements| elements.as_slice())
+        .unwrap_or_default()
 }

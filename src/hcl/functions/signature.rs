@@ -11,11 +11,28 @@ pub(super) fn function((_, signature, run): &Entry) -> Function {
         _ => (Need::Whole, *signature),
     };
     let (parameters, result) = signature.split_once("->").unwrap_or((signature, "any"));
-    let mut function = Function { parameters: Vec::new(), rest: None, result: ty(result.trim()), need, run: *run };
-    for spelt in parameters.split(',').map(str::trim).filter(|spelt| !spelt.is_empty()) {
-        let (spelt, repeats) = spelt.strip_suffix("...").map_or((spelt, false), |spelt| (spelt, true));
-        let (spelt, null) = spelt.strip_suffix('?').map_or((spelt, false), |spelt| (spelt, true));
-        let parameter = Parameter { ty: ty(spelt), null };
+    let mut function = Function {
+        parameters: Vec::new(),
+        rest: None,
+        result: ty(result.trim()),
+        need,
+        run: *run,
+    };
+    for spelt in parameters
+        .split(',')
+        .map(str::trim)
+        .filter(|spelt| !spelt.is_empty())
+    {
+        let (spelt, repeats) = spelt
+            .strip_suffix("...")
+            .map_or((spelt, false), |spelt| (spelt, true));
+        let (spelt, null) = spelt
+            .strip_suffix('?')
+            .map_or((spelt, false), |spelt| (spelt, true));
+        let parameter = Parameter {
+            ty: ty(spelt),
+            null,
+        };
         if repeats {
             function.rest = Some(parameter);
         } else {

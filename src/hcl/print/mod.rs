@@ -66,7 +66,11 @@ impl Body {
     /// Adds a block.
     pub fn block(&mut self, kind: &str, labels: &[&str], body: Body) {
         let labels = labels.iter().map(|label| (*label).to_owned()).collect();
-        self.items.push(Item::Block(Block { kind: kind.to_owned(), labels, body }));
+        self.items.push(Item::Block(Block {
+            kind: kind.to_owned(),
+            labels,
+            body,
+        }));
     }
 
     /// Adds a comment.
@@ -82,7 +86,11 @@ impl Body {
     }
 
     fn write(&self, out: &mut String, depth: usize) {
-        let lines: Vec<Option<String>> = self.items.iter().map(|item| one_line(item, depth)).collect();
+        let lines: Vec<Option<String>> = self
+            .items
+            .iter()
+            .map(|item| one_line(item, depth))
+            .collect();
         for (at, item) in self.items.iter().enumerate() {
             if at > 0 && apart(&self.items[at - 1], item) {
                 out.push('\n');
@@ -117,9 +125,22 @@ impl Body {
     /// The column of the equals sign of the run of one-line attributes around `at`.
     fn column(&self, lines: &[Option<String>], at: usize) -> usize {
         let joined = |i: usize| lines[i].is_some();
-        let start = (0..at).rev().take_while(|i| joined(*i)).last().unwrap_or(at);
-        let end = (at..lines.len()).take_while(|i| joined(*i)).last().unwrap_or(at);
-        let widths = self.items[start..=end].iter().map(|item| if let Item::Attribute(name, _) = item { name.len() } else { 0 });
+        let start = (0..at)
+            .rev()
+            .take_while(|i| joined(*i))
+            .last()
+            .unwrap_or(at);
+        let end = (at..lines.len())
+            .take_while(|i| joined(*i))
+            .last()
+            .unwrap_or(at);
+        let widths = self.items[start..=end].iter().map(|item| {
+            if let Item::Attribute(name, _) = item {
+                name.len()
+            } else {
+                0
+            }
+        });
         widths.max().unwrap_or(0) + 1
     }
 }
@@ -138,13 +159,17 @@ fn apart(before: &Item, after: &Item) -> bool {
 
 /// What stands right of the equals sign, where it does not open a bracket at the end of its line.
 fn one_line(item: &Item, depth: usize) -> Option<String> {
-    let Item::Attribute(_, value) = item else { return None };
+    let Item::Attribute(_, value) = item else {
+        return None;
+    };
     if let Expression::Value(Value::Text(text)) = value
         && text::wants_heredoc(text)
     {
         return text.ends_with('\n').then(|| text::heredoc(text));
     }
-    value.inline().filter(|line| !value.is_collection() || line.chars().count() + 2 * depth <= WIDTH)
+    value
+        .inline()
+        .filter(|line| !value.is_collection() || line.chars().count() + 2 * depth <= WIDTH)
 }
 
 fn indent(out: &mut String, depth: usize) {
@@ -172,14 +197,22 @@ impl Block {
 
 impl Expression {
     fn is_collection(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Map(_) | Self::Call(..) | Self::Value(Value::List(_) | Value::Map(_)))
+        matches!(
+            self,
+            Self::List(_)
+                | Self::Map(_)
+                | Self::Call(..)
+                | Self::Value(Value::List(_) | Value::Map(_))
+        )
     }
 
     /// The elements of a list, whichever way it is held.
     fn elements(&self) -> Option<Vec<Self>> {
         match self {
             Self::List(items) => Some(items.clone()),
-            Self::Value(Value::List(items)) => Some(items.iter().cloned().map(Self::Value).collect()),
+            Self::Value(Value::List(items)) => {
+                Some(items.iter().cloned().map(Self::Value).collect())
+            }
             _ => None,
         }
     }
@@ -188,9 +221,11 @@ impl Expression {
     fn members(&self) -> Option<Vec<(String, Self)>> {
         match self {
             Self::Map(members) => Some(members.clone()),
-            Self::Value(Value::Map(map)) => {
-                Some(map.iter().map(|(key, value)| (key.clone(), Self::Value(value.clone()))).collect())
-            }
+            Self::Value(Value::Map(map)) => Some(
+                map.iter()
+                    .map(|(key, value)| (key.clone(), Self::Value(value.clone())))
+                    .collect(),
+            ),
             _ => None,
         }
     }
@@ -233,7 +268,12 @@ impl Expression {
             out.push(']');
         } else if let Some(members) = self.members().filter(|members| !members.is_empty()) {
             out.push_str("{\n");
-            let body = Body { items: members.into_iter().map(|(key, value)| Item::Attribute(text::key(&key), value)).collect() };
+            let body = Body {
+                items: members
+                    .into_iter()
+                    .map(|(key, value)| Item::Attribute(text::key(&key), value))
+                    .collect(),
+            };
             body.members(out, depth + 1);
             indent(out, depth);
             out.push('}');
@@ -251,7 +291,10 @@ impl Expression {
 
     /// An element of a list: on its line if it fits.
     fn element(&self, out: &mut String, depth: usize) {
-        match self.inline().filter(|line| !self.is_collection() || line.chars().count() + 2 * depth <= WIDTH) {
+        match self
+            .inline()
+            .filter(|line| !self.is_collection() || line.chars().count() + 2 * depth <= WIDTH)
+        {
             Some(line) => out.push_str(&line),
             None => self.write(out, depth),
         }
@@ -262,14 +305,16 @@ impl Body {
     /// The members of a map: like attributes, but text stays on its line.
     fn members(&self, out: &mut String, depth: usize) {
         let line = |item: &Item| match item {
-            Item::Attribute(_, value) => {
-                value.inline().filter(|line| !value.is_collection() || line.chars().count() + 2 * depth <= WIDTH)
-            }
+            Item::Attribute(_, value) => value
+                .inline()
+                .filter(|line| !value.is_collection() || line.chars().count() + 2 * depth <= WIDTH),
             _ => None,
         };
         let lines: Vec<Option<String>> = self.items.iter().map(line).collect();
         for (at, item) in self.items.iter().enumerate() {
-            let Item::Attribute(key, value) = item else { continue };
+            let Item::Attribute(key, value) = item else {
+                continue;
+            };
             indent(out, depth);
             out.push_str(key);
             match &lines[at] {

@@ -38,7 +38,12 @@ fn value(expression: &Parsed) -> serde_json::Value {
         Parsed::HeredocTemplate(heredoc) => json!(literals(heredoc.template.iter())),
         Parsed::FuncCall(call) => {
             assert_eq!(call.name.name.as_str(), "chomp");
-            json!(value(call.args.iter().next().unwrap()).as_str().unwrap().trim_end_matches('\n'))
+            json!(
+                value(call.args.iter().next().unwrap())
+                    .as_str()
+                    .unwrap()
+                    .trim_end_matches('\n')
+            )
         }
         Parsed::Array(items) => items.iter().map(value).collect(),
         Parsed::Object(members) => {
@@ -46,7 +51,10 @@ fn value(expression: &Parsed) -> serde_json::Value {
                 ObjectKey::Ident(name) => name.to_string(),
                 ObjectKey::Expression(expression) => value(expression).as_str().unwrap().to_owned(),
             };
-            members.iter().map(|(k, v)| (key(k), value(v.expr()))).collect()
+            members
+                .iter()
+                .map(|(k, v)| (key(k), value(v.expr())))
+                .collect()
         }
         other => panic!("not printed by us: {other:?}"),
     }
@@ -62,7 +70,8 @@ fn literals<'a>(elements: impl Iterator<Item = &'a Element>) -> String {
 
 #[track_caller]
 fn parsed(text: &str) -> ParsedBody {
-    text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 #[track_caller]
@@ -113,13 +122,34 @@ fn layout() {
     inner.attribute("tier", Expression::Value("db-f1-micro".into()));
     inner.attribute("disk_size", Expression::Value(Value::int(10)));
     inner.block("flags", &[], Body::default());
-    inner.block("window", &[], Body { items: vec![Item::Attribute("day".into(), Expression::Value(Value::int(7)))] });
+    inner.block(
+        "window",
+        &[],
+        Body {
+            items: vec![Item::Attribute(
+                "day".into(),
+                Expression::Value(Value::int(7)),
+            )],
+        },
+    );
     let mut body = Body::default();
     body.comment("One.\nTwo.");
     body.attribute("name", Expression::Value("main".into()));
-    body.attribute("network", Expression::Verbatim("google_compute_network.main.id".into()));
-    body.attribute("labels", Expression::Value(Value::from_json(json!({"env": "prod", "goog-x/y": "é"}))));
-    body.attribute("zones", Expression::List(vec![Expression::Value("a".into()), Expression::Verbatim("b.c".into())]));
+    body.attribute(
+        "network",
+        Expression::Verbatim("google_compute_network.main.id".into()),
+    );
+    body.attribute(
+        "labels",
+        Expression::Value(Value::from_json(json!({"env": "prod", "goog-x/y": "é"}))),
+    );
+    body.attribute(
+        "zones",
+        Expression::List(vec![
+            Expression::Value("a".into()),
+            Expression::Verbatim("b.c".into()),
+        ]),
+    );
     body.attribute("doc", Expression::Value("one\ntwo\n".into()));
     body.attribute("end", Expression::Value("one\ntwo".into()));
     body.block("settings", &[], inner);
@@ -165,7 +195,11 @@ empty {}
 
 #[test]
 fn long_lists_take_a_line_each() {
-    let text = returns(json!((0..20).map(|n| format!("10.0.{n}.0/24")).collect::<Vec<_>>()));
+    let text = returns(json!(
+        (0..20)
+            .map(|n| format!("10.0.{n}.0/24"))
+            .collect::<Vec<_>>()
+    ));
     assert_eq!(text.lines().count(), 22);
 }
 
@@ -178,12 +212,14 @@ pub(crate) fn tree() -> impl Strategy<Value = serde_json::Value> {
         any::<i32>().prop_map(|n| json!(f64::from(n) / 16.0)),
         "\\PC{0,12}".prop_map(|s| json!(s)),
         "[\\$%{}\"\\\\\n\ta]{0,12}".prop_map(|s| json!(s)),
-        proptest::collection::vec(any::<char>(), 0..6).prop_map(|c| json!(c.into_iter().collect::<String>())),
+        proptest::collection::vec(any::<char>(), 0..6)
+            .prop_map(|c| json!(c.into_iter().collect::<String>())),
     ];
     leaf.prop_recursive(3, 24, 5, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..5).prop_map(|items| json!(items)),
-            proptest::collection::btree_map("[a-z_/ \\$\"é]{1,8}", inner, 0..5).prop_map(|map| json!(map)),
+            proptest::collection::btree_map("[a-z_/ \\$\"é]{1,8}", inner, 0..5)
+                .prop_map(|map| json!(map)),
         ]
     })
 }

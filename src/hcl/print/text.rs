@@ -3,7 +3,10 @@
 /// Whether a text may stand as a bare name.
 pub fn is_identifier(text: &str) -> bool {
     let start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    text.starts_with(start) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    text.starts_with(start)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// A text between quotes; template openers, quotes, backslashes and everything unprintable escaped.
@@ -42,23 +45,44 @@ pub(super) fn key(text: &str) -> String {
     if is_identifier(text) && !["null", "true", "false", "for", "if"].contains(&text) {
         return text.to_owned();
     }
-    quoted(text).chars().map(|c| if c.is_ascii() { c.to_string() } else { escaped(c) }).collect()
+    quoted(text)
+        .chars()
+        .map(|c| {
+            if c.is_ascii() {
+                c.to_string()
+            } else {
+                escaped(c)
+            }
+        })
+        .collect()
 }
 
 /// A line of a comment: nothing in it can end the line.
 pub(super) fn comment(text: &str) -> String {
-    text.chars().map(|c| if unprintable(c) { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if unprintable(c) { ' ' } else { c })
+        .collect()
 }
 
 /// Whether a text reads better over several lines: it has several, and nothing a heredoc could not hold.
 pub(super) fn wants_heredoc(text: &str) -> bool {
-    text.trim_end_matches('\n').contains('\n') && !text.chars().any(|c| unprintable(c) && c != '\n' && c != '\t') && !tricky(text)
+    text.trim_end_matches('\n').contains('\n')
+        && !text
+            .chars()
+            .any(|c| unprintable(c) && c != '\n' && c != '\t')
+        && !tricky(text)
 }
 
 /// A heredoc of a text that ends in a line break.
 pub(super) fn heredoc(text: &str) -> String {
     let marker = (0..)
-        .map(|n| if n == 0 { "EOT".to_owned() } else { format!("EOT{n}") })
+        .map(|n| {
+            if n == 0 {
+                "EOT".to_owned()
+            } else {
+                format!("EOT{n}")
+            }
+        })
         .find(|marker| text.lines().all(|line| line.trim() != marker));
     let marker = marker.unwrap_or_default();
     let body = text.replace("${", "$${").replace("%{", "%%{");
@@ -67,7 +91,9 @@ pub(super) fn heredoc(text: &str) -> String {
 
 /// A run of `$` or `%` before a brace; a heredoc has no escape for it.
 fn tricky(text: &str) -> bool {
-    ["$${", "%${", "$%{", "%%{"].iter().any(|run| text.contains(run))
+    ["$${", "%${", "$%{", "%%{"]
+        .iter()
+        .any(|run| text.contains(run))
 }
 
 fn unprintable(c: char) -> bool {
@@ -77,5 +103,9 @@ fn unprintable(c: char) -> bool {
 
 fn escaped(c: char) -> String {
     let code = u32::from(c);
-    if code > 0xffff { format!("\\U{code:08x}") } else { format!("\\u{code:04x}") }
+    if code > 0xffff {
+        format!("\\U{code:08x}")
+    } else {
+        format!("\\u{code:04x}")
+    }
 }

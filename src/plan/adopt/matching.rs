@@ -7,7 +7,9 @@ use super::neighbour;
 use super::{Configured, Match, Unmatched};
 use crate::catalog::{Context, Definition};
 use crate::compare::NearMiss;
-use crate::forecast::{Agreement, Offered, Role, Wanted, agreement, key, near_misses, parts, role, with_provider};
+use crate::forecast::{
+    Agreement, Offered, Role, Wanted, agreement, key, near_misses, parts, role, with_provider,
+};
 use crate::model::{Address, Declared, Object, Value};
 use crate::normalize::{canonical, imported};
 use crate::plan::{Evaluate, PlanInputs};
@@ -57,12 +59,24 @@ impl<'a> Matching<'a> {
         let mut matching = Self {
             inputs,
             configured,
-            by_name: objects().map(|(at, object)| ((object.rtype.as_str(), object.id.as_str()), at)).collect(),
-            by_import: objects().map(|(at, object)| ((object.rtype.as_str(), object.import_id.as_str()), at)).collect(),
+            by_name: objects()
+                .map(|(at, object)| ((object.rtype.as_str(), object.id.as_str()), at))
+                .collect(),
+            by_import: objects()
+                .map(|(at, object)| ((object.rtype.as_str(), object.import_id.as_str()), at))
+                .collect(),
             by_part: HashMap::new(),
             by_type: HashMap::new(),
-            imports: imports.filter_map(|import| Some((&import.to, import.id.as_deref()?))).collect(),
-            declared: configured.declarations.config.resources.iter().map(|declared| &declared.address).collect(),
+            imports: imports
+                .filter_map(|import| Some((&import.to, import.id.as_deref()?)))
+                .collect(),
+            declared: configured
+                .declarations
+                .config
+                .resources
+                .iter()
+                .map(|declared| &declared.address)
+                .collect(),
             inside: neighbour::inside(&configured.declarations.config.resources),
             found: BTreeMap::new(),
             taken: BTreeSet::new(),
@@ -78,14 +92,20 @@ impl<'a> Matching<'a> {
             .filter_map(|row| Some((row.rtype.as_str(), row.canonical.as_deref()?)))
             .collect();
         for (at, object) in self.inputs.cloud.objects.iter().enumerate() {
-            let Some(definition) = self.inputs.catalog.definition(&object.rtype) else { continue };
-            if object.owned.is_some() || held.contains(&(object.rtype.as_str(), object.id.as_str())) {
+            let Some(definition) = self.inputs.catalog.definition(&object.rtype) else {
+                continue;
+            };
+            if object.owned.is_some() || held.contains(&(object.rtype.as_str(), object.id.as_str()))
+            {
                 continue;
             }
             self.by_type.entry(&object.rtype).or_default().push(at);
             for part in parts(definition) {
                 let own = object.attributes.get(part).map(key).unwrap_or_default();
-                self.by_part.entry((&object.rtype, part, own)).or_default().push(at);
+                self.by_part
+                    .entry((&object.rtype, part, own))
+                    .or_default()
+                    .push(at);
             }
         }
     }
@@ -98,14 +118,21 @@ impl<'a> Matching<'a> {
             let open = self.candidates(addresses);
             if !self.infer(&open) {
                 let unmatched = self.unmatched(addresses, open);
-                return Matched { found: self.found, unmatched };
+                return Matched {
+                    found: self.found,
+                    unmatched,
+                };
             }
         }
     }
 
     fn exact(&mut self, addresses: &[&Address]) -> bool {
         let before = self.found.len();
-        let open: Vec<&Address> = addresses.iter().copied().filter(|address| !self.found.contains_key(*address)).collect();
+        let open: Vec<&Address> = addresses
+            .iter()
+            .copied()
+            .filter(|address| !self.found.contains_key(*address))
+            .collect();
         let identify = self.configured.identify;
         identify(&mut |evaluate| self.named(&open, evaluate));
         self.found.len() > before
@@ -113,12 +140,29 @@ impl<'a> Matching<'a> {
 
     fn named(&mut self, addresses: &[&Address], evaluate: Evaluate<'_>) {
         for address in addresses {
-            let Some((definition, declared, arguments)) = self.evaluated(address, evaluate) else { continue };
+            let Some((definition, declared, arguments)) = self.evaluated(address, evaluate) else {
+                continue;
+            };
             let rtype = definition.rtype.as_str();
-            let said = self.imports.get(address).and_then(|id| self.by_import.get(&(rtype, *id))).copied();
-            let named = || Some(*self.by_name.get(&(rtype, self.name(definition, &arguments)?.as_str()))?);
-            let Some(at) = said.or_else(named) else { continue };
-            let matched = self.through(&declared, definition).filter(|_| said.is_none()).unwrap_or(Match::Exact);
+            let said = self
+                .imports
+                .get(address)
+                .and_then(|id| self.by_import.get(&(rtype, *id)))
+                .copied();
+            let named = || {
+                Some(
+                    *self
+                        .by_name
+                        .get(&(rtype, self.name(definition, &arguments)?.as_str()))?,
+                )
+            };
+            let Some(at) = said.or_else(named) else {
+                continue;
+            };
+            let matched = self
+                .through(&declared, definition)
+                .filter(|_| said.is_none())
+                .unwrap_or(Match::Exact);
             self.take(address, definition, at, matched);
         }
     }
@@ -136,24 +180,49 @@ impl<'a> Matching<'a> {
     }
 
     /// The canonical name that a declared instance stands for, as far as it is known.
-    pub(super) fn name(&self, definition: &Definition, arguments: &BTreeMap<String, Value>) -> Option<String> {
-        let own = arguments.get("project").and_then(Value::as_text).map(str::to_owned);
-        let project = own.or_else(|| self.inputs.projects.first().cloned()).unwrap_or_default();
-        let context = Context { project: &project, ..Context::default() };
-        canonical(definition, &Value::Map(arguments.clone()), &context, self.inputs.catalog)
+    pub(super) fn name(
+        &self,
+        definition: &Definition,
+        arguments: &BTreeMap<String, Value>,
+    ) -> Option<String> {
+        let own = arguments
+            .get("project")
+            .and_then(Value::as_text)
+            .map(str::to_owned);
+        let project = own
+            .or_else(|| self.inputs.projects.first().cloned())
+            .unwrap_or_default();
+        let context = Context {
+            project: &project,
+            ..Context::default()
+        };
+        canonical(
+            definition,
+            &Value::Map(arguments.clone()),
+            &context,
+            self.inputs.catalog,
+        )
     }
 
     /// An instance that is named by one that was only inferred is as sure as that one.
     fn through(&self, declared: &Declared, definition: &Definition) -> Option<Match> {
         let parts = parts(definition);
-        let of_identity = |path: &str| parts.contains(&path.split(['.', '[']).next().unwrap_or(path));
+        let of_identity =
+            |path: &str| parts.contains(&path.split(['.', '[']).next().unwrap_or(path));
         let inferred = |target: &String| {
             let (address, _) = neighbour::target(target)?;
             matches!(self.found.get(&address), Some((_, Match::Inferred(_)))).then_some(address)
         };
-        let references = declared.references.iter().filter(|(path, _)| of_identity(path));
-        let by = references.filter_map(|(_, target)| inferred(target)).next()?;
-        Some(Match::Inferred(format!("it is named by {by}, whose object is inferred")))
+        let references = declared
+            .references
+            .iter()
+            .filter(|(path, _)| of_identity(path));
+        let by = references
+            .filter_map(|(_, target)| inferred(target))
+            .next()?;
+        Some(Match::Inferred(format!(
+            "it is named by {by}, whose object is inferred"
+        )))
     }
 
     fn take(&mut self, address: &Address, definition: &Definition, at: usize, matched: Match) {
@@ -170,10 +239,15 @@ impl<'a> Matching<'a> {
 
     /// What each instance may stand for that is not matched yet.
     fn candidates(&self, addresses: &[&Address]) -> Vec<Candidates<'a>> {
-        let free: Vec<&&Address> = addresses.iter().filter(|address| !self.found.contains_key(**address)).collect();
+        let free: Vec<&&Address> = addresses
+            .iter()
+            .filter(|address| !self.found.contains_key(**address))
+            .collect();
         let mut out = Vec::new();
         (self.configured.identify)(&mut |evaluate| {
-            let found = free.iter().filter_map(|address| self.fitting(address, evaluate));
+            let found = free
+                .iter()
+                .filter_map(|address| self.fitting(address, evaluate));
             out = found.filter(|found| !found.objects.is_empty()).collect();
         });
         out
@@ -184,12 +258,19 @@ impl<'a> Matching<'a> {
         let (definition, declared, provided) = self.evaluated(address, evaluate)?;
         let parts = parts(definition);
         let arguments = &declared.arguments;
-        let open: Vec<&str> = parts.iter().copied().filter(|part| is_open(arguments.get(*part))).collect();
+        let open: Vec<&str> = parts
+            .iter()
+            .copied()
+            .filter(|part| is_open(arguments.get(*part)))
+            .collect();
         if open.iter().any(|part| self.absent(&declared, part)) {
             return None;
         }
         let written = |part: &&&str| !open.contains(*part);
-        let told = parts.iter().filter(written).any(|part| matches!(role(part, &parts), Role::Name | Role::Parent));
+        let told = parts
+            .iter()
+            .filter(written)
+            .any(|part| matches!(role(part, &parts), Role::Name | Role::Parent));
         let asked = |part: &&str| matches!(arguments.get(*part), Some(Value::Unknown(_)));
         let prefixed = |part: &&str| arguments.contains_key(&format!("{part}_prefix"));
         // Of what says nothing of itself but where it lies, anything there could be meant.
@@ -200,39 +281,82 @@ impl<'a> Matching<'a> {
         let project = provided.get("project").and_then(Value::as_text);
         let fits = |at: &usize| {
             let live = &self.object(*at).attributes;
-            let other = |part: &&str| agreement(definition, part, arguments, live) == Agreement::Other;
-            let another = parts.iter().any(other) || (open.iter().any(asked) && renewed(definition, arguments, live));
-            let elsewhere = project.is_some_and(|project| project != self.object(*at).scope.project);
+            let other =
+                |part: &&str| agreement(definition, part, arguments, live) == Agreement::Other;
+            let another = parts.iter().any(other)
+                || (open.iter().any(asked) && renewed(definition, arguments, live));
+            let elsewhere =
+                project.is_some_and(|project| project != self.object(*at).scope.project);
             !self.taken.contains(at) && !another && !elsewhere
         };
-        let objects = self.shelf(definition, &parts, arguments).iter().copied().filter(fits).take(MOST).collect();
-        Some(Candidates { address: address.clone(), objects, arguments: provided, open })
+        let objects = self
+            .shelf(definition, &parts, arguments)
+            .iter()
+            .copied()
+            .filter(fits)
+            .take(MOST)
+            .collect();
+        Some(Candidates {
+            address: address.clone(),
+            objects,
+            arguments: provided,
+            open,
+        })
     }
 
     /// The shortest list of objects among which an instance's must be.
-    fn shelf(&self, definition: &'a Definition, parts: &[&'a str], arguments: &BTreeMap<String, Value>) -> &[usize] {
-        let all = self.by_type.get(definition.rtype.as_str()).map_or(&[][..], Vec::as_slice);
+    fn shelf(
+        &self,
+        definition: &'a Definition,
+        parts: &[&'a str],
+        arguments: &BTreeMap<String, Value>,
+    ) -> &[usize] {
+        let all = self
+            .by_type
+            .get(definition.rtype.as_str())
+            .map_or(&[][..], Vec::as_slice);
         // Where the provider takes other spellings for equal they may stand elsewhere; few are all looked at.
         if all.len() <= 64 {
             return all;
         }
-        let known = parts.iter().filter_map(|part| Some((*part, arguments.get(*part).filter(|value| !is_open(Some(value)))?)));
-        let lists = known
-            .map(|(part, value)| self.by_part.get(&(definition.rtype.as_str(), part, key(value))).map_or(&[][..], Vec::as_slice));
+        let known = parts.iter().filter_map(|part| {
+            Some((
+                *part,
+                arguments.get(*part).filter(|value| !is_open(Some(value)))?,
+            ))
+        });
+        let lists = known.map(|(part, value)| {
+            self.by_part
+                .get(&(definition.rtype.as_str(), part, key(value)))
+                .map_or(&[][..], Vec::as_slice)
+        });
         lists.min_by_key(|list| list.len()).unwrap_or(all)
     }
 
     /// Whether a part is not known because it comes from a declared resource that stands for no object (yet): inside of what
     /// is not there nothing is.
     fn absent(&self, declared: &Declared, part: &str) -> bool {
-        let Some(Value::Unknown(reason)) = declared.arguments.get(part) else { return false };
-        let referred = declared.references.iter().filter(|(path, _)| path == part).map(|(_, target)| target.as_str());
+        let Some(Value::Unknown(reason)) = declared.arguments.get(part) else {
+            return false;
+        };
+        let referred = declared
+            .references
+            .iter()
+            .filter(|(path, _)| path == part)
+            .map(|(_, target)| target.as_str());
         // A part of a longer text is no reference; why that is not known names where it comes from.
-        let named = reason.split(" is known only after apply").next().map(|text| text.trim_end_matches(':'));
-        let mut from = referred
-            .chain(named)
-            .filter_map(|text| Address::parse(text).or_else(|| neighbour::target(text).map(|(address, _)| address)));
-        from.any(|address| self.declared.contains(&address) && !self.found.contains_key(&address) && !self.stored(&address))
+        let named = reason
+            .split(" is known only after apply")
+            .next()
+            .map(|text| text.trim_end_matches(':'));
+        let mut from = referred.chain(named).filter_map(|text| {
+            Address::parse(text).or_else(|| neighbour::target(text).map(|(address, _)| address))
+        });
+        from.any(|address| {
+            self.declared.contains(&address)
+                && !self.found.contains_key(&address)
+                && !self.stored(&address)
+        })
     }
 
     /// Whether state has an instance, so that what it is is known.
@@ -250,22 +374,35 @@ impl<'a> Matching<'a> {
             match candidates.objects.as_slice() {
                 [at] => {
                     let why = self.why(candidates, Some(*at));
-                    let because = if why.is_empty() { why } else { format!("{why}; nothing else there fits") };
+                    let because = if why.is_empty() {
+                        why
+                    } else {
+                        format!("{why}; nothing else there fits")
+                    };
                     settled.push((&candidates.address, *at, because));
                 }
                 several => {
-                    if let Some((at, because)) = neighbour::only(self, &candidates.address, several) {
+                    if let Some((at, because)) = neighbour::only(self, &candidates.address, several)
+                    {
                         settled.push((&candidates.address, at, because));
                     }
                 }
             }
         }
         let mut claims: BTreeMap<usize, usize> = BTreeMap::new();
-        settled.iter().for_each(|(_, at, _)| *claims.entry(*at).or_default() += 1);
+        settled
+            .iter()
+            .for_each(|(_, at, _)| *claims.entry(*at).or_default() += 1);
         settled.retain(|(_, at, _)| claims[at] == 1);
         for (address, at, because) in &settled {
-            let Some(definition) = self.inputs.catalog.definition(&address.rtype) else { continue };
-            let matched = if because.is_empty() { Match::Exact } else { Match::Inferred(because.clone()) };
+            let Some(definition) = self.inputs.catalog.definition(&address.rtype) else {
+                continue;
+            };
+            let matched = if because.is_empty() {
+                Match::Exact
+            } else {
+                Match::Inferred(because.clone())
+            };
             self.take(address, definition, *at, matched);
         }
         !settled.is_empty()
@@ -273,11 +410,20 @@ impl<'a> Matching<'a> {
 
     /// Whether an instance's object may be there although it was not seen.
     fn hidden(&self, rtype: &str, arguments: &BTreeMap<String, Value>) -> bool {
-        let Some(definition) = self.inputs.catalog.definition(rtype) else { return true };
-        let listing = self.inputs.catalog.listed_by(rtype).map(|listing| listing.name.as_str());
+        let Some(definition) = self.inputs.catalog.definition(rtype) else {
+            return true;
+        };
+        let listing = self
+            .inputs
+            .catalog
+            .listed_by(rtype)
+            .map(|listing| listing.name.as_str());
         let parts = parts(definition);
         let known = |wanted: Role| -> Vec<String> {
-            let of = parts.iter().filter(|part| role(part, &parts) == wanted).filter_map(|part| arguments.get(*part));
+            let of = parts
+                .iter()
+                .filter(|part| role(part, &parts) == wanted)
+                .filter_map(|part| arguments.get(*part));
             of.filter(|value| !is_open(Some(value))).map(key).collect()
         };
         let (locations, parents) = (known(Role::Location), known(Role::Parent));
@@ -297,10 +443,21 @@ impl<'a> Matching<'a> {
     fn why(&self, candidates: &Candidates<'_>, at: Option<usize>) -> String {
         let live = at.map(|at| &self.object(at).attributes);
         let told = |part: &str| {
-            let value = live.and_then(|live| live.get(part)).and_then(Value::as_text);
-            let links = candidates.arguments.values().filter_map(Value::as_text).filter(|text| text.contains('/'));
+            let value = live
+                .and_then(|live| live.get(part))
+                .and_then(Value::as_text);
+            let links = candidates
+                .arguments
+                .values()
+                .filter_map(Value::as_text)
+                .filter(|text| text.contains('/'));
             let alone = part == "project" && self.inputs.projects.len() == 1;
-            alone || value.is_some_and(|value| links.into_iter().any(|link| link.split('/').any(|step| step == value)))
+            alone
+                || value.is_some_and(|value| {
+                    links
+                        .into_iter()
+                        .any(|link| link.split('/').any(|step| step == value))
+                })
         };
         let said = |part: &&str| match candidates.arguments.get(*part) {
             Some(Value::Unknown(reason)) => Some(format!("its {part} is not known ({reason})")),
@@ -309,48 +466,88 @@ impl<'a> Matching<'a> {
             }
             _ => None,
         };
-        candidates.open.iter().filter_map(said).collect::<Vec<_>>().join(", ")
+        candidates
+            .open
+            .iter()
+            .filter_map(said)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// What is to be said of instances that were not matched.
     fn unmatched(&self, addresses: &[&Address], open: Vec<Candidates<'a>>) -> Vec<Unmatched> {
-        let mut open: BTreeMap<Address, Candidates<'a>> = open.into_iter().map(|one| (one.address.clone(), one)).collect();
-        let free = addresses.iter().filter(|address| !self.found.contains_key(**address));
+        let mut open: BTreeMap<Address, Candidates<'a>> = open
+            .into_iter()
+            .map(|one| (one.address.clone(), one))
+            .collect();
+        let free = addresses
+            .iter()
+            .filter(|address| !self.found.contains_key(**address));
         let mut known: Vec<(&Address, BTreeMap<String, Value>)> = Vec::new();
         let identify = self.configured.identify;
-        let free: Vec<&&Address> = free.filter(|address| self.inputs.comparison.looks_at(&address.rtype)).collect();
+        let free: Vec<&&Address> = free
+            .filter(|address| self.inputs.comparison.looks_at(&address.rtype))
+            .collect();
         identify(&mut |evaluate| {
-            known = free.iter().filter_map(|address| Some((**address, self.evaluated(address, evaluate)?.2))).collect();
+            known = free
+                .iter()
+                .filter_map(|address| Some((**address, self.evaluated(address, evaluate)?.2)))
+                .collect();
         });
         let mut out = Vec::new();
         let mut wanted = Vec::new();
         for (address, arguments) in known {
             let incomplete = self.hidden(&address.rtype, &arguments);
-            let mut unmatched =
-                Unmatched { address: address.clone(), candidates: Vec::new(), reason: String::new(), near: Vec::new() };
+            let mut unmatched = Unmatched {
+                address: address.clone(),
+                candidates: Vec::new(),
+                reason: String::new(),
+                near: Vec::new(),
+            };
             if let Some(candidates) = open.remove(address) {
-                unmatched.candidates = candidates.objects.iter().map(|at| self.object(*at).import_id.clone()).collect();
+                unmatched.candidates = candidates
+                    .objects
+                    .iter()
+                    .map(|at| self.object(*at).import_id.clone())
+                    .collect();
                 unmatched.reason = match candidates.objects.as_slice() {
                     _ if incomplete => "not all objects of its type could be read".to_owned(),
-                    [_] => format!("another declared instance fits it as well; {}", self.why(&candidates, None)),
+                    [_] => format!(
+                        "another declared instance fits it as well; {}",
+                        self.why(&candidates, None)
+                    ),
                     _ => self.why(&candidates, None),
                 };
             } else if incomplete {
-                unmatched.reason = "not all objects of its type could be read: it may be there".to_owned();
+                unmatched.reason =
+                    "not all objects of its type could be read: it may be there".to_owned();
             } else {
-                wanted.push(Wanted { address: address.clone(), arguments });
+                wanted.push(Wanted {
+                    address: address.clone(),
+                    arguments,
+                });
             }
             out.push(unmatched);
         }
         let mut near = self.near(wanted);
-        out.iter_mut().for_each(|unmatched| unmatched.near = near.remove(&unmatched.address).unwrap_or_default());
+        out.iter_mut().for_each(|unmatched| {
+            unmatched.near = near.remove(&unmatched.address).unwrap_or_default()
+        });
         out
     }
 
     fn near(&self, wanted: Vec<Wanted>) -> BTreeMap<Address, Vec<NearMiss>> {
-        let free = self.by_type.values().flatten().filter(|at| !self.taken.contains(at)).map(|at| self.object(*at));
-        let offer =
-            |object: &'a Object| Offered { rtype: &object.rtype, import_id: &object.import_id, attributes: &object.attributes };
+        let free = self
+            .by_type
+            .values()
+            .flatten()
+            .filter(|at| !self.taken.contains(at))
+            .map(|at| self.object(*at));
+        let offer = |object: &'a Object| Offered {
+            rtype: &object.rtype,
+            import_id: &object.import_id,
+            attributes: &object.attributes,
+        };
         let offered: Vec<Offered<'_>> = free.map(offer).collect();
         near_misses(wanted, &offered, self.inputs.catalog)
     }
@@ -361,11 +558,24 @@ fn is_open(value: Option<&Value>) -> bool {
 }
 
 /// Whether what is known of an instance would have an object made anew: then it is another.
-fn renewed(definition: &Definition, arguments: &BTreeMap<String, Value>, live: &BTreeMap<String, Value>) -> bool {
+fn renewed(
+    definition: &Definition,
+    arguments: &BTreeMap<String, Value>,
+    live: &BTreeMap<String, Value>,
+) -> bool {
     arguments.iter().any(|(name, value)| {
         let scalar = matches!(value, Value::Text(_) | Value::Number(_) | Value::Bool(_));
-        let there = live.get(name).is_some_and(|value| !value.is_empty() && !value.has_unknown());
-        let decisive = definition.schema.attributes.get(name).is_some_and(|facts| facts.force_new);
-        scalar && there && decisive && agreement(definition, name, arguments, live) == Agreement::Other
+        let there = live
+            .get(name)
+            .is_some_and(|value| !value.is_empty() && !value.has_unknown());
+        let decisive = definition
+            .schema
+            .attributes
+            .get(name)
+            .is_some_and(|facts| facts.force_new);
+        scalar
+            && there
+            && decisive
+            && agreement(definition, name, arguments, live) == Agreement::Other
     })
 }

@@ -107,7 +107,12 @@ pub struct Adopted {
 /// counts. With them, the instances that stand for none.
 pub(super) fn adopted(inputs: &PlanInputs<'_>) -> (BTreeMap<usize, Adopted>, Vec<Unmatched>) {
     let (all, unmatched) = matched(inputs);
-    (all.into_iter().filter_map(|adopted| Some((adopted.at?, adopted))).collect(), unmatched)
+    (
+        all.into_iter()
+            .filter_map(|adopted| Some((adopted.at?, adopted)))
+            .collect(),
+        unmatched,
+    )
 }
 
 /// Every declared instance whose object is there, with what `tofu plan` would say of it: those that would be imported, and those
@@ -117,7 +122,9 @@ pub fn declared(inputs: &PlanInputs<'_>) -> Vec<Adopted> {
 }
 
 fn matched(inputs: &PlanInputs<'_>) -> (Vec<Adopted>, Vec<Unmatched>) {
-    let Some(configured) = inputs.config else { return Default::default() };
+    let Some(configured) = inputs.config else {
+        return Default::default();
+    };
     let order = configured.declarations.in_order();
     let stored: BTreeMap<&Address, (Option<&Arc<Value>>, bool)> = (inputs.comparison.rows.iter())
         .filter(|row| row.state.is_some())
@@ -128,17 +135,30 @@ fn matched(inputs: &PlanInputs<'_>) -> (Vec<Adopted>, Vec<Unmatched>) {
             configured.there.set(address, Arc::clone(live));
         }
     }
-    let free: Vec<&Address> = order.iter().filter(|address| !stored.contains_key(address)).collect();
+    let free: Vec<&Address> = order
+        .iter()
+        .filter(|address| !stored.contains_key(address))
+        .collect();
     let matched = Matching::new(inputs, configured).run(&free);
     let mut out = Vec::new();
     for address in &order {
-        let Some(definition) = inputs.catalog.definition(&address.rtype) else { continue };
-        let Some(declared) = (configured.declarations.evaluate)(address) else { continue };
+        let Some(definition) = inputs.catalog.definition(&address.rtype) else {
+            continue;
+        };
+        let Some(declared) = (configured.declarations.evaluate)(address) else {
+            continue;
+        };
         let provider = declared.provider.as_deref();
-        let declaration = Some(Declaration { declared: &declared, provider });
+        let declaration = Some(Declaration {
+            declared: &declared,
+            provider,
+        });
         let found = matched.found.get(address);
-        let imported = found.map(|(at, _)| Value::Map(imported(definition, &inputs.cloud.objects[*at].attributes)));
-        let stored = stored.get(address).map(|(live, tainted)| (live.map(Arc::as_ref), *tainted));
+        let imported = found
+            .map(|(at, _)| Value::Map(imported(definition, &inputs.cloud.objects[*at].attributes)));
+        let stored = stored
+            .get(address)
+            .map(|(live, tainted)| (live.map(Arc::as_ref), *tainted));
         let (prior, tainted) = stored.unwrap_or((imported.as_ref(), false));
         let planned = forecast(definition, declaration, prior, tainted);
         configured.planned.set(address, planned.value.clone());

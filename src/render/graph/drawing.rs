@@ -43,10 +43,19 @@ pub(super) struct Arrow {
 impl Drawing {
     /// Every object as a box.
     pub fn of_objects(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> Self {
-        let shape =
-            |object: &Object| Shape { kind: kind(&object.rtype).to_owned(), name: name(object).to_owned(), stranger: false };
+        let shape = |object: &Object| Shape {
+            kind: kind(&object.rtype).to_owned(),
+            name: name(object).to_owned(),
+            stranger: false,
+        };
         let place = |at: usize, _: &Object| at;
-        Self::new(graph, gaps, catalog, graph.objects.iter().map(shape).collect(), place)
+        Self::new(
+            graph,
+            gaps,
+            catalog,
+            graph.objects.iter().map(shape).collect(),
+            place,
+        )
     }
 
     /// Every type as a box: what can still be looked at where there are too many objects.
@@ -55,11 +64,20 @@ impl Drawing {
         for object in graph.objects {
             *counts.entry(&object.rtype).or_default() += 1;
         }
-        let shape =
-            |(rtype, count): (&&str, &usize)| Shape { kind: kind(rtype).to_owned(), name: count.to_string(), stranger: false };
+        let shape = |(rtype, count): (&&str, &usize)| Shape {
+            kind: kind(rtype).to_owned(),
+            name: count.to_string(),
+            stranger: false,
+        };
         let boxes = counts.iter().map(shape).collect();
-        let order: BTreeMap<&str, usize> = counts.keys().enumerate().map(|(at, rtype)| (*rtype, at)).collect();
-        Self::new(graph, gaps, catalog, boxes, |_, object| order[object.rtype.as_str()])
+        let order: BTreeMap<&str, usize> = counts
+            .keys()
+            .enumerate()
+            .map(|(at, rtype)| (*rtype, at))
+            .collect();
+        Self::new(graph, gaps, catalog, boxes, |_, object| {
+            order[object.rtype.as_str()]
+        })
     }
 
     /// Leaves out boxes for what is not in the graph, and the arrows to them, beyond so many boxes.
@@ -80,10 +98,19 @@ impl Drawing {
         let place = |at: usize| place(at, &graph.objects[at]);
         let mut services: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, object) in graph.objects.iter().enumerate() {
-            let service = catalog.definition(&object.rtype).and_then(|definition| catalog.services.get(&definition.service));
-            services.entry(service.map_or("", |service| service.title.as_str())).or_default().push(place(at));
+            let service = catalog
+                .definition(&object.rtype)
+                .and_then(|definition| catalog.services.get(&definition.service));
+            services
+                .entry(service.map_or("", |service| service.title.as_str()))
+                .or_default()
+                .push(place(at));
         }
-        let mut drawing = Self { boxes, gaps: gaps.iter().map(line).collect(), ..Self::default() };
+        let mut drawing = Self {
+            boxes,
+            gaps: gaps.iter().map(line).collect(),
+            ..Self::default()
+        };
         for (title, mut members) in services {
             members.sort_unstable();
             members.dedup();
@@ -93,13 +120,25 @@ impl Drawing {
         for edge in &graph.edges {
             let to = match &edge.to {
                 Target::Object(to) => place(*to),
-                Target::Dangling { rtype, name } => *strangers.entry((rtype, name)).or_insert_with(|| {
-                    let path = name.find("projects/").map_or(name.as_str(), |start| &name[start..]);
-                    drawing.boxes.push(Shape { kind: kind(rtype).to_owned(), name: path.to_owned(), stranger: true });
-                    drawing.boxes.len() - 1
-                }),
+                Target::Dangling { rtype, name } => {
+                    *strangers.entry((rtype, name)).or_insert_with(|| {
+                        let path = name
+                            .find("projects/")
+                            .map_or(name.as_str(), |start| &name[start..]);
+                        drawing.boxes.push(Shape {
+                            kind: kind(rtype).to_owned(),
+                            name: path.to_owned(),
+                            stranger: true,
+                        });
+                        drawing.boxes.len() - 1
+                    })
+                }
             };
-            drawing.arrows.push(Arrow { from: place(edge.from), to, label: edge.label.clone() });
+            drawing.arrows.push(Arrow {
+                from: place(edge.from),
+                to,
+                label: edge.label.clone(),
+            });
         }
         drawing.arrows.sort();
         drawing.arrows.dedup();
@@ -114,7 +153,9 @@ fn kind(rtype: &str) -> &str {
 /// The name without the project's, which is that of most.
 fn name(object: &Object) -> &str {
     let name = short(object);
-    name.strip_prefix(&object.scope.project).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name)
+    name.strip_prefix(&object.scope.project)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(name)
 }
 
 fn line(gap: &Gap) -> String {

@@ -26,14 +26,20 @@ impl Serialize for Nodes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut objects = serializer.serialize_seq(None)?;
         for (at, object) in self.graph.objects.iter().enumerate() {
-            let Some(definition) = self.catalog.definition(&object.rtype) else { continue };
+            let Some(definition) = self.catalog.definition(&object.rtype) else {
+                continue;
+            };
             let attributes = imported(definition, &object.attributes);
             objects.serialize_element(&Node {
                 attributes: shown(&definition.schema, &attributes),
                 id: &object.id,
                 import_id: &object.import_id,
                 owned: object.owned.as_ref().map(|owned| owned.reason.as_str()),
-                references: self.graph.references(at).map(|edge| link(edge, self.graph)).collect(),
+                references: self
+                    .graph
+                    .references(at)
+                    .map(|edge| link(edge, self.graph))
+                    .collect(),
                 rtype: &object.rtype,
             })?;
         }
@@ -75,21 +81,39 @@ struct Missing<'a> {
 
 /// The graph for machines: objects with whole normalized attributes (sensitive ones hidden), references and gaps.
 pub fn json(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
-    let document =
-        Document { format_version: "1.0", gaps: gaps.iter().map(missing).collect(), objects: Nodes { graph, catalog } };
+    let document = Document {
+        format_version: "1.0",
+        gaps: gaps.iter().map(missing).collect(),
+        objects: Nodes { graph, catalog },
+    };
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
 }
 
 fn missing(gap: &Gap) -> Missing<'_> {
-    Missing { detail: &gap.detail, fix: &gap.fix, reason: gap.reason.as_str(), scope: gap.scope.to_string(), rtype: &gap.listing }
+    Missing {
+        detail: &gap.detail,
+        fix: &gap.fix,
+        reason: gap.reason.as_str(),
+        scope: gap.scope.to_string(),
+        rtype: &gap.listing,
+    }
 }
 
 fn link<'a>(edge: &'a crate::graph::Edge, graph: &'a Graph<'_>) -> Link<'a> {
     let (rtype, to) = match &edge.to {
-        Target::Object(at) => (graph.objects[*at].rtype.as_str(), Some(graph.objects[*at].id.as_str())),
+        Target::Object(at) => (
+            graph.objects[*at].rtype.as_str(),
+            Some(graph.objects[*at].id.as_str()),
+        ),
         Target::Dangling { rtype, .. } => (rtype.as_str(), None),
     };
-    Link { attribute: &edge.family, label: &edge.label, to, rtype, value: &edge.value }
+    Link {
+        attribute: &edge.family,
+        label: &edge.label,
+        to,
+        rtype,
+        value: &edge.value,
+    }
 }

@@ -10,7 +10,13 @@ use crate::render::text::escaped;
 pub fn mermaid(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
     let drawing = Drawing::of_objects(graph, gaps, catalog);
     let mut out = String::from("flowchart LR\n");
-    let label = |at: usize| format!("\"{}<br/>{}\"", quoted(&drawing.boxes[at].kind), quoted(&drawing.boxes[at].name));
+    let label = |at: usize| {
+        format!(
+            "\"{}<br/>{}\"",
+            quoted(&drawing.boxes[at].kind),
+            quoted(&drawing.boxes[at].name)
+        )
+    };
     for (number, (title, members)) in drawing.groups.iter().enumerate() {
         out.push_str(&format!("  subgraph s{number}[\"{}\"]\n", quoted(title)));
         for at in members {
@@ -19,14 +25,31 @@ pub fn mermaid(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
         out.push_str("  end\n");
     }
     for arrow in &drawing.arrows {
-        let line = if drawing.boxes[arrow.to].stranger { "-.->" } else { "-->" };
-        out.push_str(&format!("  n{} {line}|{}| n{}\n", arrow.from, quoted(&arrow.label), arrow.to));
+        let line = if drawing.boxes[arrow.to].stranger {
+            "-.->"
+        } else {
+            "-->"
+        };
+        out.push_str(&format!(
+            "  n{} {line}|{}| n{}\n",
+            arrow.from,
+            quoted(&arrow.label),
+            arrow.to
+        ));
     }
-    for (at, _) in drawing.boxes.iter().enumerate().filter(|(_, shape)| shape.stranger) {
+    for (at, _) in drawing
+        .boxes
+        .iter()
+        .enumerate()
+        .filter(|(_, shape)| shape.stranger)
+    {
         out.push_str(&format!("  n{at}([{}])\n", label(at)));
     }
     for (at, gap) in drawing.gaps.iter().enumerate() {
-        out.push_str(&format!("  g{at}{{{{\"could not be read<br/>{}\"}}}}\n", quoted(gap)));
+        out.push_str(&format!(
+            "  g{at}{{{{\"could not be read<br/>{}\"}}}}\n",
+            quoted(gap)
+        ));
     }
     out
 }

@@ -17,5 +17,9 @@ use crate::model::Object;
 
 /// The import id without the words every id has.
 fn short(object: &Object) -> &str {
-    object.import_id.strip_prefix("projects/").and_then(|rest| rest.split_once('/')).map_or(&object.import_id, |(_, rest)| rest)
+    object
+        .import_id
+        .strip_prefix("projects/")
+        .and_then(|rest| rest.split_once('/'))
+        .map_or(&object.import_id, |(_, rest)| rest)
 }

@@ -67,12 +67,26 @@ fn service(group: usize) -> String {
 }
 
 fn lay_out(drawing: &Drawing) -> Layout<NodeLabel, EdgeLabel> {
-    let options = GraphOptions { directed: true, multigraph: false, compound: true };
+    let options = GraphOptions {
+        directed: true,
+        multigraph: false,
+        compound: true,
+    };
     let mut layout = Layout::with_options(options);
     for (at, shape) in drawing.boxes.iter().enumerate() {
-        let longest = cut(&shape.name).chars().count().max(shape.kind.chars().count());
+        let longest = cut(&shape.name)
+            .chars()
+            .count()
+            .max(shape.kind.chars().count());
         let width = longest as f64 * CHARACTER + 20.0;
-        layout.set_node(at.to_string(), Some(NodeLabel { width, height: HEIGHT, ..NodeLabel::default() }));
+        layout.set_node(
+            at.to_string(),
+            Some(NodeLabel {
+                width,
+                height: HEIGHT,
+                ..NodeLabel::default()
+            }),
+        );
     }
     for (group, (_, members)) in drawing.groups.iter().enumerate() {
         layout.set_node(service(group), Some(NodeLabel::default()));
@@ -81,9 +95,20 @@ fn lay_out(drawing: &Drawing) -> Layout<NodeLabel, EdgeLabel> {
         }
     }
     for arrow in drawing.arrows.iter().filter(|arrow| arrow.from != arrow.to) {
-        layout.set_edge(arrow.from.to_string(), arrow.to.to_string(), Some(EdgeLabel::default()), None);
+        layout.set_edge(
+            arrow.from.to_string(),
+            arrow.to.to_string(),
+            Some(EdgeLabel::default()),
+            None,
+        );
     }
-    let spaced = LayoutOptions { rankdir: RankDir::LR, nodesep: APART, edgesep: 8.0, ranksep: 60.0, ..LayoutOptions::default() };
+    let spaced = LayoutOptions {
+        rankdir: RankDir::LR,
+        nodesep: APART,
+        edgesep: 8.0,
+        ranksep: 60.0,
+        ..LayoutOptions::default()
+    };
     dagre::layout(&mut layout, Some(spaced));
     layout
 }
@@ -112,7 +137,12 @@ impl Page {
         if left > right {
             return;
         }
-        let (x, y, width, height) = (left - PAD, top - PAD - TITLE, right - left + 2.0 * PAD, bottom - top + 2.0 * PAD + TITLE);
+        let (x, y, width, height) = (
+            left - PAD,
+            top - PAD - TITLE,
+            right - left + 2.0 * PAD,
+            bottom - top + 2.0 * PAD + TITLE,
+        );
         self.reach(x + width, y + height);
         self.body.push_str(&format!(
             "<g class=\"service\"><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"6\"/>\
@@ -124,7 +154,9 @@ impl Page {
     }
 
     fn shape(&mut self, shape: &Shape, at: Option<&NodeLabel>) {
-        let Some((x, y, node)) = corner(at) else { return };
+        let Some((x, y, node)) = corner(at) else {
+            return;
+        };
         self.reach(x + node.width, y + node.height);
         self.body.push_str(&format!(
             "<g class=\"box{}\"><title>{kind} {}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"4\"/>\
@@ -143,13 +175,19 @@ impl Page {
     }
 
     fn arrow(&mut self, label: &str, points: &[Point]) {
-        let Some((first, rest)) = points.split_first() else { return };
+        let Some((first, rest)) = points.split_first() else {
+            return;
+        };
         let place = |point: &Point| (point.x + MARGIN + 0.0, point.y + MARGIN + TITLE + 0.0);
         let (x, y) = place(first);
         let mut path = format!("M{x:.1} {y:.1}");
         for pair in rest.windows(2) {
             let ((x, y), (next_x, next_y)) = (place(&pair[0]), place(&pair[1]));
-            path.push_str(&format!("Q{x:.1} {y:.1} {:.1} {:.1}", f64::midpoint(x, next_x), f64::midpoint(y, next_y)));
+            path.push_str(&format!(
+                "Q{x:.1} {y:.1} {:.1} {:.1}",
+                f64::midpoint(x, next_x),
+                f64::midpoint(y, next_y)
+            ));
             self.reach(x, y);
         }
         if let Some(last) = rest.last() {
@@ -165,9 +203,18 @@ impl Page {
     fn finish(mut self, heading: Option<&str>, gaps: &[String]) -> String {
         let mut lines = String::new();
         let mut y = self.height + MARGIN;
-        let unread = gaps.iter().map(|gap| ("gap", format!("could not be read: {gap}")));
-        for (class, line) in heading.map(|line| ("heading", line.to_owned())).into_iter().chain(unread) {
-            lines.push_str(&format!("<text class=\"{class}\" x=\"{MARGIN:.1}\" y=\"{y:.1}\">{}</text>\n", text(&line)));
+        let unread = gaps
+            .iter()
+            .map(|gap| ("gap", format!("could not be read: {gap}")));
+        for (class, line) in heading
+            .map(|line| ("heading", line.to_owned()))
+            .into_iter()
+            .chain(unread)
+        {
+            lines.push_str(&format!(
+                "<text class=\"{class}\" x=\"{MARGIN:.1}\" y=\"{y:.1}\">{}</text>\n",
+                text(&line)
+            ));
             self.reach(line.chars().count() as f64 * CHARACTER + MARGIN, y);
             y += LINE;
         }
@@ -185,7 +232,11 @@ impl Page {
 /// The upper left corner of what was laid out by its middle.
 fn corner(at: Option<&NodeLabel>) -> Option<(f64, f64, &NodeLabel)> {
     let node = at?;
-    Some((node.x? - node.width / 2.0 + MARGIN + 0.0, node.y? - node.height / 2.0 + MARGIN + TITLE + 0.0, node))
+    Some((
+        node.x? - node.width / 2.0 + MARGIN + 0.0,
+        node.y? - node.height / 2.0 + MARGIN + TITLE + 0.0,
+        node,
+    ))
 }
 
 /// A name cut in the middle: both ends tell it from others.
@@ -195,7 +246,11 @@ fn cut(name: &str) -> String {
         return name.to_owned();
     }
     let half = LONGEST / 2;
-    characters[..half].iter().chain(&['…']).chain(&characters[characters.len() - half + 1..]).collect()
+    characters[..half]
+        .iter()
+        .chain(&['…'])
+        .chain(&characters[characters.len() - half + 1..])
+        .collect()
 }
 
 /// Text as XML holds it.
@@ -228,7 +283,10 @@ mod tests {
             rtype: "a_thing".to_owned(),
             id: format!("//a/{at}"),
             import_id: format!("projects/p/things/{at}-of-a-kind-that-has-<a>-very-long-name"),
-            scope: Scope { project: "p".to_owned(), ..Scope::default() },
+            scope: Scope {
+                project: "p".to_owned(),
+                ..Scope::default()
+            },
             attributes: BTreeMap::new(),
             silent: BTreeSet::new(),
             owned: None,
@@ -243,9 +301,15 @@ mod tests {
         let drawn = |count: usize| svg(&Graph::new(&objects(count), &catalog), &[], &catalog);
         let (few, many) = (drawn(MOST), drawn(MOST + 1));
         assert_eq!(few.matches("class=\"box\"").count(), MOST);
-        assert!(few.contains(">things/0-of-a-kind-th…s-&lt;a&gt;-very-long-name</text>"), "{few}");
+        assert!(
+            few.contains(">things/0-of-a-kind-th…s-&lt;a&gt;-very-long-name</text>"),
+            "{few}"
+        );
         assert_eq!(many.matches("class=\"box\"").count(), 1);
-        assert!(many.contains(">151</text>") && many.contains(">151 objects, drawn by type</text>"), "{many}");
+        assert!(
+            many.contains(">151</text>") && many.contains(">151 objects, drawn by type</text>"),
+            "{many}"
+        );
     }
 
     proptest::proptest! {

@@ -21,8 +21,16 @@ pub fn tree(graph: &Graph<'_>, gaps: &[Gap]) -> String {
     }
     let mut out = String::new();
     let mut seen = vec![false; graph.objects.len()];
-    let mut walk = Tree { graph, dependents: &dependents, seen: &mut seen, out: &mut out };
-    for start in (0..graph.objects.len()).filter(|at| !has_parent[*at]).chain(0..graph.objects.len()) {
+    let mut walk = Tree {
+        graph,
+        dependents: &dependents,
+        seen: &mut seen,
+        out: &mut out,
+    };
+    for start in (0..graph.objects.len())
+        .filter(|at| !has_parent[*at])
+        .chain(0..graph.objects.len())
+    {
         if !walk.seen[start] {
             walk.node(start, 0, "");
         }
@@ -53,8 +61,16 @@ impl Tree<'_, '_> {
     fn node(&mut self, at: usize, depth: usize, label: &str) {
         let object = &self.graph.objects[at];
         let again = std::mem::replace(&mut self.seen[at], true);
-        let label = if label.is_empty() { String::new() } else { styled(Palette::DIM, &format!(" ← {label}")) };
-        let owned = object.owned.as_ref().map(|owned| format!(" ({})", owned.reason)).unwrap_or_default();
+        let label = if label.is_empty() {
+            String::new()
+        } else {
+            styled(Palette::DIM, &format!(" ← {label}"))
+        };
+        let owned = object
+            .owned
+            .as_ref()
+            .map(|owned| format!(" ({})", owned.reason))
+            .unwrap_or_default();
         let name = escaped(short(object));
         let more = if again { " …" } else { "" };
         self.out.push_str(&format!(
@@ -68,13 +84,25 @@ impl Tree<'_, '_> {
         }
         for edge in self.graph.references(at) {
             if let Target::Dangling { rtype, name } = &edge.to {
-                let line = format!("→ {} {} (not in the graph) ← {}", rtype, escaped(name), edge.label);
-                self.out.push_str(&format!("{}{}\n", "  ".repeat(depth + 1), styled(Palette::DIM, &line)));
+                let line = format!(
+                    "→ {} {} (not in the graph) ← {}",
+                    rtype,
+                    escaped(name),
+                    edge.label
+                );
+                self.out.push_str(&format!(
+                    "{}{}\n",
+                    "  ".repeat(depth + 1),
+                    styled(Palette::DIM, &line)
+                ));
             }
         }
         for child in self.dependents.get(&at).into_iter().flatten() {
-            let label =
-                self.graph.references(*child).find(|edge| edge.to == Target::Object(at)).map_or("", |edge| edge.label.as_str());
+            let label = self
+                .graph
+                .references(*child)
+                .find(|edge| edge.to == Target::Object(at))
+                .map_or("", |edge| edge.label.as_str());
             self.node(*child, (depth + 1).min(DEPTH), label);
         }
     }

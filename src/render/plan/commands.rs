@@ -5,7 +5,15 @@ use crate::plan::ImportPlan;
 /// One line a step, in order, quoted for a shell.
 pub fn commands(plan: &ImportPlan) -> String {
     let steps = plan.steps.iter().filter(|step| !step.refused);
-    steps.map(|step| format!("tofu import {} {}\n", quoted(&step.address.to_string()), quoted(&step.import_id))).collect()
+    steps
+        .map(|step| {
+            format!(
+                "tofu import {} {}\n",
+                quoted(&step.address.to_string()),
+                quoted(&step.import_id)
+            )
+        })
+        .collect()
 }
 
 /// A word that a shell takes as it stands, or between single quotes.

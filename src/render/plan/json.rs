@@ -85,7 +85,11 @@ pub fn json(plan: &ImportPlan) -> serde_json::Value {
         skips: plan
             .skips
             .iter()
-            .map(|skip| SkipRow { rtype: &skip.rtype, import_id: &skip.import_id, reason: &skip.reason })
+            .map(|skip| SkipRow {
+                rtype: &skip.rtype,
+                import_id: &skip.import_id,
+                reason: &skip.reason,
+            })
             .collect(),
         unmatched: plan.unmatched.iter().map(unmatched).collect(),
         removed: plan.removed.iter().map(ToString::to_string).collect(),

@@ -17,16 +17,30 @@ pub fn console(plan: &ImportPlan, files: &BTreeMap<String, String>, show: bool) 
     let mut out = String::new();
     if show {
         for (name, text) in files {
-            out.push_str(&format!("{}\n{}\n", styled(Palette::BOLD, &format!("# {}", escaped(name))), shown(text)));
+            out.push_str(&format!(
+                "{}\n{}\n",
+                styled(Palette::BOLD, &format!("# {}", escaped(name))),
+                shown(text)
+            ));
         }
     }
     for step in plan.announced() {
         announced(&mut out, step);
     }
-    plan.steps.iter().filter(|step| !step.refused).for_each(|step| inferred(&mut out, step));
-    plan.unmatched.iter().for_each(|unmatched| self::unmatched(&mut out, unmatched));
+    plan.steps
+        .iter()
+        .filter(|step| !step.refused)
+        .for_each(|step| inferred(&mut out, step));
+    plan.unmatched
+        .iter()
+        .for_each(|unmatched| self::unmatched(&mut out, unmatched));
     for skip in &plan.skips {
-        let line = format!("  skipped {} {}: {}", skip.rtype, escaped(&skip.import_id), escaped(&skip.reason));
+        let line = format!(
+            "  skipped {} {}: {}",
+            skip.rtype,
+            escaped(&skip.import_id),
+            escaped(&skip.reason)
+        );
         out.push_str(&format!("{}\n", styled(Palette::DIM, &line)));
     }
     for gap in &plan.gaps {
@@ -45,23 +59,39 @@ pub fn console(plan: &ImportPlan, files: &BTreeMap<String, String>, show: bool) 
 
 /// A file's text: line breaks stand, anything else a terminal obeys does not.
 fn shown(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", escaped(line))).collect()
+    text.lines()
+        .map(|line| format!("{}\n", escaped(line)))
+        .collect()
 }
 
 fn announced(out: &mut String, step: &Step) {
     let (glyph, style, what) = match step.forecast {
         Forecast::Update => ("~", Palette::CHANGE, "tofu will update it in place"),
-        Forecast::Replace if step.refused => {
-            ("-/+", Palette::REMOVE, "left out: tofu would REPLACE it (--allow-replace writes it)")
-        }
+        Forecast::Replace if step.refused => (
+            "-/+",
+            Palette::REMOVE,
+            "left out: tofu would REPLACE it (--allow-replace writes it)",
+        ),
         Forecast::Replace => ("-/+", Palette::REMOVE, "tofu will REPLACE it"),
         Forecast::Unknown => ("?", Palette::UNKNOWN, "what tofu will do cannot be told"),
         _ => ("+", Palette::ADD, "imported"),
     };
-    let refuses = if step.prevented { "; tofu refuses: prevent_destroy" } else { "" };
-    out.push_str(&format!("{} {}  {what}{refuses}\n", styled(style, &format!("{glyph:<3}")), escaped(&step.address.to_string())));
+    let refuses = if step.prevented {
+        "; tofu refuses: prevent_destroy"
+    } else {
+        ""
+    };
+    out.push_str(&format!(
+        "{} {}  {what}{refuses}\n",
+        styled(style, &format!("{glyph:<3}")),
+        escaped(&step.address.to_string())
+    ));
     for change in &step.changes {
-        let reason = if change.reason.is_empty() { String::new() } else { format!("  # {}", escaped(&change.reason)) };
+        let reason = if change.reason.is_empty() {
+            String::new()
+        } else {
+            format!("  # {}", escaped(&change.reason))
+        };
         out.push_str(&format!(
             "        ~ {}: {} -> {}{reason}\n",
             escaped(&change.path),
@@ -76,29 +106,52 @@ fn inferred(out: &mut String, step: &Step) {
     if let Some(because) = step.matched.as_ref().and_then(Match::because) {
         let (address, id) = (escaped(&step.address.to_string()), escaped(&step.import_id));
         let glyph = styled(Palette::UNKNOWN, "≈  ");
-        out.push_str(&format!("{glyph} {address}  inferred to be {id}: {}\n", escaped(because)));
+        out.push_str(&format!(
+            "{glyph} {address}  inferred to be {id}: {}\n",
+            escaped(because)
+        ));
     }
 }
 
 /// A declared instance for which nothing is imported.
 fn unmatched(out: &mut String, unmatched: &Unmatched) {
     let (glyph, style, what) = match unmatched.as_str() {
-        "ambiguous" => ("?", Palette::UNKNOWN, format!("ambiguous, not written: {}; it may be", unmatched.reason)),
+        "ambiguous" => (
+            "?",
+            Palette::UNKNOWN,
+            format!("ambiguous, not written: {}; it may be", unmatched.reason),
+        ),
         "unknown" => ("?", Palette::UNKNOWN, unmatched.reason.clone()),
-        _ => ("+", Palette::ADD, "declared, and not in the cloud: tofu will create it".to_owned()),
+        _ => (
+            "+",
+            Palette::ADD,
+            "declared, and not in the cloud: tofu will create it".to_owned(),
+        ),
     };
     let address = escaped(&unmatched.address.to_string());
-    out.push_str(&format!("{} {address}  {}\n", styled(style, &format!("{glyph:<3}")), escaped(&what)));
+    out.push_str(&format!(
+        "{} {address}  {}\n",
+        styled(style, &format!("{glyph:<3}")),
+        escaped(&what)
+    ));
     for id in &unmatched.candidates {
         out.push_str(&format!("        {}\n", escaped(id)));
     }
     for miss in &unmatched.near {
-        out.push_str(&format!("        near miss: {}\n", escaped(&miss.sentence())));
+        out.push_str(&format!(
+            "        near miss: {}\n",
+            escaped(&miss.sentence())
+        ));
     }
 }
 
 fn closing(plan: &ImportPlan) -> String {
-    let count = |forecast: Forecast| plan.steps.iter().filter(|step| step.forecast == forecast && !step.refused).count();
+    let count = |forecast: Forecast| {
+        plan.steps
+            .iter()
+            .filter(|step| step.forecast == forecast && !step.refused)
+            .count()
+    };
     let refused = plan.refused().count();
     let mut out = format!(
         "\n{}: {} to import, {} of them with no change, {} updated, {} replaced",
@@ -109,9 +162,14 @@ fn closing(plan: &ImportPlan) -> String {
         count(Forecast::Replace)
     );
     if refused > 0 {
-        out.push_str(&format!("; {refused} left out because tofu would replace them"));
+        out.push_str(&format!(
+            "; {refused} left out because tofu would replace them"
+        ));
     }
-    let (several, none) = plan.unmatched.iter().partition::<Vec<_>, _>(|one| !one.candidates.is_empty());
+    let (several, none) = plan
+        .unmatched
+        .iter()
+        .partition::<Vec<_>, _>(|one| !one.candidates.is_empty());
     if !several.is_empty() {
         out.push_str(&format!("; {} declared but ambiguous", several.len()));
     }
@@ -119,10 +177,16 @@ fn closing(plan: &ImportPlan) -> String {
         out.push_str(&format!("; {} declared without an object", none.len()));
     }
     if !plan.removed.is_empty() {
-        out.push_str(&format!("; {} gone and to be forgotten", plan.removed.len()));
+        out.push_str(&format!(
+            "; {} gone and to be forgotten",
+            plan.removed.len()
+        ));
     }
     if !plan.gaps.is_empty() {
-        out.push_str(&format!("; INCOMPLETE: {} listings could not be read", plan.gaps.len()));
+        out.push_str(&format!(
+            "; INCOMPLETE: {} listings could not be read",
+            plan.gaps.len()
+        ));
     }
     out.push_str(&format!("; {} skipped.\n", plan.skips.len()));
     out

@@ -51,7 +51,11 @@ impl Default for StateArgs {
 impl fmt::Debug for StateArgs {
     /// Without variables and backend settings: both may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "state {:?}, config {:?}, workspace {:?}", self.state, self.config, self.workspace)
+        write!(
+            f,
+            "state {:?}, config {:?}, workspace {:?}",
+            self.state, self.config, self.workspace
+        )
     }
 }
 
@@ -70,23 +74,45 @@ pub(super) async fn documents(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Fetched>, StateError> {
     if value == "-" {
-        let failed = |error: std::io::Error| StateError::new(StateErrorKind::Unreadable, "-", format!("cannot be read: {error}"));
+        let failed = |error: std::io::Error| {
+            StateError::new(
+                StateErrorKind::Unreadable,
+                "-",
+                format!("cannot be read: {error}"),
+            )
+        };
         let bytes = (args.stdin)().map_err(failed)?;
-        return Ok(vec![Fetched { source: "-".into(), bytes, origin: Origin::Stdin }]);
+        return Ok(vec![Fetched {
+            source: "-".into(),
+            bytes,
+            origin: Origin::Stdin,
+        }]);
     }
     if let Some(rest) = value.strip_prefix("gs://") {
         return gcs::named(rest, environment, fetch, notes).await;
     }
     if value.starts_with("http://") || value.starts_with("https://") {
-        return http::named(value, environment, fetch).await.map(|document| vec![document]);
+        return http::named(value, environment, fetch)
+            .await
+            .map(|document| vec![document]);
     }
     if let Some((scheme, _)) = value.split_once("://") {
         let message = format!("state cannot be read over `{scheme}://`");
         // A URL may hold a login, and its query a token.
-        let rest = value.split_once("://").map_or("", |(_, rest)| rest).split('?').next().unwrap_or_default();
-        let shown = format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host));
-        return Err(StateError::new(StateErrorKind::Unsupported, &shown, message)
-            .hint("let tofu fetch it: `tofu state pull | driftline drift --state -`"));
+        let rest = value
+            .split_once("://")
+            .map_or("", |(_, rest)| rest)
+            .split('?')
+            .next()
+            .unwrap_or_default();
+        let shown = format!(
+            "{scheme}://{}",
+            rest.rsplit_once('@').map_or(rest, |(_, host)| host)
+        );
+        return Err(
+            StateError::new(StateErrorKind::Unsupported, &shown, message)
+                .hint("let tofu fetch it: `tofu state pull | driftline drift --state -`"),
+        );
     }
     local::named(value, environment, notes)
 }

@@ -10,9 +10,14 @@ use crate::tofu::root::Environment;
 use crate::tofu::state::{StateError, StateErrorKind};
 
 /// The document at a URL that was named; it must be there.
-pub(super) async fn named(url: &str, environment: &Environment, fetch: &dyn Fetch) -> Result<Fetched, StateError> {
+pub(super) async fn named(
+    url: &str,
+    environment: &Environment,
+    fetch: &dyn Fetch,
+) -> Result<Fetched, StateError> {
     let set = |name: &str| environment.get(name).map(str::to_owned);
-    let login = set("TF_HTTP_USERNAME").map(|user| (user, set("TF_HTTP_PASSWORD").unwrap_or_default()));
+    let login =
+        set("TF_HTTP_USERNAME").map(|user| (user, set("TF_HTTP_PASSWORD").unwrap_or_default()));
     let tls = Tls {
         skip_verification: false,
         ca: set("TF_HTTP_CLIENT_CA_CERTIFICATE_PEM"),
@@ -21,8 +26,12 @@ pub(super) async fn named(url: &str, environment: &Environment, fetch: &dyn Fetc
     };
     let fetched = get(url, login, Vec::new(), tls, fetch).await?;
     if fetched.bytes.is_empty() {
-        return Err(StateError::new(StateErrorKind::NotFound, &fetched.source, "there is no state at this URL")
-            .hint("it answered with status 404, 204 or nothing; look at the address of the backend"));
+        return Err(StateError::new(
+            StateErrorKind::NotFound,
+            &fetched.source,
+            "there is no state at this URL",
+        )
+        .hint("it answered with status 404, 204 or nothing; look at the address of the backend"));
     }
     Ok(fetched)
 }
@@ -36,21 +45,31 @@ pub(super) async fn of_backend(
 ) -> Result<Fetched, StateError> {
     let address = settings.required("address", &["TF_HTTP_ADDRESS"], environment)?;
     if workspace != "default" {
-        let message = format!("the workspace `{workspace}` is selected, and the backend `http` has no workspaces");
-        return Err(StateError::new(StateErrorKind::Configuration, &settings.file, message)
-            .hint("unset TF_WORKSPACE, or remove `.terraform/environment`"));
+        let message = format!(
+            "the workspace `{workspace}` is selected, and the backend `http` has no workspaces"
+        );
+        return Err(
+            StateError::new(StateErrorKind::Configuration, &settings.file, message)
+                .hint("unset TF_WORKSPACE, or remove `.terraform/environment`"),
+        );
     }
     let text = |name: &str, variable: &str| settings.text(name, &[variable], environment);
     let password = text("password", "TF_HTTP_PASSWORD")?.unwrap_or_default();
     let login = text("username", "TF_HTTP_USERNAME")?.map(|user| (user, password));
     let tls = Tls {
         skip_verification: settings.flag("skip_cert_verification"),
-        ca: text("client_ca_certificate_pem", "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM")?,
+        ca: text(
+            "client_ca_certificate_pem",
+            "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM",
+        )?,
         certificate: text("client_certificate_pem", "TF_HTTP_CLIENT_CERTIFICATE_PEM")?,
         key: text("client_private_key_pem", "TF_HTTP_CLIENT_PRIVATE_KEY_PEM")?,
     };
     let fetched = get(&address, login, settings.map("headers"), tls, fetch).await?;
-    Ok(Fetched { origin: Origin::Backend, ..fetched })
+    Ok(Fetched {
+        origin: Origin::Backend,
+        ..fetched
+    })
 }
 
 async fn get(
@@ -62,20 +81,37 @@ async fn get(
 ) -> Result<Fetched, StateError> {
     let (url, inside) = without_login(url);
     if let Some((user, password)) = login.or(inside) {
-        headers.push(("authorization".into(), format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))));
+        headers.push((
+            "authorization".into(),
+            format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))),
+        ));
     }
     // A query may hold a token.
     let source = url.split('?').next().unwrap_or_default().to_owned();
-    let error = |message: String, hint: &str| StateError::new(StateErrorKind::Unreadable, &source, message).hint(hint);
+    let error = |message: String, hint: &str| {
+        StateError::new(StateErrorKind::Unreadable, &source, message).hint(hint)
+    };
     if tls.certificate.is_some() != tls.key.is_some() {
-        let message = "a client certificate takes both `client_certificate_pem` and `client_private_key_pem`".into();
+        let message =
+            "a client certificate takes both `client_certificate_pem` and `client_private_key_pem`"
+                .into();
         return Err(error(
             message,
             "set the other one too, or TF_HTTP_CLIENT_CERTIFICATE_PEM and TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
         ));
     }
-    let request = Request { url, headers, google: None, tls };
-    let ask = async || fetch.get(&request).await.map_err(|failed| error(failed.message, &failed.hint));
+    let request = Request {
+        url,
+        headers,
+        google: None,
+        tls,
+    };
+    let ask = async || {
+        fetch
+            .get(&request)
+            .await
+            .map_err(|failed| error(failed.message, &failed.hint))
+    };
     let mut response = ask().await?;
     if !intact(&response) {
         // It may have been written just then.
@@ -103,7 +139,10 @@ async fn get(
             ));
         }
         409 | 423 => {
-            return Err(error(format!("the state is locked (status {})", response.status), "look again when the lock is gone"));
+            return Err(error(
+                format!("the state is locked (status {})", response.status),
+                "look again when the lock is gone",
+            ));
         }
         status => {
             return Err(error(
@@ -112,12 +151,20 @@ async fn get(
             ));
         }
     };
-    Ok(Fetched { source, bytes, origin: Origin::Named(None) })
+    Ok(Fetched {
+        source,
+        bytes,
+        origin: Origin::Named(None),
+    })
 }
 
 /// Whether a state is the one that the answer's `Content-MD5` speaks of, where there is one.
 fn intact(response: &Response) -> bool {
-    let said = response.headers.iter().find(|(name, _)| name == "content-md5").map(|(_, value)| value.trim());
+    let said = response
+        .headers
+        .iter()
+        .find(|(name, _)| name == "content-md5")
+        .map(|(_, value)| value.trim());
     let said = said.filter(|_| response.status == 200 && !response.body.is_empty());
     said.is_none_or(|said| said == STANDARD.encode(Md5::digest(&response.body)))
 }
@@ -126,11 +173,20 @@ fn intact(response: &Response) -> bool {
 fn without_login(url: &str) -> (String, Option<(String, String)>) {
     let apart = || {
         let (scheme, rest) = url.split_once("://")?;
-        let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
+        let (authority, path) = rest
+            .find(['/', '?'])
+            .map_or((rest, ""), |at| rest.split_at(at));
         let (login, host) = authority.rsplit_once('@')?;
         let (user, password) = login.split_once(':').unwrap_or((login, ""));
-        let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-        Some((format!("{scheme}://{host}{path}"), Some((decode(user), decode(password)))))
+        let decode = |text: &str| {
+            percent_encoding::percent_decode_str(text)
+                .decode_utf8_lossy()
+                .into_owned()
+        };
+        Some((
+            format!("{scheme}://{host}{path}"),
+            Some((decode(user), decode(password))),
+        ))
     };
     apart().unwrap_or_else(|| (url.to_owned(), None))
 }
@@ -142,7 +198,13 @@ mod tests {
     #[test]
     fn a_login_in_a_url_is_taken_out_of_it() {
         let login = Some(("me".to_owned(), "p@s".to_owned()));
-        assert_eq!(without_login("https://me:p%40s@h.example/x?y@z"), ("https://h.example/x?y@z".into(), login));
-        assert_eq!(without_login("https://h.example/a@b"), ("https://h.example/a@b".into(), None));
+        assert_eq!(
+            without_login("https://me:p%40s@h.example/x?y@z"),
+            ("https://h.example/x?y@z".into(), login)
+        );
+        assert_eq!(
+            without_login("https://h.example/a@b"),
+            ("https://h.example/a@b".into(), None)
+        );
     }
 }

@@ -26,11 +26,18 @@ pub(super) async fn parse_all(
     kms: &dyn KmsDecrypt,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<State>, StateError> {
-    let mut keyrings = Keyrings { args, environment, by_folder: BTreeMap::new() };
+    let mut keyrings = Keyrings {
+        args,
+        environment,
+        by_folder: BTreeMap::new(),
+    };
     let look = |document: Fetched| (look(&document.source, document.bytes), document.origin);
     let looked: Vec<_> = documents.into_par_iter().map(look).collect();
     // The first error in order, before anyone is asked for a passphrase.
-    let looked = looked.into_iter().map(|(looked, origin)| Ok((looked?, origin))).collect::<Result<Vec<_>, StateError>>()?;
+    let looked = looked
+        .into_iter()
+        .map(|(looked, origin)| Ok((looked?, origin)))
+        .collect::<Result<Vec<_>, StateError>>()?;
     let mut states = Vec::new();
     let mut sealed = Vec::new();
     for (at, (looked, origin)) in looked.into_iter().enumerate() {
@@ -47,7 +54,9 @@ pub(super) async fn parse_all(
             }
         }
     }
-    let open = |(at, envelope, encryption, keys): (_, Envelope, Arc<Encryption>, _)| (at, encryption.state(&envelope, &keys));
+    let open = |(at, envelope, encryption, keys): (_, Envelope, Arc<Encryption>, _)| {
+        (at, encryption.state(&envelope, &keys))
+    };
     let opened: Vec<_> = sealed.into_par_iter().map(open).collect();
     for (at, state) in opened {
         states[at] = Some(state?);
@@ -88,10 +97,18 @@ impl Keyrings<'_> {
     }
 
     /// The encryption for a document, once a person was asked for the passphrases that are not known.
-    fn asked(&mut self, origin: &Origin, envelope: &Envelope) -> Result<Option<Arc<Encryption>>, StateError> {
+    fn asked(
+        &mut self,
+        origin: &Origin,
+        envelope: &Envelope,
+    ) -> Result<Option<Arc<Encryption>>, StateError> {
         let Some(configured) = self.of(origin)? else {
-            let Some(mut guessed) = Encryption::guessed(envelope) else { return Ok(None) };
-            return Ok(self.complete(&mut guessed, envelope).then(|| Arc::new(guessed)));
+            let Some(mut guessed) = Encryption::guessed(envelope) else {
+                return Ok(None);
+            };
+            return Ok(self
+                .complete(&mut guessed, envelope)
+                .then(|| Arc::new(guessed)));
         };
         let mut completed = Encryption::clone(&configured);
         if !self.complete(&mut completed, envelope) {
@@ -99,8 +116,15 @@ impl Keyrings<'_> {
         }
         let completed = Arc::new(completed);
         // Nobody is asked twice.
-        let same = |known: &&mut Option<Arc<Encryption>>| known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &configured));
-        self.by_folder.values_mut().filter(same).for_each(|known| *known = Some(Arc::clone(&completed)));
+        let same = |known: &&mut Option<Arc<Encryption>>| {
+            known
+                .as_ref()
+                .is_some_and(|known| Arc::ptr_eq(known, &configured))
+        };
+        self.by_folder
+            .values_mut()
+            .filter(same)
+            .for_each(|known| *known = Some(Arc::clone(&completed)));
         Ok(Some(completed))
     }
 
@@ -108,8 +132,13 @@ impl Keyrings<'_> {
     fn complete(&self, encryption: &mut Encryption, envelope: &Envelope) -> bool {
         let mut typed = false;
         for address in encryption.wanted_passphrases(envelope) {
-            let question = format!("passphrase of `key_provider.{address}`, for `{}`", envelope.source);
-            if let Some(passphrase) = (self.args.ask)(&question).filter(|passphrase| !passphrase.is_empty()) {
+            let question = format!(
+                "passphrase of `key_provider.{address}`, for `{}`",
+                envelope.source
+            );
+            if let Some(passphrase) =
+                (self.args.ask)(&question).filter(|passphrase| !passphrase.is_empty())
+            {
                 encryption.give_passphrase(&address, passphrase);
                 typed = true;
             }
@@ -122,19 +151,32 @@ impl Keyrings<'_> {
             return Ok(known.clone());
         }
         let root = super::root_at(dir, self.args, self.environment)?;
-        let found = Encryption::read(&root.encryption, &root.values, self.environment)?.map(Arc::new);
+        let found =
+            Encryption::read(&root.encryption, &root.values, self.environment)?.map(Arc::new);
         self.by_folder.insert(dir.to_owned(), found.clone());
         Ok(found)
     }
 
     /// Whether plain text is in order where encryption is configured. Tofu refuses it; what was handed over by hand is taken
     /// with a word, unless the configuration enforces encryption.
-    fn accept_plain(&mut self, source: &str, origin: &Origin, notes: &mut Vec<Note>) -> Result<(), StateError> {
+    fn accept_plain(
+        &mut self,
+        source: &str,
+        origin: &Origin,
+        notes: &mut Vec<Note>,
+    ) -> Result<(), StateError> {
         // A file named by itself has no configuration unless one is named too.
-        if matches!(origin, Origin::Stdin) || (matches!(origin, Origin::Named(_)) && self.args.config.is_none()) {
+        if matches!(origin, Origin::Stdin)
+            || (matches!(origin, Origin::Named(_)) && self.args.config.is_none())
+        {
             return Ok(());
         }
-        let Some(encryption) = self.of(origin)?.filter(|encryption| !encryption.accepts_plain()) else { return Ok(()) };
+        let Some(encryption) = self
+            .of(origin)?
+            .filter(|encryption| !encryption.accepts_plain())
+        else {
+            return Ok(());
+        };
         let file = super::local::shown(encryption.file.as_ref(), self.environment);
         let message = format!("the state is not encrypted, and `{file}` accepts no plain text");
         if matches!(origin, Origin::Backend) || encryption.enforced {
@@ -142,7 +184,11 @@ impl Keyrings<'_> {
                 "while state is being migrated, add an `unencrypted` method as `fallback`; a state opened on purpose comes in by `--state -`",
             ));
         }
-        notes.push(note(Severity::Warning, format!("`{source}`: {message}"), "tofu would refuse it; is it the right file?"));
+        notes.push(note(
+            Severity::Warning,
+            format!("`{source}`: {message}"),
+            "tofu would refuse it; is it the right file?",
+        ));
         Ok(())
     }
 }

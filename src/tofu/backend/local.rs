@@ -15,18 +15,38 @@ const TRIES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The documents that a file, a folder or a pattern means.
-pub(super) fn named(value: &str, environment: &Environment, notes: &mut Vec<Note>) -> Result<Vec<Fetched>, StateError> {
+pub(super) fn named(
+    value: &str,
+    environment: &Environment,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Fetched>, StateError> {
     let path = environment.path(value);
     if path.is_dir() {
         let mut found = BTreeSet::new();
         walk(&path, &mut found, notes);
-        return several(value, found, environment, notes, "the folder holds no file that ends in .tfstate");
+        return several(
+            value,
+            found,
+            environment,
+            notes,
+            "the folder holds no file that ends in .tfstate",
+        );
     }
     if !path.exists() && value.contains(['*', '?', '[']) {
-        return several(value, matching(value, environment)?, environment, notes, "no file matches the pattern");
+        return several(
+            value,
+            matching(value, environment)?,
+            environment,
+            notes,
+            "no file matches the pattern",
+        );
     }
     let folder = path.parent().map(Path::to_owned);
-    Ok(vec![Fetched { source: value.to_owned(), bytes: read(&path, value, notes)?, origin: Origin::Named(folder) }])
+    Ok(vec![Fetched {
+        source: value.to_owned(),
+        bytes: read(&path, value, notes)?,
+        origin: Origin::Named(folder),
+    }])
 }
 
 /// Every `.tfstate` file in a folder and below, but for hidden folders: `.terraform` holds a pointer, no state.
@@ -35,7 +55,11 @@ fn walk(dir: &Path, found: &mut BTreeSet<PathBuf>, notes: &mut Vec<Note>) {
         Ok(entries) => entries,
         Err(error) => {
             let message = format!("the folder `{}` cannot be read: {error}", dir.display());
-            return notes.push(note(Severity::Warning, message, "states in it are not compared"));
+            return notes.push(note(
+                Severity::Warning,
+                message,
+                "states in it are not compared",
+            ));
         }
     };
     for entry in entries.flatten() {
@@ -46,9 +70,15 @@ fn walk(dir: &Path, found: &mut BTreeSet<PathBuf>, notes: &mut Vec<Note>) {
         if kind.is_some_and(|kind| kind.is_dir()) && !name.starts_with('.') {
             walk(&path, found, notes);
         } else if name == "errored.tfstate" {
-            let message =
-                format!("`{}` was passed over: a failed apply left it, and it may be newer than the state", path.display());
-            notes.push(note(Severity::Warning, message, "push it (`tofu state push errored.tfstate`) or name it by itself"));
+            let message = format!(
+                "`{}` was passed over: a failed apply left it, and it may be newer than the state",
+                path.display()
+            );
+            notes.push(note(
+                Severity::Warning,
+                message,
+                "push it (`tofu state push errored.tfstate`) or name it by itself",
+            ));
         } else if name.ends_with(".tfstate") && !name.starts_with('.') && path.is_file() {
             found.insert(path);
         }
@@ -57,11 +87,18 @@ fn walk(dir: &Path, found: &mut BTreeSet<PathBuf>, notes: &mut Vec<Note>) {
 
 /// The files that match a pattern; a leading dot of a name is only matched by a dot.
 fn matching(pattern: &str, environment: &Environment) -> Result<BTreeSet<PathBuf>, StateError> {
-    let options = glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
     let whole = if Path::new(pattern).is_absolute() {
         pattern.to_owned()
     } else {
-        format!("{}/{pattern}", glob::Pattern::escape(&environment.cwd.to_string_lossy()))
+        format!(
+            "{}/{pattern}",
+            glob::Pattern::escape(&environment.cwd.to_string_lossy())
+        )
     };
     let paths = glob::glob_with(&whole, options).map_err(|error| {
         StateError::new(StateErrorKind::NotFound, pattern, format!("not a valid pattern: {}", error.msg))
@@ -84,11 +121,23 @@ fn several(
         let source = shown(&path, environment);
         let bytes = read(&path, &source, notes)?;
         if bytes.is_empty() {
-            notes.push(note(Severity::Info, format!("`{source}` is empty: no state yet"), ""));
+            notes.push(note(
+                Severity::Info,
+                format!("`{source}` is empty: no state yet"),
+                "",
+            ));
         } else if super::pointer::is_pointer(&bytes) {
-            notes.push(note(Severity::Info, format!("`{source}` was passed over: it names a backend and holds no resource"), ""));
+            notes.push(note(
+                Severity::Info,
+                format!("`{source}` was passed over: it names a backend and holds no resource"),
+                "",
+            ));
         } else {
-            documents.push(Fetched { source, bytes, origin: Origin::Named(path.parent().map(Path::to_owned)) });
+            documents.push(Fetched {
+                source,
+                bytes,
+                origin: Origin::Named(path.parent().map(Path::to_owned)),
+            });
         }
     }
     if documents.is_empty() && looked_at == 0 {
@@ -100,12 +149,22 @@ fn several(
 
 /// A path as a person in the working directory would write it.
 pub(super) fn shown(path: &Path, environment: &Environment) -> String {
-    path.strip_prefix(&environment.cwd).unwrap_or(path).display().to_string()
+    path.strip_prefix(&environment.cwd)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 /// Reads one state file, again if it changes meanwhile, and notes a lock that is held on it.
-pub(super) fn read(path: &Path, source: &str, notes: &mut Vec<Note>) -> Result<Vec<u8>, StateError> {
-    let lock_path = path.with_file_name(format!(".{}.lock.info", path.file_name().unwrap_or_default().to_string_lossy()));
+pub(super) fn read(
+    path: &Path,
+    source: &str,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<u8>, StateError> {
+    let lock_path = path.with_file_name(format!(
+        ".{}.lock.info",
+        path.file_name().unwrap_or_default().to_string_lossy()
+    ));
     let failed = |error: std::io::Error| {
         match error.kind() {
         std::io::ErrorKind::NotFound => StateError::new(StateErrorKind::NotFound, source, "there is no such file")
@@ -128,7 +187,11 @@ pub(super) fn read(path: &Path, source: &str, notes: &mut Vec<Note>) -> Result<V
         std::thread::sleep(PAUSE);
     }
     if again {
-        notes.push(note(Severity::Info, format!("`{source}` was written while it was read, and was read again"), ""));
+        notes.push(note(
+            Severity::Info,
+            format!("`{source}` was written while it was read, and was read again"),
+            "",
+        ));
     }
     if let Ok(info) = std::fs::read(&lock_path) {
         notes.push(lock::held(source, &info));

@@ -18,10 +18,18 @@ struct Lock {
 pub(super) fn held(source: &str, bytes: &[u8]) -> Note {
     let lock: Lock = serde_json::from_slice(bytes).unwrap_or_default();
     let mut message = format!("the state `{source}` is locked");
-    for (word, text) in [("by", &lock.who), ("for", &lock.operation), ("since", &lock.created)] {
+    for (word, text) in [
+        ("by", &lock.who),
+        ("for", &lock.operation),
+        ("since", &lock.created),
+    ] {
         if !text.is_empty() {
             message += &format!(" {word} {text}");
         }
     }
-    note(Severity::Warning, message, "it may be about to change: look again when the lock is gone")
+    note(
+        Severity::Warning,
+        message,
+        "it may be about to change: look again when the lock is gone",
+    )
 }

@@ -79,12 +79,22 @@ pub async fn resolve(
 }
 
 /// The root module at a folder, with the selected workspace known to its expressions.
-fn root_at(dir: &std::path::Path, args: &StateArgs, environment: &Environment) -> Result<Root, StateError> {
+fn root_at(
+    dir: &std::path::Path,
+    args: &StateArgs,
+    environment: &Environment,
+) -> Result<Root, StateError> {
     let mut root = Root::read(dir, &args.inputs, environment)?;
-    root.values.set_workspace(&pointer::workspace(dir, args, environment));
+    root.values
+        .set_workspace(&pointer::workspace(dir, args, environment));
     Ok(root)
 }
 
 fn note(severity: Severity, message: impl Into<String>, hint: impl Into<String>) -> Note {
-    Note { severity, message: message.into(), place: None, hint: hint.into() }
+    Note {
+        severity,
+        message: message.into(),
+        place: None,
+        hint: hint.into(),
+    }
 }

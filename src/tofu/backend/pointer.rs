@@ -42,28 +42,53 @@ pub(super) fn data_dir(dir: &Path, environment: &Environment) -> PathBuf {
 pub(super) fn read(dir: &Path, environment: &Environment) -> Result<Option<Pointer>, StateError> {
     let path = data_dir(dir, environment).join("terraform.tfstate");
     let file = super::local::shown(&path, environment);
-    let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
+    let Ok(bytes) = std::fs::read(&path) else {
+        return Ok(None);
+    };
     let document: Document = serde_json::from_slice(&bytes).map_err(|error| {
-        StateError::new(StateErrorKind::Configuration, &file, "not a valid pointer to a backend")
-            .at(error.line(), error.column())
-            .hint("`tofu init` writes it anew")
+        StateError::new(
+            StateErrorKind::Configuration,
+            &file,
+            "not a valid pointer to a backend",
+        )
+        .at(error.line(), error.column())
+        .hint("`tofu init` writes it anew")
     })?;
     Ok(document.backend.map(|backend| {
-        let set = backend.config.unwrap_or_default().into_iter().filter(|(_, value)| !value.is_null());
-        Pointer { kind: backend.kind, values: set.map(|(name, value)| (name, Value::from_json(value))).collect(), file }
+        let set = backend
+            .config
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(_, value)| !value.is_null());
+        Pointer {
+            kind: backend.kind,
+            values: set
+                .map(|(name, value)| (name, Value::from_json(value)))
+                .collect(),
+            file,
+        }
     }))
 }
 
 /// Whether a document is such a pointer.
 pub(super) fn is_pointer(bytes: &[u8]) -> bool {
     // A pointer is small; a state of any size is not parsed for this.
-    bytes.len() < 64 * 1024 && serde_json::from_slice::<Document>(bytes).is_ok_and(|document| document.backend.is_some())
+    bytes.len() < 64 * 1024
+        && serde_json::from_slice::<Document>(bytes)
+            .is_ok_and(|document| document.backend.is_some())
 }
 
 /// The selected workspace: the argument, `TF_WORKSPACE`, what `tofu workspace select` left, else `default`.
 pub(super) fn workspace(dir: &Path, args: &StateArgs, environment: &Environment) -> String {
     let selected = || std::fs::read_to_string(data_dir(dir, environment).join("environment")).ok();
-    let given = args.workspace.clone().or_else(|| environment.get("TF_WORKSPACE").map(str::to_owned));
+    let given = args
+        .workspace
+        .clone()
+        .or_else(|| environment.get("TF_WORKSPACE").map(str::to_owned));
     let name = given.or_else(selected).unwrap_or_default();
-    if name.trim().is_empty() { "default".into() } else { name.trim().to_owned() }
+    if name.trim().is_empty() {
+        "default".into()
+    } else {
+        name.trim().to_owned()
+    }
 }

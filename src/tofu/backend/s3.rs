@@ -15,8 +15,18 @@ use crate::tofu::state::{StateError, StateErrorKind};
 const SIGNED_FOR: Duration = Duration::from_secs(300);
 
 /// Ways to a credential that take more than reading it: by argument of the backend, or of a profile.
-const ROLES: [&str; 4] = ["assume_role", "assume_role_with_web_identity", "role_arn", "custom_ca_bundle"];
-const PROFILE_ROLES: [&str; 4] = ["role_arn", "sso_session", "sso_start_url", "credential_process"];
+const ROLES: [&str; 4] = [
+    "assume_role",
+    "assume_role_with_web_identity",
+    "role_arn",
+    "custom_ca_bundle",
+];
+const PROFILE_ROLES: [&str; 4] = [
+    "role_arn",
+    "sso_session",
+    "sso_start_url",
+    "credential_process",
+];
 
 /// The sections of an INI file, by name, with their settings.
 type Sections = BTreeMap<String, BTreeMap<String, String>>;
@@ -36,13 +46,21 @@ pub(super) async fn of_backend(
     let bucket = bucket(settings, &name, environment)?;
     let customer_key = settings.text("sse_customer_key", &["AWS_SSE_CUSTOMER_KEY"], environment)?;
     if customer_key.is_some() {
-        return Err(handed_over(settings, "a customer-supplied key is set for its objects"));
+        return Err(handed_over(
+            settings,
+            "a customer-supplied key is set for its objects",
+        ));
     }
     let get = async |key: &str| {
         let url = bucket.get_object(Some(&credentials), key).sign(SIGNED_FOR);
-        let request = Request { url: url.to_string(), ..Request::default() };
+        let request = Request {
+            url: url.to_string(),
+            ..Request::default()
+        };
         let response = fetch.get(&request).await;
-        response.map_err(|error| StateError::new(StateErrorKind::Unreadable, &source, error.message).hint(error.hint))
+        response.map_err(|error| {
+            StateError::new(StateErrorKind::Unreadable, &source, error.message).hint(error.hint)
+        })
     };
     let response = get(&object).await?;
     let bytes = match (response.status, code(&response).as_str()) {
@@ -54,47 +72,108 @@ pub(super) async fn of_backend(
         let held = get(&format!("{object}.tflock")).await?;
         notes.extend((held.status == 200).then(|| lock::held(&source, &held.body)));
     }
-    Ok(Fetched { source, bytes, origin: Origin::Backend })
+    Ok(Fetched {
+        source,
+        bytes,
+        origin: Origin::Backend,
+    })
 }
 
 /// `KEY`, or `PREFIX/WORKSPACE/KEY` for another workspace than `default`.
-fn object_key(settings: &Settings, workspace: &str, environment: &Environment) -> Result<String, StateError> {
+fn object_key(
+    settings: &Settings,
+    workspace: &str,
+    environment: &Environment,
+) -> Result<String, StateError> {
     let key = settings.required("key", &[], environment)?;
     if workspace == "default" {
         return Ok(key);
     }
-    let prefix = settings.text("workspace_key_prefix", &[], environment)?.unwrap_or_else(|| "env:".into());
+    let prefix = settings
+        .text("workspace_key_prefix", &[], environment)?
+        .unwrap_or_else(|| "env:".into());
     let parts = prefix.split('/').chain([workspace]).chain(key.split('/'));
-    Ok(parts.filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/"))
+    Ok(parts
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect::<Vec<_>>()
+        .join("/"))
 }
 
 /// Where the bucket is asked for.
-fn bucket(settings: &Settings, name: &str, environment: &Environment) -> Result<Bucket, StateError> {
+fn bucket(
+    settings: &Settings,
+    name: &str,
+    environment: &Environment,
+) -> Result<Bucket, StateError> {
     let profile = profile(settings, environment)?;
-    let region = match settings.text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"], environment)? {
-        Some(region) => region,
-        None => config(settings, environment)?.remove(&profile).and_then(|mut own| own.remove("region")).ok_or_else(|| {
-            StateError::new(StateErrorKind::Configuration, &settings.file, "`region` of the backend `s3` is not set")
-                .hint("set it there, or AWS_REGION")
-        })?,
-    };
-    let listed = settings.map("endpoints").into_iter().find(|(service, _)| service == "s3").map(|(_, url)| url);
+    let region =
+        match settings.text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"], environment)? {
+            Some(region) => region,
+            None => config(settings, environment)?
+                .remove(&profile)
+                .and_then(|mut own| own.remove("region"))
+                .ok_or_else(|| {
+                    StateError::new(
+                        StateErrorKind::Configuration,
+                        &settings.file,
+                        "`region` of the backend `s3` is not set",
+                    )
+                    .hint("set it there, or AWS_REGION")
+                })?,
+        };
+    let listed = settings
+        .map("endpoints")
+        .into_iter()
+        .find(|(service, _)| service == "s3")
+        .map(|(_, url)| url);
     let own = match listed {
         Some(url) => Some(url),
-        None => settings.text("endpoint", &["AWS_ENDPOINT_URL_S3", "AWS_S3_ENDPOINT", "AWS_ENDPOINT_URL"], environment)?,
+        None => settings.text(
+            "endpoint",
+            &["AWS_ENDPOINT_URL_S3", "AWS_S3_ENDPOINT", "AWS_ENDPOINT_URL"],
+            environment,
+        )?,
     };
     let endpoint = own.unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
-    let endpoint = if endpoint.contains("://") { endpoint } else { format!("https://{endpoint}") };
-    let authority = endpoint.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let endpoint = if endpoint.contains("://") {
+        endpoint
+    } else {
+        format!("https://{endpoint}")
+    };
+    let authority = endpoint
+        .split("://")
+        .nth(1)
+        .unwrap_or_default()
+        .split('/')
+        .next()
+        .unwrap_or_default();
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
     let by_path = settings.flag("use_path_style")
         || settings.flag("force_path_style")
         || name.contains('.')
-        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-    let style = if by_path { UrlStyle::Path } else { UrlStyle::VirtualHost };
-    let wrong = || StateError::new(StateErrorKind::Configuration, &settings.file, "the endpoint of the backend `s3` is no URL");
-    let url = endpoint.parse().map_err(|_| wrong().hint("write https://HOST, or leave it out"))?;
-    Bucket::new(url, style, name.to_owned(), region).map_err(|_| wrong().hint("write https://HOST, and the bucket's plain name"))
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok();
+    let style = if by_path {
+        UrlStyle::Path
+    } else {
+        UrlStyle::VirtualHost
+    };
+    let wrong = || {
+        StateError::new(
+            StateErrorKind::Configuration,
+            &settings.file,
+            "the endpoint of the backend `s3` is no URL",
+        )
+    };
+    let url = endpoint
+        .parse()
+        .map_err(|_| wrong().hint("write https://HOST, or leave it out"))?;
+    Bucket::new(url, style, name.to_owned(), region)
+        .map_err(|_| wrong().hint("write https://HOST, and the bucket's plain name"))
 }
 
 /// The access key: of the block, of the environment, of a profile in the shared files. A profile that the block names comes before
@@ -115,19 +194,35 @@ fn credentials(settings: &Settings, environment: &Environment) -> Result<Credent
     }
     let profile = profile(settings, environment)?;
     let mut all = config(settings, environment)?;
-    for (section, values) in
-        shared(settings, "shared_credentials_files", "AWS_SHARED_CREDENTIALS_FILE", "credentials", environment)?
-    {
+    for (section, values) in shared(
+        settings,
+        "shared_credentials_files",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "credentials",
+        environment,
+    )? {
         all.entry(section).or_default().extend(values);
     }
     let mut own = all.remove(&profile).unwrap_or_default();
     if let Some(way) = PROFILE_ROLES.iter().find(|way| own.contains_key(**way)) {
-        return Err(handed_over(settings, &format!("the profile `{profile}` has `{way}`")));
+        return Err(handed_over(
+            settings,
+            &format!("the profile `{profile}` has `{way}`"),
+        ));
     }
-    let (key, secret) = (own.remove("aws_access_key_id"), own.remove("aws_secret_access_key"));
+    let (key, secret) = (
+        own.remove("aws_access_key_id"),
+        own.remove("aws_secret_access_key"),
+    );
     let (Some(key), Some(secret)) = (key, secret) else {
-        let error = handed_over(settings, &format!("no access key was found (profile `{profile}`)"));
-        let hint = format!("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {}", error.hint);
+        let error = handed_over(
+            settings,
+            &format!("no access key was found (profile `{profile}`)"),
+        );
+        let hint = format!(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {}",
+            error.hint
+        );
         return Err(StateError { hint, ..error });
     };
     Ok(of_parts(key, secret, own.remove("aws_session_token")))
@@ -141,13 +236,33 @@ fn of_parts(key: String, secret: String, token: Option<String>) -> Credentials {
 }
 
 fn profile(settings: &Settings, environment: &Environment) -> Result<String, StateError> {
-    Ok(settings.text("profile", &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"], environment)?.unwrap_or_else(|| "default".into()))
+    Ok(settings
+        .text(
+            "profile",
+            &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"],
+            environment,
+        )?
+        .unwrap_or_else(|| "default".into()))
 }
 
 /// The profiles of the shared configuration files, where a section is called `profile NAME`.
 fn config(settings: &Settings, environment: &Environment) -> Result<Sections, StateError> {
-    let sections = shared(settings, "shared_config_files", "AWS_CONFIG_FILE", "config", environment)?;
-    Ok(sections.into_iter().map(|(name, values)| (name.trim_start_matches("profile ").trim().to_owned(), values)).collect())
+    let sections = shared(
+        settings,
+        "shared_config_files",
+        "AWS_CONFIG_FILE",
+        "config",
+        environment,
+    )?;
+    Ok(sections
+        .into_iter()
+        .map(|(name, values)| {
+            (
+                name.trim_start_matches("profile ").trim().to_owned(),
+                values,
+            )
+        })
+        .collect())
 }
 
 /// The sections of shared files: those the block lists, the variable's, else the one in the home folder. Files that are not there
@@ -162,7 +277,11 @@ fn shared(
     let mut files = settings.list(name);
     if files.is_empty() {
         let one = settings.text(name.trim_end_matches('s'), &[variable], environment)?;
-        let home = || environment.get("HOME").map(|home| format!("{home}/.aws/{usual}"));
+        let home = || {
+            environment
+                .get("HOME")
+                .map(|home| format!("{home}/.aws/{usual}"))
+        };
         files.extend(one.or_else(home));
     }
     let mut out = Sections::new();
@@ -183,11 +302,20 @@ fn shared(
 fn sections(text: &str) -> Sections {
     let mut out = Sections::new();
     let mut section = String::new();
-    for line in text.lines().filter(|line| !line.starts_with(['#', ';', ' ', '\t'])) {
-        if let Some(name) = line.trim_end().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with(['#', ';', ' ', '\t']))
+    {
+        if let Some(name) = line
+            .trim_end()
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             section = name.trim().to_owned();
         } else if let Some((name, value)) = line.split_once('=') {
-            out.entry(section.clone()).or_default().insert(name.trim().to_lowercase(), value.trim().to_owned());
+            out.entry(section.clone())
+                .or_default()
+                .insert(name.trim().to_lowercase(), value.trim().to_owned());
         }
     }
     out
@@ -195,20 +323,53 @@ fn sections(text: &str) -> Sections {
 
 /// The `<Code>` of an error document.
 fn code(response: &Response) -> String {
-    let text = String::from_utf8_lossy(response.body.get(..response.body.len().min(4096)).unwrap_or_default());
-    let inside = || text.split_once("<Code>")?.1.split_once("</Code>").map(|(code, _)| code.trim().to_owned());
-    if response.status == 200 { String::new() } else { inside().unwrap_or_default() }
+    let text = String::from_utf8_lossy(
+        response
+            .body
+            .get(..response.body.len().min(4096))
+            .unwrap_or_default(),
+    );
+    let inside = || {
+        text.split_once("<Code>")?
+            .1
+            .split_once("</Code>")
+            .map(|(code, _)| code.trim().to_owned())
+    };
+    if response.status == 200 {
+        String::new()
+    } else {
+        inside().unwrap_or_default()
+    }
 }
 
 /// What S3 said, and what to do about it.
 fn refused(source: &str, status: u16, code: &str) -> StateError {
-    let said = if code.is_empty() { String::new() } else { format!(", {code}") };
+    let said = if code.is_empty() {
+        String::new()
+    } else {
+        format!(", {code}")
+    };
     let (kind, what, hint) = match (status, code) {
-        (404, "NoSuchBucket") => (StateErrorKind::NotFound, "there is no such bucket", "look at `bucket` and `endpoint`"),
-        (301 | 307 | 400, "PermanentRedirect" | "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" | "") => {
-            (StateErrorKind::Unreadable, "the bucket lies in another region", "look at `region`")
-        }
-        (400 | 401 | 403, "ExpiredToken" | "InvalidToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch") => (
+        (404, "NoSuchBucket") => (
+            StateErrorKind::NotFound,
+            "there is no such bucket",
+            "look at `bucket` and `endpoint`",
+        ),
+        (
+            301 | 307 | 400,
+            "PermanentRedirect"
+            | "AuthorizationHeaderMalformed"
+            | "AuthorizationQueryParametersError"
+            | "",
+        ) => (
+            StateErrorKind::Unreadable,
+            "the bucket lies in another region",
+            "look at `region`",
+        ),
+        (
+            400 | 401 | 403,
+            "ExpiredToken" | "InvalidToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch",
+        ) => (
             StateErrorKind::Unreadable,
             "the access key is not valid",
             "look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
@@ -229,7 +390,9 @@ fn refused(source: &str, status: u16, code: &str) -> StateError {
 
 /// The complaint about a way to S3 that only tofu goes.
 fn handed_over(settings: &Settings, why: &str) -> StateError {
-    let message = format!("state is kept in the backend `s3`, which driftline reads with a plain access key only, and {why}");
+    let message = format!(
+        "state is kept in the backend `s3`, which driftline reads with a plain access key only, and {why}"
+    );
     StateError::new(StateErrorKind::Unsupported, &settings.file, message)
         .hint("let tofu hand it over: `tofu state pull | driftline drift --state -`")
 }

@@ -30,7 +30,13 @@ impl Settings {
         notes: &mut Vec<Note>,
     ) -> Result<Self, StateError> {
         let block = root.backend.as_ref();
-        let kind = block.map(|block| if block.kind == "cloud" { "cloud".into() } else { block.labels.join(".") });
+        let kind = block.map(|block| {
+            if block.kind == "cloud" {
+                "cloud".into()
+            } else {
+                block.labels.join(".")
+            }
+        });
         let file = block.map(|block| super::local::shown(block.place.file.as_ref(), environment));
         let mut settings = Self {
             kind: kind.clone().unwrap_or_else(|| "local".into()),
@@ -38,7 +44,10 @@ impl Settings {
             values: BTreeMap::new(),
         };
         for attribute in block.into_iter().flat_map(|block| &block.attributes) {
-            settings.values.insert(attribute.name.clone(), root.values.evaluate(&attribute.expression));
+            settings.values.insert(
+                attribute.name.clone(),
+                root.values.evaluate(&attribute.expression),
+            );
         }
         if let Some(pointer) = pointer {
             settings.follow(pointer, kind.is_some(), notes);
@@ -51,8 +60,10 @@ impl Settings {
 
     fn follow(&mut self, pointer: Pointer, declared: bool, notes: &mut Vec<Note>) {
         if pointer.kind != self.kind && declared {
-            let message =
-                format!("`{}` declares the backend `{}`, and the last `tofu init` used `{}`", self.file, self.kind, pointer.kind);
+            let message = format!(
+                "`{}` declares the backend `{}`, and the last `tofu init` used `{}`",
+                self.file, self.kind, pointer.kind
+            );
             return notes.push(note(
                 Severity::Warning,
                 message,
@@ -60,9 +71,15 @@ impl Settings {
             ));
         }
         for (name, value) in pointer.values {
-            let changed = self.values.get(&name).is_some_and(|declared| !declared.has_unknown() && !declared.same(&value));
+            let changed = self
+                .values
+                .get(&name)
+                .is_some_and(|declared| !declared.has_unknown() && !declared.same(&value));
             if changed {
-                let message = format!("`{name}` of the backend in `{}` is not what the last `tofu init` used", self.file);
+                let message = format!(
+                    "`{name}` of the backend in `{}` is not what the last `tofu init` used",
+                    self.file
+                );
                 notes.push(note(
                     Severity::Warning,
                     message,
@@ -83,21 +100,41 @@ impl Settings {
             return Ok(());
         }
         if let Some((name, text)) = item.split_once('=') {
-            let list = text.trim_start().starts_with(['[', '{']).then(|| text.parse::<Expression>().ok()).flatten();
-            let value = list.map_or_else(|| Value::text(text), |expression| StaticValues::default().evaluate(&expression));
+            let list = text
+                .trim_start()
+                .starts_with(['[', '{'])
+                .then(|| text.parse::<Expression>().ok())
+                .flatten();
+            let value = list.map_or_else(
+                || Value::text(text),
+                |expression| StaticValues::default().evaluate(&expression),
+            );
             self.values.insert(name.trim().to_owned(), value);
             return Ok(());
         }
         let text = std::fs::read_to_string(environment.path(item)).map_err(|error| {
             // What stands behind a colon was to be a value, and values may be secret.
-            let shown = item.split_once(':').map_or_else(|| item.to_owned(), |(name, _)| format!("{name}:…"));
-            StateError::new(StateErrorKind::Configuration, &shown, format!("the backend configuration cannot be read: {error}"))
-                .hint("`--backend-config` takes KEY=VALUE or a file")
+            let shown = item
+                .split_once(':')
+                .map_or_else(|| item.to_owned(), |(name, _)| format!("{name}:…"));
+            StateError::new(
+                StateErrorKind::Configuration,
+                &shown,
+                format!("the backend configuration cannot be read: {error}"),
+            )
+            .hint("`--backend-config` takes KEY=VALUE or a file")
         })?;
         let json = text.trim_start().starts_with('{');
-        let whole = if json { root::json(item, &text, "tfvars")? } else { root::native(item, &text)? };
+        let whole = if json {
+            root::json(item, &text, "tfvars")?
+        } else {
+            root::native(item, &text)?
+        };
         for attribute in whole.attributes {
-            self.values.insert(attribute.name, StaticValues::default().evaluate(&attribute.expression));
+            self.values.insert(
+                attribute.name,
+                StaticValues::default().evaluate(&attribute.expression),
+            );
         }
         Ok(())
     }
@@ -106,11 +143,20 @@ impl Settings {
     ///
     /// # Errors
     /// It is set to something that cannot be known before resources are, or that is no text.
-    pub(super) fn text(&self, name: &str, variables: &[&str], environment: &Environment) -> Result<Option<String>, StateError> {
+    pub(super) fn text(
+        &self,
+        name: &str,
+        variables: &[&str],
+        environment: &Environment,
+    ) -> Result<Option<String>, StateError> {
         let wrong = |reason: &str| {
-            let message = format!("`{name}` of the backend `{}` is not known: {reason}", self.kind);
-            StateError::new(StateErrorKind::Configuration, &self.file, message)
-                .hint(format!("run `tofu init`, or give it: `--backend-config {name}=VALUE`"))
+            let message = format!(
+                "`{name}` of the backend `{}` is not known: {reason}",
+                self.kind
+            );
+            StateError::new(StateErrorKind::Configuration, &self.file, message).hint(format!(
+                "run `tofu init`, or give it: `--backend-config {name}=VALUE`"
+            ))
         };
         let set = match self.values.get(name) {
             None | Some(Value::Null) => None,
@@ -126,7 +172,12 @@ impl Settings {
     ///
     /// # Errors
     /// As [`Settings::text`], and when it is not.
-    pub(super) fn required(&self, name: &str, variables: &[&str], environment: &Environment) -> Result<String, StateError> {
+    pub(super) fn required(
+        &self,
+        name: &str,
+        variables: &[&str],
+        environment: &Environment,
+    ) -> Result<String, StateError> {
         self.text(name, variables, environment)?.ok_or_else(|| {
             let message = format!("`{name}` of the backend `{}` is not set", self.kind);
             StateError::new(StateErrorKind::Configuration, &self.file, message)
@@ -136,37 +187,64 @@ impl Settings {
 
     /// A flag, `true` also as text.
     pub(super) fn flag(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|value| value.as_bool() == Some(true) || value.as_text() == Some("true"))
+        self.values
+            .get(name)
+            .is_some_and(|value| value.as_bool() == Some(true) || value.as_text() == Some("true"))
     }
 
     /// Whether an argument is set to something.
     pub(super) fn is_set(&self, name: &str) -> bool {
-        !matches!(self.values.get(name), None | Some(Value::Null)) && self.values.get(name).and_then(Value::as_text) != Some("")
+        !matches!(self.values.get(name), None | Some(Value::Null))
+            && self.values.get(name).and_then(Value::as_text) != Some("")
     }
 
     /// A list of texts.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
-        let items = self.values.get(name).and_then(Value::as_list).unwrap_or_default();
-        items.iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+        let items = self
+            .values
+            .get(name)
+            .and_then(Value::as_list)
+            .unwrap_or_default();
+        items
+            .iter()
+            .filter_map(|item| item.as_text().map(str::to_owned))
+            .collect()
     }
 
     /// A map of texts, in order of keys.
     pub(super) fn map(&self, name: &str) -> Vec<(String, String)> {
-        let members = self.values.get(name).and_then(Value::as_map).into_iter().flatten();
-        members.filter_map(|(key, value)| Some((key.clone(), value.as_text()?.to_owned()))).collect()
+        let members = self
+            .values
+            .get(name)
+            .and_then(Value::as_map)
+            .into_iter()
+            .flatten();
+        members
+            .filter_map(|(key, value)| Some((key.clone(), value.as_text()?.to_owned())))
+            .collect()
     }
 
     /// The credentials of the `gcs` backend.
     ///
     /// # Errors
     /// As [`Settings::text`].
-    pub(super) fn google(&self, environment: &Environment) -> Result<GoogleCredentials, StateError> {
-        let delegates = self.values.get("impersonate_service_account_delegates").and_then(Value::as_list).unwrap_or_default();
+    pub(super) fn google(
+        &self,
+        environment: &Environment,
+    ) -> Result<GoogleCredentials, StateError> {
+        let delegates = self
+            .values
+            .get("impersonate_service_account_delegates")
+            .and_then(Value::as_list)
+            .unwrap_or_default();
         let credentials = GoogleCredentials {
             access_token: self.text("access_token", &[], environment)?,
             credentials: self.text("credentials", &[], environment)?,
             impersonate: self.text("impersonate_service_account", &[], environment)?,
-            delegates: delegates.iter().filter_map(|delegate| delegate.as_text().map(str::to_owned)).collect(),
+            delegates: delegates
+                .iter()
+                .filter_map(|delegate| delegate.as_text().map(str::to_owned))
+                .collect(),
         };
         Ok(credentials.or_environment(environment, true))
     }

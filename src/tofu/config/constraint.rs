@@ -28,7 +28,10 @@ struct Defaults {
 
 impl Defaults {
     fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.attributes.is_empty() && self.element.is_none() && self.positions.is_empty()
+        self.values.is_empty()
+            && self.attributes.is_empty()
+            && self.element.is_none()
+            && self.positions.is_empty()
     }
 }
 
@@ -49,17 +52,27 @@ impl Scope for Nothing {
 impl Constraint {
     /// Any value.
     pub fn any() -> Self {
-        Self { ty: Type::Dynamic, defaults: Defaults::default(), wrong: false }
+        Self {
+            ty: Type::Dynamic,
+            defaults: Defaults::default(),
+            wrong: false,
+        }
     }
 
     /// In place of one that is no constraint: no value is known to fit it.
     pub fn wrong() -> Self {
-        Self { wrong: true, ..Self::any() }
+        Self {
+            wrong: true,
+            ..Self::any()
+        }
     }
 
     /// Text as it is: what the command line gives for variables without a declared type.
     pub fn text() -> Self {
-        Self { ty: Type::String, ..Self::any() }
+        Self {
+            ty: Type::String,
+            ..Self::any()
+        }
     }
 
     /// Reads a constraint.
@@ -68,7 +81,11 @@ impl Constraint {
     /// A phrase saying what is no type.
     pub fn parse(expr: &Expression) -> Result<Self, String> {
         let (ty, defaults) = parse(expr)?;
-        Ok(Self { ty, defaults, wrong: false })
+        Ok(Self {
+            ty,
+            defaults,
+            wrong: false,
+        })
     }
 
     /// Converts a value, filling in defaults.
@@ -79,7 +96,11 @@ impl Constraint {
         if self.wrong {
             return Ok(Value::unknown("its type is wrong"));
         }
-        let filled = if self.defaults.is_empty() { value.clone() } else { fill(value, &self.defaults) };
+        let filled = if self.defaults.is_empty() {
+            value.clone()
+        } else {
+            fill(value, &self.defaults)
+        };
         convert(&filled, &self.ty)
     }
 }
@@ -110,14 +131,28 @@ fn named(name: &str) -> Result<Type, String> {
 
 fn compound(call: &FuncCall) -> Result<(Type, Defaults), String> {
     let name = call.name.name.value().as_str();
-    let argument = call.args.iter().next().ok_or_else(|| format!("`{name}` needs an argument"))?;
+    let argument = call
+        .args
+        .iter()
+        .next()
+        .ok_or_else(|| format!("`{name}` needs an argument"))?;
     match (name, argument) {
         ("object", Expression::Object(object)) => object_type(object),
         ("tuple", Expression::Array(array)) => {
             let parts = array.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
             let (types, positions): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-            let positions = if positions.iter().all(Defaults::is_empty) { Vec::new() } else { positions };
-            Ok((Type::tuple(types), Defaults { positions, ..Defaults::default() }))
+            let positions = if positions.iter().all(Defaults::is_empty) {
+                Vec::new()
+            } else {
+                positions
+            };
+            Ok((
+                Type::tuple(types),
+                Defaults {
+                    positions,
+                    ..Defaults::default()
+                },
+            ))
         }
         ("list" | "set" | "map", element) => {
             let (ty, inner) = parse(element)?;
@@ -127,7 +162,13 @@ fn compound(call: &FuncCall) -> Result<(Type, Defaults), String> {
                 _ => Type::map(ty),
             };
             let element = (!inner.is_empty()).then(|| Box::new(inner));
-            Ok((ty, Defaults { element, ..Defaults::default() }))
+            Ok((
+                ty,
+                Defaults {
+                    element,
+                    ..Defaults::default()
+                },
+            ))
         }
         ("optional", _) => Err("optional is for attributes of objects only".into()),
         (other, _) => Err(format!("`{other}(…)` is not a type")),
@@ -141,7 +182,9 @@ fn object_type(object: &Object) -> Result<(Type, Defaults), String> {
     for (key, value) in object.iter() {
         let name: Arc<str> = match key {
             ObjectKey::Ident(name) => name.value().as_str().into(),
-            ObjectKey::Expression(expr) => expr.as_str().ok_or("attribute names must be plain")?.into(),
+            ObjectKey::Expression(expr) => {
+                expr.as_str().ok_or("attribute names must be plain")?.into()
+            }
         };
         let (ty, inner) = match value.expr() {
             Expression::FuncCall(call) if call.name.name.value().as_str() == "optional" => {
@@ -149,9 +192,11 @@ fn object_type(object: &Object) -> Result<(Type, Defaults), String> {
                 let mut arguments = call.args.iter();
                 let (ty, inner) = parse(arguments.next().ok_or("optional needs a type")?)?;
                 if let Some(default) = arguments.next() {
-                    let value = evaluate(default, &Nothing)
-                        .map_err(|diagnostic| format!("default of `{name}`: {}", diagnostic.detail))?;
-                    let value = convert(&fill(&value, &inner), &ty).map_err(|why| format!("default of `{name}`: {why}"))?;
+                    let value = evaluate(default, &Nothing).map_err(|diagnostic| {
+                        format!("default of `{name}`: {}", diagnostic.detail)
+                    })?;
+                    let value = convert(&fill(&value, &inner), &ty)
+                        .map_err(|why| format!("default of `{name}`: {why}"))?;
                     defaults.values.insert(Arc::clone(&name), value);
                 }
                 (ty, inner)
@@ -163,42 +208,78 @@ fn object_type(object: &Object) -> Result<(Type, Defaults), String> {
         }
         attributes.insert(name, ty);
     }
-    Ok((Type::Object(Arc::new(ObjectType { attributes, optional })), defaults))
+    Ok((
+        Type::Object(Arc::new(ObjectType {
+            attributes,
+            optional,
+        })),
+        defaults,
+    ))
 }
 
 /// The value with defaults in place of attributes that are missing or null.
 fn fill(value: &Value, defaults: &Defaults) -> Value {
-    let inner = |name: &Arc<str>, value: &Value| match defaults.attributes.get(name).or(defaults.element.as_deref()) {
+    let inner = |name: &Arc<str>, value: &Value| match defaults
+        .attributes
+        .get(name)
+        .or(defaults.element.as_deref())
+    {
         Some(inner) => fill(value, inner),
         None => value.clone(),
     };
     let data = match &value.data {
         Data::Object(members) => Data::Object(Arc::new(fill_members(members, defaults, inner))),
         Data::Open(members, reason) => {
-            let filled = members.iter().map(|(name, value)| (Arc::clone(name), inner(name, value))).collect();
+            let filled = members
+                .iter()
+                .map(|(name, value)| (Arc::clone(name), inner(name, value)))
+                .collect();
             Data::Open(Arc::new(filled), reason.clone())
         }
         // A map may stand for an object; with defaults its members need no longer be of one type.
         Data::Map(element, members) if defaults.element.is_none() => {
             let filled = fill_members(members, defaults, inner);
-            if defaults.values.is_empty() { Data::Map(element.clone(), Arc::new(filled)) } else { Data::Object(Arc::new(filled)) }
+            if defaults.values.is_empty() {
+                Data::Map(element.clone(), Arc::new(filled))
+            } else {
+                Data::Object(Arc::new(filled))
+            }
         }
         Data::Map(_, members) => Data::Object(Arc::new(fill_members(members, defaults, inner))),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
-            let at = |position: usize| defaults.element.as_deref().or_else(|| defaults.positions.get(position));
-            let each = elements.iter().enumerate().map(|(position, element)| match at(position) {
-                Some(inner) => fill(element, inner),
-                None => element.clone(),
-            });
+            let at = |position: usize| {
+                defaults
+                    .element
+                    .as_deref()
+                    .or_else(|| defaults.positions.get(position))
+            };
+            let each = elements
+                .iter()
+                .enumerate()
+                .map(|(position, element)| match at(position) {
+                    Some(inner) => fill(element, inner),
+                    None => element.clone(),
+                });
             Data::Tuple(Arc::new(each.collect()))
         }
         other => other.clone(),
     };
-    Value { data, sensitive: value.sensitive, origin: value.origin.clone() }
+    Value {
+        data,
+        sensitive: value.sensitive,
+        origin: value.origin.clone(),
+    }
 }
 
-fn fill_members(members: &Members, defaults: &Defaults, inner: impl Fn(&Arc<str>, &Value) -> Value) -> Members {
-    let mut filled: Members = members.iter().map(|(name, value)| (Arc::clone(name), inner(name, value))).collect();
+fn fill_members(
+    members: &Members,
+    defaults: &Defaults,
+    inner: impl Fn(&Arc<str>, &Value) -> Value,
+) -> Members {
+    let mut filled: Members = members
+        .iter()
+        .map(|(name, value)| (Arc::clone(name), inner(name, value)))
+        .collect();
     for (name, default) in &defaults.values {
         if filled.get(name).is_none_or(Value::is_null) {
             filled.insert(Arc::clone(name), default.clone());
@@ -214,20 +295,40 @@ mod tests {
 
     #[test]
     fn defaults_fill_in_at_any_depth() {
-        let constraint =
-            "map(object({ a = string, b = optional(number, 20), c = optional(list(object({ d = optional(bool, true) })), []) }))";
+        let constraint = "map(object({ a = string, b = optional(number, 20), c = optional(list(object({ d = optional(bool, true) })), []) }))";
         let constraint = Constraint::parse(&parse_expression(constraint).unwrap()).unwrap();
-        let value = evaluate(&parse_expression("{ x = { a = 1 }, y = { a = \"s\", c = [{}] } }").unwrap(), &Nothing).unwrap();
-        let members = constraint.convert(&value).unwrap().members().unwrap().clone();
+        let value = evaluate(
+            &parse_expression("{ x = { a = 1 }, y = { a = \"s\", c = [{}] } }").unwrap(),
+            &Nothing,
+        )
+        .unwrap();
+        let members = constraint
+            .convert(&value)
+            .unwrap()
+            .members()
+            .unwrap()
+            .clone();
         let x = members["x"].members().unwrap();
-        assert!(x["b"].same(&Value::int(20)) && x["a"].same(&Value::string("1")) && x["c"].elements().unwrap().is_empty());
-        assert!(members["y"].members().unwrap()["c"].elements().unwrap()[0].members().unwrap()["d"].same(&Value::bool(true)));
+        assert!(
+            x["b"].same(&Value::int(20))
+                && x["a"].same(&Value::string("1"))
+                && x["c"].elements().unwrap().is_empty()
+        );
+        assert!(
+            members["y"].members().unwrap()["c"].elements().unwrap()[0]
+                .members()
+                .unwrap()["d"]
+                .same(&Value::bool(true))
+        );
     }
 
     #[test]
     fn what_is_no_type_is_refused() {
         for text in ["strin", "list()", "object([])", "optional(string)", "1"] {
-            assert!(Constraint::parse(&parse_expression(text).unwrap()).is_err(), "{text}");
+            assert!(
+                Constraint::parse(&parse_expression(text).unwrap()).is_err(),
+                "{text}"
+            );
         }
     }
 }

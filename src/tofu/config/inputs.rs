@@ -38,15 +38,26 @@ pub enum Argument {
 impl Inputs {
     /// What the environment says: `TF_VAR_*`, `TF_WORKSPACE` or the selected workspace of a folder, `TF_DATA_DIR`.
     pub fn from_environment(folder: &Path) -> Self {
-        let named = |(key, value): (String, String)| Some((key.strip_prefix("TF_VAR_")?.to_owned(), value));
-        let data_folder = std::env::var_os("TF_DATA_DIR").map(PathBuf::from).unwrap_or_else(|| ".terraform".into());
-        let selected = || std::fs::read_to_string(folder.join(&data_folder).join("environment")).ok();
-        let workspace = std::env::var("TF_WORKSPACE").ok().filter(|name| !name.is_empty()).or_else(selected);
-        let workspace = workspace.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        let named =
+            |(key, value): (String, String)| Some((key.strip_prefix("TF_VAR_")?.to_owned(), value));
+        let data_folder = std::env::var_os("TF_DATA_DIR")
+            .map(PathBuf::from)
+            .unwrap_or_else(|| ".terraform".into());
+        let selected =
+            || std::fs::read_to_string(folder.join(&data_folder).join("environment")).ok();
+        let workspace = std::env::var("TF_WORKSPACE")
+            .ok()
+            .filter(|name| !name.is_empty())
+            .or_else(selected);
+        let workspace = workspace
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty());
         Self {
             arguments: Vec::new(),
             environment: std::env::vars_os()
-                .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+                .filter_map(|(key, value)| {
+                    Some((key.into_string().ok()?, value.into_string().ok()?))
+                })
                 .filter_map(named)
                 .collect(),
             workspace: workspace.unwrap_or_else(|| "default".into()),
@@ -76,16 +87,31 @@ impl Given {
         match self {
             Self::Text(text) if constraint.ty.is_primitive() => Ok(Value::string(text)),
             Self::Text(text) => {
-                let wrong = |why: String| (format!("`{}` is not an expression: {why}", shortened(text)), None);
+                let wrong = |why: String| {
+                    (
+                        format!("`{}` is not an expression: {why}", shortened(text)),
+                        None,
+                    )
+                };
                 let expr = parse_expression(text).map_err(|error| wrong(error.message))?;
                 evaluate(&expr, &Nothing).map_err(|diagnostic| wrong(diagnostic.detail))
             }
             Self::File(attribute) => evaluate(&attribute.expr, &Nothing).map_err(|diagnostic| {
-                let offset = diagnostic.span.as_ref().map_or(attribute.span.start, |span| span.start);
-                (format!("{}: {}", diagnostic.summary, diagnostic.detail), Some(attribute.file.place(offset)))
+                let offset = diagnostic
+                    .span
+                    .as_ref()
+                    .map_or(attribute.span.start, |span| span.start);
+                (
+                    format!("{}: {}", diagnostic.summary, diagnostic.detail),
+                    Some(attribute.file.place(offset)),
+                )
             }),
-            Self::Json(expr, place) => evaluate(expr, &Nothing)
-                .map_err(|diagnostic| (format!("{}: {}", diagnostic.summary, diagnostic.detail), Some(place.clone()))),
+            Self::Json(expr, place) => evaluate(expr, &Nothing).map_err(|diagnostic| {
+                (
+                    format!("{}: {}", diagnostic.summary, diagnostic.detail),
+                    Some(place.clone()),
+                )
+            }),
         }
     }
 }
@@ -112,8 +138,16 @@ pub fn collect(folder: &Path, inputs: &Inputs, notes: &mut Vec<Note>) -> BTreeMa
     }
     for argument in &inputs.arguments {
         match argument {
-            Argument::Value(name, text) => _ = given.insert(Arc::from(name.as_str()), Given::Text(text.clone())),
-            Argument::File(path) => add_file(path, &path.display().to_string(), &inputs.texts, &mut given, notes),
+            Argument::Value(name, text) => {
+                _ = given.insert(Arc::from(name.as_str()), Given::Text(text.clone()))
+            }
+            Argument::File(path) => add_file(
+                path,
+                &path.display().to_string(),
+                &inputs.texts,
+                &mut given,
+                notes,
+            ),
         }
     }
     given
@@ -122,15 +156,25 @@ pub fn collect(folder: &Path, inputs: &Inputs, notes: &mut Vec<Note>) -> BTreeMa
 fn automatic(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut names: Vec<String> =
-        names.filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")).collect();
+    let mut names: Vec<String> = names
+        .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
+        .collect();
     names.sort();
     names
 }
 
-fn add_file(path: &Path, shown: &str, texts: &Texts, given: &mut BTreeMap<Arc<str>, Given>, notes: &mut Vec<Note>) {
+fn add_file(
+    path: &Path,
+    shown: &str,
+    texts: &Texts,
+    given: &mut BTreeMap<Arc<str>, Given>,
+    notes: &mut Vec<Note>,
+) {
     if let Err(note) = try_file(path, shown, texts, given, notes) {
-        notes.push(Note { severity: Severity::Error, ..note });
+        notes.push(Note {
+            severity: Severity::Error,
+            ..note
+        });
     }
 }
 
@@ -153,16 +197,29 @@ fn try_file(
     let mut seen = BTreeSet::new();
     for attribute in content.attributes {
         if !seen.insert(attribute.name.clone()) {
-            notes.push(refusal(format!("the variable `{}` is given twice", attribute.name), attribute.place()));
+            notes.push(refusal(
+                format!("the variable `{}` is given twice", attribute.name),
+                attribute.place(),
+            ));
             continue;
         }
         given.insert(attribute.name.as_str().into(), Given::File(attribute));
     }
-    let unexpected = |block: &Block| refusal(format!("a block `{}` cannot stand in a variable file", block.kind), block.place());
+    let unexpected = |block: &Block| {
+        refusal(
+            format!("a block `{}` cannot stand in a variable file", block.kind),
+            block.place(),
+        )
+    };
     notes.extend(content.blocks.iter().map(unexpected));
     Ok(())
 }
 
 fn refusal(message: String, place: Place) -> Note {
-    Note { severity: Severity::Error, message, place: Some(place), hint: "it was left out".into() }
+    Note {
+        severity: Severity::Error,
+        message,
+        place: Some(place),
+        hint: "it was left out".into(),
+    }
 }

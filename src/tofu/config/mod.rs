@@ -61,21 +61,50 @@ impl Workspace {
     pub fn load(folder: &Path, inputs: &Inputs) -> Result<Self, Note> {
         let mut notes = Vec::new();
         if !folder.is_dir() {
-            return Err(complaint(format!("{} is not a folder", folder.display()), "give the folder of a root module"));
+            return Err(complaint(
+                format!("{} is not a folder", folder.display()),
+                "give the folder of a root module",
+            ));
         }
-        let data = if inputs.data_folder.as_os_str().is_empty() { Path::new(".terraform") } else { &inputs.data_folder };
+        let data = if inputs.data_folder.as_os_str().is_empty() {
+            Path::new(".terraform")
+        } else {
+            &inputs.data_folder
+        };
         let manifest = manifest(folder, &folder.join(data), &mut notes);
         let texts = &inputs.texts;
-        let mut loader = Loader { folder, texts, manifest, modules: BTreeMap::new(), nodes: Vec::new(), notes };
+        let mut loader = Loader {
+            folder,
+            texts,
+            manifest,
+            modules: BTreeMap::new(),
+            nodes: Vec::new(),
+            notes,
+        };
         loader.node(folder.to_path_buf(), ".".into(), "", false);
-        let Loader { nodes, mut notes, .. } = loader;
+        let Loader {
+            nodes, mut notes, ..
+        } = loader;
         if !read::has_files(folder) && !notes.iter().any(|note| note.severity == Severity::Error) {
             let hint = "give the folder that holds the root module's .tf or .tofu files";
-            return Err(complaint(format!("{} holds no configuration", folder.display()), hint));
+            return Err(complaint(
+                format!("{} holds no configuration", folder.display()),
+                hint,
+            ));
         }
         let given = inputs::collect(folder, inputs, &mut notes);
-        let name = if inputs.workspace.is_empty() { "default".into() } else { inputs.workspace.clone() };
-        let workspace = Self { folder: folder.to_path_buf(), name, nodes, given, notes };
+        let name = if inputs.workspace.is_empty() {
+            "default".into()
+        } else {
+            inputs.workspace.clone()
+        };
+        let workspace = Self {
+            folder: folder.to_path_buf(),
+            name,
+            nodes,
+            given,
+            notes,
+        };
         Ok(workspace.checked(inputs))
     }
 
@@ -87,7 +116,10 @@ impl Workspace {
                 && !declared(name)
             {
                 let hint = "declare it with a variable block, or leave the argument out";
-                self.notes.push(complaint(format!("a value was given for the variable `{name}`, which is not declared"), hint));
+                self.notes.push(complaint(
+                    format!("a value was given for the variable `{name}`, which is not declared"),
+                    hint,
+                ));
             }
         }
         self
@@ -117,7 +149,10 @@ impl Workspace {
     /// The types of the managed resources that are declared anywhere.
     pub fn types(&self) -> BTreeSet<String> {
         let resources = self.nodes.iter().flat_map(|node| &node.module.resources);
-        resources.filter(|resource| !resource.data).map(|resource| resource.rtype.to_string()).collect()
+        resources
+            .filter(|resource| !resource.data)
+            .map(|resource| resource.rtype.to_string())
+            .collect()
     }
 
     /// The call path of each module.
@@ -126,7 +161,11 @@ impl Workspace {
         // A node always stands behind its caller.
         for (at, node) in self.nodes.iter().enumerate() {
             for (name, child) in &node.children {
-                paths[*child] = paths[at].iter().cloned().chain([name.to_string()]).collect();
+                paths[*child] = paths[at]
+                    .iter()
+                    .cloned()
+                    .chain([name.to_string()])
+                    .collect();
             }
         }
         paths
@@ -139,7 +178,12 @@ impl Workspace {
 }
 
 fn complaint(message: String, hint: &str) -> Note {
-    Note { severity: Severity::Error, message, place: None, hint: hint.to_owned() }
+    Note {
+        severity: Severity::Error,
+        message,
+        place: None,
+        hint: hint.to_owned(),
+    }
 }
 
 /// Where downloaded modules are, by their dotted call path.
@@ -147,17 +191,36 @@ type Manifest = BTreeMap<String, String>;
 
 fn manifest(root: &Path, data: &Path, notes: &mut Vec<Note>) -> Manifest {
     let path = data.join("modules").join("modules.json");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Manifest::new() };
-    let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Manifest::new();
+    };
+    let shown = path
+        .strip_prefix(root)
+        .unwrap_or(&path)
+        .display()
+        .to_string();
     let json: serde_json::Value = match serde_json::from_str(&text) {
         Ok(json) => json,
         Err(error) => {
-            notes.push(complaint(format!("{shown} is not valid JSON: {error}"), "run tofu init again"));
+            notes.push(complaint(
+                format!("{shown} is not valid JSON: {error}"),
+                "run tofu init again",
+            ));
             return Manifest::new();
         }
     };
-    let entry = |entry: &serde_json::Value| Some((entry["Key"].as_str()?.to_owned(), entry["Dir"].as_str()?.to_owned()));
-    json["Modules"].as_array().into_iter().flatten().filter_map(entry).collect()
+    let entry = |entry: &serde_json::Value| {
+        Some((
+            entry["Key"].as_str()?.to_owned(),
+            entry["Dir"].as_str()?.to_owned(),
+        ))
+    };
+    json["Modules"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(entry)
+        .collect()
 }
 
 /// Reads modules as they are called.
@@ -185,12 +248,28 @@ impl Loader<'_> {
             }
         };
         let at = self.nodes.len();
-        let calls = path.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let node = Node { module: Arc::clone(&module), shown: shown.clone(), calls, downloaded, children: BTreeMap::new() };
+        let calls = path
+            .split('.')
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let node = Node {
+            module: Arc::clone(&module),
+            shown: shown.clone(),
+            calls,
+            downloaded,
+            children: BTreeMap::new(),
+        };
         self.nodes.push(node);
         for (name, call) in &module.calls {
-            let key = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
-            let Some(below) = self.locate(&key, call, &shown) else { continue };
+            let key = if path.is_empty() {
+                name.to_string()
+            } else {
+                format!("{path}.{name}")
+            };
+            let Some(below) = self.locate(&key, call, &shown) else {
+                continue;
+            };
             let foreign = downloaded || !call.source.as_deref().is_some_and(is_local);
             let child = self.node(self.folder.join(&below), below, &key, foreign);
             let called = Arc::clone(&self.nodes[child].module);
@@ -210,7 +289,10 @@ impl Loader<'_> {
             hint: hint.to_owned(),
         };
         if key.split('.').count() > MAX_DEPTH {
-            self.notes.push(note(format!("module `{name}` calls itself"), "break the circle of module calls"));
+            self.notes.push(note(
+                format!("module `{name}` calls itself"),
+                "break the circle of module calls",
+            ));
             return None;
         }
         let local = call.source.as_deref().filter(|source| is_local(source));
@@ -225,8 +307,10 @@ impl Loader<'_> {
             }
         };
         if !self.folder.join(&below).is_dir() {
-            self.notes
-                .push(note(format!("the folder {below} of module `{name}` is not there"), "correct `source`, or run tofu init"));
+            self.notes.push(note(
+                format!("the folder {below} of module `{name}` is not there"),
+                "correct `source`, or run tofu init",
+            ));
             return None;
         }
         Some(below)
@@ -235,7 +319,15 @@ impl Loader<'_> {
 
 /// Complaints about arguments of a call for which the module has no variable.
 fn unexpected_inputs(call: &read::Call, module: &Module) -> Vec<Note> {
-    let own = ["source", "version", "count", "for_each", "providers", "depends_on", "enabled"];
+    let own = [
+        "source",
+        "version",
+        "count",
+        "for_each",
+        "providers",
+        "depends_on",
+        "enabled",
+    ];
     // A module that could not be read whole may declare more.
     let whole = !module.sources.is_empty();
     let unknown = call.block.content.attributes.iter().filter(|attribute| {
@@ -244,7 +336,11 @@ fn unexpected_inputs(call: &read::Call, module: &Module) -> Vec<Note> {
     });
     let complaint = |attribute: &read::Attribute| Note {
         severity: Severity::Error,
-        message: format!("module `{}` has no variable `{}`", call.block.label(0), attribute.name),
+        message: format!(
+            "module `{}` has no variable `{}`",
+            call.block.label(0),
+            attribute.name
+        ),
         place: Some(attribute.place()),
         hint: "declare it in the module, or leave the argument out".into(),
     };
@@ -268,5 +364,9 @@ fn joined(caller: &str, source: &str) -> String {
     }
     let joined = parts.join("/");
     let rooted = if caller.starts_with('/') { "/" } else { "" };
-    if joined.is_empty() { ".".into() } else { format!("{rooted}{joined}") }
+    if joined.is_empty() {
+        ".".into()
+    } else {
+        format!("{rooted}{joined}")
+    }
 }

@@ -11,10 +11,18 @@ use crate::model::{GivenBy, SourceFile, Sources};
 impl Workspace {
     /// The files it was read from, by module, and where the values of variables come from.
     pub fn sources(&self) -> Sources {
-        let mut out = Sources { folder: real(&self.folder), ..Sources::default() };
+        let mut out = Sources {
+            folder: real(&self.folder),
+            ..Sources::default()
+        };
         let mut known = BTreeMap::new();
         for node in &self.nodes {
-            let files = node.module.sources.iter().map(|file| add(&mut out, &mut known, file, node.downloaded)).collect();
+            let files = node
+                .module
+                .sources
+                .iter()
+                .map(|file| add(&mut out, &mut known, file, node.downloaded))
+                .collect();
             out.modules.insert(node.calls.clone(), files);
         }
         for (name, given) in &self.given {
@@ -33,11 +41,23 @@ impl Workspace {
     }
 }
 
-fn add(out: &mut Sources, known: &mut BTreeMap<PathBuf, usize>, file: &Source, downloaded: bool) -> usize {
+fn add(
+    out: &mut Sources,
+    known: &mut BTreeMap<PathBuf, usize>,
+    file: &Source,
+    downloaded: bool,
+) -> usize {
     *known.entry(file.path.clone()).or_insert_with(|| {
         let (name, path, text) = (file.name.clone(), file.path.clone(), file.text().to_owned());
         let real = real(&path);
-        out.files.push(SourceFile { name, path, text, downloaded, values: false, real });
+        out.files.push(SourceFile {
+            name,
+            path,
+            text,
+            downloaded,
+            values: false,
+            real,
+        });
         out.files.len() - 1
     })
 }

@@ -39,7 +39,10 @@ pub(super) fn open(key: &[u8], aad: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<
 
 fn open_with<C>(key: &[u8], aad: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Sealed>
 where
-    C: KeyInit + BlockCipherEncrypt + BlockCipherDecrypt + aes::cipher::BlockSizeUser<BlockSize = aes::cipher::consts::U16>,
+    C: KeyInit
+        + BlockCipherEncrypt
+        + BlockCipherDecrypt
+        + aes::cipher::BlockSizeUser<BlockSize = aes::cipher::consts::U16>,
     AesGcm<C, U12>: KeyInit + Aead,
 {
     if data.len() < NONCE + TAG {
@@ -53,7 +56,11 @@ where
     }
     let cipher = C::new_from_slice(key).map_err(|_| Sealed::KeyLength)?;
     let right = key_fits_text(&cipher, nonce, sealed) || key_fits_tag(&cipher, aad, sealed);
-    Err(if right { Sealed::Changed } else { Sealed::OtherKey })
+    Err(if right {
+        Sealed::Changed
+    } else {
+        Sealed::OtherKey
+    })
 }
 
 /// Whether the key turns the beginning of the text into what a JSON document looks like.
@@ -72,8 +79,13 @@ where
         block[..NONCE].copy_from_slice(nonce);
         block[NONCE..].copy_from_slice(&counter.to_be_bytes());
         cipher.encrypt_block(&mut block);
-        let clear = chunk.iter().zip(block.iter()).map(|(sealed, key)| sealed ^ key);
-        printable += clear.filter(|byte| matches!(byte, b'\n' | b' '..=b'~')).count();
+        let clear = chunk
+            .iter()
+            .zip(block.iter())
+            .map(|(sealed, key)| sealed ^ key);
+        printable += clear
+            .filter(|byte| matches!(byte, b'\n' | b' '..=b'~'))
+            .count();
     }
     text.len() >= 32 && printable * 10 >= text.len() * 8
 }
@@ -83,12 +95,16 @@ where
 /// The tag is the hash of the text, encrypted with the block `nonce ‖ 1`; taken back, that block must end in 1.
 fn key_fits_tag<C>(cipher: &C, aad: &[u8], sealed: &[u8]) -> bool
 where
-    C: BlockCipherEncrypt + BlockCipherDecrypt + aes::cipher::BlockSizeUser<BlockSize = aes::cipher::consts::U16>,
+    C: BlockCipherEncrypt
+        + BlockCipherDecrypt
+        + aes::cipher::BlockSizeUser<BlockSize = aes::cipher::consts::U16>,
 {
     let (text, tag) = sealed.split_at(sealed.len() - TAG);
     let mut hash_key = Block::<C>::default();
     cipher.encrypt_block(&mut hash_key);
-    let Ok(mut hash) = GHash::new_from_slice(&hash_key) else { return false };
+    let Ok(mut hash) = GHash::new_from_slice(&hash_key) else {
+        return false;
+    };
     hash.update_padded(aad);
     hash.update_padded(text);
     let mut lengths = [0_u8; 16];
@@ -111,7 +127,9 @@ mod tests {
         let gcm = aes_gcm::Aes256Gcm::new_from_slice(key).expect("32 bytes");
         let text = br#"{"version":4,"terraform_version":"1.12.6","serial":1,"lineage":"x","resources":[]}"#;
         let nonce = [7_u8; NONCE];
-        let body = gcm.encrypt(&nonce.into(), Payload { msg: text, aad }).expect("it fits");
+        let body = gcm
+            .encrypt(&nonce.into(), Payload { msg: text, aad })
+            .expect("it fits");
         [nonce.to_vec(), body].concat()
     }
 
@@ -126,12 +144,26 @@ mod tests {
             for bit in 0..8 {
                 let mut changed = data.clone();
                 changed[at] ^= 1 << bit;
-                assert_eq!(open(&key, b"aad", &changed).err(), Some(Sealed::Changed), "byte {at}");
-                assert_eq!(open(&other, b"aad", &changed).err(), Some(Sealed::OtherKey), "byte {at}");
+                assert_eq!(
+                    open(&key, b"aad", &changed).err(),
+                    Some(Sealed::Changed),
+                    "byte {at}"
+                );
+                assert_eq!(
+                    open(&other, b"aad", &changed).err(),
+                    Some(Sealed::OtherKey),
+                    "byte {at}"
+                );
             }
         }
-        assert_eq!(open(&key, b"aad", &data[..data.len() - 5]).err(), Some(Sealed::Changed));
+        assert_eq!(
+            open(&key, b"aad", &data[..data.len() - 5]).err(),
+            Some(Sealed::Changed)
+        );
         assert_eq!(open(&key, b"aad", &data[..20]).err(), Some(Sealed::Short));
-        assert_eq!(open(&key[..20], b"aad", &data).err(), Some(Sealed::KeyLength));
+        assert_eq!(
+            open(&key[..20], b"aad", &data).err(),
+            Some(Sealed::KeyLength)
+        );
     }
 }

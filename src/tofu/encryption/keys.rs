@@ -46,14 +46,31 @@ struct Wrapped {
 
 impl Encryption {
     /// The key that a key provider (`TYPE.NAME`) yields for an envelope.
-    pub(super) fn key(&self, address: &str, envelope: &Envelope, kms: &KmsKeys) -> Result<Zeroizing<Vec<u8>>, NoKey> {
+    pub(super) fn key(
+        &self,
+        address: &str,
+        envelope: &Envelope,
+        kms: &KmsKeys,
+    ) -> Result<Zeroizing<Vec<u8>>, NoKey> {
         self.key_at(address, envelope, kms, 0)
     }
 
-    fn key_at(&self, address: &str, envelope: &Envelope, kms: &KmsKeys, depth: usize) -> Result<Zeroizing<Vec<u8>>, NoKey> {
-        let provider = self.providers.get(address).ok_or_else(|| NoKey::Undeclared(address.to_owned()))?;
+    fn key_at(
+        &self,
+        address: &str,
+        envelope: &Envelope,
+        kms: &KmsKeys,
+        depth: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, NoKey> {
+        let provider = self
+            .providers
+            .get(address)
+            .ok_or_else(|| NoKey::Undeclared(address.to_owned()))?;
         if depth > self.providers.len() {
-            return Err(NoKey::Unavailable(format!("the key provider `{address}` is chained to itself"), String::new()));
+            return Err(NoKey::Unavailable(
+                format!("the key provider `{address}` is chained to itself"),
+                String::new(),
+            ));
         }
         if let KeySource::Unsupported(kind) = &provider.source {
             return Err(NoKey::Unsupported(kind.clone()));
@@ -63,18 +80,26 @@ impl Encryption {
         let secret = match &provider.source {
             KeySource::Unsupported(_) => return Err(changed()),
             KeySource::CloudKms { .. } => {
-                let request = self.kms_request(address, envelope).ok_or_else(|| self.kms_key_unknown(address, changed))?;
+                let request = self
+                    .kms_request(address, envelope)
+                    .ok_or_else(|| self.kms_key_unknown(address, changed))?;
                 return match kms.get(&request) {
                     Some(Ok(key)) => Ok(key.clone()),
                     Some(Err(KmsError::NotWrapped)) => Err(NoKey::NotWrapped(request.key)),
-                    Some(Err(KmsError::Failed { message, hint })) => Err(NoKey::Unavailable(message.clone(), hint.clone())),
-                    None => Err(NoKey::Unavailable("Cloud KMS was not asked".into(), String::new())),
+                    Some(Err(KmsError::Failed { message, hint })) => {
+                        Err(NoKey::Unavailable(message.clone(), hint.clone()))
+                    }
+                    None => Err(NoKey::Unavailable(
+                        "Cloud KMS was not asked".into(),
+                        String::new(),
+                    )),
                 };
             }
             KeySource::Chain(upstream) => self.key_at(upstream, envelope, kms, depth + 1)?,
             KeySource::Passphrase(Ok(passphrase)) => Zeroizing::new(passphrase.as_bytes().to_vec()),
             KeySource::Passphrase(Err(reason)) => {
-                let message = format!("the passphrase of `key_provider.{address}` is not known: {reason}");
+                let message =
+                    format!("the passphrase of `key_provider.{address}` is not known: {reason}");
                 return Err(NoKey::Unavailable(
                     message,
                     "give it as tofu gets it: TF_ENCRYPTION, TF_VAR_…, or a tfvars file".into(),
@@ -86,7 +111,9 @@ impl Encryption {
 
     fn kms_key_unknown(&self, address: &str, changed: impl Fn() -> NoKey) -> NoKey {
         match self.providers.get(address).map(|provider| &provider.source) {
-            Some(KeySource::CloudKms { key: Err(reason), .. }) => NoKey::Unavailable(
+            Some(KeySource::CloudKms {
+                key: Err(reason), ..
+            }) => NoKey::Unavailable(
                 format!("the crypto key of `key_provider.{address}` is not known: {reason}"),
                 "set `kms_encryption_key`, or the variable it is made of".into(),
             ),
@@ -97,9 +124,19 @@ impl Encryption {
     /// What to ask Cloud KMS about one key provider; nothing when it is of another type or left no metadata.
     fn kms_request(&self, address: &str, envelope: &Envelope) -> Option<KmsRequest> {
         let provider = self.providers.get(address)?;
-        let KeySource::CloudKms { key: Ok(key), additional_data, credentials } = &provider.source else { return None };
+        let KeySource::CloudKms {
+            key: Ok(key),
+            additional_data,
+            credentials,
+        } = &provider.source
+        else {
+            return None;
+        };
         let wrapped: Wrapped = serde_json::from_slice(envelope.meta.get(&provider.meta)?).ok()?;
-        BASE64.decode(&wrapped.ciphertext).ok().filter(|bytes| !bytes.is_empty())?;
+        BASE64
+            .decode(&wrapped.ciphertext)
+            .ok()
+            .filter(|bytes| !bytes.is_empty())?;
         Some(KmsRequest {
             key: key.clone(),
             ciphertext: wrapped.ciphertext,
@@ -110,15 +147,22 @@ impl Encryption {
 
     /// Every question to Cloud KMS that opening an envelope can need.
     pub fn kms_requests(&self, envelope: &Envelope) -> Vec<KmsRequest> {
-        self.providers.keys().filter_map(|address| self.kms_request(address, envelope)).collect()
+        self.providers
+            .keys()
+            .filter_map(|address| self.kms_request(address, envelope))
+            .collect()
     }
 }
 
 /// PBKDF2 with the numbers that the metadata has, whatever the configuration says today.
 fn derive(secret: &[u8], meta: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let meta: Derivation = serde_json::from_slice(meta).ok()?;
-    let salt = BASE64.decode(&meta.salt).ok().filter(|salt| !salt.is_empty())?;
-    let rounds = NonZeroU32::new(meta.iterations).filter(|rounds| rounds.get() <= ITERATIONS_LIMIT)?;
+    let salt = BASE64
+        .decode(&meta.salt)
+        .ok()
+        .filter(|salt| !salt.is_empty())?;
+    let rounds =
+        NonZeroU32::new(meta.iterations).filter(|rounds| rounds.get() <= ITERATIONS_LIMIT)?;
     let algorithm = match meta.hash_function.as_str() {
         "sha256" => pbkdf2::PBKDF2_HMAC_SHA256,
         "sha512" => pbkdf2::PBKDF2_HMAC_SHA512,

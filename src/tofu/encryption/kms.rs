@@ -45,14 +45,20 @@ pub enum KmsError {
 /// The one request other than GET that reading state can need.
 pub trait KmsDecrypt: Send + Sync {
     /// Unwraps a key.
-    fn decrypt<'a>(&'a self, request: &'a KmsRequest) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, KmsError>>;
+    fn decrypt<'a>(
+        &'a self,
+        request: &'a KmsRequest,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, KmsError>>;
 }
 
 /// The answer while the user has not allowed the request.
 pub struct KmsRefused;
 
 impl KmsDecrypt for KmsRefused {
-    fn decrypt<'a>(&'a self, _: &'a KmsRequest) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, KmsError>> {
+    fn decrypt<'a>(
+        &'a self,
+        _: &'a KmsRequest,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, KmsError>> {
         let refused = KmsError::Failed {
             message: "the key of this state is wrapped by Cloud KMS, and unwrapping it is a POST request".into(),
             hint: "allow it with --allow-kms-decrypt (it needs the permission cloudkms.cryptoKeyVersions.useToDecrypt), or hand the state \
@@ -69,7 +75,11 @@ pub struct KmsKeys(BTreeMap<KmsRequest, Result<Zeroizing<Vec<u8>>, KmsError>>);
 
 impl KmsKeys {
     /// Asks for every wrapped key that opening an envelope may need.
-    pub async fn unwrap_for(encryption: &Encryption, envelope: &Envelope, kms: &dyn KmsDecrypt) -> Self {
+    pub async fn unwrap_for(
+        encryption: &Encryption,
+        envelope: &Envelope,
+        kms: &dyn KmsDecrypt,
+    ) -> Self {
         let mut keys = Self::default();
         for request in encryption.kms_requests(envelope) {
             let answer = kms.decrypt(&request).await;
@@ -78,7 +88,10 @@ impl KmsKeys {
         keys
     }
 
-    pub(super) fn get(&self, request: &KmsRequest) -> Option<&Result<Zeroizing<Vec<u8>>, KmsError>> {
+    pub(super) fn get(
+        &self,
+        request: &KmsRequest,
+    ) -> Option<&Result<Zeroizing<Vec<u8>>, KmsError>> {
         self.0.get(request)
     }
 }

@@ -46,7 +46,11 @@ impl Encryption {
     /// # Errors
     /// [`Kind::WrongKey`], [`Kind::MissingKeyProvider`] and [`Kind::Tampered`], as far as they can be told apart (see the module);
     /// [`Kind::Unsupported`] and [`Kind::Unreadable`] when a key cannot be had.
-    pub fn open(&self, envelope: &Envelope, kms: &KmsKeys) -> Result<Zeroizing<Vec<u8>>, StateError> {
+    pub fn open(
+        &self,
+        envelope: &Envelope,
+        kms: &KmsKeys,
+    ) -> Result<Zeroizing<Vec<u8>>, StateError> {
         let mut worst: Option<Failure> = None;
         for method in &self.methods {
             let failure = match &method.sealing {
@@ -57,7 +61,10 @@ impl Encryption {
                     Err(failure) => failure,
                 },
             };
-            if worst.as_ref().is_none_or(|worst| failure.weight() > worst.weight()) {
+            if worst
+                .as_ref()
+                .is_none_or(|worst| failure.weight() > worst.weight())
+            {
                 worst = Some(failure);
             }
         }
@@ -76,7 +83,13 @@ impl Encryption {
         Ok(state)
     }
 
-    fn try_method(&self, keys: &str, aad: &[u8], envelope: &Envelope, kms: &KmsKeys) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    fn try_method(
+        &self,
+        keys: &str,
+        aad: &[u8],
+        envelope: &Envelope,
+        kms: &KmsKeys,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let key = self.key(keys, envelope, kms).map_err(|none| match none {
             NoKey::NotUsed => Failure::NotUsed,
             NoKey::Undeclared(address) => Failure::Undeclared(address),
@@ -95,9 +108,14 @@ impl Encryption {
 
     fn complaint(&self, failure: Option<Failure>, envelope: &Envelope) -> StateError {
         let source = envelope.source.as_str();
-        let error = |kind, message: String, hint: String| StateError::new(kind, source, message).hint(hint);
+        let error =
+            |kind, message: String, hint: String| StateError::new(kind, source, message).hint(hint);
         let sealed_with = listed(envelope.meta.keys().map(String::as_str));
-        let configured = listed(self.providers.values().map(|provider| provider.meta.as_str()));
+        let configured = listed(
+            self.providers
+                .values()
+                .map(|provider| provider.meta.as_str()),
+        );
         let pull = "or hand the state over opened: `tofu state pull | driftline drift --state -`";
         match failure {
             None => error(
@@ -152,5 +170,9 @@ impl Encryption {
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    if names.is_empty() { "no key provider that leaves metadata".into() } else { names.join(" and ") }
+    if names.is_empty() {
+        "no key provider that leaves metadata".into()
+    } else {
+        names.join(" and ")
+    }
 }

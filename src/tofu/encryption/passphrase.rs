@@ -11,9 +11,14 @@ impl Encryption {
     /// Key providers (`TYPE.NAME`) that left metadata in an envelope and whose passphrase is not known.
     pub fn wanted_passphrases(&self, envelope: &Envelope) -> Vec<String> {
         let unknown = |provider: &&KeyProvider| {
-            matches!(provider.source, KeySource::Passphrase(Err(_))) && envelope.meta.contains_key(&provider.meta)
+            matches!(provider.source, KeySource::Passphrase(Err(_)))
+                && envelope.meta.contains_key(&provider.meta)
         };
-        self.providers.values().filter(unknown).map(|provider| provider.address.clone()).collect()
+        self.providers
+            .values()
+            .filter(unknown)
+            .map(|provider| provider.address.clone())
+            .collect()
     }
 
     /// Takes the passphrase of a key provider as it was typed.
@@ -28,13 +33,26 @@ impl Encryption {
     pub fn guessed(envelope: &Envelope) -> Option<Self> {
         let mut names = envelope.meta.keys();
         let meta = names.next().filter(|_| names.next().is_none())?;
-        let address = meta.strip_prefix("key_provider.").filter(|address| address.starts_with("pbkdf2."))?.to_owned();
+        let address = meta
+            .strip_prefix("key_provider.")
+            .filter(|address| address.starts_with("pbkdf2."))?
+            .to_owned();
         let source = KeySource::Passphrase(Err("no configuration is at hand".to_owned()));
-        let provider = KeyProvider { address: address.clone(), meta: meta.clone(), source };
-        let sealing = Sealing::AesGcm { keys: address.clone(), aad: Vec::new() };
+        let provider = KeyProvider {
+            address: address.clone(),
+            meta: meta.clone(),
+            source,
+        };
+        let sealing = Sealing::AesGcm {
+            keys: address.clone(),
+            aad: Vec::new(),
+        };
         Some(Self {
             providers: BTreeMap::from([(address, provider)]),
-            methods: vec![Method { address: "aes_gcm".to_owned(), sealing }],
+            methods: vec![Method {
+                address: "aes_gcm".to_owned(),
+                sealing,
+            }],
             enforced: false,
             file: envelope.source.clone(),
         })

@@ -99,10 +99,19 @@ impl Encryption {
     ///
     /// # Errors
     /// A block that tofu would refuse too, or `TF_ENCRYPTION` that is neither HCL nor JSON.
-    pub fn read(blocks: &[Block], values: &dyn Evaluate, environment: &Environment) -> Result<Option<Self>, StateError> {
-        let text = environment.get("TF_ENCRYPTION").map(str::trim).filter(|text| !text.is_empty());
+    pub fn read(
+        blocks: &[Block],
+        values: &dyn Evaluate,
+        environment: &Environment,
+    ) -> Result<Option<Self>, StateError> {
+        let text = environment
+            .get("TF_ENCRYPTION")
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
         let from_environment = match text {
-            Some(text) if text.starts_with('{') => Some(root::json("TF_ENCRYPTION", text, "encryption")?),
+            Some(text) if text.starts_with('{') => {
+                Some(root::json("TF_ENCRYPTION", text, "encryption")?)
+            }
             Some(text) => Some(root::native("TF_ENCRYPTION", text)?),
             None => None,
         };
@@ -113,12 +122,25 @@ impl Encryption {
                 None => merged = Some(block),
             }
         }
-        merged.map(|block| Reader { block: &block, values, environment }.read()).transpose()
+        merged
+            .map(|block| {
+                Reader {
+                    block: &block,
+                    values,
+                    environment,
+                }
+                .read()
+            })
+            .transpose()
     }
 
     /// Whether plain text is among the methods of the target.
     pub fn accepts_plain(&self) -> bool {
-        self.methods.is_empty() || self.methods.iter().any(|method| matches!(method.sealing, Sealing::Plain))
+        self.methods.is_empty()
+            || self
+                .methods
+                .iter()
+                .any(|method| matches!(method.sealing, Sealing::Plain))
     }
 }
 
@@ -130,33 +152,51 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&self) -> Result<Encryption, StateError> {
-        let mut encryption =
-            Encryption { providers: BTreeMap::new(), methods: Vec::new(), enforced: false, file: self.block.place.file.clone() };
+        let mut encryption = Encryption {
+            providers: BTreeMap::new(),
+            methods: Vec::new(),
+            enforced: false,
+            file: self.block.place.file.clone(),
+        };
         for block in self.block.of_kind("key_provider") {
             let provider = self.provider(block)?;
-            encryption.providers.insert(provider.address.clone(), provider);
+            encryption
+                .providers
+                .insert(provider.address.clone(), provider);
         }
         let mut target = self.block.of_kind("state").next();
-        encryption.enforced = target.is_some_and(|state| self.value(state, "enforced") == Value::Bool(true));
+        encryption.enforced =
+            target.is_some_and(|state| self.value(state, "enforced") == Value::Bool(true));
         while let Some(block) = target {
             encryption.methods.push(self.method(block)?);
             target = block.of_kind("fallback").next();
         }
-        if let Some(plain) = encryption.methods.iter().find(|m| encryption.enforced && matches!(m.sealing, Sealing::Plain)) {
-            let message = format!("`enforced = true` forbids the method `{}` in the same target", plain.address);
-            return Err(self
-                .wrong(self.block, message)
-                .hint("remove `enforced` while the migration lasts, or the unencrypted method after it"));
+        if let Some(plain) = encryption
+            .methods
+            .iter()
+            .find(|m| encryption.enforced && matches!(m.sealing, Sealing::Plain))
+        {
+            let message = format!(
+                "`enforced = true` forbids the method `{}` in the same target",
+                plain.address
+            );
+            return Err(self.wrong(self.block, message).hint(
+                "remove `enforced` while the migration lasts, or the unencrypted method after it",
+            ));
         }
         Ok(encryption)
     }
 
     fn wrong(&self, block: &Block, message: impl Into<String>) -> StateError {
-        StateError::new(StateErrorKind::Configuration, &block.place.file, message).at(block.place.line, block.place.column)
+        StateError::new(StateErrorKind::Configuration, &block.place.file, message)
+            .at(block.place.line, block.place.column)
     }
 
     fn value(&self, block: &Block, name: &str) -> Value {
-        block.attribute(name).map(|attribute| self.values.evaluate(&attribute.expression)).unwrap_or_default()
+        block
+            .attribute(name)
+            .map(|attribute| self.values.evaluate(&attribute.expression))
+            .unwrap_or_default()
     }
 
     /// A text argument, or why it cannot be known.
@@ -182,8 +222,9 @@ impl Reader<'_> {
         let source = match kind.as_str() {
             "pbkdf2" => match block.attribute("chain") {
                 Some(chain) => KeySource::Chain(
-                    reference(&chain.expression, "key_provider", self.values)
-                        .ok_or_else(|| self.wrong(block, "`chain` is no reference to a key provider"))?,
+                    reference(&chain.expression, "key_provider", self.values).ok_or_else(|| {
+                        self.wrong(block, "`chain` is no reference to a key provider")
+                    })?,
                 ),
                 None => KeySource::Passphrase(self.text(block, "passphrase").map(Zeroizing::new)),
             },
@@ -202,29 +243,53 @@ impl Reader<'_> {
             }
             _ => KeySource::Unsupported(kind),
         };
-        let alias = self.text(block, "encrypted_metadata_alias").ok().filter(|alias| !alias.is_empty());
-        Ok(KeyProvider { meta: alias.unwrap_or_else(|| format!("key_provider.{address}")), address, source })
+        let alias = self
+            .text(block, "encrypted_metadata_alias")
+            .ok()
+            .filter(|alias| !alias.is_empty());
+        Ok(KeyProvider {
+            meta: alias.unwrap_or_else(|| format!("key_provider.{address}")),
+            address,
+            source,
+        })
     }
 
     /// The method that a target or a fallback names.
     fn method(&self, target: &Block) -> Result<Method, StateError> {
-        let named = target.attribute("method").and_then(|attribute| reference(&attribute.expression, "method", self.values));
-        let named = named.ok_or_else(|| self.wrong(target, format!("`{}` names no method", target.kind)))?;
-        let block = self.block.of_kind("method").find(|block| block.labels.join(".") == named);
-        let block = block.ok_or_else(|| self.wrong(target, format!("there is no method `{named}` in the `encryption` block")))?;
+        let named = target
+            .attribute("method")
+            .and_then(|attribute| reference(&attribute.expression, "method", self.values));
+        let named = named
+            .ok_or_else(|| self.wrong(target, format!("`{}` names no method", target.kind)))?;
+        let block = self
+            .block
+            .of_kind("method")
+            .find(|block| block.labels.join(".") == named);
+        let block = block.ok_or_else(|| {
+            self.wrong(
+                target,
+                format!("there is no method `{named}` in the `encryption` block"),
+            )
+        })?;
         let (kind, address) = self.address(block)?;
         let sealing = match kind.as_str() {
             "unencrypted" => Sealing::Plain,
             "aes_gcm" => {
-                let keys = block.attribute("keys").and_then(|keys| reference(&keys.expression, "key_provider", self.values));
-                let keys = keys.ok_or_else(|| self.wrong(block, "`keys` is no reference to a key provider"))?;
+                let keys = block
+                    .attribute("keys")
+                    .and_then(|keys| reference(&keys.expression, "key_provider", self.values));
+                let keys = keys
+                    .ok_or_else(|| self.wrong(block, "`keys` is no reference to a key provider"))?;
                 let byte = |value: &Value| u8::try_from(value.as_f64()? as i64).ok();
                 let aad = match self.value(block, "aad") {
                     Value::Null => Some(Vec::new()),
                     Value::List(bytes) => bytes.iter().map(byte).collect(),
                     _ => None,
                 };
-                Sealing::AesGcm { keys, aad: aad.ok_or_else(|| self.wrong(block, "`aad` is no list of bytes"))? }
+                Sealing::AesGcm {
+                    keys,
+                    aad: aad.ok_or_else(|| self.wrong(block, "`aad` is no list of bytes"))?,
+                }
             }
             _ => Sealing::Unsupported(kind),
         };
@@ -236,18 +301,24 @@ impl Reader<'_> {
 fn reference(expression: &Expression, root: &str, values: &dyn Evaluate) -> Option<String> {
     match expression {
         Expression::Traversal(traversal) => {
-            let names = traversal.operators.iter().map(|operator| match operator.value() {
-                TraversalOperator::GetAttr(name) => Some(name.as_str()),
-                _ => None,
-            });
+            let names = traversal
+                .operators
+                .iter()
+                .map(|operator| match operator.value() {
+                    TraversalOperator::GetAttr(name) => Some(name.as_str()),
+                    _ => None,
+                });
             let names: Vec<&str> = names.collect::<Option<_>>()?;
-            let rooted = matches!(&traversal.expr, Expression::Variable(name) if name.as_str() == root);
+            let rooted =
+                matches!(&traversal.expr, Expression::Variable(name) if name.as_str() == root);
             (rooted && names.len() == 2).then(|| names.join("."))
         }
-        Expression::StringTemplate(template) => match template.iter().collect::<Vec<_>>().as_slice() {
-            [Element::Interpolation(inner)] => reference(&inner.expr, root, values),
-            _ => None,
-        },
+        Expression::StringTemplate(template) => {
+            match template.iter().collect::<Vec<_>>().as_slice() {
+                [Element::Interpolation(inner)] => reference(&inner.expr, root, values),
+                _ => None,
+            }
+        }
         other => {
             let text = values.evaluate(other);
             let names = text.as_text()?.strip_prefix(root)?.strip_prefix('.')?;
@@ -257,5 +328,10 @@ fn reference(expression: &Expression, root: &str, values: &dyn Evaluate) -> Opti
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    value.as_list().unwrap_or_default().iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+    value
+        .as_list()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| item.as_text().map(str::to_owned))
+        .collect()
 }

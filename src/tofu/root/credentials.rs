@@ -24,9 +24,16 @@ impl GoogleCredentials {
     pub fn or_environment(mut self, environment: &Environment, backend: bool) -> Self {
         let set = |names: &[&str]| environment.first(names).map(str::to_owned);
         let own: &[&str] = &["GOOGLE_BACKEND_CREDENTIALS", "GOOGLE_CREDENTIALS"];
-        self.access_token = self.access_token.or_else(|| set(&["GOOGLE_OAUTH_ACCESS_TOKEN"]));
-        self.credentials = self.credentials.or_else(|| set(if backend { own } else { &own[1..] }));
-        let account = ["GOOGLE_BACKEND_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"];
+        self.access_token = self
+            .access_token
+            .or_else(|| set(&["GOOGLE_OAUTH_ACCESS_TOKEN"]));
+        self.credentials = self
+            .credentials
+            .or_else(|| set(if backend { own } else { &own[1..] }));
+        let account = [
+            "GOOGLE_BACKEND_IMPERSONATE_SERVICE_ACCOUNT",
+            "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
+        ];
         self.impersonate = self.impersonate.or_else(|| set(&account));
         self
     }

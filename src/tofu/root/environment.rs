@@ -15,14 +15,21 @@ pub struct Environment {
 impl Environment {
     /// The environment of this process. Variables that are not UTF-8 are left out.
     pub fn of_process() -> Self {
-        let variables =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self { variables: variables.collect(), cwd: std::env::current_dir().unwrap_or_default() }
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self {
+            variables: variables.collect(),
+            cwd: std::env::current_dir().unwrap_or_default(),
+        }
     }
 
     /// A variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The first of several variables that is set and not empty.
@@ -43,6 +50,11 @@ impl Environment {
 impl std::fmt::Debug for Environment {
     /// Never the values: some are passphrases.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} variables in {}", self.variables.len(), self.cwd.display())
+        write!(
+            f,
+            "{} variables in {}",
+            self.variables.len(),
+            self.cwd.display()
+        )
     }
 }

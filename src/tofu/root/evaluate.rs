@@ -39,16 +39,27 @@ struct Variable {
 
 impl StaticValues {
     pub(super) fn declare_locals(&mut self, block: Block) {
-        self.locals.extend(block.attributes.into_iter().map(|attribute| (attribute.name, attribute.expression)));
+        self.locals.extend(
+            block
+                .attributes
+                .into_iter()
+                .map(|attribute| (attribute.name, attribute.expression)),
+        );
     }
 
     pub(super) fn declare_variable(&mut self, block: Block) {
         let primitive = |expression: &Expression| {
-            let word = expression.as_str().map_or_else(|| expression.to_string(), str::to_owned);
+            let word = expression
+                .as_str()
+                .map_or_else(|| expression.to_string(), str::to_owned);
             matches!(word.trim(), "string" | "number" | "bool")
         };
-        let text = block.attribute("type").is_none_or(|attribute| primitive(&attribute.expression));
-        let default = block.attribute("default").map(|attribute| attribute.expression.clone());
+        let text = block
+            .attribute("type")
+            .is_none_or(|attribute| primitive(&attribute.expression));
+        let default = block
+            .attribute("default")
+            .map(|attribute| attribute.expression.clone());
         if let Some(name) = block.labels.first() {
             let earlier = self.variables.entry(name.clone()).or_default();
             earlier.text = text;
@@ -58,7 +69,10 @@ impl StaticValues {
 
     /// Tofu runs inside the root module, so that is what paths and functions of files start from.
     pub(super) fn set_folder(&mut self, dir: &Path, environment: &Environment) {
-        self.files = Folder { dir: dir.to_owned(), home: environment.get("HOME").map(str::to_owned) };
+        self.files = Folder {
+            dir: dir.to_owned(),
+            home: environment.get("HOME").map(str::to_owned),
+        };
     }
 
     /// Says which workspace is selected.
@@ -68,18 +82,28 @@ impl StaticValues {
 
     /// Gives a declared variable a text: as it is for a primitive type or none, else as an expression.
     pub(super) fn assign_text(&mut self, name: &str, text: &str) {
-        if self.variables.get(name).is_none_or(|variable| variable.text) {
+        if self
+            .variables
+            .get(name)
+            .is_none_or(|variable| variable.text)
+        {
             return self.assign(name, hcl::Value::string(text));
         }
         match parse_expression(text) {
             Ok(expression) => self.assign_expression(name, &expression),
-            Err(_) => self.assign(name, hcl::Value::unknown(format!("the text given for `var.{name}` is no expression"))),
+            Err(_) => self.assign(
+                name,
+                hcl::Value::unknown(format!("the text given for `var.{name}` is no expression")),
+            ),
         }
     }
 
     /// Gives a declared variable the value of an expression, which may call functions and refer to nothing.
     pub(super) fn assign_expression(&mut self, name: &str, expression: &Expression) {
-        let bare = Self { files: self.files.clone(), ..Self::default() };
+        let bare = Self {
+            files: self.files.clone(),
+            ..Self::default()
+        };
         self.assign(name, bare.value(expression));
     }
 
@@ -92,21 +116,31 @@ impl StaticValues {
 
     fn value(&self, expression: &Expression) -> hcl::Value {
         // The detail of a mistake may quote a value; its summary never does.
-        hcl::evaluate(expression, self).unwrap_or_else(|mistake| hcl::Value::unknown(mistake.summary.to_lowercase()))
+        hcl::evaluate(expression, self)
+            .unwrap_or_else(|mistake| hcl::Value::unknown(mistake.summary.to_lowercase()))
     }
 
     fn variable(&self, name: &str) -> hcl::Value {
         match self.variables.get(name) {
             None => hcl::Value::unknown(format!("`var.{name}` is not declared in the root module")),
-            Some(Variable { value: Some(value), .. }) => value.clone(),
-            Some(Variable { default: Some(default), .. }) => self.value(default),
-            Some(_) => hcl::Value::unknown(format!("`var.{name}` has no value: set TF_VAR_{name}, or give a tfvars file")),
+            Some(Variable {
+                value: Some(value), ..
+            }) => value.clone(),
+            Some(Variable {
+                default: Some(default),
+                ..
+            }) => self.value(default),
+            Some(_) => hcl::Value::unknown(format!(
+                "`var.{name}` has no value: set TF_VAR_{name}, or give a tfvars file"
+            )),
         }
     }
 
     fn local(&self, name: &str) -> hcl::Value {
         let Some(expression) = self.locals.get(name) else {
-            return hcl::Value::unknown(format!("`local.{name}` is not declared in the root module"));
+            return hcl::Value::unknown(format!(
+                "`local.{name}` is not declared in the root module"
+            ));
         };
         if self.open.borrow().iter().any(|open| open == name) {
             return hcl::Value::unknown(format!("`local.{name}` refers to itself"));
@@ -126,8 +160,15 @@ impl Evaluate for StaticValues {
 
 impl Scope for StaticValues {
     fn resolve(&self, root: &str, path: &[hcl::Step]) -> Result<(hcl::Value, usize), Diagnostic> {
-        let refused = |what: &str| Ok((hcl::Value::unknown(format!("`{what}` cannot be used here")), path.len()));
-        let Some(TraversalOperator::GetAttr(name)) = path.first().map(|step| step.value()) else { return refused(root) };
+        let refused = |what: &str| {
+            Ok((
+                hcl::Value::unknown(format!("`{what}` cannot be used here")),
+                path.len(),
+            ))
+        };
+        let Some(TraversalOperator::GetAttr(name)) = path.first().map(|step| step.value()) else {
+            return refused(root);
+        };
         let value = match (root, name.as_str()) {
             ("var", name) => self.variable(name),
             ("local", name) => self.local(name),
@@ -168,7 +209,14 @@ impl Files for Folder {
     }
 
     fn absolute(&self, path: &str) -> Option<String> {
-        Some(self.dir.join(path).components().collect::<PathBuf>().display().to_string())
+        Some(
+            self.dir
+                .join(path)
+                .components()
+                .collect::<PathBuf>()
+                .display()
+                .to_string(),
+        )
     }
 
     fn home(&self) -> Option<String> {
@@ -185,11 +233,18 @@ fn plain(value: &hcl::Value) -> Value {
         Data::String(text) => Value::text(&**text),
         Data::Number(number) => match number.to_i64() {
             Some(whole) => Value::int(whole),
-            None => serde_json::Number::from_f64(number.to_f64()).map_or(Value::Null, Value::Number),
+            None => {
+                serde_json::Number::from_f64(number.to_f64()).map_or(Value::Null, Value::Number)
+            }
         },
-        Data::List(_, items) | Data::Set(_, items) | Data::Tuple(items) => Value::List(items.iter().map(plain).collect()),
-        Data::Map(_, members) | Data::Object(members) => {
-            Value::Map(members.iter().map(|(name, value)| (name.to_string(), plain(value))).collect())
+        Data::List(_, items) | Data::Set(_, items) | Data::Tuple(items) => {
+            Value::List(items.iter().map(plain).collect())
         }
+        Data::Map(_, members) | Data::Object(members) => Value::Map(
+            members
+                .iter()
+                .map(|(name, value)| (name.to_string(), plain(value)))
+                .collect(),
+        ),
     }
 }

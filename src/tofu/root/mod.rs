@@ -48,7 +48,11 @@ impl Root {
     ///
     /// # Errors
     /// A file that holds the `terraform` block and cannot be parsed, a variable file that cannot be read.
-    pub fn read(dir: &Path, inputs: &Inputs, environment: &Environment) -> Result<Self, StateError> {
+    pub fn read(
+        dir: &Path,
+        inputs: &Inputs,
+        environment: &Environment,
+    ) -> Result<Self, StateError> {
         let mut files = files::read(dir)?;
         let mut root = Self {
             dir: dir.to_owned(),

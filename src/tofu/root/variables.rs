@@ -27,8 +27,12 @@ pub(super) fn assign(
     }
     for assignment in &inputs.var {
         let (name, text) = assignment.split_once('=').ok_or_else(|| {
-            StateError::new(StateErrorKind::Configuration, "-var", "a variable is given as NAME=VALUE")
-                .hint("write `--var NAME=VALUE`")
+            StateError::new(
+                StateErrorKind::Configuration,
+                "-var",
+                "a variable is given as NAME=VALUE",
+            )
+            .hint("write `--var NAME=VALUE`")
         })?;
         values.assign_text(name, text);
     }
@@ -37,21 +41,39 @@ pub(super) fn assign(
 
 /// The variable files that tofu reads without being told.
 fn automatic(dir: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let mut automatic: Vec<String> =
-        names.filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")).collect();
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let names = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok());
+    let mut automatic: Vec<String> = names
+        .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
+        .collect();
     automatic.sort();
     let fixed = ["terraform.tfvars", "terraform.tfvars.json"].map(str::to_owned);
-    fixed.into_iter().chain(automatic).map(|name| dir.join(name)).filter(|path| path.is_file()).collect()
+    fixed
+        .into_iter()
+        .chain(automatic)
+        .map(|name| dir.join(name))
+        .filter(|path| path.is_file())
+        .collect()
 }
 
 fn assign_file(values: &mut StaticValues, path: &Path) -> Result<(), StateError> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        StateError::new(StateErrorKind::Unreadable, &file, format!("the variable file cannot be read: {error}"))
+        StateError::new(
+            StateErrorKind::Unreadable,
+            &file,
+            format!("the variable file cannot be read: {error}"),
+        )
     })?;
-    let whole = if file.ends_with(".json") { block::json(&file, &text, "tfvars")? } else { block::native(&file, &text)? };
+    let whole = if file.ends_with(".json") {
+        block::json(&file, &text, "tfvars")?
+    } else {
+        block::native(&file, &text)?
+    };
     for attribute in whole.attributes {
         values.assign_expression(&attribute.name, &attribute.expression);
     }

@@ -36,13 +36,20 @@ pub(super) struct Document<'a> {
 }
 
 /// Reads a document in one pass: attributes stay text, members without a use are skipped, of repeated members the last wins.
-pub(super) fn read<'a>(text: &'a Arc<String>, state: &mut State) -> serde_json::Result<Document<'a>> {
+pub(super) fn read<'a>(
+    text: &'a Arc<String>,
+    state: &mut State,
+) -> serde_json::Result<Document<'a>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let document = deserializer.deserialize_map(Members { state, text })?;
     deserializer.end()?;
     state.tofu_version = document.terraform_version.0.clone().into_owned();
     state.serial = document.serial.unwrap_or_default();
-    state.lineage = document.lineage.as_ref().map(|lineage| lineage.0.clone().into_owned()).unwrap_or_default();
+    state.lineage = document
+        .lineage
+        .as_ref()
+        .map(|lineage| lineage.0.clone().into_owned())
+        .unwrap_or_default();
     Ok(document)
 }
 
@@ -70,19 +77,34 @@ impl<'de> Visitor<'de> for Members<'_> {
         while let Some(name) = members.next_key::<Str<'de>>()? {
             match &*name.0 {
                 "version" => document.version = members.next_value()?,
-                "terraform_version" => document.terraform_version = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                "terraform_version" => {
+                    document.terraform_version =
+                        members.next_value::<Option<_>>()?.unwrap_or_default()
+                }
                 "serial" => document.serial = members.next_value()?,
                 "lineage" => document.lineage = members.next_value()?,
                 "resources" => {
-                    (self.state.instances, self.state.foreign, self.state.data) = (Vec::new(), 0, 0);
-                    members.next_value_seed(Resources { state: self.state, text: self.text })?;
+                    (self.state.instances, self.state.foreign, self.state.data) =
+                        (Vec::new(), 0, 0);
+                    members.next_value_seed(Resources {
+                        state: self.state,
+                        text: self.text,
+                    })?;
                 }
-                "format_version" => document.format_version = members.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "format_version" => {
+                    document.format_version = members.next_value::<Option<IgnoredAny>>()?.is_some()
+                }
                 "values" => document.values = members.next_value()?,
-                "planned_values" => document.planned_values = members.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "planned_values" => {
+                    document.planned_values = members.next_value::<Option<IgnoredAny>>()?.is_some()
+                }
                 "encryption_version" => document.encryption_version = members.next_value()?,
-                "encrypted_data" => document.encrypted_data = members.next_value::<Option<IgnoredAny>>()?.is_some(),
-                "backend" => document.backend = members.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "encrypted_data" => {
+                    document.encrypted_data = members.next_value::<Option<IgnoredAny>>()?.is_some()
+                }
+                "backend" => {
+                    document.backend = members.next_value::<Option<IgnoredAny>>()?.is_some()
+                }
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
         }
@@ -116,7 +138,9 @@ impl<'de> Visitor<'de> for Resources<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut resources: A) -> Result<(), A::Error> {
         while let Some(resource) = resources.next_element::<Resource<'de>>()? {
-            resource.add_to(self.state, self.text).map_err(|Broken(reason)| serde::de::Error::custom(reason))?;
+            resource
+                .add_to(self.state, self.text)
+                .map_err(|Broken(reason)| serde::de::Error::custom(reason))?;
         }
         Ok(())
     }
@@ -175,7 +199,13 @@ impl<'a> Resource<'a> {
             other => return Err(Broken(format!("resource `{label}` has the mode `{other}`"))),
         }
         // From OpenTofu 1.9 on the instances carry the provider where it was made by for_each.
-        let named = |entry: &Entry<'_>| entry.provider.as_ref().or(self.provider.as_ref()).map(|p| super::provider::google(&p.0));
+        let named = |entry: &Entry<'_>| {
+            entry
+                .provider
+                .as_ref()
+                .or(self.provider.as_ref())
+                .map(|p| super::provider::google(&p.0))
+        };
         let module = self.module.unwrap_or_default();
         let mut modules: Option<Vec<ModuleStep>> = None;
         for entry in &entries {
@@ -185,16 +215,22 @@ impl<'a> Resource<'a> {
                 Some(Some(provider)) => {
                     if modules.is_none() {
                         let parsed = Address::parse_modules(&module.0);
-                        modules = Some(parsed.ok_or_else(|| Broken(format!("`{}` is not a module path", module.0)))?);
+                        modules = Some(parsed.ok_or_else(|| {
+                            Broken(format!("`{}` is not a module path", module.0))
+                        })?);
                     }
                     let address = Address {
                         modules: modules.clone().unwrap_or_default(),
                         data: false,
                         rtype: self.rtype.0.clone().into_owned(),
                         name: self.name.0.clone().into_owned(),
-                        key: entry.key().map_err(|reason| Broken(format!("an instance of `{label}` {reason}")))?,
+                        key: entry.key().map_err(|reason| {
+                            Broken(format!("an instance of `{label}` {reason}"))
+                        })?,
                     };
-                    state.instances.push(entry.instance(address, provider, text)?);
+                    state
+                        .instances
+                        .push(entry.instance(address, provider, text)?);
                 }
             }
         }
@@ -205,9 +241,13 @@ impl<'a> Resource<'a> {
 impl Entry<'_> {
     /// The instance key. A fraction is cut off a number, as tofu does.
     fn key(&self) -> Result<Option<Key>, &'static str> {
-        let Some(raw) = self.index_key.map(RawValue::get) else { return Ok(None) };
+        let Some(raw) = self.index_key.map(RawValue::get) else {
+            return Ok(None);
+        };
         if raw.starts_with('"') {
-            return serde_json::from_str(raw).map(|key| Some(Key::Text(key))).map_err(|_| "has a key that is no text");
+            return serde_json::from_str(raw)
+                .map(|key| Some(Key::Text(key)))
+                .map_err(|_| "has a key that is no text");
         }
         if let Ok(index) = raw.parse() {
             return Ok(Some(Key::Index(index)));
@@ -215,10 +255,17 @@ impl Entry<'_> {
         // Cutting off is what is wanted, and what does not fit saturates.
         #[allow(clippy::cast_possible_truncation)]
         let cut = |number: f64| Key::Index(number.trunc() as i64);
-        raw.parse().map(|number| Some(cut(number))).map_err(|_| "has a key that is neither a number nor text")
+        raw.parse()
+            .map(|number| Some(cut(number)))
+            .map_err(|_| "has a key that is neither a number nor text")
     }
 
-    fn instance(&self, address: Address, provider: ProviderRef, text: &Arc<String>) -> Result<Instance, Broken> {
+    fn instance(
+        &self,
+        address: Address,
+        provider: ProviderRef,
+        text: &Arc<String>,
+    ) -> Result<Instance, Broken> {
         let broken = |reason: &str| Broken(format!("`{address}` {reason}"));
         let tainted = match self.status.as_ref().map(|s| &*s.0) {
             None | Some("") => false,
@@ -226,19 +273,31 @@ impl Entry<'_> {
             Some(_) => return Err(broken("has a status other than `tainted`")),
         };
         if self.attributes.is_none() && self.attributes_flat.is_some() {
-            let reason =
-                "still has the flat attributes of 0.11, which only the provider can upgrade; run `tofu apply -refresh-only` once";
+            let reason = "still has the flat attributes of 0.11, which only the provider can upgrade; run `tofu apply -refresh-only` once";
             return Err(broken(reason));
         }
-        let deposed = self.deposed.as_ref().map(|d| d.0.clone().into_owned()).filter(|d| !d.is_empty());
-        let sensitive = self.sensitive_attributes.map_or(Some(Vec::new()), sensitive::marked);
+        let deposed = self
+            .deposed
+            .as_ref()
+            .map(|d| d.0.clone().into_owned())
+            .filter(|d| !d.is_empty());
+        let sensitive = self
+            .sensitive_attributes
+            .map_or(Some(Vec::new()), sensitive::marked);
         Ok(Instance {
             provider,
-            attributes: attributes(self.attributes, text).ok_or_else(|| broken("has attributes that are no object"))?,
-            sensitive: sensitive.ok_or_else(|| broken("has `sensitive_attributes` that are no list of paths"))?,
+            attributes: attributes(self.attributes, text)
+                .ok_or_else(|| broken("has attributes that are no object"))?,
+            sensitive: sensitive
+                .ok_or_else(|| broken("has `sensitive_attributes` that are no list of paths"))?,
             tainted,
             deposed,
-            dependencies: self.dependencies.iter().flatten().map(|d| d.0.clone().into_owned()).collect(),
+            dependencies: self
+                .dependencies
+                .iter()
+                .flatten()
+                .map(|d| d.0.clone().into_owned())
+                .collect(),
             schema_version: self.schema_version.unwrap_or_default(),
             address,
         })
@@ -253,5 +312,6 @@ pub(super) fn attributes(raw: Option<&RawValue>, text: &Arc<String>) -> Option<R
         return Some(RawAttributes::within(text, outside..outside));
     };
     let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    part.starts_with('{').then(|| RawAttributes::within(text, start..start + part.len()))
+    part.starts_with('{')
+        .then(|| RawAttributes::within(text, start..start + part.len()))
 }

@@ -53,7 +53,13 @@ pub struct StateError {
 impl StateError {
     /// A complaint about a whole file.
     pub fn new(kind: StateErrorKind, file: &str, message: impl Into<String>) -> Self {
-        Self { kind, file: file.to_owned(), place: None, message: brief(message.into()), hint: String::new() }
+        Self {
+            kind,
+            file: file.to_owned(),
+            place: None,
+            message: brief(message.into()),
+            hint: String::new(),
+        }
     }
 
     /// The same, with what to do about it.
@@ -81,7 +87,9 @@ fn brief(message: String) -> String {
         return message;
     }
     let head = message.chars().take(MOST / 2);
-    head.chain(" … ".chars()).chain(message.chars().skip(count - MOST / 2)).collect()
+    head.chain(" … ".chars())
+        .chain(message.chars().skip(count - MOST / 2))
+        .collect()
 }
 
 impl fmt::Display for StateError {
@@ -109,7 +117,10 @@ mod tests {
         let said = |reason: String| StateError::new(StateErrorKind::Foreign, "f", reason).message;
         assert_eq!(said("short".into()), "short");
         let long = said(format!("the mode `{}` is none", "é".repeat(3000)));
-        assert!(long.starts_with("the mode `éé") && long.ends_with("éé` is none"), "{long}");
+        assert!(
+            long.starts_with("the mode `éé") && long.ends_with("éé` is none"),
+            "{long}"
+        );
         assert!(long.chars().count() <= MOST + 3, "{long}");
     }
 }

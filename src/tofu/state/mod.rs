@@ -45,11 +45,16 @@ pub fn text(source: &str, bytes: Vec<u8>) -> Result<Arc<String>, StateError> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_text(source: &str, text: &Arc<String>) -> Result<State, StateError> {
-    let mut state = State { source: source.to_owned(), ..State::default() };
-    let document = document::read(text, &mut state).map_err(|e| refusal::explain(source, text, &e))?;
+    let mut state = State {
+        source: source.to_owned(),
+        ..State::default()
+    };
+    let document =
+        document::read(text, &mut state).map_err(|e| refusal::explain(source, text, &e))?;
     refusal::by_members(source, &document)?;
     if document.format_version && document.version.is_none() {
-        return show::state(&document, state, text).map_err(|Broken(reason)| refusal::broken(source, &reason));
+        return show::state(&document, state, text)
+            .map_err(|Broken(reason)| refusal::broken(source, &reason));
     }
     Ok(state)
 }

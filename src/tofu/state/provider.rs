@@ -10,11 +10,21 @@ pub(super) fn google(address: &str) -> Option<ProviderRef> {
     let (module, rest) = split_module(address)?;
     if let Some(rest) = rest.strip_prefix("provider[\"") {
         let (source, tail) = rest.split_once("\"]")?;
-        return Some(ProviderRef { beta: beta(source)?, module, alias: alias(tail) });
+        return Some(ProviderRef {
+            beta: beta(source)?,
+            module,
+            alias: alias(tail),
+        });
     }
     let legacy = rest.strip_prefix("provider.")?;
-    let (name, tail) = legacy.find('.').map_or((legacy, ""), |dot| legacy.split_at(dot));
-    Some(ProviderRef { beta: beta(name)?, module, alias: alias(tail) })
+    let (name, tail) = legacy
+        .find('.')
+        .map_or((legacy, ""), |dot| legacy.split_at(dot));
+    Some(ProviderRef {
+        beta: beta(name)?,
+        module,
+        alias: alias(tail),
+    })
 }
 
 /// Whether a source such as `registry.terraform.io/hashicorp/google-beta` is the beta provider; nothing when it is not Google's.
@@ -49,7 +59,9 @@ fn split_module(address: &str) -> Option<(String, &str)> {
 
 /// `.name` or `.name["key"]`: the alias, with the key of a provider made by `for_each` as a part of it.
 fn alias(tail: &str) -> Option<String> {
-    tail.strip_prefix('.').filter(|alias| !alias.is_empty()).map(str::to_owned)
+    tail.strip_prefix('.')
+        .filter(|alias| !alias.is_empty())
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -59,23 +71,46 @@ mod tests {
     #[track_caller]
     fn check(address: &str, expected: &str) {
         let got = google(address).map_or("foreign".into(), |p| {
-            format!("{}|{}|{}", if p.beta { "beta" } else { "ga" }, p.module, p.alias.unwrap_or_default())
+            format!(
+                "{}|{}|{}",
+                if p.beta { "beta" } else { "ga" },
+                p.module,
+                p.alias.unwrap_or_default()
+            )
         });
         assert_eq!(got, expected, "{address}");
     }
 
     #[test]
     fn every_form_of_address_is_read() {
-        check("provider[\"registry.opentofu.org/hashicorp/google\"]", "ga||");
-        check("provider[\"registry.terraform.io/hashicorp/google-beta\"].eu", "beta||eu");
-        check("module.a.module.b.provider[\"registry.opentofu.org/hashicorp/google\"].x", "ga|module.a.module.b|x");
-        check("provider[\"registry.opentofu.org/hashicorp/google\"].by[\"eu.west\"]", "ga||by[\"eu.west\"]");
+        check(
+            "provider[\"registry.opentofu.org/hashicorp/google\"]",
+            "ga||",
+        );
+        check(
+            "provider[\"registry.terraform.io/hashicorp/google-beta\"].eu",
+            "beta||eu",
+        );
+        check(
+            "module.a.module.b.provider[\"registry.opentofu.org/hashicorp/google\"].x",
+            "ga|module.a.module.b|x",
+        );
+        check(
+            "provider[\"registry.opentofu.org/hashicorp/google\"].by[\"eu.west\"]",
+            "ga||by[\"eu.west\"]",
+        );
         check("provider[\"google\"]", "ga||");
         check("provider[\"hashicorp/google-beta\"]", "beta||");
         check("provider.google", "ga||");
         check("module.m.provider.google-beta.al", "beta|module.m|al");
-        check("provider[\"registry.opentofu.org/hashicorp/random\"]", "foreign");
-        check("provider[\"registry.opentofu.org/someone/google\"]", "foreign");
+        check(
+            "provider[\"registry.opentofu.org/hashicorp/random\"]",
+            "foreign",
+        );
+        check(
+            "provider[\"registry.opentofu.org/someone/google\"]",
+            "foreign",
+        );
         check("provider[\"terraform.io/builtin/terraform\"]", "foreign");
         check("nonsense", "foreign");
     }

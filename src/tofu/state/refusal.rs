@@ -9,7 +9,8 @@ use super::{StateError, StateErrorKind as Kind};
 
 /// Refuses what shows itself by its first bytes.
 pub(super) fn by_first_bytes(source: &str, bytes: &[u8]) -> Result<(), StateError> {
-    let error = |kind, message: &str, hint: &str| Err(StateError::new(kind, source, message).hint(hint));
+    let error =
+        |kind, message: &str, hint: &str| Err(StateError::new(kind, source, message).hint(hint));
     let binary_json = "write it again as UTF-8 without a byte order mark; in PowerShell use `tofu state pull | Out-File -Encoding utf8NoBOM FILE`";
     match bytes {
         [] => error(
@@ -22,8 +23,16 @@ pub(super) fn by_first_bytes(source: &str, bytes: &[u8]) -> Result<(), StateErro
             "this is a plan file, not a state",
             "give the state itself, or let `tofu state pull` print it: `tofu state pull | driftline drift --state -`",
         ),
-        [0xEF, 0xBB, 0xBF, ..] => error(Kind::Syntax, "the file begins with a byte order mark, which tofu refuses", binary_json),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => error(Kind::Syntax, "the file is UTF-16, and state is UTF-8", binary_json),
+        [0xEF, 0xBB, 0xBF, ..] => error(
+            Kind::Syntax,
+            "the file begins with a byte order mark, which tofu refuses",
+            binary_json,
+        ),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => error(
+            Kind::Syntax,
+            "the file is UTF-16, and state is UTF-8",
+            binary_json,
+        ),
         [b't', b'f', b's', b't', b'a', b't', b'e', ..] => error(
             Kind::Version,
             "state format version 0, which no current tofu reads",
@@ -57,8 +66,7 @@ pub(super) fn explain(source: &str, text: &str, error: &serde_json::Error) -> St
         return refused;
     }
     let (line, column) = (error.line(), error.column());
-    let backup =
-        "restore it from a backup (`terraform.tfstate.backup`) or the backend's history, or pull it again: `tofu state pull`";
+    let backup = "restore it from a backup (`terraform.tfstate.backup`) or the backend's history, or pull it again: `tofu state pull`";
     match error.classify() {
         Category::Eof => StateError::new(Kind::Truncated, source, "the file is cut short: it ends in the middle of the document")
             .at(line, column)
@@ -84,9 +92,14 @@ pub(super) fn broken(source: &str, reason: &str) -> StateError {
 /// serde's sentence without the place at its end, which stands before it already, and without any value of the document.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(sentence, _)| sentence);
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(sentence, _)| sentence);
     // `invalid type: string "…", expected u64`: the value might be a secret.
-    match (text.find('"').or_else(|| text.find('`')), text.find(", expected")) {
+    match (
+        text.find('"').or_else(|| text.find('`')),
+        text.find(", expected"),
+    ) {
         (Some(quote), Some(expected)) if quote < expected => {
             format!("{}{}", text[..quote].trim_end(), &text[expected..])
         }
@@ -140,21 +153,39 @@ impl<'a> Loose<'a> {
 
 impl Head<'_> {
     fn refuse(&self, source: &str) -> Result<(), StateError> {
-        let error = |kind, message: String, hint: &str| Err(StateError::new(kind, source, message).hint(hint));
+        let error = |kind, message: String, hint: &str| {
+            Err(StateError::new(kind, source, message).hint(hint))
+        };
         let pull = "hand the state over as JSON: `tofu state pull | driftline drift --state -`";
-        if let Some(sealed) = self.encryption_version.map(RawValue::get).filter(|v| !matches!(*v, "null" | "\"\"")) {
+        if let Some(sealed) = self
+            .encryption_version
+            .map(RawValue::get)
+            .filter(|v| !matches!(*v, "null" | "\"\""))
+        {
             return match (sealed, self.serial) {
                 ("\"v0\"", true) => error(
                     Kind::Encrypted,
                     "the state is encrypted and no `encryption` configuration is at hand".into(),
                     "name the configuration it was written with (`--config DIR`), set TF_ENCRYPTION, or `tofu state pull | driftline drift --state -`",
                 ),
-                ("\"v0\"", false) => error(Kind::Plan, "this is an encrypted plan, not a state".into(), pull),
-                (other, _) => error(Kind::Version, format!("encryption version {other}, and this driftline reads \"v0\""), pull),
+                ("\"v0\"", false) => error(
+                    Kind::Plan,
+                    "this is an encrypted plan, not a state".into(),
+                    pull,
+                ),
+                (other, _) => error(
+                    Kind::Version,
+                    format!("encryption version {other}, and this driftline reads \"v0\""),
+                    pull,
+                ),
             };
         }
         if self.planned_values {
-            return error(Kind::Plan, "this is the JSON of a plan, not of a state".into(), pull);
+            return error(
+                Kind::Plan,
+                "this is the JSON of a plan, not of a state".into(),
+                pull,
+            );
         }
         if self.encrypted_data {
             return error(
@@ -167,7 +198,11 @@ impl Head<'_> {
             if self.format_version {
                 return Ok(());
             }
-            return error(Kind::Foreign, "this JSON is not a state: it has no `version`".into(), pull);
+            return error(
+                Kind::Foreign,
+                "this JSON is not a state: it has no `version`".into(),
+                pull,
+            );
         };
         if self.backend {
             return error(
@@ -178,7 +213,11 @@ impl Head<'_> {
         }
         match version.parse::<u64>() {
             Ok(4) => Ok(()),
-            Ok(0) => error(Kind::Version, "state format version 0, which no tofu reads".into(), pull),
+            Ok(0) => error(
+                Kind::Version,
+                "state format version 0, which no tofu reads".into(),
+                pull,
+            ),
             Ok(old @ 1..4) => error(
                 Kind::Version,
                 format!("state format version {old}; driftline reads version 4"),
@@ -189,7 +228,11 @@ impl Head<'_> {
                 format!("state format version {new}, newer than this driftline reads (4)"),
                 "use a newer driftline",
             ),
-            Err(_) => error(Kind::Foreign, "this JSON is not a state: its `version` is not a whole number".into(), pull),
+            Err(_) => error(
+                Kind::Foreign,
+                "this JSON is not a state: its `version` is not a whole number".into(),
+                pull,
+            ),
         }
     }
 }

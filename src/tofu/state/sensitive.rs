@@ -14,7 +14,10 @@ pub(super) fn marked(raw: &RawValue) -> Option<Vec<Path>> {
         return Some(Vec::new());
     }
     let paths: Vec<Vec<Json>> = serde_json::from_str(raw.get()).ok()?;
-    paths.iter().map(|steps| steps.iter().map(step).collect::<Option<Vec<_>>>().map(Path)).collect()
+    paths
+        .iter()
+        .map(|steps| steps.iter().map(step).collect::<Option<Vec<_>>>().map(Path))
+        .collect()
 }
 
 fn step(step: &Json) -> Option<Step> {
@@ -41,8 +44,13 @@ pub(super) fn tree(value: &Json) -> Vec<Path> {
 fn walk(value: &Json, at: &Path, found: &mut Vec<Path>) {
     match value {
         Json::Bool(true) => found.push(at.clone()),
-        Json::Array(items) => items.iter().enumerate().for_each(|(index, item)| walk(item, &at.index(index), found)),
-        Json::Object(map) => map.iter().for_each(|(name, item)| walk(item, &at.attribute(name), found)),
+        Json::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| walk(item, &at.index(index), found)),
+        Json::Object(map) => map
+            .iter()
+            .for_each(|(name, item)| walk(item, &at.attribute(name), found)),
         _ => {}
     }
 }

@@ -44,10 +44,15 @@ struct Resource<'a> {
 }
 
 /// The state a `show` document holds. It has neither serial nor lineage, nor aliases of providers.
-pub(super) fn state(document: &Document<'_>, mut state: State, text: &Arc<String>) -> Result<State, Broken> {
+pub(super) fn state(
+    document: &Document<'_>,
+    mut state: State,
+    text: &Arc<String>,
+) -> Result<State, Broken> {
     // Without a single resource there is no `values`.
     if let Some(raw) = document.values {
-        let values: Values<'_> = serde_json::from_str(raw.get()).map_err(|e| Broken(format!("`values` is malformed: {e}")))?;
+        let values: Values<'_> = serde_json::from_str(raw.get())
+            .map_err(|e| Broken(format!("`values` is malformed: {e}")))?;
         let mut open: Vec<Module<'_>> = values.root_module.into_iter().collect();
         while let Some(module) = open.pop() {
             for resource in &module.resources {
@@ -65,7 +70,11 @@ impl Resource<'_> {
             state.data += 1;
             return Ok(());
         }
-        let Some(beta) = self.provider_name.as_ref().and_then(|name| provider::beta(&name.0)) else {
+        let Some(beta) = self
+            .provider_name
+            .as_ref()
+            .and_then(|name| provider::beta(&name.0))
+        else {
             state.foreign += 1;
             return Ok(());
         };
@@ -73,15 +82,26 @@ impl Resource<'_> {
         let deposed = self.deposed_key.as_ref().map(|d| d.0.clone().into_owned());
         // A deposed object's address may have its key behind it: `google_x.y (deposed 00000001)`.
         let bare = self.address.0.split(" (deposed").next().unwrap_or_default();
-        let marks = self.sensitive_values.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+        let marks = self
+            .sensitive_values
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+            .unwrap_or_default();
         state.instances.push(Instance {
             address: Address::parse(bare).ok_or_else(|| broken("is not an address"))?,
-            provider: ProviderRef { beta, ..ProviderRef::default() },
-            attributes: attributes(self.values, text).ok_or_else(|| broken("has values that are no object"))?,
+            provider: ProviderRef {
+                beta,
+                ..ProviderRef::default()
+            },
+            attributes: attributes(self.values, text)
+                .ok_or_else(|| broken("has values that are no object"))?,
             sensitive: sensitive::tree(&marks),
             tainted: self.tainted.unwrap_or(false),
             deposed,
-            dependencies: self.depends_on.iter().map(|d| d.0.clone().into_owned()).collect(),
+            dependencies: self
+                .depends_on
+                .iter()
+                .map(|d| d.0.clone().into_owned())
+                .collect(),
             schema_version: self.schema_version.unwrap_or_default(),
         });
         Ok(())

@@ -18,7 +18,10 @@ pub(super) fn keys(arguments: &[Value]) -> Given {
 
 pub(super) fn values(arguments: &[Value]) -> Given {
     match &arguments[0].data {
-        Data::Map(element, members) => Ok(Value::list(element.clone(), members.values().cloned().collect())),
+        Data::Map(element, members) => Ok(Value::list(
+            element.clone(),
+            members.values().cloned().collect(),
+        )),
         Data::Object(members) => Ok(Value::tuple(members.values().cloned().collect())),
         _ => Err("values() requires a map as the first argument".into()),
     }
@@ -26,7 +29,10 @@ pub(super) fn values(arguments: &[Value]) -> Given {
 
 pub(super) fn lookup(arguments: &[Value]) -> Given {
     if arguments.len() > 3 {
-        return Err(Failure::Call(format!("lookup() takes two or three arguments, got {}", arguments.len())));
+        return Err(Failure::Call(format!(
+            "lookup() takes two or three arguments, got {}",
+            arguments.len()
+        )));
     }
     for (at, argument) in arguments[..2].iter().enumerate() {
         if argument.is_null() {
@@ -40,9 +46,16 @@ pub(super) fn lookup(arguments: &[Value]) -> Given {
     };
     let found = match &map.data {
         Data::Map(element, members) => {
-            let default = arguments.get(2).map(|default| convert(default, element)).transpose();
-            let default = default
-                .map_err(|_| Failure::Argument(2, "the default value must have the same type as the map elements".into()))?;
+            let default = arguments
+                .get(2)
+                .map(|default| convert(default, element))
+                .transpose();
+            let default = default.map_err(|_| {
+                Failure::Argument(
+                    2,
+                    "the default value must have the same type as the map elements".into(),
+                )
+            })?;
             let missing = || {
                 let shown = if sensitive { "(sensitive value)" } else { name };
                 Failure::Call(format!("lookup failed to find key \"{shown}\""))
@@ -50,12 +63,22 @@ pub(super) fn lookup(arguments: &[Value]) -> Given {
             members.get(name).cloned().or(default).ok_or_else(missing)?
         }
         Data::Object(members) => {
-            let missing = || Failure::Argument(0, format!("the given object has no attribute \"{name}\""));
-            members.get(name).or(arguments.get(2)).cloned().ok_or_else(missing)?
+            let missing =
+                || Failure::Argument(0, format!("the given object has no attribute \"{name}\""));
+            members
+                .get(name)
+                .or(arguments.get(2))
+                .cloned()
+                .ok_or_else(missing)?
         }
         Data::Open(members, _) if members.contains_key(name) => members[name].clone(),
         Data::Unknown(_, reason) | Data::Open(_, reason) => Value::unknown(reason.clone()),
-        _ => return Err(Failure::Argument(0, "lookup() requires a map as the first argument".into())),
+        _ => {
+            return Err(Failure::Argument(
+                0,
+                "lookup() requires a map as the first argument".into(),
+            ));
+        }
     };
     Ok(found.marked(sensitive))
 }
@@ -68,17 +91,28 @@ pub(super) fn merge(arguments: &[Value]) -> Given {
     for argument in arguments {
         match &argument.data {
             Data::Map(_, members) | Data::Object(members) => {
-                merged.extend(members.iter().map(|(key, value)| (key.clone(), value.clone())));
+                merged.extend(
+                    members
+                        .iter()
+                        .map(|(key, value)| (key.clone(), value.clone())),
+                );
             }
             Data::Null(Type::Dynamic) => untyped = true,
             Data::Null(Type::Map(_) | Type::Object(_)) => {}
             Data::Null(_) if untyped => {}
-            _ => return Err(Failure::Call(format!("arguments must be maps or objects, got \"{}\"", argument.ty().name()))),
+            _ => {
+                return Err(Failure::Call(format!(
+                    "arguments must be maps or objects, got \"{}\"",
+                    argument.ty().name()
+                )));
+            }
         }
         types.push(argument.ty());
     }
     match types.first() {
-        Some(Type::Map(element)) if types.iter().all(|ty| *ty == types[0]) => Ok(Value::map((**element).clone(), merged)),
+        Some(Type::Map(element)) if types.iter().all(|ty| *ty == types[0]) => {
+            Ok(Value::map((**element).clone(), merged))
+        }
         _ => Ok(Value::object(merged)),
     }
 }
@@ -87,7 +121,8 @@ pub(super) fn transpose(arguments: &[Value]) -> Given {
     let mut turned: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
     let members = arguments[0].members().cloned().unwrap_or_default();
     for (key, list) in members.iter() {
-        let null = |what: &str| Failure::Argument(0, format!("cannot use null {what} for key \"{key}\""));
+        let null =
+            |what: &str| Failure::Argument(0, format!("cannot use null {what} for key \"{key}\""));
         for text in list.elements().ok_or_else(|| null("list"))?.iter() {
             let text = text.as_str().ok_or_else(|| null("string"))?;
             turned.entry(text.into()).or_default().push(key.clone());
@@ -112,11 +147,17 @@ pub(super) fn zipmap(arguments: &[Value]) -> Given {
         _ => return Err("values argument must be a list or tuple value".into()),
     };
     if keys.len() != values.len() {
-        return Err(Failure::Call(format!("number of keys ({}) does not match number of values ({})", keys.len(), values.len())));
+        return Err(Failure::Call(format!(
+            "number of keys ({}) does not match number of values ({})",
+            keys.len(),
+            values.len()
+        )));
     }
     let mut members = Members::new();
     for (at, (key, value)) in keys.iter().zip(values.iter()).enumerate() {
-        let key = key.as_str().ok_or_else(|| Failure::Call(format!("keys list has null value at index {at}")))?;
+        let key = key
+            .as_str()
+            .ok_or_else(|| Failure::Call(format!("keys list has null value at index {at}")))?;
         members.insert(key.into(), value.clone());
     }
     let value = match element {

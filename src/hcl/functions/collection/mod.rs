@@ -11,38 +11,74 @@ use crate::hcl::value::{Data, Value};
 
 pub(super) const TABLE: &[Entry] = &[
     ("alltrue", "bools -> bool", |a, _| {
-        Ok(Value::bool(super::elements_of(a, 0).iter().all(|value| value.as_bool() == Some(true))))
+        Ok(Value::bool(
+            super::elements_of(a, 0)
+                .iter()
+                .all(|value| value.as_bool() == Some(true)),
+        ))
     }),
     ("anytrue", "bools -> bool", |a, _| {
-        Ok(Value::bool(super::elements_of(a, 0).iter().any(|value| value.as_bool() == Some(true))))
+        Ok(Value::bool(
+            super::elements_of(a, 0)
+                .iter()
+                .any(|value| value.as_bool() == Some(true)),
+        ))
     }),
-    ("chunklist", "~list, number -> list", |a, _| sequence::chunklist(a)),
+    ("chunklist", "~list, number -> list", |a, _| {
+        sequence::chunklist(a)
+    }),
     ("coalesce", "!any?... -> any", |a, _| coalesce(a)),
-    ("coalescelist", "!any?... -> any", |a, _| sequence::coalescelist(a)),
-    ("compact", "strings -> strings", |a, _| Ok(sequence::compact(a))),
+    ("coalescelist", "!any?... -> any", |a, _| {
+        sequence::coalescelist(a)
+    }),
+    ("compact", "strings -> strings", |a, _| {
+        Ok(sequence::compact(a))
+    }),
     ("concat", "~any... -> any", |a, _| sequence::concat(a)),
-    ("contains", "~any, any -> bool", |a, _| sequence::contains(a)),
+    ("contains", "~any, any -> bool", |a, _| {
+        sequence::contains(a)
+    }),
     ("distinct", "list -> list", |a, _| Ok(sequence::distinct(a))),
-    ("element", "~any, number -> any", |a, _| sequence::element(a)),
+    ("element", "~any, number -> any", |a, _| {
+        sequence::element(a)
+    }),
     ("flatten", "~any -> any", |a, _| sequence::flatten(a)),
     ("index", "any, any -> number", |a, _| sequence::index(a)),
     ("keys", "~any -> any", |a, _| mapping::keys(a)),
     ("length", "~any -> number", |a, _| length(&a[0])),
-    ("list", "any?... -> any", |_, _| Err("the \"list\" function is not available; use tolist([ ... ]) syntax instead".into())),
-    ("lookup", "!any?, string?, any?... -> any", |a, _| mapping::lookup(a)),
-    ("map", "any?... -> any", |_, _| Err("the \"map\" function is not available; use tomap({ ... }) syntax instead".into())),
-    ("matchkeys", "list, list, list -> list", |a, _| sequence::matchkeys(a)),
+    ("list", "any?... -> any", |_, _| {
+        Err("the \"list\" function is not available; use tolist([ ... ]) syntax instead".into())
+    }),
+    ("lookup", "!any?, string?, any?... -> any", |a, _| {
+        mapping::lookup(a)
+    }),
+    ("map", "any?... -> any", |_, _| {
+        Err("the \"map\" function is not available; use tomap({ ... }) syntax instead".into())
+    }),
+    ("matchkeys", "list, list, list -> list", |a, _| {
+        sequence::matchkeys(a)
+    }),
     ("merge", "~any?... -> any", |a, _| mapping::merge(a)),
     ("one", "~any -> any", |a, _| sequence::one(a)),
     ("range", "number... -> numbers", |a, _| sequence::range(a)),
     ("reverse", "~any -> any", |a, _| sequence::reverse(a)),
     ("setintersection", "set, set... -> set", |a, _| {
-        set::operation(a, |a, b| a.iter().filter(|v| set::has(b, v)).cloned().collect())
+        set::operation(a, |a, b| {
+            a.iter().filter(|v| set::has(b, v)).cloned().collect()
+        })
     }),
     ("setproduct", "~any... -> any", |a, _| set::product(a)),
-    ("setsubtract", "set, set -> set", |a, _| set::operation(a, |a, b| a.iter().filter(|v| !set::has(b, v)).cloned().collect())),
-    ("setunion", "set, set... -> set", |a, _| set::operation(a, |a, b| a.iter().chain(b).cloned().collect())),
-    ("slice", "~any, number, number -> any", |a, _| sequence::slice(a)),
+    ("setsubtract", "set, set -> set", |a, _| {
+        set::operation(a, |a, b| {
+            a.iter().filter(|v| !set::has(b, v)).cloned().collect()
+        })
+    }),
+    ("setunion", "set, set... -> set", |a, _| {
+        set::operation(a, |a, b| a.iter().chain(b).cloned().collect())
+    }),
+    ("slice", "~any, number, number -> any", |a, _| {
+        sequence::slice(a)
+    }),
     ("sort", "strings -> strings", |a, _| sequence::sort(a)),
     ("transpose", "lists -> any", |a, _| mapping::transpose(a)),
     ("values", "~any -> any", |a, _| mapping::values(a)),

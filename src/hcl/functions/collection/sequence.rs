@@ -9,18 +9,25 @@ use crate::hcl::value::{Data, Value};
 
 /// A list of the same element type as the first argument.
 fn like(arguments: &[Value], elements: Vec<Value>) -> Value {
-    let element = arguments.first().and_then(|list| list.ty().element().cloned()).unwrap_or(Type::Dynamic);
+    let element = arguments
+        .first()
+        .and_then(|list| list.ty().element().cloned())
+        .unwrap_or(Type::Dynamic);
     Value::list(element, elements)
 }
 
 pub(super) fn chunklist(arguments: &[Value]) -> Given {
     let size = int_of(arguments, 1).map_err(|why| format!("invalid size: {why}"))?;
-    let size = usize::try_from(size).map_err(|_| "the size argument must be positive".to_owned())?;
+    let size =
+        usize::try_from(size).map_err(|_| "the size argument must be positive".to_owned())?;
     let elements = elements_of(arguments, 0);
     let chunks: Vec<Value> = if size == 0 && !elements.is_empty() {
         vec![arguments[0].clone()]
     } else {
-        elements.chunks(size.max(1)).map(|chunk| like(arguments, chunk.to_vec())).collect()
+        elements
+            .chunks(size.max(1))
+            .map(|chunk| like(arguments, chunk.to_vec()))
+            .collect()
     };
     Ok(Value::list(arguments[0].ty(), chunks))
 }
@@ -33,15 +40,29 @@ pub(super) fn coalescelist(arguments: &[Value]) -> Given {
     if let Some(unknown) = arguments.iter().find(|argument| argument.is_unknown()) {
         return Ok(Value::unknown(unknown.reason().cloned().unwrap_or_default()).marked(sensitive));
     }
-    if arguments.iter().any(|argument| !matches!(argument.ty(), Type::List(_) | Type::Tuple(_))) {
+    if arguments
+        .iter()
+        .any(|argument| !matches!(argument.ty(), Type::List(_) | Type::Tuple(_)))
+    {
         return Err("coalescelist arguments must be lists or tuples".into());
     }
-    let found = arguments.iter().find(|argument| argument.elements().is_some_and(|elements| !elements.is_empty()));
-    found.map(|found| found.clone().marked(sensitive)).ok_or_else(|| "no non-null arguments".into())
+    let found = arguments.iter().find(|argument| {
+        argument
+            .elements()
+            .is_some_and(|elements| !elements.is_empty())
+    });
+    found
+        .map(|found| found.clone().marked(sensitive))
+        .ok_or_else(|| "no non-null arguments".into())
 }
 
 pub(super) fn compact(arguments: &[Value]) -> Value {
-    Value::strings(elements_of(arguments, 0).iter().filter_map(Value::as_str).filter(|text| !text.is_empty()))
+    Value::strings(
+        elements_of(arguments, 0)
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|text| !text.is_empty()),
+    )
 }
 
 pub(super) fn concat(arguments: &[Value]) -> Given {
@@ -50,7 +71,13 @@ pub(super) fn concat(arguments: &[Value]) -> Given {
     }
     for (at, argument) in arguments.iter().enumerate() {
         if !matches!(argument.data, Data::List(..) | Data::Tuple(_)) {
-            return Err(Failure::Argument(at, format!("all arguments must be lists or tuples; got {}", argument.ty().name())));
+            return Err(Failure::Argument(
+                at,
+                format!(
+                    "all arguments must be lists or tuples; got {}",
+                    argument.ty().name()
+                ),
+            ));
         }
     }
     let types: Vec<Type> = arguments.iter().map(Value::ty).collect();
@@ -58,7 +85,11 @@ pub(super) fn concat(arguments: &[Value]) -> Given {
     let common = if all_lists { unify(&types, true) } else { None };
     let Some(Type::List(element)) = common else {
         return Ok(Value::tuple(
-            arguments.iter().filter_map(Value::elements).flat_map(|elements| elements.iter().cloned()).collect(),
+            arguments
+                .iter()
+                .filter_map(Value::elements)
+                .flat_map(|elements| elements.iter().cloned())
+                .collect(),
         ));
     };
     let mut all = Vec::new();
@@ -82,7 +113,10 @@ pub(super) fn contains(arguments: &[Value]) -> Given {
             Err(reason) => unknown = Some(reason),
         }
     }
-    Ok(unknown.map_or_else(|| Value::bool(false), |reason| Data::Unknown(Type::Bool, reason).into()))
+    Ok(unknown.map_or_else(
+        || Value::bool(false),
+        |reason| Data::Unknown(Type::Bool, reason).into(),
+    ))
 }
 
 pub(super) fn distinct(arguments: &[Value]) -> Value {
@@ -102,7 +136,10 @@ pub(super) fn distinct(arguments: &[Value]) -> Value {
 
 pub(super) fn element(arguments: &[Value]) -> Given {
     let (Data::List(_, elements) | Data::Tuple(elements)) = &arguments[0].data else {
-        return Err(Failure::Call(format!("cannot read elements from {}", arguments[0].ty().name())));
+        return Err(Failure::Call(format!(
+            "cannot read elements from {}",
+            arguments[0].ty().name()
+        )));
     };
     let index = int_of(arguments, 1).map_err(|why| format!("invalid index: {why}"))?;
     let length = i64::try_from(elements.len()).unwrap_or(i64::MAX);
@@ -126,12 +163,24 @@ pub(super) fn flatten(arguments: &[Value]) -> Given {
 }
 
 /// Adds the elements of a sequence and of the sequences in it; the reason where one of them may be a sequence or not.
-fn flatten_into(value: &Value, out: &mut Vec<Value>, sensitive: &mut bool) -> Result<(), std::sync::Arc<str>> {
+fn flatten_into(
+    value: &Value,
+    out: &mut Vec<Value>,
+    sensitive: &mut bool,
+) -> Result<(), std::sync::Arc<str>> {
     *sensitive |= value.sensitive;
-    for element in value.elements().map(|elements| elements.as_slice()).unwrap_or_default() {
+    for element in value
+        .elements()
+        .map(|elements| elements.as_slice())
+        .unwrap_or_default()
+    {
         match &element.data {
-            Data::List(..) | Data::Set(..) | Data::Tuple(_) => flatten_into(element, out, sensitive)?,
-            Data::Unknown(ty, reason) if !ty.is_primitive() && !matches!(ty, Type::Object(_) | Type::Map(_)) => {
+            Data::List(..) | Data::Set(..) | Data::Tuple(_) => {
+                flatten_into(element, out, sensitive)?
+            }
+            Data::Unknown(ty, reason)
+                if !ty.is_primitive() && !matches!(ty, Type::Object(_) | Type::Map(_)) =>
+            {
                 return Err(reason.clone());
             }
             _ => out.push(element.clone()),
@@ -147,8 +196,12 @@ pub(super) fn index(arguments: &[Value]) -> Given {
     if elements.is_empty() {
         return Err("cannot search an empty list".into());
     }
-    let found = elements.iter().position(|element| crate::hcl::eval::equal(element, &arguments[1]) == Ok(true));
-    found.map(Value::count).ok_or_else(|| "item not found".into())
+    let found = elements
+        .iter()
+        .position(|element| crate::hcl::eval::equal(element, &arguments[1]) == Ok(true));
+    found
+        .map(Value::count)
+        .ok_or_else(|| "item not found".into())
 }
 
 pub(super) fn matchkeys(arguments: &[Value]) -> Given {
@@ -156,26 +209,54 @@ pub(super) fn matchkeys(arguments: &[Value]) -> Given {
     let ty = unify(&keys_and_search, true).ok_or("keys and searchset must be of the same type")?;
     let values = elements_of(arguments, 0);
     let (keys, search) = (convert(&arguments[1], &ty)?, convert(&arguments[2], &ty)?);
-    let [keys, search] = [&keys, &search].map(|list| list.elements().map(|elements| elements.as_slice()).unwrap_or_default());
+    let [keys, search] = [&keys, &search].map(|list| {
+        list.elements()
+            .map(|elements| elements.as_slice())
+            .unwrap_or_default()
+    });
     if values.len() != keys.len() {
         return Err("length of keys and values should be equal".into());
     }
     let matches = |key: &Value| search.iter().any(|wanted| wanted.same(key));
-    Ok(like(arguments, values.iter().zip(keys).filter(|(_, key)| matches(key)).map(|(value, _)| value.clone()).collect()))
+    Ok(like(
+        arguments,
+        values
+            .iter()
+            .zip(keys)
+            .filter(|(_, key)| matches(key))
+            .map(|(value, _)| value.clone())
+            .collect(),
+    ))
 }
 
 pub(super) fn one(arguments: &[Value]) -> Given {
-    let wrong = || Failure::Argument(0, "must be a list, set, or tuple value with either zero or one elements".into());
+    let wrong = || {
+        Failure::Argument(
+            0,
+            "must be a list, set, or tuple value with either zero or one elements".into(),
+        )
+    };
     let elements = arguments[0].elements().ok_or_else(wrong)?;
     match elements.as_slice() {
-        [] => Ok(Data::Null(arguments[0].ty().element().cloned().unwrap_or(Type::Dynamic)).into()),
+        [] => Ok(Data::Null(
+            arguments[0]
+                .ty()
+                .element()
+                .cloned()
+                .unwrap_or(Type::Dynamic),
+        )
+        .into()),
         [only] => Ok(only.clone()),
         _ => Err(wrong()),
     }
 }
 
 pub(super) fn range(arguments: &[Value]) -> Given {
-    let numbers: Vec<Number> = arguments.iter().filter_map(Value::as_number).cloned().collect();
+    let numbers: Vec<Number> = arguments
+        .iter()
+        .filter_map(Value::as_number)
+        .cloned()
+        .collect();
     let zero = Number::int(0);
     let towards = |start: &Number, end: &Number| Number::int(if end < start { -1 } else { 1 });
     let (start, end, step) = match numbers.as_slice() {
@@ -189,7 +270,10 @@ pub(super) fn range(arguments: &[Value]) -> Given {
     }
     let down = step.signum() < 0;
     if (down && end > start) || (!down && end < start) {
-        return Err(Failure::Argument(1, "end must lie in the direction of the step".into()));
+        return Err(Failure::Argument(
+            1,
+            "end must lie in the direction of the step".into(),
+        ));
     }
     let mut out = Vec::new();
     let mut next = start;
@@ -208,35 +292,62 @@ pub(super) fn reverse(arguments: &[Value]) -> Given {
     match &arguments[0].data {
         Data::Tuple(elements) => Ok(Value::tuple(reversed(elements))),
         Data::List(_, elements) | Data::Set(_, elements) => Ok(like(arguments, reversed(elements))),
-        _ => Err(Failure::Argument(0, format!("can only reverse list or tuple values, not {}", arguments[0].ty().name()))),
+        _ => Err(Failure::Argument(
+            0,
+            format!(
+                "can only reverse list or tuple values, not {}",
+                arguments[0].ty().name()
+            ),
+        )),
     }
 }
 
 pub(super) fn slice(arguments: &[Value]) -> Given {
     let elements = match &arguments[0].data {
         Data::List(_, elements) | Data::Tuple(elements) => elements,
-        Data::Set(..) => return Err(Failure::Argument(0, "cannot slice a set, because its elements do not have indices".into())),
+        Data::Set(..) => {
+            return Err(Failure::Argument(
+                0,
+                "cannot slice a set, because its elements do not have indices".into(),
+            ));
+        }
         _ => return Err(Failure::Argument(0, "must be a list or tuple value".into())),
     };
     let bound = |at: usize, name: &str| {
-        let index = int_of(arguments, at).map_err(|why| Failure::Argument(at, format!("invalid {name} index: {why}")))?;
-        let index =
-            usize::try_from(index).map_err(|_| Failure::Argument(at, format!("{name} index must not be less than zero")))?;
-        let long = || Failure::Argument(at, format!("{name} index must not be greater than the length of the list"));
+        let index = int_of(arguments, at)
+            .map_err(|why| Failure::Argument(at, format!("invalid {name} index: {why}")))?;
+        let index = usize::try_from(index).map_err(|_| {
+            Failure::Argument(at, format!("{name} index must not be less than zero"))
+        })?;
+        let long = || {
+            Failure::Argument(
+                at,
+                format!("{name} index must not be greater than the length of the list"),
+            )
+        };
         (index <= elements.len()).then_some(index).ok_or_else(long)
     };
     let (start, end) = (bound(1, "start")?, bound(2, "end")?);
     if start > end {
-        return Err(Failure::Argument(1, "start index must not be greater than end index".into()));
+        return Err(Failure::Argument(
+            1,
+            "start index must not be greater than end index".into(),
+        ));
     }
     let part = elements[start..end].to_vec();
-    Ok(if matches!(arguments[0].data, Data::Tuple(_)) { Value::tuple(part) } else { like(arguments, part) })
+    Ok(if matches!(arguments[0].data, Data::Tuple(_)) {
+        Value::tuple(part)
+    } else {
+        like(arguments, part)
+    })
 }
 
 pub(super) fn sort(arguments: &[Value]) -> Given {
     let mut texts = Vec::new();
     for (at, element) in elements_of(arguments, 0).iter().enumerate() {
-        texts.push(element.as_str().ok_or_else(|| format!("given list element {at} is null; a null string cannot be sorted"))?);
+        texts.push(element.as_str().ok_or_else(|| {
+            format!("given list element {at} is null; a null string cannot be sorted")
+        })?);
     }
     texts.sort_unstable();
     Ok(Value::strings(texts))

@@ -13,8 +13,13 @@ pub(super) fn has(elements: &[Value], wanted: &Value) -> bool {
 
 /// Folds sets of one common element type.
 pub(super) fn operation(arguments: &[Value], fold: fn(&[Value], &[Value]) -> Vec<Value>) -> Given {
-    let untyped = |set: &&Value| set.ty() == Type::set(Type::Dynamic) && set.elements().is_some_and(|all| all.is_empty());
-    let elements = arguments.iter().filter(|set| !untyped(set)).filter_map(|set| set.ty().element().cloned());
+    let untyped = |set: &&Value| {
+        set.ty() == Type::set(Type::Dynamic) && set.elements().is_some_and(|all| all.is_empty())
+    };
+    let elements = arguments
+        .iter()
+        .filter(|set| !untyped(set))
+        .filter_map(|set| set.ty().element().cloned());
     let elements: Vec<Type> = elements.collect();
     let element = if elements.is_empty() {
         Type::Dynamic
@@ -26,7 +31,8 @@ pub(super) fn operation(arguments: &[Value], fold: fn(&[Value], &[Value]) -> Vec
     }
     let mut result: Option<Vec<Value>> = None;
     for (at, argument) in arguments.iter().enumerate() {
-        let set = convert(argument, &Type::set(element.clone())).map_err(|why| Failure::Argument(at, why))?;
+        let set = convert(argument, &Type::set(element.clone()))
+            .map_err(|why| Failure::Argument(at, why))?;
         let set = set.elements().cloned().unwrap_or_default();
         result = Some(match result {
             None => set.to_vec(),
@@ -46,9 +52,9 @@ pub(super) fn product(arguments: &[Value]) -> Given {
         types.push(match argument.ty() {
             Type::List(element) | Type::Set(element) => (*element).clone(),
             Type::Tuple(elements) if elements.is_empty() => Type::Dynamic,
-            Type::Tuple(elements) => {
-                unify(&elements, true).ok_or_else(|| Failure::Argument(at, "all elements must be of the same type".into()))?
-            }
+            Type::Tuple(elements) => unify(&elements, true).ok_or_else(|| {
+                Failure::Argument(at, "all elements must be of the same type".into())
+            })?,
             _ => return Err(Failure::Argument(at, "a set or a list is required".into())),
         });
     }
@@ -56,7 +62,11 @@ pub(super) fn product(arguments: &[Value]) -> Given {
     for (argument, ty) in arguments.iter().zip(&types) {
         let mut longer = Vec::new();
         for row in &rows {
-            for element in argument.elements().map(|elements| elements.as_slice()).unwrap_or_default() {
+            for element in argument
+                .elements()
+                .map(|elements| elements.as_slice())
+                .unwrap_or_default()
+            {
                 let mut row = row.clone();
                 row.push(convert(element, ty)?);
                 longer.push(row);
@@ -66,12 +76,20 @@ pub(super) fn product(arguments: &[Value]) -> Given {
     }
     let tuples: Vec<Value> = rows.into_iter().map(Value::tuple).collect();
     if let Some(first) = tuples.first()
-        && tuples.iter().any(|tuple| tuple.is_whole() && tuple.ty() != first.ty())
+        && tuples
+            .iter()
+            .any(|tuple| tuple.is_whole() && tuple.ty() != first.ty())
         && first.is_whole()
     {
         return Err("the elements of the combinations have no type in common".into());
     }
-    let ordered = arguments.iter().all(|argument| !matches!(argument.data, Data::Set(..)));
+    let ordered = arguments
+        .iter()
+        .all(|argument| !matches!(argument.data, Data::Set(..)));
     let ty = Type::tuple(types);
-    Ok(if ordered { Value::list(ty, tuples) } else { Value::set(ty, tuples) })
+    Ok(if ordered {
+        Value::list(ty, tuples)
+    } else {
+        Value::set(ty, tuples)
+    })
 }

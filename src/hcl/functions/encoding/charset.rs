@@ -24,28 +24,55 @@ enum Charset {
 
 /// The Web's label of each character set, and its other names at IANA.
 const WEB: &[(&str, &str)] = &[
-    ("iso-8859-2", "csisolatin2 iso-ir-101 iso_8859-2 iso_8859-2:1987 l2 latin2"),
-    ("iso-8859-3", "csisolatin3 iso-ir-109 iso_8859-3 iso_8859-3:1988 l3 latin3"),
-    ("iso-8859-4", "csisolatin4 iso-ir-110 iso_8859-4 iso_8859-4:1988 l4 latin4"),
-    ("iso-8859-5", "csisolatincyrillic cyrillic iso-ir-144 iso_8859-5 iso_8859-5:1988"),
+    (
+        "iso-8859-2",
+        "csisolatin2 iso-ir-101 iso_8859-2 iso_8859-2:1987 l2 latin2",
+    ),
+    (
+        "iso-8859-3",
+        "csisolatin3 iso-ir-109 iso_8859-3 iso_8859-3:1988 l3 latin3",
+    ),
+    (
+        "iso-8859-4",
+        "csisolatin4 iso-ir-110 iso_8859-4 iso_8859-4:1988 l4 latin4",
+    ),
+    (
+        "iso-8859-5",
+        "csisolatincyrillic cyrillic iso-ir-144 iso_8859-5 iso_8859-5:1988",
+    ),
     (
         "iso-8859-6",
         "arabic asmo-708 csisolatinarabic ecma-114 iso-ir-127 iso_8859-6 iso_8859-6:1987 csiso88596e iso-8859-6-e \
          iso_8859-6-e csiso88596i iso-8859-6-i iso_8859-6-i",
     ),
-    ("iso-8859-7", "csisolatingreek ecma-118 elot_928 greek greek8 iso-ir-126 iso_8859-7 iso_8859-7:1987"),
+    (
+        "iso-8859-7",
+        "csisolatingreek ecma-118 elot_928 greek greek8 iso-ir-126 iso_8859-7 iso_8859-7:1987",
+    ),
     (
         "iso-8859-8",
         "csisolatinhebrew hebrew iso-ir-138 iso_8859-8 iso_8859-8:1988 csiso88598e iso-8859-8-e iso_8859-8-e csiso88598i \
          iso-8859-8-i iso_8859-8-i",
     ),
-    ("iso-8859-10", "csisolatin6 iso-ir-157 iso_8859-10:1992 l6 latin6"),
+    (
+        "iso-8859-10",
+        "csisolatin6 iso-ir-157 iso_8859-10:1992 l6 latin6",
+    ),
     ("iso-8859-13", "csiso885913"),
-    ("iso-8859-14", "csiso885914 iso-celtic iso-ir-199 iso_8859-14 iso_8859-14:1998 l8 latin8"),
+    (
+        "iso-8859-14",
+        "csiso885914 iso-celtic iso-ir-199 iso_8859-14 iso_8859-14:1998 l8 latin8",
+    ),
     ("iso-8859-15", "csiso885915 iso_8859-15 latin-9"),
-    ("iso-8859-16", "csiso885916 iso-ir-226 iso_8859-16 iso_8859-16:2001 l10 latin10"),
+    (
+        "iso-8859-16",
+        "csiso885916 iso-ir-226 iso_8859-16 iso_8859-16:2001 l10 latin10",
+    ),
     ("shift_jis", "csshiftjis ms_kanji"),
-    ("euc-jp", "cseucpkdfmtjapanese extended_unix_code_packed_format_for_japanese"),
+    (
+        "euc-jp",
+        "cseucpkdfmtjapanese extended_unix_code_packed_format_for_japanese",
+    ),
     ("iso-2022-jp", "csiso2022jp"),
     ("euc-kr", "cseuckr"),
     ("gbk", "cp936 csgbk ms936 windows-936"),
@@ -82,26 +109,47 @@ fn charset(name: &str) -> Option<Charset> {
         "utf-16le" | "csutf16le" => Some(Charset::Utf16(false)),
         "utf-16be" | "csutf16be" => Some(Charset::Utf16(true)),
         "utf-16" | "csutf16" => Some(Charset::Utf16Marked),
-        _ if among("cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso_8859-1 iso_8859-1:1987 l1 latin1") => {
+        _ if among(
+            "cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso_8859-1 iso_8859-1:1987 l1 latin1",
+        ) =>
+        {
             Some(Charset::Latin1)
         }
-        _ if among("us-ascii us ansi_x3.4-1968 ansi_x3.4-1986 cp367 csascii ibm367 iso-ir-6 iso646-us iso_646.irv:1991") => {
+        _ if among(
+            "us-ascii us ansi_x3.4-1968 ansi_x3.4-1986 cp367 csascii ibm367 iso-ir-6 iso646-us iso_646.irv:1991",
+        ) =>
+        {
             Some(Charset::Ascii)
         }
         _ if among(OTHER) => Some(Charset::Other),
         _ => {
-            let (label, _) = WEB.iter().find(|(label, aliases)| *label == name || among(aliases))?;
+            let (label, _) = WEB
+                .iter()
+                .find(|(label, aliases)| *label == name || among(aliases))?;
             Encoding::for_label(label.as_bytes()).map(Charset::Web)
         }
     }
 }
 
 fn named(name: &str) -> Result<Charset, Failure> {
-    charset(name).ok_or_else(|| Failure::Argument(1, format!("\"{name}\" is not a supported IANA encoding name or alias")))
+    charset(name).ok_or_else(|| {
+        Failure::Argument(
+            1,
+            format!("\"{name}\" is not a supported IANA encoding name or alias"),
+        )
+    })
 }
 
 fn utf16(text: &str, big: bool) -> Vec<u8> {
-    text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+    text.encode_utf16()
+        .flat_map(|unit| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        })
+        .collect()
 }
 
 /// Text in a character set, as base64.
@@ -114,7 +162,10 @@ pub(super) fn encode(text: &str, encoding: &str) -> Given {
         Charset::Utf8 => Some(text.as_bytes().to_vec()),
         Charset::Utf16(big) => Some(utf16(text, big)),
         Charset::Utf16Marked => Some(utf16(&format!("\u{feff}{text}"), true)),
-        Charset::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
+        Charset::Latin1 => text
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).ok())
+            .collect(),
         Charset::Ascii => text.is_ascii().then(|| text.as_bytes().to_vec()),
         Charset::Web(web) => {
             let (bytes, _, lossy) = web.encode(text);
@@ -125,7 +176,14 @@ pub(super) fn encode(text: &str, encoding: &str) -> Given {
             (!lossy).then(|| bytes.into_owned())
         }
     };
-    let wrong = || Failure::Argument(0, format!("the given string contains characters that cannot be represented in {encoding}"));
+    let wrong = || {
+        Failure::Argument(
+            0,
+            format!(
+                "the given string contains characters that cannot be represented in {encoding}"
+            ),
+        )
+    };
     Ok(Value::string(STANDARD.encode(bytes.ok_or_else(wrong)?)))
 }
 
@@ -146,7 +204,16 @@ pub(super) fn decode(text: &str, encoding: &str) -> Given {
             rest => from_utf16(rest, true),
         },
         Charset::Latin1 => bytes.iter().map(|byte| char::from(*byte)).collect(),
-        Charset::Ascii => bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' }).collect(),
+        Charset::Ascii => bytes
+            .iter()
+            .map(|byte| {
+                if byte.is_ascii() {
+                    char::from(*byte)
+                } else {
+                    '\u{fffd}'
+                }
+            })
+            .collect(),
         Charset::Web(web) => web.decode_without_bom_handling(&bytes).0.into_owned(),
     };
     if decoded.contains('\u{fffd}') {

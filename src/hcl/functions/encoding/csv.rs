@@ -11,19 +11,29 @@ use crate::hcl::value::{Members, Value};
 /// Reads rows as objects with the attributes that the first row names.
 pub(super) fn decode(text: &str) -> Given {
     let mut rows = rows(text)?.into_iter();
-    let Some((_, header)) = rows.next() else { return Err("missing header line".into()) };
+    let Some((_, header)) = rows.next() else {
+        return Err("missing header line".into());
+    };
     let mut attributes = BTreeMap::new();
     for name in &header {
-        if attributes.insert(name.as_str().into(), Type::String).is_some() {
+        if attributes
+            .insert(name.as_str().into(), Type::String)
+            .is_some()
+        {
             return Err(Failure::Call(format!("duplicate column name \"{name}\"")));
         }
     }
     let mut objects = Vec::new();
     for (line, fields) in rows {
         if fields.len() != header.len() {
-            return Err(Failure::Call(format!("CSV parse error on line {line}: wrong number of fields")));
+            return Err(Failure::Call(format!(
+                "CSV parse error on line {line}: wrong number of fields"
+            )));
         }
-        let members = header.iter().zip(&fields).map(|(name, field)| (name.as_str().into(), Value::string(field)));
+        let members = header
+            .iter()
+            .zip(&fields)
+            .map(|(name, field)| (name.as_str().into(), Value::string(field)));
         objects.push(Value::object(members.collect::<Members>()));
     }
     Ok(Value::list(Type::object(attributes), objects))
@@ -56,7 +66,9 @@ fn field(chars: &mut Peekable<Chars<'_>>, line: &mut usize) -> Result<String, St
     if chars.next_if_eq(&'"').is_none() {
         while let Some(c) = chars.next_if(|c| !matches!(c, ',' | '\n')) {
             if c == '"' {
-                return Err(format!("CSV parse error on line {line}: bare \" in non-quoted field"));
+                return Err(format!(
+                    "CSV parse error on line {line}: bare \" in non-quoted field"
+                ));
             }
             out.push(c);
         }
@@ -64,10 +76,18 @@ fn field(chars: &mut Peekable<Chars<'_>>, line: &mut usize) -> Result<String, St
     }
     loop {
         match chars.next() {
-            None => return Err(format!("CSV parse error on line {line}: extraneous or missing \" in quoted field")),
+            None => {
+                return Err(format!(
+                    "CSV parse error on line {line}: extraneous or missing \" in quoted field"
+                ));
+            }
             Some('"') if chars.next_if_eq(&'"').is_some() => out.push('"'),
             Some('"') if matches!(chars.peek(), None | Some(',' | '\n')) => return Ok(out),
-            Some('"') => return Err(format!("CSV parse error on line {line}: extraneous or missing \" in quoted field")),
+            Some('"') => {
+                return Err(format!(
+                    "CSV parse error on line {line}: extraneous or missing \" in quoted field"
+                ));
+            }
             Some(c) => {
                 *line += usize::from(c == '\n');
                 out.push(c);

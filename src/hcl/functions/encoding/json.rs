@@ -66,10 +66,16 @@ fn write_text(text: &str, out: &mut String) {
 /// # Errors
 /// A phrase saying where it stops being JSON.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
-    serde_json::from_str::<Decoded>(text).map(|decoded| decoded.0).map_err(|error| match error.classify() {
-        serde_json::error::Category::Eof => "EOF".into(),
-        _ => format!("invalid JSON at line {} column {}", error.line(), error.column()),
-    })
+    serde_json::from_str::<Decoded>(text)
+        .map(|decoded| decoded.0)
+        .map_err(|error| match error.classify() {
+            serde_json::error::Category::Eof => "EOF".into(),
+            _ => format!(
+                "invalid JSON at line {} column {}",
+                error.line(),
+                error.column()
+            ),
+        })
 }
 
 struct Decoded(Value);
@@ -79,10 +85,13 @@ impl<'de> Deserialize<'de> for Decoded {
         // Raw text first: numbers must keep digits that a machine float loses.
         let raw = <&RawValue>::deserialize(deserializer)?.get();
         match raw.as_bytes().first() {
-            Some(b'-' | b'0'..=b'9') => {
-                Number::parse(raw).map(|number| Self(Value::number(number))).ok_or_else(|| D::Error::custom("number"))
-            }
-            _ => serde_json::Deserializer::from_str(raw).deserialize_any(Parts).map(Self).map_err(D::Error::custom),
+            Some(b'-' | b'0'..=b'9') => Number::parse(raw)
+                .map(|number| Self(Value::number(number)))
+                .ok_or_else(|| D::Error::custom("number")),
+            _ => serde_json::Deserializer::from_str(raw)
+                .deserialize_any(Parts)
+                .map(Self)
+                .map_err(D::Error::custom),
         }
     }
 }

@@ -15,34 +15,67 @@ use super::{Entry, Failure, Given, text_of};
 use crate::hcl::value::Value;
 
 pub(super) const TABLE: &[Entry] = &[
-    ("base64decode", "string -> string", |a, _| base64decode(text_of(a, 0))),
-    ("base64encode", "string -> string", |a, _| Ok(Value::string(STANDARD.encode(text_of(a, 0))))),
-    ("base64gunzip", "string -> string", |a, _| base64gunzip(text_of(a, 0))),
-    ("base64gzip", "string -> string", |_, _| Ok(Value::unknown("base64gzip depends on tofu's own compressor"))),
-    ("csvdecode", "string -> any", |a, _| csv::decode(text_of(a, 0))),
-    ("jsondecode", "string -> any", |a, _| json::decode(text_of(a, 0)).map_err(Failure::Call)),
-    ("jsonencode", "any? -> string", |a, _| Ok(Value::string(json_text(&a[0])))),
-    ("textdecodebase64", "string, string -> string", |a, _| charset::decode(text_of(a, 0), text_of(a, 1))),
-    ("textencodebase64", "string, string -> string", |a, _| charset::encode(text_of(a, 0), text_of(a, 1))),
-    ("urldecode", "string -> string", |a, _| urldecode(text_of(a, 0))),
-    ("urlencode", "string -> string", |a, _| Ok(Value::string(urlencode(text_of(a, 0))))),
-    ("yamldecode", "string -> any", |a, _| yaml::decode(text_of(a, 0)).map_err(Failure::Call)),
-    ("yamlencode", "any? -> string", |a, _| Ok(Value::string(yaml::encode(&a[0])))),
+    ("base64decode", "string -> string", |a, _| {
+        base64decode(text_of(a, 0))
+    }),
+    ("base64encode", "string -> string", |a, _| {
+        Ok(Value::string(STANDARD.encode(text_of(a, 0))))
+    }),
+    ("base64gunzip", "string -> string", |a, _| {
+        base64gunzip(text_of(a, 0))
+    }),
+    ("base64gzip", "string -> string", |_, _| {
+        Ok(Value::unknown(
+            "base64gzip depends on tofu's own compressor",
+        ))
+    }),
+    ("csvdecode", "string -> any", |a, _| {
+        csv::decode(text_of(a, 0))
+    }),
+    ("jsondecode", "string -> any", |a, _| {
+        json::decode(text_of(a, 0)).map_err(Failure::Call)
+    }),
+    ("jsonencode", "any? -> string", |a, _| {
+        Ok(Value::string(json_text(&a[0])))
+    }),
+    ("textdecodebase64", "string, string -> string", |a, _| {
+        charset::decode(text_of(a, 0), text_of(a, 1))
+    }),
+    ("textencodebase64", "string, string -> string", |a, _| {
+        charset::encode(text_of(a, 0), text_of(a, 1))
+    }),
+    ("urldecode", "string -> string", |a, _| {
+        urldecode(text_of(a, 0))
+    }),
+    ("urlencode", "string -> string", |a, _| {
+        Ok(Value::string(urlencode(text_of(a, 0))))
+    }),
+    ("yamldecode", "string -> any", |a, _| {
+        yaml::decode(text_of(a, 0)).map_err(Failure::Call)
+    }),
+    ("yamlencode", "any? -> string", |a, _| {
+        Ok(Value::string(yaml::encode(&a[0])))
+    }),
 ];
 
 /// Reads base64 whose last digit says more than the last byte needs.
-const LENIENT: GeneralPurpose =
-    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// The bytes behind base64 text; line breaks in it do not count.
 fn base64_bytes(text: &str) -> Result<Vec<u8>, String> {
     let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    LENIENT.decode(text).map_err(|_| "failed to decode base64 data".into())
+    LENIENT
+        .decode(text)
+        .map_err(|_| "failed to decode base64 data".into())
 }
 
 fn base64decode(text: &str) -> Given {
     let text = String::from_utf8(base64_bytes(text)?);
-    text.map(Value::string).map_err(|_| "the result of decoding the provided string is not valid UTF-8".into())
+    text.map(Value::string)
+        .map_err(|_| "the result of decoding the provided string is not valid UTF-8".into())
 }
 
 fn base64gunzip(text: &str) -> Given {
@@ -57,7 +90,9 @@ fn urlencode(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte.into())
+            }
             b' ' => out.push('+'),
             other => out.push_str(&format!("%{other:02X}")),
         }
@@ -73,9 +108,15 @@ fn urldecode(text: &str) -> Given {
         match first {
             b'+' => bytes.push(b' '),
             b'%' => {
-                let digits = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+                let digits = tail
+                    .get(..2)
+                    .and_then(|pair| std::str::from_utf8(pair).ok());
                 let value = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-                bytes.push(value.ok_or_else(|| format!("failed to decode URL '{text}': invalid URL escape"))?);
+                bytes.push(
+                    value.ok_or_else(|| {
+                        format!("failed to decode URL '{text}': invalid URL escape")
+                    })?,
+                );
                 rest = &tail[2..];
             }
             other => bytes.push(*other),

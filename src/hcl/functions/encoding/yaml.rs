@@ -24,12 +24,25 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
         return Err("found a tab where only spaces may indent".into());
     }
     let directive = |line: &&str| line.split_whitespace().next() == Some("%YAML");
-    if text.lines().take_while(|line| *line != "---").find(directive).is_some_and(|line| !line.contains("1.1")) {
+    if text
+        .lines()
+        .take_while(|line| *line != "---")
+        .find(directive)
+        .is_some_and(|line| !line.contains("1.1"))
+    {
         return Err("found incompatible YAML document".into());
     }
-    let cut = text.lines().next_back().filter(|line| !line.trim().is_empty() && !text.ends_with('\n'));
+    let cut = text
+        .lines()
+        .next_back()
+        .filter(|line| !line.trim().is_empty() && !text.ends_with('\n'));
     let open_end = cut.map_or(usize::MAX, |_| text.chars().count());
-    let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), line: 0, open_end };
+    let mut reader = Reader {
+        events: Parser::new_from_str(text),
+        anchors: HashMap::new(),
+        line: 0,
+        open_end,
+    };
     while !matches!(reader.next()?, Event::DocumentStart(_)) {
         if reader.line == usize::MAX {
             return Err("missing start of document".into());
@@ -39,7 +52,12 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     let value = reader.node(first)?;
     loop {
         match reader.next()? {
-            Event::DocumentStart(_) => return Err(format!("on line {}: only a single document is allowed", reader.line)),
+            Event::DocumentStart(_) => {
+                return Err(format!(
+                    "on line {}: only a single document is allowed",
+                    reader.line
+                ));
+            }
             Event::StreamEnd | Event::Nothing => return Ok(value),
             _ => {}
         }
@@ -60,18 +78,24 @@ impl<'t> Reader<'t> {
             Some(Ok((event, span))) => {
                 self.line = span.start.line();
                 match event {
-                    Event::Scalar(text, style @ (ScalarStyle::Literal | ScalarStyle::Folded), anchor, tag)
-                        if span.end.index() >= self.open_end =>
-                    {
+                    Event::Scalar(
+                        text,
+                        style @ (ScalarStyle::Literal | ScalarStyle::Folded),
+                        anchor,
+                        tag,
+                    ) if span.end.index() >= self.open_end => {
                         let text = text.strip_suffix('\n').unwrap_or(&text).to_owned();
                         Ok(Event::Scalar(text.into(), style, anchor, tag))
                     }
                     event => Ok(event),
                 }
             }
-            Some(Err(error)) => {
-                Err(format!("on line {}, column {}: {}", error.marker().line(), error.marker().col() + 1, error.info()))
-            }
+            Some(Err(error)) => Err(format!(
+                "on line {}, column {}: {}",
+                error.marker().line(),
+                error.marker().col() + 1,
+                error.info()
+            )),
             None => {
                 self.line = usize::MAX;
                 Ok(Event::Nothing)
@@ -99,9 +123,11 @@ impl<'t> Reader<'t> {
                 let members = self.mapping()?;
                 self.remember(anchor, Value::object(members))
             }
-            Event::Alias(anchor) => {
-                self.anchors.get(&anchor).cloned().ok_or_else(|| format!("on line {}: reference to undefined anchor", self.line))
-            }
+            Event::Alias(anchor) => self
+                .anchors
+                .get(&anchor)
+                .cloned()
+                .ok_or_else(|| format!("on line {}: reference to undefined anchor", self.line)),
             _ => Err(format!("on line {}: unexpected end of document", self.line)),
         }
     }
@@ -119,7 +145,12 @@ impl<'t> Reader<'t> {
             let (text, style, tag) = match self.next()? {
                 Event::MappingEnd => return Ok(members),
                 Event::Scalar(text, style, _, tag) => (text, style, tag),
-                _ => return Err(format!("on line {}: only strings are allowed as mapping keys", self.line)),
+                _ => {
+                    return Err(format!(
+                        "on line {}: only strings are allowed as mapping keys",
+                        self.line
+                    ));
+                }
             };
             let line = self.line;
             let event = self.next()?;
@@ -129,7 +160,9 @@ impl<'t> Reader<'t> {
                 continue;
             }
             let key = convert(&scalar(&text, style, tag.as_deref())?, &Type::String)?;
-            let key = key.as_str().ok_or_else(|| format!("on line {line}: mapping key cannot be null"))?;
+            let key = key
+                .as_str()
+                .ok_or_else(|| format!("on line {line}: mapping key cannot be null"))?;
             members.insert(key.into(), value);
         }
     }
@@ -137,33 +170,59 @@ impl<'t> Reader<'t> {
 
 fn merge(members: &mut Members, value: &Value) -> Result<(), String> {
     let add = |members: &mut Members, from: &Value| {
-        let from = from.members().ok_or_else(|| format!("cannot merge {} into mapping", from.ty().name()))?;
+        let from = from
+            .members()
+            .ok_or_else(|| format!("cannot merge {} into mapping", from.ty().name()))?;
         members.extend(from.iter().map(|(key, value)| (key.clone(), value.clone())));
         Ok::<(), String>(())
     };
     match value.elements() {
-        Some(elements) => elements.iter().try_for_each(|element| add(members, element)),
+        Some(elements) => elements
+            .iter()
+            .try_for_each(|element| add(members, element)),
         None => add(members, value),
     }
 }
 
 /// The value a scalar stands for.
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, String> {
-    let tag = tag.map(|tag| if tag.handle == "!" { format!("!{}", tag.suffix) } else { tag.suffix.clone() });
+    let tag = tag.map(|tag| {
+        if tag.handle == "!" {
+            format!("!{}", tag.suffix)
+        } else {
+            tag.suffix.clone()
+        }
+    });
     let cannot = |kind: &str| Err(format!("cannot parse \"{text}\" as !!{kind}"));
     let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
-    let typed = matches!(tag.as_deref(), Some("null" | "bool" | "int" | "float" | "timestamp"));
+    let typed = matches!(
+        tag.as_deref(),
+        Some("null" | "bool" | "int" | "float" | "timestamp")
+    );
     // Quotes outweigh a tag, where the text could be such a scalar at all.
-    if quoted && typed && text.chars().next().is_none_or(|c| c.is_ascii_digit() || "+-.yYnNtTfFoO~<mM".contains(c)) {
+    if quoted
+        && typed
+        && text
+            .chars()
+            .next()
+            .is_none_or(|c| c.is_ascii_digit() || "+-.yYnNtTfFoO~<mM".contains(c))
+    {
         return Ok(Value::string(text));
     }
     match tag.as_deref() {
         None => {}
         Some("str" | "binary") => return Ok(Value::string(text)),
         Some("null") => return Ok(Value::null()),
-        Some("bool") => return boolean(text).map_or_else(|| cannot("bool"), |value| Ok(Value::bool(value))),
-        Some("int" | "float") => return number(text).map_or_else(|| cannot("float"), |value| Ok(Value::number(value))),
-        Some("timestamp") => return yaml_timestamp(text).map_or_else(|| cannot("timestamp"), |value| Ok(Value::string(value))),
+        Some("bool") => {
+            return boolean(text).map_or_else(|| cannot("bool"), |value| Ok(Value::bool(value)));
+        }
+        Some("int" | "float") => {
+            return number(text).map_or_else(|| cannot("float"), |value| Ok(Value::number(value)));
+        }
+        Some("timestamp") => {
+            return yaml_timestamp(text)
+                .map_or_else(|| cannot("timestamp"), |value| Ok(Value::string(value)));
+        }
         Some(other) => return Err(format!("unsupported tag \"{other}\"")),
     }
     if quoted {
@@ -190,8 +249,12 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, St
 
 fn boolean(text: &str) -> Option<bool> {
     match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Some(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Some(false)
+        }
         _ => None,
     }
 }
@@ -199,7 +262,9 @@ fn boolean(text: &str) -> Option<bool> {
 fn number(text: &str) -> Option<Number> {
     let based = |digits: &str, radix: u32| {
         let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-        let value = valid.then(|| num_bigint::BigInt::parse_bytes(digits.as_bytes(), radix)).flatten();
+        let value = valid
+            .then(|| num_bigint::BigInt::parse_bytes(digits.as_bytes(), radix))
+            .flatten();
         value.map(Number::big)
     };
     if let Some(digits) = text.strip_prefix("0x") {
@@ -235,7 +300,9 @@ fn has_members(value: &Value) -> bool {
 }
 
 fn has_elements(value: &Value) -> bool {
-    value.elements().is_some_and(|elements| !elements.is_empty())
+    value
+        .elements()
+        .is_some_and(|elements| !elements.is_empty())
 }
 
 fn start_line(indent: usize, out: &mut String) {
@@ -286,7 +353,9 @@ fn plain(value: &Value, indent: usize, out: &mut String) {
     match &value.data {
         Data::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Data::Number(number) => out.push_str(&number.to_string()),
-        Data::String(text) if text.contains('\n') && literal_allowed(text) => literal(text, indent, out),
+        Data::String(text) if text.contains('\n') && literal_allowed(text) => {
+            literal(text, indent, out)
+        }
         Data::String(text) => double_quoted(text, indent, out),
         Data::List(..) | Data::Set(..) | Data::Tuple(_) => out.push_str("[]"),
         Data::Map(..) | Data::Object(_) => out.push_str("{}"),

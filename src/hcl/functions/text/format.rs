@@ -25,7 +25,10 @@ struct Verb {
 }
 
 pub(super) fn format(arguments: &[Value]) -> Result<String, Failure> {
-    let spec = arguments.first().and_then(Value::as_str).unwrap_or_default();
+    let spec = arguments
+        .first()
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     format_with(spec, arguments.get(1..).unwrap_or_default())
 }
 
@@ -41,18 +44,27 @@ fn format_with(spec: &str, arguments: &[Value]) -> Result<String, Failure> {
             rest = tail;
             continue;
         }
-        let (verb, tail) = parse(rest, next).ok_or_else(|| Failure::Call(format!("invalid format string: {rest}")))?;
+        let (verb, tail) = parse(rest, next)
+            .ok_or_else(|| Failure::Call(format!("invalid format string: {rest}")))?;
         rest = tail;
         next = verb.argument + 1;
         highest = highest.max(verb.argument);
         let argument = arguments.get(verb.argument.wrapping_sub(1));
         let argument = argument.ok_or_else(|| {
-            format!("not enough arguments for \"{}\": need index {} but have {} total", verb.raw, verb.argument, arguments.len())
+            format!(
+                "not enough arguments for \"{}\": need index {} but have {} total",
+                verb.raw,
+                verb.argument,
+                arguments.len()
+            )
         })?;
         out.push_str(&rendered(&verb, argument)?);
     }
     if highest < arguments.len() {
-        return Err(Failure::Argument(highest + 1, "too many arguments for the format string".into()));
+        return Err(Failure::Argument(
+            highest + 1,
+            "too many arguments for the format string".into(),
+        ));
     }
     out.push_str(rest);
     Ok(out)
@@ -60,7 +72,10 @@ fn format_with(spec: &str, arguments: &[Value]) -> Result<String, Failure> {
 
 /// Reads a verb from the start of a text.
 fn parse(text: &str, next: usize) -> Option<(Verb, &str)> {
-    let mut verb = Verb { argument: next, ..Verb::default() };
+    let mut verb = Verb {
+        argument: next,
+        ..Verb::default()
+    };
     let mut rest = text.strip_prefix('%')?;
     while let Some(flag) = rest.chars().next().filter(|c| "-+# 0".contains(*c)) {
         match flag {
@@ -97,24 +112,37 @@ fn number_at<'t>(text: &'t str, into: &mut Option<usize>) -> &'t str {
 }
 
 fn rendered(verb: &Verb, argument: &Value) -> Result<String, Failure> {
-    let unsupported = |why: String| Failure::Call(format!("unsupported value for \"{}\": {why}", verb.raw));
+    let unsupported =
+        |why: String| Failure::Call(format!("unsupported value for \"{}\": {why}", verb.raw));
     let to = |ty: &Type| convert(argument, ty).map_err(unsupported);
     if verb.mode != 'v' && argument.is_null() {
         return Err(unsupported("null value cannot be formatted".into()));
     }
     match verb.mode {
         'v' => Ok(padded(verb, as_is(verb, argument))),
-        't' => Ok(if to(&Type::Bool)?.as_bool() == Some(true) { "true" } else { "false" }.to_owned()),
+        't' => Ok(if to(&Type::Bool)?.as_bool() == Some(true) {
+            "true"
+        } else {
+            "false"
+        }
+        .to_owned()),
         'b' | 'd' | 'o' | 'x' | 'X' => {
             let value = to(&Type::Number)?;
             let number = value.as_number().and_then(Number::to_big);
-            let number =
-                number.ok_or_else(|| Failure::Call(format!("unsupported value for \"{}\": an integer is required", verb.raw)))?;
+            let number = number.ok_or_else(|| {
+                Failure::Call(format!(
+                    "unsupported value for \"{}\": an integer is required",
+                    verb.raw
+                ))
+            })?;
             Ok(integer(verb, &number))
         }
         'e' | 'E' | 'f' | 'g' | 'G' => {
             let value = to(&Type::Number)?;
-            Ok(value.as_number().map(|number| float(verb, number)).unwrap_or_default())
+            Ok(value
+                .as_number()
+                .map(|number| float(verb, number))
+                .unwrap_or_default())
         }
         's' | 'q' => {
             let value = to(&Type::String)?;
@@ -122,9 +150,19 @@ fn rendered(verb: &Verb, argument: &Value) -> Result<String, Failure> {
             if let Some(precision) = verb.precision.filter(|precision| *precision > 0) {
                 text = text.graphemes(true).take(precision).collect();
             }
-            Ok(padded(verb, if verb.mode == 'q' { json_text(&Value::string(text)) } else { text }))
+            Ok(padded(
+                verb,
+                if verb.mode == 'q' {
+                    json_text(&Value::string(text))
+                } else {
+                    text
+                },
+            ))
         }
-        other => Err(Failure::Call(format!("unsupported format verb '{other}' in \"{}\"", verb.raw))),
+        other => Err(Failure::Call(format!(
+            "unsupported format verb '{other}' in \"{}\"",
+            verb.raw
+        ))),
     }
 }
 
@@ -138,7 +176,10 @@ fn as_is(verb: &Verb, argument: &Value) -> String {
 
 /// Pads to the width, which counts grapheme clusters.
 fn padded(verb: &Verb, text: String) -> String {
-    let missing = verb.width.unwrap_or(0).saturating_sub(text.graphemes(true).count());
+    let missing = verb
+        .width
+        .unwrap_or(0)
+        .saturating_sub(text.graphemes(true).count());
     if missing == 0 {
         return text;
     }
@@ -191,12 +232,28 @@ fn integer(verb: &Verb, number: &num_bigint::BigInt) -> String {
         'o' if verb.sharp => "0",
         _ => "",
     };
-    signed(verb, number.sign() == num_bigint::Sign::Minus, prefix, &digits, verb.precision.is_none())
+    signed(
+        verb,
+        number.sign() == num_bigint::Sign::Minus,
+        prefix,
+        &digits,
+        verb.precision.is_none(),
+    )
 }
 
 fn float(verb: &Verb, number: &Number) -> String {
     if number.is_infinite() {
-        return signed(verb, number.is_negative(), if number.is_negative() || verb.plus { "" } else { "+" }, "Inf", false);
+        return signed(
+            verb,
+            number.is_negative(),
+            if number.is_negative() || verb.plus {
+                ""
+            } else {
+                "+"
+            },
+            "Inf",
+            false,
+        );
     }
     let digits = match verb.mode {
         'f' => fixed(number, verb.precision.unwrap_or(6)),
@@ -208,40 +265,73 @@ fn float(verb: &Verb, number: &Number) -> String {
 }
 
 fn magnitude(number: &Number) -> Number {
-    if number.is_negative() { number.negated() } else { number.clone() }
+    if number.is_negative() {
+        number.negated()
+    } else {
+        number.clone()
+    }
 }
 
 /// The digits of a magnitude without zeros around, and the point's place in them.
 fn trimmed(number: &Number, shortest: bool) -> (Vec<u8>, i64) {
-    let (digits, point) = if shortest { number.shortest() } else { number.exact() };
+    let (digits, point) = if shortest {
+        number.shortest()
+    } else {
+        number.exact()
+    };
     let lead = digits.iter().take_while(|digit| **digit == b'0').count();
     let mut digits = digits[lead..].to_vec();
     while digits.last() == Some(&b'0') {
         digits.pop();
     }
-    if digits.is_empty() { (digits, 0) } else { (digits, point - i64::try_from(lead).unwrap_or(0)) }
+    if digits.is_empty() {
+        (digits, 0)
+    } else {
+        (digits, point - i64::try_from(lead).unwrap_or(0))
+    }
 }
 
 /// The digits rounded to `keep` places, and the point's place in them.
 fn rounded(number: &Number, keep: i64) -> (Vec<u8>, i64) {
     let (digits, point) = trimmed(number, false);
-    let Ok(keep) = usize::try_from(keep) else { return (Vec::new(), 0) };
+    let Ok(keep) = usize::try_from(keep) else {
+        return (Vec::new(), 0);
+    };
     if keep >= digits.len() {
         return (digits, point);
     }
     // A zero in front takes the carry of 9.99.
     let carried = round([vec![b'0'], digits].concat(), keep + 1);
-    if carried[0] == b'0' { (carried[1..=keep].to_vec(), point) } else { (carried[..=keep].to_vec(), point + 1) }
+    if carried[0] == b'0' {
+        (carried[1..=keep].to_vec(), point)
+    } else {
+        (carried[..=keep].to_vec(), point + 1)
+    }
 }
 
 fn fixed(number: &Number, precision: usize) -> String {
     let (_, point) = trimmed(number, false);
     let (digits, point) = rounded(number, point + i64::try_from(precision).unwrap_or(0));
-    let at = |place: i64| usize::try_from(place).ok().and_then(|place| digits.get(place)).map_or('0', |digit| char::from(*digit));
+    let at = |place: i64| {
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| digits.get(place))
+            .map_or('0', |digit| char::from(*digit))
+    };
     let whole: String = (0..point.max(0)).map(at).collect();
-    let fraction: String = (0..i64::try_from(precision).unwrap_or(0)).map(|place| at(point + place)).collect();
-    let whole = if whole.is_empty() { "0".to_owned() } else { whole };
-    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
+    let fraction: String = (0..i64::try_from(precision).unwrap_or(0))
+        .map(|place| at(point + place))
+        .collect();
+    let whole = if whole.is_empty() {
+        "0".to_owned()
+    } else {
+        whole
+    };
+    if fraction.is_empty() {
+        whole
+    } else {
+        format!("{whole}.{fraction}")
+    }
 }
 
 fn exponential(number: &Number, precision: Option<usize>, letter: char) -> String {
@@ -251,7 +341,11 @@ fn exponential(number: &Number, precision: Option<usize>, letter: char) -> Strin
     };
     let exponent = if digits.is_empty() { 0 } else { point - 1 };
     let text: String = digits.iter().map(|digit| char::from(*digit)).collect();
-    let (first, tail) = if text.is_empty() { ("0", "") } else { text.split_at(1) };
+    let (first, tail) = if text.is_empty() {
+        ("0", "")
+    } else {
+        text.split_at(1)
+    };
     let tail = match precision {
         Some(precision) => format!("{tail:0<precision$}"),
         None => tail.to_owned(),
@@ -313,23 +407,42 @@ pub(in crate::hcl) fn quoted(text: &str) -> String {
 /// Formats once for each element of the lists among the arguments.
 pub(super) fn formatlist(arguments: &[Value]) -> Given {
     let rest = arguments.get(1..).unwrap_or_default();
-    let spec = arguments.first().and_then(Value::as_str).unwrap_or_default();
+    let spec = arguments
+        .first()
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if rest.is_empty() {
         return Ok(Value::strings([format_with(spec, &[])?]));
     }
     let mut length = None;
     for (at, argument) in rest.iter().enumerate() {
-        let Some(elements) = argument.elements() else { continue };
+        let Some(elements) = argument.elements() else {
+            continue;
+        };
         if *length.get_or_insert(elements.len()) != elements.len() {
-            return Err(Failure::Argument(at + 1, format!("argument {} has another length than those before it", at + 1)));
+            return Err(Failure::Argument(
+                at + 1,
+                format!(
+                    "argument {} has another length than those before it",
+                    at + 1
+                ),
+            ));
         }
     }
     let mut out = Vec::new();
     for turn in 0..length.unwrap_or(1) {
-        let row: Vec<Value> =
-            rest.iter().map(|argument| argument.elements().map_or_else(|| argument.clone(), |all| all[turn].clone())).collect();
+        let row: Vec<Value> = rest
+            .iter()
+            .map(|argument| {
+                argument
+                    .elements()
+                    .map_or_else(|| argument.clone(), |all| all[turn].clone())
+            })
+            .collect();
         let text = format_with(spec, &row).map_err(|failure| match failure {
-            Failure::Argument(_, why) | Failure::Call(why) => Failure::Call(format!("error on format iteration {turn}: {why}")),
+            Failure::Argument(_, why) | Failure::Call(why) => {
+                Failure::Call(format!("error on format iteration {turn}: {why}"))
+            }
             other => other,
         })?;
         out.push(text);

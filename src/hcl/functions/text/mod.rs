@@ -11,31 +11,75 @@ use crate::hcl::scope::Context;
 use crate::hcl::value::Value;
 
 pub(super) const TABLE: &[Entry] = &[
-    ("chomp", "string -> string", |a, _| Ok(Value::string(text_of(a, 0).trim_end_matches(['\r', '\n'])))),
-    ("endswith", "string, string -> bool", |a, _| Ok(Value::bool(text_of(a, 0).ends_with(text_of(a, 1))))),
-    ("format", "string, any?... -> string", |a, _| format::format(a).map(Value::string)),
-    ("formatlist", "string, any?... -> strings", |a, _| format::formatlist(a)),
+    ("chomp", "string -> string", |a, _| {
+        Ok(Value::string(text_of(a, 0).trim_end_matches(['\r', '\n'])))
+    }),
+    ("endswith", "string, string -> bool", |a, _| {
+        Ok(Value::bool(text_of(a, 0).ends_with(text_of(a, 1))))
+    }),
+    ("format", "string, any?... -> string", |a, _| {
+        format::format(a).map(Value::string)
+    }),
+    ("formatlist", "string, any?... -> strings", |a, _| {
+        format::formatlist(a)
+    }),
     ("indent", "number, string -> string", |a, _| indent(a)),
     ("join", "string, strings... -> string", join),
-    ("lower", "string -> string", |a, _| Ok(Value::string(mapped(text_of(a, 0), lower)))),
+    ("lower", "string -> string", |a, _| {
+        Ok(Value::string(mapped(text_of(a, 0), lower)))
+    }),
     ("regex", "string, string -> any", |a, _| pattern::regex(a)),
-    ("regexall", "string, string -> any", |a, _| pattern::regexall(a)),
-    ("replace", "string, string, string -> string", |a, _| pattern::replace(a)),
-    ("split", "string, string -> strings", |a, _| Ok(split(text_of(a, 0), text_of(a, 1)))),
-    ("startswith", "string, string -> bool", |a, _| Ok(Value::bool(text_of(a, 0).starts_with(text_of(a, 1))))),
-    ("strcontains", "string, string -> bool", |a, _| Ok(Value::bool(text_of(a, 0).contains(text_of(a, 1))))),
-    ("strrev", "string -> string", |a, _| Ok(Value::string(text_of(a, 0).graphemes(true).rev().collect::<String>()))),
-    ("substr", "string, number, number -> string", |a, _| substr(a)),
-    ("title", "string -> string", |a, _| Ok(Value::string(title(text_of(a, 0))))),
-    ("trim", "string, string -> string", |a, _| Ok(Value::string(text_of(a, 0).trim_matches(|c| text_of(a, 1).contains(c))))),
+    ("regexall", "string, string -> any", |a, _| {
+        pattern::regexall(a)
+    }),
+    ("replace", "string, string, string -> string", |a, _| {
+        pattern::replace(a)
+    }),
+    ("split", "string, string -> strings", |a, _| {
+        Ok(split(text_of(a, 0), text_of(a, 1)))
+    }),
+    ("startswith", "string, string -> bool", |a, _| {
+        Ok(Value::bool(text_of(a, 0).starts_with(text_of(a, 1))))
+    }),
+    ("strcontains", "string, string -> bool", |a, _| {
+        Ok(Value::bool(text_of(a, 0).contains(text_of(a, 1))))
+    }),
+    ("strrev", "string -> string", |a, _| {
+        Ok(Value::string(
+            text_of(a, 0).graphemes(true).rev().collect::<String>(),
+        ))
+    }),
+    ("substr", "string, number, number -> string", |a, _| {
+        substr(a)
+    }),
+    ("title", "string -> string", |a, _| {
+        Ok(Value::string(title(text_of(a, 0))))
+    }),
+    ("trim", "string, string -> string", |a, _| {
+        Ok(Value::string(
+            text_of(a, 0).trim_matches(|c| text_of(a, 1).contains(c)),
+        ))
+    }),
     ("trimprefix", "string, string -> string", |a, _| {
-        Ok(Value::string(text_of(a, 0).strip_prefix(text_of(a, 1)).unwrap_or(text_of(a, 0))))
+        Ok(Value::string(
+            text_of(a, 0)
+                .strip_prefix(text_of(a, 1))
+                .unwrap_or(text_of(a, 0)),
+        ))
     }),
-    ("trimspace", "string -> string", |a, _| Ok(Value::string(text_of(a, 0).trim()))),
+    ("trimspace", "string -> string", |a, _| {
+        Ok(Value::string(text_of(a, 0).trim()))
+    }),
     ("trimsuffix", "string, string -> string", |a, _| {
-        Ok(Value::string(text_of(a, 0).strip_suffix(text_of(a, 1)).unwrap_or(text_of(a, 0))))
+        Ok(Value::string(
+            text_of(a, 0)
+                .strip_suffix(text_of(a, 1))
+                .unwrap_or(text_of(a, 0)),
+        ))
     }),
-    ("upper", "string -> string", |a, _| Ok(Value::string(mapped(text_of(a, 0), upper)))),
+    ("upper", "string -> string", |a, _| {
+        Ok(Value::string(mapped(text_of(a, 0), upper)))
+    }),
 ];
 
 /// Changes the case of each character that has exactly one counterpart; `ß` has none of one character and stays.
@@ -50,17 +94,26 @@ fn upper(c: char) -> Option<char> {
 
 fn lower(c: char) -> Option<char> {
     // The dotted capital I has a two-character lower case; its simple one is `i`.
-    if c == 'İ' { Some('i') } else { c.to_lowercase().next() }
+    if c == 'İ' {
+        Some('i')
+    } else {
+        c.to_lowercase().next()
+    }
 }
 
 /// An indent beyond this is refused: tofu fails at the like for want of memory.
 const MAX_INDENT: usize = 1 << 24;
 
 fn indent(arguments: &[Value]) -> Given {
-    let spaces = int_of(arguments, 0).map_err(|why| Failure::Call(format!("invalid number of spaces: {why}")))?;
-    let spaces = usize::try_from(spaces).ok().filter(|spaces| *spaces <= MAX_INDENT);
+    let spaces = int_of(arguments, 0)
+        .map_err(|why| Failure::Call(format!("invalid number of spaces: {why}")))?;
+    let spaces = usize::try_from(spaces)
+        .ok()
+        .filter(|spaces| *spaces <= MAX_INDENT);
     let pad = " ".repeat(spaces.ok_or("the number of spaces is negative or too large")?);
-    Ok(Value::string(text_of(arguments, 1).replace('\n', &format!("\n{pad}"))))
+    Ok(Value::string(
+        text_of(arguments, 1).replace('\n', &format!("\n{pad}")),
+    ))
 }
 
 fn join(arguments: &[Value], _: &Context<'_>) -> Given {
@@ -70,7 +123,12 @@ fn join(arguments: &[Value], _: &Context<'_>) -> Given {
     let mut parts = Vec::new();
     for at in 1..arguments.len() {
         for (position, element) in elements_of(arguments, at).iter().enumerate() {
-            let null = || Failure::Argument(at, format!("element {position} is null; cannot concatenate null values"));
+            let null = || {
+                Failure::Argument(
+                    at,
+                    format!("element {position} is null; cannot concatenate null values"),
+                )
+            };
             parts.push(element.as_str().ok_or_else(null)?);
         }
     }
@@ -92,11 +150,21 @@ fn substr(arguments: &[Value]) -> Given {
         return Ok(Value::string(""));
     }
     let clusters: Vec<&str> = text_of(arguments, 0).graphemes(true).collect();
-    let offset = if given < 0 { given + i64::try_from(clusters.len()).unwrap_or(0) } else { given };
+    let offset = if given < 0 {
+        given + i64::try_from(clusters.len()).unwrap_or(0)
+    } else {
+        given
+    };
     let start = usize::try_from(offset).unwrap_or(0).min(clusters.len());
     let rest = &clusters[start..];
     // A length of zero from the end takes the rest too: tofu's own loop never meets it.
-    let take = if length <= 0 { rest.len() } else { usize::try_from(length).unwrap_or(usize::MAX).min(rest.len()) };
+    let take = if length <= 0 {
+        rest.len()
+    } else {
+        usize::try_from(length)
+            .unwrap_or(usize::MAX)
+            .min(rest.len())
+    };
     Ok(Value::string(rest[..take].concat()))
 }
 
@@ -124,5 +192,9 @@ fn titled(c: char) -> char {
 }
 
 fn separates(c: char) -> bool {
-    if c.is_ascii() { !(c.is_ascii_alphanumeric() || c == '_') } else { !c.is_alphanumeric() && c.is_whitespace() }
+    if c.is_ascii() {
+        !(c.is_ascii_alphanumeric() || c == '_')
+    } else {
+        !c.is_alphanumeric() && c.is_whitespace()
+    }
 }

@@ -16,7 +16,8 @@ fn compile(pattern: &str) -> Result<Regex, String> {
     if counts(pattern).any(|count| count > MAX_COUNT) {
         return Err("error parsing pattern: invalid repeat count".into());
     }
-    Regex::new(&translated(pattern)).map_err(|_| "error parsing pattern: it is not a valid regular expression".into())
+    Regex::new(&translated(pattern))
+        .map_err(|_| "error parsing pattern: it is not a valid regular expression".into())
 }
 
 /// RE2 repeats nothing more often than this.
@@ -24,7 +25,11 @@ const MAX_COUNT: u64 = 1000;
 
 /// The counts of a pattern's `{n}` and `{n,m}`.
 fn counts(pattern: &str) -> impl Iterator<Item = u64> {
-    let braced = pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(count, _)| count);
+    let braced = pattern
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(count, _)| count);
     braced.flat_map(|count| count.split(',').filter_map(|count| count.parse().ok()))
 }
 
@@ -131,7 +136,11 @@ enum Shape {
 
 fn shape(regex: &Regex) -> Result<Shape, Failure> {
     let names: Vec<Option<&str>> = regex.capture_names().skip(1).collect();
-    let named: Vec<String> = names.iter().flatten().map(|name| (*name).to_owned()).collect();
+    let named: Vec<String> = names
+        .iter()
+        .flatten()
+        .map(|name| (*name).to_owned())
+        .collect();
     if names.is_empty() {
         return Ok(Shape::Whole);
     }
@@ -139,7 +148,10 @@ fn shape(regex: &Regex) -> Result<Shape, Failure> {
         return Ok(Shape::Groups);
     }
     if named.len() != names.len() {
-        return Err(Failure::Argument(0, "invalid regexp pattern: cannot mix both named and unnamed capture groups".into()));
+        return Err(Failure::Argument(
+            0,
+            "invalid regexp pattern: cannot mix both named and unnamed capture groups".into(),
+        ));
     }
     Ok(Shape::Named(named))
 }
@@ -149,19 +161,33 @@ impl Shape {
         match self {
             Self::Whole => Type::String,
             Self::Groups => Type::tuple(vec![Type::String; groups]),
-            Self::Named(names) => Type::object(names.iter().map(|name| (Arc::from(name.as_str()), Type::String)).collect()),
+            Self::Named(names) => Type::object(
+                names
+                    .iter()
+                    .map(|name| (Arc::from(name.as_str()), Type::String))
+                    .collect(),
+            ),
         }
     }
 
     fn value(&self, captures: &Captures<'_>) -> Value {
         let text = |part: Option<regex::Match<'_>>| {
-            part.map_or_else(|| crate::hcl::value::Data::Null(Type::String).into(), |part| Value::string(part.as_str()))
+            part.map_or_else(
+                || crate::hcl::value::Data::Null(Type::String).into(),
+                |part| Value::string(part.as_str()),
+            )
         };
         match self {
             Self::Whole => text(captures.get(0)),
-            Self::Groups => Value::tuple((1..captures.len()).map(|at| text(captures.get(at))).collect()),
+            Self::Groups => Value::tuple(
+                (1..captures.len())
+                    .map(|at| text(captures.get(at)))
+                    .collect(),
+            ),
             Self::Named(names) => {
-                let members = names.iter().map(|name| (Arc::from(name.as_str()), text(captures.name(name))));
+                let members = names
+                    .iter()
+                    .map(|name| (Arc::from(name.as_str()), text(captures.name(name))));
                 Value::object(members.collect::<Members>())
             }
         }
@@ -171,14 +197,19 @@ impl Shape {
 pub(super) fn regex(arguments: &[Value]) -> Given {
     let regex = compile(text_of(arguments, 0)).map_err(|why| Failure::Argument(0, why))?;
     let shape = shape(&regex)?;
-    let captures = regex.captures(text_of(arguments, 1)).ok_or("pattern did not match any part of the given string")?;
+    let captures = regex
+        .captures(text_of(arguments, 1))
+        .ok_or("pattern did not match any part of the given string")?;
     Ok(shape.value(&captures))
 }
 
 pub(super) fn regexall(arguments: &[Value]) -> Given {
     let regex = compile(text_of(arguments, 0)).map_err(|why| Failure::Argument(0, why))?;
     let shape = shape(&regex)?;
-    let found = regex.captures_iter(text_of(arguments, 1)).map(|captures| shape.value(&captures)).collect();
+    let found = regex
+        .captures_iter(text_of(arguments, 1))
+        .map(|captures| shape.value(&captures))
+        .collect();
     Ok(Value::list(shape.ty(regex.captures_len() - 1), found))
 }
 
@@ -206,7 +237,11 @@ mod tests {
             ("[^\\s]+", "  x y", "x"),
         ] {
             let regex = compile(pattern).unwrap();
-            assert_eq!(regex.find(text).map(|found| found.as_str()), Some(found), "{pattern}");
+            assert_eq!(
+                regex.find(text).map(|found| found.as_str()),
+                Some(found),
+                "{pattern}"
+            );
         }
     }
 }

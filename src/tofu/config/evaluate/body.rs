@@ -38,7 +38,10 @@ impl Body {
         for (name, value) in &self.attributes {
             // Null leaves a computed attribute to the provider.
             if !value.is_null() {
-                members.insert(Arc::clone(name), value.clone().marked(sensitive(&format!("{around}{name}"))));
+                members.insert(
+                    Arc::clone(name),
+                    value.clone().marked(sensitive(&format!("{around}{name}"))),
+                );
             }
         }
         for (name, blocks) in &self.blocks {
@@ -46,7 +49,12 @@ impl Body {
                 Blocks::Unknown(reason) => Value::unknown(Arc::clone(reason)),
                 Blocks::Known(bodies) => {
                     let inner = format!("{around}{name}.");
-                    Value::tuple(bodies.iter().map(|body| body.open(reason, &inner, sensitive).into()).collect())
+                    Value::tuple(
+                        bodies
+                            .iter()
+                            .map(|body| body.open(reason, &inner, sensitive).into())
+                            .collect(),
+                    )
                 }
             };
             members.insert(Arc::clone(name), value);
@@ -55,7 +63,11 @@ impl Body {
     }
 
     fn add(&mut self, kind: &str, body: Body) {
-        match self.blocks.entry(kind.into()).or_insert_with(|| Blocks::Known(Vec::new())) {
+        match self
+            .blocks
+            .entry(kind.into())
+            .or_insert_with(|| Blocks::Known(Vec::new()))
+        {
             Blocks::Known(bodies) => bodies.push(body),
             Blocks::Unknown(_) => {}
         }
@@ -66,9 +78,16 @@ impl Session<'_> {
     /// The body of a resource, without what is tofu's own.
     pub(super) fn resource_body(&self, content: &Content, ctx: &Context<'_>) -> Body {
         let mut body = Body::default();
-        let plain = content.attributes.iter().filter(|attribute| !META_ARGUMENTS.contains(&attribute.name.as_str()));
+        let plain = content
+            .attributes
+            .iter()
+            .filter(|attribute| !META_ARGUMENTS.contains(&attribute.name.as_str()));
         self.add_attributes(plain, ctx, &mut body);
-        for block in content.blocks.iter().filter(|block| !META_BLOCKS.contains(&block.kind.as_str())) {
+        for block in content
+            .blocks
+            .iter()
+            .filter(|block| !META_BLOCKS.contains(&block.kind.as_str()))
+        {
             if block.kind == "_" {
                 // The escape for provider arguments that are named like tofu's own.
                 self.add_attributes(block.content.attributes.iter(), ctx, &mut body);
@@ -80,9 +99,17 @@ impl Session<'_> {
         body
     }
 
-    fn add_attributes<'c>(&self, attributes: impl Iterator<Item = &'c Attribute>, ctx: &Context<'_>, body: &mut Body) {
+    fn add_attributes<'c>(
+        &self,
+        attributes: impl Iterator<Item = &'c Attribute>,
+        ctx: &Context<'_>,
+        body: &mut Body,
+    ) {
         for attribute in attributes {
-            body.attributes.insert(attribute.name.as_str().into(), self.attribute_within(attribute, ctx));
+            body.attributes.insert(
+                attribute.name.as_str().into(),
+                self.attribute_within(attribute, ctx),
+            );
         }
     }
 
@@ -110,19 +137,31 @@ impl Session<'_> {
     /// One block for each element of `for_each`.
     fn add_dynamic(&self, block: &Block, ctx: &Context<'_>, body: &mut Body) {
         let kind = block.label(0);
-        let (Some(each), Some(content)) = (block.content.attribute("for_each"), block.content.of_kind("content").next()) else {
-            let message = format!("the dynamic block `{kind}` needs `for_each` and a `content` block");
+        let (Some(each), Some(content)) = (
+            block.content.attribute("for_each"),
+            block.content.of_kind("content").next(),
+        ) else {
+            let message =
+                format!("the dynamic block `{kind}` needs `for_each` and a `content` block");
             self.note(Severity::Error, message, Some(block.place()));
-            body.blocks.insert(kind.into(), Blocks::Unknown("the dynamic block is not complete".into()));
+            body.blocks.insert(
+                kind.into(),
+                Blocks::Unknown("the dynamic block is not complete".into()),
+            );
             return;
         };
-        let iterator = block.content.attribute("iterator").and_then(|attribute| attribute.expr.as_variable());
+        let iterator = block
+            .content
+            .attribute("iterator")
+            .and_then(|attribute| attribute.expr.as_variable());
         let iterator = iterator.map_or(kind, |name| name.as_str());
         let collection = self.attribute_within(each, ctx);
         let pairs = match items(&collection) {
             Ok(Items::Known(pairs)) => Ok(pairs),
             Ok(Items::Unknown(reason)) => Err(reason),
-            Err(diagnostic) => Err(self.complain(&diagnostic, &each.file, each.span.start).into()),
+            Err(diagnostic) => Err(self
+                .complain(&diagnostic, &each.file, each.span.start)
+                .into()),
         };
         let pairs = match pairs {
             Ok(pairs) => pairs,
@@ -132,7 +171,10 @@ impl Session<'_> {
             }
         };
         for (key, value) in pairs {
-            let element = Value::object(Members::from([("key".into(), key), ("value".into(), value)]));
+            let element = Value::object(Members::from([
+                ("key".into(), key),
+                ("value".into(), value),
+            ]));
             let frame = ctx.bind(iterator, element.marked(collection.sensitive));
             let inner = self.content_body(&content.content, &ctx.within(&frame));
             body.add(kind, inner);

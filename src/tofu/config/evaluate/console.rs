@@ -7,7 +7,9 @@ use serde_json::{Value as Json, json};
 use super::expansion::Repetition;
 use super::scope::ModuleScope;
 use super::session::Session;
-use crate::hcl::{Data, Members, Type, Value, evaluate, functions, parse_expression, references, syntax_summary};
+use crate::hcl::{
+    Data, Members, Type, Value, evaluate, functions, parse_expression, references, syntax_summary,
+};
 
 /// The answer to an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,16 +52,31 @@ impl ConsoleAnswer {
 impl Session<'_> {
     /// Evaluates an expression in the root module's scope.
     pub fn console(&self, text: &str) -> ConsoleAnswer {
-        let error = |summary: &str, detail: String| ConsoleAnswer::Error { summary: summary.to_owned(), detail };
+        let error = |summary: &str, detail: String| ConsoleAnswer::Error {
+            summary: summary.to_owned(),
+            detail,
+        };
         let expr = match parse_expression(text) {
             Ok(expr) => expr,
             Err(wrong) => {
-                return error(syntax_summary(text), format!("line {}, column {}: {}", wrong.line, wrong.column, wrong.message));
+                return error(
+                    syntax_summary(text),
+                    format!(
+                        "line {}, column {}: {}",
+                        wrong.line, wrong.column, wrong.message
+                    ),
+                );
             }
         };
-        let scope = ModuleScope { session: self, instance: &self.root, repetition: &Repetition::None };
+        let scope = ModuleScope {
+            session: self,
+            instance: &self.root,
+            repetition: &Repetition::None,
+        };
         // References come first, even in parts that are never evaluated.
-        let checked = references(&expr).iter().try_for_each(|(reference, _)| scope.check(reference));
+        let checked = references(&expr)
+            .iter()
+            .try_for_each(|(reference, _)| scope.check(reference));
         match checked.and_then(|()| evaluate(&expr, &scope)) {
             Ok(value) => answer(&value),
             Err(diagnostic) => error(&diagnostic.summary, diagnostic.detail),
@@ -80,14 +97,28 @@ fn answer(value: &Value) -> ConsoleAnswer {
             detail: "An infinite number cannot be written as JSON.".into(),
         };
     }
-    let ty = if value.is_null() { Json::String("null".into()) } else { value.ty().to_json() };
-    ConsoleAnswer::Value { json: functions::json_text(&stored(value)), ty }
+    let ty = if value.is_null() {
+        Json::String("null".into())
+    } else {
+        value.ty().to_json()
+    };
+    ConsoleAnswer::Value {
+        json: functions::json_text(&stored(value)),
+        ty,
+    }
 }
 
 /// The value with its numbers as a plan keeps them, which is how tofu comes to print them.
 fn stored(value: &Value) -> Value {
     let each = |elements: &[Value]| Arc::new(elements.iter().map(stored).collect::<Vec<_>>());
-    let all = |members: &Members| Arc::new(members.iter().map(|(name, member)| (name.clone(), stored(member))).collect());
+    let all = |members: &Members| {
+        Arc::new(
+            members
+                .iter()
+                .map(|(name, member)| (name.clone(), stored(member)))
+                .collect(),
+        )
+    };
     let data = match &value.data {
         Data::Number(number) => Data::Number(number.stored()),
         Data::List(ty, elements) => Data::List(ty.clone(), each(elements)),
@@ -101,5 +132,6 @@ fn stored(value: &Value) -> Value {
 }
 
 fn infinite(value: &Value) -> bool {
-    value.ty() == Type::Number && value.as_number().is_some_and(|number| number.is_infinite()) || value.parts().any(infinite)
+    value.ty() == Type::Number && value.as_number().is_some_and(|number| number.is_infinite())
+        || value.parts().any(infinite)
 }

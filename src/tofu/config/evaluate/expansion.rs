@@ -49,9 +49,13 @@ impl Expansion {
     pub fn repetition(&self, key: Option<&Key>) -> Option<Repetition> {
         match (self, key) {
             (Self::Single, None) => Some(Repetition::None),
-            (Self::Count(count), Some(Key::Index(index))) if (0..*count).contains(index) => Some(Repetition::Count(*index)),
+            (Self::Count(count), Some(Key::Index(index))) if (0..*count).contains(index) => {
+                Some(Repetition::Count(*index))
+            }
             (Self::Each(pairs), Some(Key::Text(key))) => {
-                let at = pairs.binary_search_by(|(other, _)| other.as_ref().cmp(key)).ok()?;
+                let at = pairs
+                    .binary_search_by(|(other, _)| other.as_ref().cmp(key))
+                    .ok()?;
                 let (key, value) = &pairs[at];
                 Some(Repetition::Each(Arc::clone(key), value.clone()))
             }
@@ -65,7 +69,10 @@ impl Expansion {
             Self::Single => Ok(vec![Repetition::None]),
             Self::Disabled => Ok(Vec::new()),
             Self::Count(count) => Ok((0..*count).map(Repetition::Count).collect()),
-            Self::Each(pairs) => Ok(pairs.iter().map(|(key, value)| Repetition::Each(Arc::clone(key), value.clone())).collect()),
+            Self::Each(pairs) => Ok(pairs
+                .iter()
+                .map(|(key, value)| Repetition::Each(Arc::clone(key), value.clone()))
+                .collect()),
             Self::Unknown(reason) => Err(Arc::clone(reason)),
         }
     }
@@ -73,9 +80,16 @@ impl Expansion {
 
 impl Session<'_> {
     /// The instances of a resource or module call.
-    pub(super) fn expand(&self, instance: &Rc<Instance>, name: Name, content: &Content) -> Rc<Expansion> {
+    pub(super) fn expand(
+        &self,
+        instance: &Rc<Instance>,
+        name: Name,
+        content: &Content,
+    ) -> Rc<Expansion> {
         self.expansion_once(instance, name, || {
-            if let (Some(attribute), Some(_)) = (content.attribute("count"), content.attribute("for_each")) {
+            if let (Some(attribute), Some(_)) =
+                (content.attribute("count"), content.attribute("for_each"))
+            {
                 let detail = "A block may have \"count\" or \"for_each\", not both.";
                 return self.refuse("count", detail.to_owned(), attribute);
             }
@@ -85,8 +99,12 @@ impl Session<'_> {
             if let Some(attribute) = content.attribute("for_each") {
                 return self.expand_each(instance, attribute);
             }
-            let enabled = content.of_kind("lifecycle").find_map(|block| block.content.attribute("enabled"));
-            let Some(attribute) = enabled else { return Expansion::Single };
+            let enabled = content
+                .of_kind("lifecycle")
+                .find_map(|block| block.content.attribute("enabled"));
+            let Some(attribute) = enabled else {
+                return Expansion::Single;
+            };
             let value = self.attribute(instance, &Repetition::None, attribute);
             match (value.as_bool(), value.reason()) {
                 (Some(false), _) => Expansion::Disabled,
@@ -98,7 +116,10 @@ impl Session<'_> {
 
     fn refuse(&self, what: &str, detail: String, attribute: &Attribute) -> Expansion {
         let diagnostic = Diagnostic::new(format!("Invalid {what} argument"), detail);
-        Expansion::Unknown(self.complain(&diagnostic, &attribute.file, attribute.span.start).into())
+        Expansion::Unknown(
+            self.complain(&diagnostic, &attribute.file, attribute.span.start)
+                .into(),
+        )
     }
 
     fn expand_count(&self, instance: &Rc<Instance>, attribute: &Attribute) -> Expansion {
@@ -111,13 +132,21 @@ impl Session<'_> {
             return refuse("The given \"count\" argument value is null. An integer is required.");
         }
         if value.has_sensitive() {
-            return refuse("Sensitive values, or values derived from sensitive values, cannot be used as count arguments.");
+            return refuse(
+                "Sensitive values, or values derived from sensitive values, cannot be used as count arguments.",
+            );
         }
-        let number = convert(&value, &Type::Number).ok().and_then(|value| value.as_number().cloned());
+        let number = convert(&value, &Type::Number)
+            .ok()
+            .and_then(|value| value.as_number().cloned());
         match number.and_then(|number| number.to_i64()) {
             Some(count) if count >= 0 => Expansion::Count(count),
-            Some(_) => refuse("The given \"count\" argument value is unsuitable: must be greater than or equal to zero."),
-            None => refuse("The given \"count\" argument value is unsuitable: a whole number is required."),
+            Some(_) => refuse(
+                "The given \"count\" argument value is unsuitable: must be greater than or equal to zero.",
+            ),
+            None => refuse(
+                "The given \"count\" argument value is unsuitable: a whole number is required.",
+            ),
         }
     }
 
@@ -125,11 +154,15 @@ impl Session<'_> {
         let value = self.attribute(instance, &Repetition::None, attribute);
         let refuse = |detail: &str| self.refuse("for_each", detail.to_owned(), attribute);
         if value.sensitive {
-            return refuse("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments.");
+            return refuse(
+                "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments.",
+            );
         }
         match &value.data {
             Data::Null(_) => {
-                return refuse("The given \"for_each\" argument value is null. A map, or set of strings is allowed.");
+                return refuse(
+                    "The given \"for_each\" argument value is null. A map, or set of strings is allowed.",
+                );
             }
             Data::List(..) | Data::Tuple(_) => {
                 return refuse(
@@ -150,11 +183,17 @@ impl Session<'_> {
             _ => {}
         }
         match items(&value) {
-            Ok(Items::Known(pairs)) => {
-                Expansion::Each(pairs.into_iter().filter_map(|(key, value)| Some((key.as_str()?.into(), value))).collect())
-            }
+            Ok(Items::Known(pairs)) => Expansion::Each(
+                pairs
+                    .into_iter()
+                    .filter_map(|(key, value)| Some((key.as_str()?.into(), value)))
+                    .collect(),
+            ),
             Ok(Items::Unknown(reason)) => Expansion::Unknown(reason),
-            Err(diagnostic) => Expansion::Unknown(self.complain(&diagnostic, &attribute.file, attribute.span.start).into()),
+            Err(diagnostic) => Expansion::Unknown(
+                self.complain(&diagnostic, &attribute.file, attribute.span.start)
+                    .into(),
+            ),
         }
     }
 }

@@ -13,15 +13,25 @@ use crate::model::{Address, ImportBlock, Key, ModuleStep, Severity};
 impl Session<'_> {
     /// The import blocks of the root module, one for each element of their `for_each`.
     pub(super) fn imports(&self) -> Vec<ImportBlock> {
-        self.module(&self.root).imports.iter().flat_map(|block| self.import(block)).collect()
+        self.module(&self.root)
+            .imports
+            .iter()
+            .flat_map(|block| self.import(block))
+            .collect()
     }
 
     fn import(&self, block: &Block) -> Vec<ImportBlock> {
         let refuse = |message: &str| {
-            self.note(Severity::Warning, format!("an import block was left out: {message}"), Some(block.place()));
+            self.note(
+                Severity::Warning,
+                format!("an import block was left out: {message}"),
+                Some(block.place()),
+            );
             Vec::new()
         };
-        let Some(to) = block.content.attribute("to") else { return refuse("it has no `to`") };
+        let Some(to) = block.content.attribute("to") else {
+            return refuse("it has no `to`");
+        };
         let repetitions = match block.content.attribute("for_each") {
             None => vec![Repetition::None],
             Some(each) => match self.import_repetitions(each) {
@@ -31,30 +41,57 @@ impl Session<'_> {
         };
         let mut found = Vec::new();
         for repetition in repetitions {
-            let Some(address) = self.target(to, &repetition) else { return refuse("its `to` is not known") };
-            let id = block.content.attribute("id").map(|id| self.attribute(&self.root, &repetition, id));
-            let id = id.and_then(|id| convert(&id, &Type::String).ok()?.as_str().map(str::to_owned));
-            found.push(ImportBlock { to: address, id, place: block.place() });
+            let Some(address) = self.target(to, &repetition) else {
+                return refuse("its `to` is not known");
+            };
+            let id = block
+                .content
+                .attribute("id")
+                .map(|id| self.attribute(&self.root, &repetition, id));
+            let id = id.and_then(|id| {
+                convert(&id, &Type::String)
+                    .ok()?
+                    .as_str()
+                    .map(str::to_owned)
+            });
+            found.push(ImportBlock {
+                to: address,
+                id,
+                place: block.place(),
+            });
         }
         found
     }
 
     /// Maps, objects, sets, and here also tuples: their positions are the keys.
     fn import_repetitions(&self, each: &Attribute) -> Option<Vec<Repetition>> {
-        let Ok(Items::Known(pairs)) = items(&self.attribute(&self.root, &Repetition::None, each)) else { return None };
-        let repetition =
-            |(key, value): (Value, Value)| Some(Repetition::Each(convert(&key, &Type::String).ok()?.as_str()?.into(), value));
+        let Ok(Items::Known(pairs)) = items(&self.attribute(&self.root, &Repetition::None, each))
+        else {
+            return None;
+        };
+        let repetition = |(key, value): (Value, Value)| {
+            Some(Repetition::Each(
+                convert(&key, &Type::String).ok()?.as_str()?.into(),
+                value,
+            ))
+        };
         pairs.into_iter().map(repetition).collect()
     }
 
     /// The address that `to` names, its keys evaluated.
     fn target(&self, to: &Attribute, repetition: &Repetition) -> Option<Address> {
-        let Expression::Traversal(traversal) = &to.expr else { return None };
-        let Expression::Variable(root) = &traversal.expr else { return None };
+        let Expression::Traversal(traversal) = &to.expr else {
+            return None;
+        };
+        let Expression::Variable(root) = &traversal.expr else {
+            return None;
+        };
         let mut parts: Vec<(String, Option<Key>)> = vec![(root.value().as_str().to_owned(), None)];
         for step in &traversal.operators {
             match step.value() {
-                TraversalOperator::GetAttr(name) => parts.push((name.value().as_str().to_owned(), None)),
+                TraversalOperator::GetAttr(name) => {
+                    parts.push((name.value().as_str().to_owned(), None))
+                }
                 TraversalOperator::Index(key) => {
                     let value = self.expression(&Rc::clone(&self.root), repetition, key, to);
                     parts.last_mut()?.1 = Some(key_of(&value)?);
@@ -83,5 +120,11 @@ fn address(parts: Vec<(String, Option<Key>)>) -> Option<Address> {
     parts.next_if(|(name, _)| name == "resource");
     let (rtype, _) = parts.next()?;
     let (name, key) = parts.next()?;
-    parts.next().is_none().then_some(Address { modules, data: false, rtype, name, key })
+    parts.next().is_none().then_some(Address {
+        modules,
+        data: false,
+        rtype,
+        name,
+        key,
+    })
 }

@@ -11,7 +11,12 @@ use crate::model::Lifecycle;
 
 impl Session<'_> {
     /// What a resource's `lifecycle` says.
-    pub(super) fn lifecycle(&self, instance: &Rc<Instance>, repetition: &Repetition, content: &Content) -> Lifecycle {
+    pub(super) fn lifecycle(
+        &self,
+        instance: &Rc<Instance>,
+        repetition: &Repetition,
+        content: &Content,
+    ) -> Lifecycle {
         let mut lifecycle = Lifecycle::default();
         for block in content.of_kind("lifecycle") {
             let flag = |name: &str| {
@@ -22,7 +27,9 @@ impl Session<'_> {
             lifecycle.create_before_destroy |= flag("create_before_destroy").unwrap_or(false);
             if let Some(attribute) = block.content.attribute("ignore_changes") {
                 match &attribute.expr {
-                    Expression::Variable(all) if all.value().as_str() == "all" => lifecycle.ignore_all = true,
+                    Expression::Variable(all) if all.value().as_str() == "all" => {
+                        lifecycle.ignore_all = true
+                    }
                     _ => lifecycle.ignore_changes.extend(spelt(attribute)),
                 }
             }

@@ -13,13 +13,25 @@ pub(super) fn to_model(value: &Value) -> model::Value {
 fn convert(value: &Value, sensitive: bool) -> model::Value {
     let sensitive = sensitive || value.sensitive;
     let plain = match &value.data {
-        Data::Unknown(_, reason) | Data::Open(_, reason) => return model::Value::Unknown(reason.to_string()),
-        Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) if !elements.is_empty() => {
-            return model::Value::List(elements.iter().map(|element| convert(element, sensitive)).collect());
+        Data::Unknown(_, reason) | Data::Open(_, reason) => {
+            return model::Value::Unknown(reason.to_string());
+        }
+        Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements)
+            if !elements.is_empty() =>
+        {
+            return model::Value::List(
+                elements
+                    .iter()
+                    .map(|element| convert(element, sensitive))
+                    .collect(),
+            );
         }
         Data::Map(_, members) | Data::Object(members) if !members.is_empty() => {
             return model::Value::Map(
-                members.iter().map(|(key, member)| (key.to_string(), convert(member, sensitive))).collect(),
+                members
+                    .iter()
+                    .map(|(key, member)| (key.to_string(), convert(member, sensitive)))
+                    .collect(),
             );
         }
         Data::Null(_) => return model::Value::Null,
@@ -29,7 +41,11 @@ fn convert(value: &Value, sensitive: bool) -> model::Value {
         Data::List(..) | Data::Set(..) | Data::Tuple(_) => model::Value::List(Vec::new()),
         Data::Map(..) | Data::Object(_) => model::Value::Map(std::collections::BTreeMap::new()),
     };
-    if sensitive { model::Value::Secret(Secret::new(&plain)) } else { plain }
+    if sensitive {
+        model::Value::Secret(Secret::new(&plain))
+    } else {
+        plain
+    }
 }
 
 fn model_number(number: &Number) -> model::Value {
@@ -37,8 +53,13 @@ fn model_number(number: &Number) -> model::Value {
         return model::Value::int(whole);
     }
     let unsigned = number.to_big().and_then(|whole| u64::try_from(whole).ok());
-    let json = unsigned.map(serde_json::Number::from).or_else(|| serde_json::Number::from_f64(number.to_f64()));
-    json.map_or_else(|| model::Value::Unknown("the number is not finite".into()), model::Value::Number)
+    let json = unsigned
+        .map(serde_json::Number::from)
+        .or_else(|| serde_json::Number::from_f64(number.to_f64()));
+    json.map_or_else(
+        || model::Value::Unknown("the number is not finite".into()),
+        model::Value::Number,
+    )
 }
 
 /// A value of the model: maps become objects and lists tuples, since the model does not tell them apart.
@@ -52,9 +73,11 @@ pub(super) fn from_model(value: &model::Value) -> Value {
         },
         model::Value::Text(text) => Value::string(text),
         model::Value::List(items) => Value::tuple(items.iter().map(from_model).collect()),
-        model::Value::Map(map) => {
-            Value::object(map.iter().map(|(key, member)| (Arc::from(key.as_str()), from_model(member))).collect::<Members>())
-        }
+        model::Value::Map(map) => Value::object(
+            map.iter()
+                .map(|(key, member)| (Arc::from(key.as_str()), from_model(member)))
+                .collect::<Members>(),
+        ),
         model::Value::Unknown(reason) => Value::unknown(reason.as_str()),
         model::Value::Secret(_) => Value::unknown("the value is sensitive").marked(true),
     }

@@ -27,18 +27,38 @@ struct Reference {
 impl Reference {
     fn parse(expr: &Expression) -> Option<Self> {
         match expr {
-            Expression::Variable(name) => Some(Self { name: name.value().as_str().to_owned(), alias: None, key: None }),
+            Expression::Variable(name) => Some(Self {
+                name: name.value().as_str().to_owned(),
+                alias: None,
+                key: None,
+            }),
             Expression::String(text) => {
-                let (name, alias) =
-                    text.value().split_once('.').map_or((text.value().as_str(), None), |(name, alias)| (name, Some(alias)));
-                Some(Self { name: name.to_owned(), alias: alias.map(str::to_owned), key: None })
+                let (name, alias) = text
+                    .value()
+                    .split_once('.')
+                    .map_or((text.value().as_str(), None), |(name, alias)| {
+                        (name, Some(alias))
+                    });
+                Some(Self {
+                    name: name.to_owned(),
+                    alias: alias.map(str::to_owned),
+                    key: None,
+                })
             }
             Expression::Traversal(traversal) => {
-                let Expression::Variable(name) = &traversal.expr else { return None };
-                let mut reference = Self { name: name.value().as_str().to_owned(), alias: None, key: None };
+                let Expression::Variable(name) = &traversal.expr else {
+                    return None;
+                };
+                let mut reference = Self {
+                    name: name.value().as_str().to_owned(),
+                    alias: None,
+                    key: None,
+                };
                 for step in &traversal.operators {
                     match step.value() {
-                        TraversalOperator::GetAttr(alias) => reference.alias = Some(alias.value().as_str().to_owned()),
+                        TraversalOperator::GetAttr(alias) => {
+                            reference.alias = Some(alias.value().as_str().to_owned())
+                        }
                         TraversalOperator::Index(key) => reference.key = Some(key.clone()),
                         _ => return None,
                     }
@@ -56,14 +76,32 @@ type Wanted = (String, Option<String>, Option<String>);
 impl Session<'_> {
     /// Whether a resource is of one of Google's providers, and if so whether of the beta one.
     pub(super) fn flavour(&self, instance: &Instance, resource: &Resource) -> Option<bool> {
-        let reference = resource.block.content.attribute("provider").and_then(|attribute| Reference::parse(&attribute.expr));
-        let implied = || resource.rtype.split('_').next().unwrap_or_default().to_owned();
-        self.beta(instance, &reference.map_or_else(implied, |reference| reference.name))
+        let reference = resource
+            .block
+            .content
+            .attribute("provider")
+            .and_then(|attribute| Reference::parse(&attribute.expr));
+        let implied = || {
+            resource
+                .rtype
+                .split('_')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        self.beta(
+            instance,
+            &reference.map_or_else(implied, |reference| reference.name),
+        )
     }
 
     /// Whether a local name means google-beta; nothing when it is neither of the two.
     fn beta(&self, instance: &Instance, name: &str) -> Option<bool> {
-        let source = self.module(instance).required.get(name).map_or(name, String::as_str);
+        let source = self
+            .module(instance)
+            .required
+            .get(name)
+            .map_or(name, String::as_str);
         match source.rsplit('/').next() {
             Some(STABLE) => Some(false),
             Some(BETA) => Some(true),
@@ -82,7 +120,16 @@ impl Session<'_> {
         let beta = self.flavour(instance, resource)?;
         let wanted = match resource.block.content.attribute("provider") {
             Some(attribute) => self.wanted(instance, repetition, attribute, &attribute.expr)?,
-            None => (resource.rtype.split('_').next().unwrap_or_default().to_owned(), None, None),
+            None => (
+                resource
+                    .rtype
+                    .split('_')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+                None,
+                None,
+            ),
         };
         let config = self.provider_config(instance, &wanted, beta);
         let same = known.iter().find(|other| ***other == config).cloned();
@@ -97,8 +144,15 @@ impl Session<'_> {
     /// them, whether or not a resource does already.
     pub(super) fn providers_of_root(&self, known: &mut Vec<Arc<ProviderConfig>>) {
         let root = Rc::clone(&self.root);
-        for provider in self.module(&root).providers.iter().filter(|provider| provider.alias.is_none()) {
-            let Some(beta) = self.beta(&root, &provider.name) else { continue };
+        for provider in self
+            .module(&root)
+            .providers
+            .iter()
+            .filter(|provider| provider.alias.is_none())
+        {
+            let Some(beta) = self.beta(&root, &provider.name) else {
+                continue;
+            };
             let config = self.evaluate_provider(&root, provider, None, beta);
             if !known.iter().any(|other| **other == config) {
                 known.push(Arc::new(config));
@@ -116,31 +170,59 @@ impl Session<'_> {
         let Reference { name, alias, key } = Reference::parse(expr)?;
         let key = key.and_then(|key| {
             let value = self.expression(instance, repetition, &key, attribute);
-            convert(&value, &Type::String).ok()?.as_str().map(str::to_owned)
+            convert(&value, &Type::String)
+                .ok()?
+                .as_str()
+                .map(str::to_owned)
         });
         Some((name, alias, key))
     }
 
     /// The configuration a name stands for in a module: its own, one the call passes, or the caller's of the same provider.
-    fn provider_config(&self, instance: &Rc<Instance>, wanted: &Wanted, beta: bool) -> ProviderConfig {
+    fn provider_config(
+        &self,
+        instance: &Rc<Instance>,
+        wanted: &Wanted,
+        beta: bool,
+    ) -> ProviderConfig {
         let (name, alias, key) = wanted;
-        let own = self.module(instance).providers.iter().find(|provider| provider.name == *name && provider.alias == *alias);
-        if let Some(provider) =
-            own.filter(|provider| alias.is_none() || instance.caller.is_none() || !provider.block.content.attributes.is_empty())
-        {
+        let own = self
+            .module(instance)
+            .providers
+            .iter()
+            .find(|provider| provider.name == *name && provider.alias == *alias);
+        if let Some(provider) = own.filter(|provider| {
+            alias.is_none()
+                || instance.caller.is_none()
+                || !provider.block.content.attributes.is_empty()
+        }) {
             return self.evaluate_provider(instance, provider, key.as_deref(), beta);
         }
-        let Some((caller, repetition)) = &instance.caller else { return implicit(beta, alias.clone()) };
-        if let Some(passed) = self.passed_provider(caller, repetition, instance, name, alias.as_deref()) {
+        let Some((caller, repetition)) = &instance.caller else {
+            return implicit(beta, alias.clone());
+        };
+        if let Some(passed) =
+            self.passed_provider(caller, repetition, instance, name, alias.as_deref())
+        {
             return self.provider_config(caller, &passed, beta);
         }
         if alias.is_some() {
-            return ProviderConfig { unknown: vec!["provider".into()], ..implicit(beta, alias.clone()) };
+            return ProviderConfig {
+                unknown: vec!["provider".into()],
+                ..implicit(beta, alias.clone())
+            };
         }
         // The caller may know the same provider by another name.
-        let named = self.module(caller).required.keys().find(|other| self.beta(caller, other) == Some(beta));
-        let name =
-            if self.beta(caller, name) == Some(beta) { name.clone() } else { named.cloned().unwrap_or_else(|| name.clone()) };
+        let named = self
+            .module(caller)
+            .required
+            .keys()
+            .find(|other| self.beta(caller, other) == Some(beta));
+        let name = if self.beta(caller, name) == Some(beta) {
+            name.clone()
+        } else {
+            named.cloned().unwrap_or_else(|| name.clone())
+        };
         self.provider_config(caller, &(name, None, None), beta)
     }
 
@@ -153,20 +235,36 @@ impl Session<'_> {
         name: &str,
         alias: Option<&str>,
     ) -> Option<Wanted> {
-        let call = self.module(caller).calls.get(instance.path.last()?.name.as_str())?;
+        let call = self
+            .module(caller)
+            .calls
+            .get(instance.path.last()?.name.as_str())?;
         let attribute = call.block.content.attribute("providers")?;
-        let Expression::Object(object) = &attribute.expr else { return None };
+        let Expression::Object(object) = &attribute.expr else {
+            return None;
+        };
         object.iter().find_map(|(key, value)| {
             let reference = match key {
-                ObjectKey::Ident(name) => Reference { name: name.value().as_str().to_owned(), alias: None, key: None },
+                ObjectKey::Ident(name) => Reference {
+                    name: name.value().as_str().to_owned(),
+                    alias: None,
+                    key: None,
+                },
                 ObjectKey::Expression(expr) => Reference::parse(expr)?,
             };
             let same = reference.name == name && reference.alias.as_deref() == alias;
-            same.then(|| self.wanted(caller, repetition, attribute, value.expr())).flatten()
+            same.then(|| self.wanted(caller, repetition, attribute, value.expr()))
+                .flatten()
         })
     }
 
-    fn evaluate_provider(&self, instance: &Rc<Instance>, provider: &Provider, key: Option<&str>, beta: bool) -> ProviderConfig {
+    fn evaluate_provider(
+        &self,
+        instance: &Rc<Instance>,
+        provider: &Provider,
+        key: Option<&str>,
+        beta: bool,
+    ) -> ProviderConfig {
         let repetition = self.provider_repetition(instance, provider, key);
         let mut config = implicit(beta, provider.alias.clone());
         for attribute in &provider.block.content.attributes {
@@ -182,17 +280,32 @@ impl Session<'_> {
         config
     }
 
-    fn provider_repetition(&self, instance: &Rc<Instance>, provider: &Provider, key: Option<&str>) -> Repetition {
-        let (Some(each), Some(key)) = (provider.block.content.attribute("for_each"), key) else { return Repetition::None };
+    fn provider_repetition(
+        &self,
+        instance: &Rc<Instance>,
+        provider: &Provider,
+        key: Option<&str>,
+    ) -> Repetition {
+        let (Some(each), Some(key)) = (provider.block.content.attribute("for_each"), key) else {
+            return Repetition::None;
+        };
         let value = self.attribute(instance, &Repetition::None, each);
-        let member = value.members().and_then(|members| members.get(key)).cloned();
+        let member = value
+            .members()
+            .and_then(|members| members.get(key))
+            .cloned();
         Repetition::Each(key.into(), member.unwrap_or_else(|| Value::string(key)))
     }
 }
 
 /// What a provider without any argument has.
 fn implicit(beta: bool, alias: Option<String>) -> ProviderConfig {
-    ProviderConfig { beta, alias, attribution_label: true, ..ProviderConfig::default() }
+    ProviderConfig {
+        beta,
+        alias,
+        attribution_label: true,
+        ..ProviderConfig::default()
+    }
 }
 
 /// Sets an argument; false when its value is not known.
@@ -200,15 +313,20 @@ fn set(config: &mut ProviderConfig, name: &str, value: &Value) -> bool {
     if !value.is_whole() && name != "default_labels" {
         return false;
     }
-    let text =
-        convert(value, &Type::String).ok().and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
+    let text = convert(value, &Type::String)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .filter(|text| !text.is_empty());
     match name {
         "project" => config.project = text,
         "region" => config.region = text,
         "zone" => config.zone = text,
         "impersonate_service_account" => config.impersonate = text,
         "add_terraform_attribution_label" => {
-            config.attribution_label = convert(value, &Type::Bool).ok().and_then(|value| value.as_bool()).unwrap_or(true);
+            config.attribution_label = convert(value, &Type::Bool)
+                .ok()
+                .and_then(|value| value.as_bool())
+                .unwrap_or(true);
         }
         "default_labels" => match to_model(value) {
             model::Value::Map(labels) => config.default_labels = labels,

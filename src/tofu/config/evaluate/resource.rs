@@ -24,10 +24,18 @@ pub(super) fn arranged(expansion: &Expansion, value: impl Fn(Repetition) -> Valu
     match expansion {
         Expansion::Single => value(Repetition::None),
         Expansion::Disabled => Value::null(),
-        Expansion::Count(count) => Value::tuple((0..*count).map(|index| value(Repetition::Count(index))).collect()),
+        Expansion::Count(count) => Value::tuple(
+            (0..*count)
+                .map(|index| value(Repetition::Count(index)))
+                .collect(),
+        ),
         Expansion::Each(pairs) => {
-            let member =
-                |(key, each): &(Arc<str>, Value)| (Arc::clone(key), value(Repetition::Each(Arc::clone(key), each.clone())));
+            let member = |(key, each): &(Arc<str>, Value)| {
+                (
+                    Arc::clone(key),
+                    value(Repetition::Each(Arc::clone(key), each.clone())),
+                )
+            };
             Value::object(pairs.iter().map(member).collect())
         }
         Expansion::Unknown(reason) => Value::unknown(Arc::clone(reason)),
@@ -39,8 +47,16 @@ impl<'w> Session<'w> {
         &self.module(instance).resources[position]
     }
 
-    pub(super) fn resource_expansion(&self, instance: &Rc<Instance>, position: usize) -> Rc<Expansion> {
-        self.expand(instance, Name::Resource(position), &self.block(instance, position).block.content)
+    pub(super) fn resource_expansion(
+        &self,
+        instance: &Rc<Instance>,
+        position: usize,
+    ) -> Rc<Expansion> {
+        self.expand(
+            instance,
+            Name::Resource(position),
+            &self.block(instance, position).block.content,
+        )
     }
 
     fn address(&self, instance: &Instance, resource: &Resource, key: Option<Key>) -> Address {
@@ -59,29 +75,49 @@ impl<'w> Session<'w> {
         let shown = self.address(instance, resource, None).to_string();
         self.once(instance, Name::Resource(position), &shown, || {
             let expansion = self.resource_expansion(instance, position);
-            arranged(&expansion, |repetition| self.instance_value(instance, position, resource, &repetition))
+            arranged(&expansion, |repetition| {
+                self.instance_value(instance, position, resource, &repetition)
+            })
         })
     }
 
-    fn instance_value(&self, instance: &Rc<Instance>, position: usize, resource: &Resource, repetition: &Repetition) -> Value {
+    fn instance_value(
+        &self,
+        instance: &Rc<Instance>,
+        position: usize,
+        resource: &Resource,
+        repetition: &Repetition,
+    ) -> Value {
         let address = self.address(instance, resource, repetition.key());
         let shown = address.to_string();
-        let what = if resource.data { "a data source is read only by tofu" } else { "is known only after apply" };
+        let what = if resource.data {
+            "a data source is read only by tofu"
+        } else {
+            "is known only after apply"
+        };
         let reason: Arc<str> = format!("{shown}: {what}").into();
         let value: Value = match self.values.resource(&address).as_deref() {
             Some(model::Value::Map(members)) => {
-                let members =
-                    members.iter().map(|(name, value)| (Arc::from(name.as_str()), from_model(value))).collect::<Members>();
+                let members = members
+                    .iter()
+                    .map(|(name, value)| (Arc::from(name.as_str()), from_model(value)))
+                    .collect::<Members>();
                 Data::Open(Arc::new(members), reason).into()
             }
             Some(model::Value::Unknown(reason)) => Value::unknown(reason.as_str()),
             _ if resource.data => Data::Open(Arc::default(), reason).into(),
             _ => {
                 let sensitive = |family: &str| self.values.is_sensitive(&resource.rtype, family);
-                self.evaluated(instance, position, repetition).body.open(&reason, "", &sensitive).into()
+                self.evaluated(instance, position, repetition)
+                    .body
+                    .open(&reason, "", &sensitive)
+                    .into()
             }
         };
-        value.with_origin(Some(Arc::new(Origin { address: shown, path: String::new() })))
+        value.with_origin(Some(Arc::new(Origin {
+            address: shown,
+            path: String::new(),
+        })))
     }
 
     /// Evaluates a resource that nothing refers to, as far as its values would be taken from its block.
@@ -91,7 +127,10 @@ impl<'w> Session<'w> {
         for repetition in expansion.repetitions().unwrap_or_default() {
             let address = self.address(instance, resource, repetition.key());
             let value = self.values.resource(&address);
-            let known = matches!(value.as_deref(), Some(model::Value::Map(_) | model::Value::Unknown(_)));
+            let known = matches!(
+                value.as_deref(),
+                Some(model::Value::Map(_) | model::Value::Unknown(_))
+            );
             if !known && !resource.data {
                 self.evaluated(instance, position, &repetition);
             }
@@ -99,30 +138,57 @@ impl<'w> Session<'w> {
     }
 
     /// The evaluated block of an instance.
-    pub(super) fn evaluated(&self, instance: &Rc<Instance>, position: usize, repetition: &Repetition) -> Rc<Evaluated> {
+    pub(super) fn evaluated(
+        &self,
+        instance: &Rc<Instance>,
+        position: usize,
+        repetition: &Repetition,
+    ) -> Rc<Evaluated> {
         let at = (position, repetition.key());
         if let Some(found) = instance.evaluated.borrow().get(&at) {
             return Rc::clone(found);
         }
         let evaluated = Rc::new(self.evaluate(instance, position, repetition));
-        instance.evaluated.borrow_mut().insert(at, Rc::clone(&evaluated));
+        instance
+            .evaluated
+            .borrow_mut()
+            .insert(at, Rc::clone(&evaluated));
         evaluated
     }
 
-    fn evaluate(&self, instance: &Rc<Instance>, position: usize, repetition: &Repetition) -> Evaluated {
+    fn evaluate(
+        &self,
+        instance: &Rc<Instance>,
+        position: usize,
+        repetition: &Repetition,
+    ) -> Evaluated {
         let resource = self.block(instance, position);
-        let scope = ModuleScope { session: self, instance, repetition };
+        let scope = ModuleScope {
+            session: self,
+            instance,
+            repetition,
+        };
         let unknown = Cell::new(false);
         let body = self.resource_body(&resource.block.content, &Context::new(&scope, &unknown));
-        Evaluated { address: self.address(instance, resource, repetition.key()), body }
+        Evaluated {
+            address: self.address(instance, resource, repetition.key()),
+            body,
+        }
     }
 
     /// The instance of a module path; nothing when there is none.
     fn at_path(&self, path: &[ModuleStep]) -> Option<Rc<Instance>> {
         let mut instance = Rc::clone(&self.root);
         for step in path {
-            let (name, call) = self.module(&instance).calls.get_key_value(step.name.as_str())?;
-            let expansion = self.expand(&instance, Name::Call(Arc::clone(name), None), &call.block.content);
+            let (name, call) = self
+                .module(&instance)
+                .calls
+                .get_key_value(step.name.as_str())?;
+            let expansion = self.expand(
+                &instance,
+                Name::Call(Arc::clone(name), None),
+                &call.block.content,
+            );
             let repetition = expansion.repetition(step.key.as_ref())?;
             instance = self.child(&instance, name, step.key.clone(), repetition)?;
         }
@@ -133,20 +199,34 @@ impl<'w> Session<'w> {
     fn all_at(&self, path: &[ModuleStep]) -> Vec<Rc<Instance>> {
         let mut instances = vec![Rc::clone(&self.root)];
         for step in path {
-            instances =
-                instances.iter().flat_map(|instance| self.children_of(instance, &step.name).unwrap_or_default()).collect();
+            instances = instances
+                .iter()
+                .flat_map(|instance| self.children_of(instance, &step.name).unwrap_or_default())
+                .collect();
         }
         instances
     }
 
     /// The instances of one call; the reason where they are not known.
-    fn children_of(&self, instance: &Rc<Instance>, call: &str) -> Result<Vec<Rc<Instance>>, Arc<str>> {
-        let Some((name, call)) = self.module(instance).calls.get_key_value(call) else { return Ok(Vec::new()) };
-        let expansion = self.expand(instance, Name::Call(Arc::clone(name), None), &call.block.content);
+    fn children_of(
+        &self,
+        instance: &Rc<Instance>,
+        call: &str,
+    ) -> Result<Vec<Rc<Instance>>, Arc<str>> {
+        let Some((name, call)) = self.module(instance).calls.get_key_value(call) else {
+            return Ok(Vec::new());
+        };
+        let expansion = self.expand(
+            instance,
+            Name::Call(Arc::clone(name), None),
+            &call.block.content,
+        );
         let repetitions = expansion.repetitions()?;
         Ok(repetitions
             .into_iter()
-            .filter_map(|repetition| self.child(instance, name, repetition.key(), repetition.clone()))
+            .filter_map(|repetition| {
+                self.child(instance, name, repetition.key(), repetition.clone())
+            })
             .collect())
     }
 
@@ -154,10 +234,22 @@ impl<'w> Session<'w> {
     pub fn instances(&self, block: &Address) -> Vec<Address> {
         let mut addresses = Vec::new();
         for instance in self.all_at(&block.modules) {
-            let Some(position) = self.module(&instance).resource(block.data, &block.rtype, &block.name) else { continue };
-            let repetitions = self.resource_expansion(&instance, position).repetitions().unwrap_or_default();
+            let Some(position) =
+                self.module(&instance)
+                    .resource(block.data, &block.rtype, &block.name)
+            else {
+                continue;
+            };
+            let repetitions = self
+                .resource_expansion(&instance, position)
+                .repetitions()
+                .unwrap_or_default();
             let resource = self.block(&instance, position);
-            addresses.extend(repetitions.iter().map(|repetition| self.address(&instance, resource, repetition.key())));
+            addresses.extend(
+                repetitions
+                    .iter()
+                    .map(|repetition| self.address(&instance, resource, repetition.key())),
+            );
         }
         addresses
     }
@@ -168,12 +260,26 @@ impl<'w> Session<'w> {
     /// when the answers of [`ResourceValues`](super::ResourceValues) come about while asking.
     pub fn declared(&self, address: &Address) -> Option<Declared> {
         let instance = self.at_path(&address.modules)?;
-        let position = self.module(&instance).resource(address.data, &address.rtype, &address.name)?;
-        let repetition = self.resource_expansion(&instance, position).repetition(address.key.as_ref())?;
-        let provider = self.provider_of(&instance, self.block(&instance, position), &repetition, &mut Vec::new());
-        let known = instance.evaluated.borrow().get(&(position, repetition.key())).cloned();
+        let position =
+            self.module(&instance)
+                .resource(address.data, &address.rtype, &address.name)?;
+        let repetition = self
+            .resource_expansion(&instance, position)
+            .repetition(address.key.as_ref())?;
+        let provider = self.provider_of(
+            &instance,
+            self.block(&instance, position),
+            &repetition,
+            &mut Vec::new(),
+        );
+        let known = instance
+            .evaluated
+            .borrow()
+            .get(&(position, repetition.key()))
+            .cloned();
         // Asked for one by one, bodies are not kept: of most nothing refers to what is only written there.
-        let evaluated = known.unwrap_or_else(|| Rc::new(self.evaluate(&instance, position, &repetition)));
+        let evaluated =
+            known.unwrap_or_else(|| Rc::new(self.evaluate(&instance, position, &repetition)));
         Some(self.declare(&instance, position, &repetition, &evaluated, provider))
     }
 
@@ -189,7 +295,14 @@ impl<'w> Session<'w> {
         let mut references = Vec::new();
         let arguments = arguments(&evaluated.body, "", &mut references);
         let lifecycle = self.lifecycle(instance, repetition, &resource.block.content);
-        Declared { address: evaluated.address.clone(), provider, arguments, references, lifecycle, place: resource.block.place() }
+        Declared {
+            address: evaluated.address.clone(),
+            provider,
+            arguments,
+            references,
+            lifecycle,
+            place: resource.block.place(),
+        }
     }
 
     /// The whole configuration. Resources of other providers than Google's two are left out.
@@ -197,7 +310,10 @@ impl<'w> Session<'w> {
         // In dependency order, so that no chain of references grows deep.
         for (block, referred) in super::order::referred(self.workspace) {
             for instance in self.all_at(&block.modules) {
-                match self.module(&instance).resource(block.data, &block.rtype, &block.name) {
+                match self
+                    .module(&instance)
+                    .resource(block.data, &block.rtype, &block.name)
+                {
                     Some(position) if referred => drop(self.resource_value(&instance, position)),
                     Some(position) => self.evaluate_alone(&instance, position),
                     None => {}
@@ -215,7 +331,13 @@ impl<'w> Session<'w> {
     }
 
     fn collect(&self, instance: &Rc<Instance>, config: &mut Config) {
-        for (position, resource) in self.module(instance).resources.iter().enumerate().filter(|(_, resource)| !resource.data) {
+        for (position, resource) in self
+            .module(instance)
+            .resources
+            .iter()
+            .enumerate()
+            .filter(|(_, resource)| !resource.data)
+        {
             if self.flavour(instance, resource).is_none() {
                 continue;
             }
@@ -223,18 +345,33 @@ impl<'w> Session<'w> {
             match self.resource_expansion(instance, position).repetitions() {
                 Ok(repetitions) => {
                     for repetition in repetitions {
-                        let provider = self.provider_of(instance, resource, &repetition, &mut config.providers);
+                        let provider = self.provider_of(
+                            instance,
+                            resource,
+                            &repetition,
+                            &mut config.providers,
+                        );
                         let evaluated = self.evaluated(instance, position, &repetition);
-                        config.resources.push(self.declare(instance, position, &repetition, &evaluated, provider));
+                        config.resources.push(self.declare(
+                            instance,
+                            position,
+                            &repetition,
+                            &evaluated,
+                            provider,
+                        ));
                     }
                 }
-                Err(reason) => config.unknown_blocks.push((self.address(instance, resource, None), reason.to_string())),
+                Err(reason) => config
+                    .unknown_blocks
+                    .push((self.address(instance, resource, None), reason.to_string())),
             }
         }
         for (name, call) in &self.module(instance).calls {
             match self.children_of(instance, name) {
                 Ok(children) if children.is_empty() => self.prevented_below(instance, name, config),
-                Ok(children) => children.iter().for_each(|child| self.collect(child, config)),
+                Ok(children) => children
+                    .iter()
+                    .for_each(|child| self.collect(child, config)),
                 Err(reason) => self.unknown_module(instance, name, &reason, config),
             }
             // The call is mentioned even where the module itself could not be read.
@@ -245,16 +382,31 @@ impl<'w> Session<'w> {
     /// Notes a block that keeps its instances from being destroyed.
     fn prevented(&self, instance: &Rc<Instance>, resource: &Resource, config: &mut Config) {
         let content = &resource.block.content;
-        let said = content.of_kind("lifecycle").any(|block| block.content.attribute("prevent_destroy").is_some());
-        if said && self.lifecycle(instance, &Repetition::None, content).prevent_destroy {
-            config.prevented.insert(self.address(instance, resource, None).block());
+        let said = content
+            .of_kind("lifecycle")
+            .any(|block| block.content.attribute("prevent_destroy").is_some());
+        if said
+            && self
+                .lifecycle(instance, &Repetition::None, content)
+                .prevent_destroy
+        {
+            config
+                .prevented
+                .insert(self.address(instance, resource, None).block());
         }
     }
 
     /// The same in a module without instances, whose former ones state may still have.
     fn prevented_below(&self, instance: &Rc<Instance>, call: &Arc<str>, config: &mut Config) {
-        let Some(child) = self.child(instance, call, None, Repetition::None) else { return };
-        for resource in self.module(&child).resources.iter().filter(|resource| !resource.data) {
+        let Some(child) = self.child(instance, call, None, Repetition::None) else {
+            return;
+        };
+        for resource in self
+            .module(&child)
+            .resources
+            .iter()
+            .filter(|resource| !resource.data)
+        {
             self.prevented(&child, resource, config);
         }
         for name in self.module(&child).calls.keys() {
@@ -263,11 +415,26 @@ impl<'w> Session<'w> {
     }
 
     /// The resources of a module of which it is not known how many instances it has.
-    fn unknown_module(&self, instance: &Rc<Instance>, call: &Arc<str>, reason: &Arc<str>, config: &mut Config) {
-        let Some(child) = self.child(instance, call, None, Repetition::None) else { return };
-        for resource in self.module(&child).resources.iter().filter(|resource| !resource.data) {
+    fn unknown_module(
+        &self,
+        instance: &Rc<Instance>,
+        call: &Arc<str>,
+        reason: &Arc<str>,
+        config: &mut Config,
+    ) {
+        let Some(child) = self.child(instance, call, None, Repetition::None) else {
+            return;
+        };
+        for resource in self
+            .module(&child)
+            .resources
+            .iter()
+            .filter(|resource| !resource.data)
+        {
             if self.flavour(&child, resource).is_some() {
-                config.unknown_blocks.push((self.address(&child, resource, None), reason.to_string()));
+                config
+                    .unknown_blocks
+                    .push((self.address(&child, resource, None), reason.to_string()));
             }
         }
         for name in self.module(&child).calls.keys() {
@@ -292,8 +459,13 @@ fn arguments(
             Blocks::Unknown(reason) => model::Value::Unknown(reason.to_string()),
             Blocks::Known(bodies) => {
                 let each = bodies.iter().enumerate();
-                let each = each
-                    .map(|(at, body)| model::Value::Map(self::arguments(body, &format!("{prefix}{name}[{at}]."), references)));
+                let each = each.map(|(at, body)| {
+                    model::Value::Map(self::arguments(
+                        body,
+                        &format!("{prefix}{name}[{at}]."),
+                        references,
+                    ))
+                });
                 model::Value::List(each.collect())
             }
         };
@@ -305,8 +477,15 @@ fn arguments(
 /// Notes the attribute a value, or an element of it, was read from.
 fn refer(path: &str, value: &Value, references: &mut Vec<(String, String)>) {
     if let Some(origin) = &value.origin {
-        let dot = if origin.path.is_empty() || origin.path.starts_with('[') { "" } else { "." };
-        references.push((path.to_owned(), format!("{}{dot}{}", origin.address, origin.path)));
+        let dot = if origin.path.is_empty() || origin.path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
+        references.push((
+            path.to_owned(),
+            format!("{}{dot}{}", origin.address, origin.path),
+        ));
         return;
     }
     match &value.data {

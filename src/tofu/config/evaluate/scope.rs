@@ -26,11 +26,17 @@ fn selected(step: Option<&Step>) -> Option<&str> {
 }
 
 fn incomplete(root: &str, what: &str) -> Diagnostic {
-    Diagnostic::reference("Invalid reference", format!("A reference to \"{root}\" must be followed by {what}."))
+    Diagnostic::reference(
+        "Invalid reference",
+        format!("A reference to \"{root}\" must be followed by {what}."),
+    )
 }
 
 fn undeclared_module(name: &str) -> Diagnostic {
-    Diagnostic::reference("Reference to undeclared module", format!("No module call named \"{name}\" is declared."))
+    Diagnostic::reference(
+        "Reference to undeclared module",
+        format!("No module call named \"{name}\" is declared."),
+    )
 }
 
 impl Scope for ModuleScope<'_> {
@@ -38,15 +44,26 @@ impl Scope for ModuleScope<'_> {
         let name = selected(path.first());
         let named = |what: &str| name.ok_or_else(|| incomplete(root, what));
         match root {
-            "var" => Ok((self.session.variable(self.instance, named("the name of a variable")?)?, 1)),
-            "local" => Ok((self.session.local(self.instance, named("the name of a local value")?)?, 1)),
+            "var" => Ok((
+                self.session
+                    .variable(self.instance, named("the name of a variable")?)?,
+                1,
+            )),
+            "local" => Ok((
+                self.session
+                    .local(self.instance, named("the name of a local value")?)?,
+                1,
+            )),
             "module" => self.module(named("the name of a module call")?, path),
             "each" => Ok((self.each(named("key or value")?)?, 1)),
             "count" => Ok((self.count(named("index")?)?, 1)),
             "path" => Ok((self.path(named("module, root or cwd")?)?, 1)),
             "terraform" | "tofu" => Ok((self.settings(root, named("workspace")?)?, 1)),
             "self" => Ok((Value::unknown("self is known only after apply"), 0)),
-            "ephemeral" => Ok((Value::unknown("ephemeral resources are opened only by tofu"), path.len().min(2))),
+            "ephemeral" => Ok((
+                Value::unknown("ephemeral resources are opened only by tofu"),
+                path.len().min(2),
+            )),
             "data" => Ok((self.resource(true, named("a type")?, path, 1)?, 2)),
             "resource" => Ok((self.resource(false, named("a type")?, path, 1)?, 2)),
             rtype => Ok((self.resource(false, rtype, path, 0)?, 1)),
@@ -65,21 +82,34 @@ impl ModuleScope<'_> {
     /// When it is not.
     pub fn check(&self, reference: &Reference) -> Result<(), Diagnostic> {
         let root = reference.root.as_str();
-        let first = reference.names.first().filter(|_| reference.direct).map(String::as_str);
+        let first = reference
+            .names
+            .first()
+            .filter(|_| reference.direct)
+            .map(String::as_str);
         let second = reference.names.get(1).map(String::as_str);
         let module = self.session.module(self.instance);
         match root {
             "var" if first.is_some_and(|name| module.variables.contains_key(name)) => Ok(()),
             "local" if first.is_some_and(|name| module.locals.contains_key(name)) => Ok(()),
-            "var" => self.session.variable(self.instance, first.unwrap_or_default()).map(drop),
-            "local" => self.session.local(self.instance, first.unwrap_or_default()).map(drop),
+            "var" => self
+                .session
+                .variable(self.instance, first.unwrap_or_default())
+                .map(drop),
+            "local" => self
+                .session
+                .local(self.instance, first.unwrap_or_default())
+                .map(drop),
             "module" => match first {
                 Some(name) if !module.calls.contains_key(name) => Err(undeclared_module(name)),
                 Some(_) => Ok(()),
                 None => Err(incomplete(root, "the name of a module call")),
             },
             "each" | "count" | "path" | "terraform" | "tofu" if first.is_none() => {
-                Err(Diagnostic::reference(format!("Invalid \"{root}\" attribute"), incomplete(root, "an attribute").detail))
+                Err(Diagnostic::reference(
+                    format!("Invalid \"{root}\" attribute"),
+                    incomplete(root, "an attribute").detail,
+                ))
             }
             "each" => self.each(first.unwrap_or_default()).map(drop),
             "count" => self.count(first.unwrap_or_default()).map(drop),
@@ -90,7 +120,9 @@ impl ModuleScope<'_> {
                 "The \"self\" object can be used only in provisioner, connection and postcondition blocks.",
             )),
             "ephemeral" => Ok(()),
-            "data" | "resource" => self.position(root == "data", first.unwrap_or_default(), first.and(second)).map(drop),
+            "data" | "resource" => self
+                .position(root == "data", first.unwrap_or_default(), first.and(second))
+                .map(drop),
             rtype => self.position(false, rtype, first).map(drop),
         }
     }
@@ -132,7 +164,10 @@ impl ModuleScope<'_> {
         match name {
             "module" => Ok(Value::string(&self.session.node(self.instance).shown)),
             "root" => Ok(Value::string(".")),
-            "cwd" => Ok(self.absolute(".").map_or_else(|| Value::unknown("the working directory is not known"), Value::string)),
+            "cwd" => Ok(self.absolute(".").map_or_else(
+                || Value::unknown("the working directory is not known"),
+                Value::string,
+            )),
             other => Err(Diagnostic::reference(
                 "Invalid \"path\" attribute",
                 format!("The \"path\" object does not have an attribute named \"{other}\"."),
@@ -143,7 +178,9 @@ impl ModuleScope<'_> {
     fn settings(&self, root: &str, name: &str) -> Outcome {
         match name {
             "workspace" => Ok(Value::string(&self.session.workspace.name)),
-            "applying" => Ok(Value::unknown(format!("{root}.applying differs between plan and apply"))),
+            "applying" => Ok(Value::unknown(format!(
+                "{root}.applying differs between plan and apply"
+            ))),
             other => Err(Diagnostic::reference(
                 format!("Invalid \"{root}\" attribute"),
                 format!("The \"{root}\" object does not have an attribute named \"{other}\"."),
@@ -159,23 +196,34 @@ impl ModuleScope<'_> {
     /// Where a resource or data source stands in the module.
     fn position(&self, data: bool, rtype: &str, name: Option<&str>) -> Result<usize, Diagnostic> {
         let Some(name) = name else {
-            let detail =
-                "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.";
+            let detail = "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.";
             return Err(Diagnostic::reference("Invalid reference", detail));
         };
-        self.session.module(self.instance).resource(data, rtype, name).ok_or_else(|| {
-            let what = if data { "A data resource" } else { "A managed resource" };
-            let owner =
-                self.instance.path.last().map_or_else(|| "the root module".to_owned(), |step| format!("module.{}", step.name));
-            let detail = format!("{what} \"{rtype}\" \"{name}\" has not been declared in {owner}.");
-            Diagnostic::reference("Reference to undeclared resource", detail)
-        })
+        self.session
+            .module(self.instance)
+            .resource(data, rtype, name)
+            .ok_or_else(|| {
+                let what = if data {
+                    "A data resource"
+                } else {
+                    "A managed resource"
+                };
+                let owner = self.instance.path.last().map_or_else(
+                    || "the root module".to_owned(),
+                    |step| format!("module.{}", step.name),
+                );
+                let detail =
+                    format!("{what} \"{rtype}\" \"{name}\" has not been declared in {owner}.");
+                Diagnostic::reference("Reference to undeclared resource", detail)
+            })
     }
 
     /// The outputs of a module call: only the one named behind it, if one is.
     fn module(&self, name: &str, path: &[Step]) -> Result<(Value, usize), Diagnostic> {
         let calls = &self.session.module(self.instance).calls;
-        let (name, call) = calls.get_key_value(name).ok_or_else(|| undeclared_module(name))?;
+        let (name, call) = calls
+            .get_key_value(name)
+            .ok_or_else(|| undeclared_module(name))?;
         let output = match path.get(1).map(|step| step.value()) {
             Some(TraversalOperator::GetAttr(output)) => Some(output.value().as_str()),
             Some(_) => selected(path.get(2)),
@@ -184,7 +232,11 @@ impl ModuleScope<'_> {
         let remembered = Name::Call(Arc::clone(name), output.map(Arc::from));
         let shown = format!("module.{name}");
         let value = self.session.once(self.instance, remembered, &shown, || {
-            let expansion = self.session.expand(self.instance, Name::Call(Arc::clone(name), None), &call.block.content);
+            let expansion = self.session.expand(
+                self.instance,
+                Name::Call(Arc::clone(name), None),
+                &call.block.content,
+            );
             super::resource::arranged(&expansion, |repetition| {
                 let key = repetition.key();
                 match self.session.child(self.instance, name, key, repetition) {
@@ -197,8 +249,14 @@ impl ModuleScope<'_> {
     }
 
     fn outputs(&self, child: &Rc<Instance>, only: Option<&str>) -> Value {
-        let names = self.session.module(child).outputs.keys().filter(|name| only.is_none_or(|only| only == name.as_ref()));
-        let outputs = names.filter_map(|name| Some((Arc::clone(name), self.session.output(child, name)?)));
+        let names = self
+            .session
+            .module(child)
+            .outputs
+            .keys()
+            .filter(|name| only.is_none_or(|only| only == name.as_ref()));
+        let outputs =
+            names.filter_map(|name| Some((Arc::clone(name), self.session.output(child, name)?)));
         Value::object(outputs.collect::<Members>())
     }
 }
@@ -207,7 +265,9 @@ impl ModuleScope<'_> {
     /// A path as the file system has it: relative ones start at the root module.
     fn located(&self, path: &str) -> PathBuf {
         match path.strip_prefix("~/") {
-            Some(rest) => self.home().map_or_else(|| PathBuf::from(path), |home| Path::new(&home).join(rest)),
+            Some(rest) => self
+                .home()
+                .map_or_else(|| PathBuf::from(path), |home| Path::new(&home).join(rest)),
             None => self.session.workspace.folder.join(path),
         }
     }
@@ -257,8 +317,14 @@ impl Files for ModuleScope<'_> {
 
 fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let shown = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let shown = if prefix.is_empty() {
+            name
+        } else {
+            format!("{prefix}/{name}")
+        };
         if entry.path().is_dir() {
             walk(&entry.path(), &shown, found);
         } else {

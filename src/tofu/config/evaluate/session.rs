@@ -70,7 +70,11 @@ pub struct Session<'w> {
 }
 
 impl Instance {
-    fn new(node: usize, path: Vec<ModuleStep>, caller: Option<(Rc<Instance>, Repetition)>) -> Rc<Self> {
+    fn new(
+        node: usize,
+        path: Vec<ModuleStep>,
+        caller: Option<(Rc<Instance>, Repetition)>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             node,
             path,
@@ -105,7 +109,12 @@ impl<'w> Session<'w> {
     }
 
     pub(super) fn note(&self, severity: Severity, message: String, place: Option<Place>) {
-        self.notes.borrow_mut().push(Note { severity, message, place, hint: String::new() });
+        self.notes.borrow_mut().push(Note {
+            severity,
+            message,
+            place,
+            hint: String::new(),
+        });
     }
 
     pub(super) fn node(&self, instance: &Instance) -> &'w Node {
@@ -130,18 +139,31 @@ impl<'w> Session<'w> {
             return Some(Rc::clone(child));
         }
         let mut path = caller.path.clone();
-        path.push(ModuleStep { name: call.to_string(), key: at.1.clone() });
+        path.push(ModuleStep {
+            name: call.to_string(),
+            key: at.1.clone(),
+        });
         let child = Instance::new(node, path, Some((Rc::clone(caller), repetition)));
         caller.children.borrow_mut().insert(at, Rc::clone(&child));
         Some(child)
     }
 
     /// The value of a name, evaluated once. What depends on itself, or lies too deep, is unknown.
-    pub(super) fn once(&self, instance: &Rc<Instance>, name: Name, shown: &str, make: impl FnOnce() -> Value) -> Value {
+    pub(super) fn once(
+        &self,
+        instance: &Rc<Instance>,
+        name: Name,
+        shown: &str,
+        make: impl FnOnce() -> Value,
+    ) -> Value {
         match instance.cache.borrow().get(&name) {
             Some(Slot::Done(value)) => return value.clone(),
             Some(Slot::Busy) => {
-                self.note(Severity::Error, format!("{shown} depends on itself"), self.place(instance, &name));
+                self.note(
+                    Severity::Error,
+                    format!("{shown} depends on itself"),
+                    self.place(instance, &name),
+                );
                 return Value::unknown(format!("{shown} depends on itself"));
             }
             None => {}
@@ -153,7 +175,10 @@ impl<'w> Session<'w> {
         instance.cache.borrow_mut().insert(name.clone(), Slot::Busy);
         let value = make();
         self.depth.set(self.depth.get() - 1);
-        instance.cache.borrow_mut().insert(name, Slot::Done(value.clone()));
+        instance
+            .cache
+            .borrow_mut()
+            .insert(name, Slot::Done(value.clone()));
         value
     }
 
@@ -161,27 +186,55 @@ impl<'w> Session<'w> {
     fn place(&self, instance: &Instance, name: &Name) -> Option<Place> {
         let module = self.module(instance);
         match name {
-            Name::Variable(name) => module.variables.get(name).map(|variable| variable.block.place()),
+            Name::Variable(name) => module
+                .variables
+                .get(name)
+                .map(|variable| variable.block.place()),
             Name::Local(name) => module.locals.get(name).map(Attribute::place),
-            Name::Output(name) => module.outputs.get(name)?.value.as_ref().map(Attribute::place),
+            Name::Output(name) => module
+                .outputs
+                .get(name)?
+                .value
+                .as_ref()
+                .map(Attribute::place),
             Name::Call(name, _) => module.calls.get(name).map(|call| call.block.place()),
-            Name::Resource(at) => module.resources.get(*at).map(|resource| resource.block.place()),
+            Name::Resource(at) => module
+                .resources
+                .get(*at)
+                .map(|resource| resource.block.place()),
         }
     }
 
     /// The expansion of a call or resource, worked out once.
-    pub(super) fn expansion_once(&self, instance: &Rc<Instance>, name: Name, make: impl FnOnce() -> Expansion) -> Rc<Expansion> {
+    pub(super) fn expansion_once(
+        &self,
+        instance: &Rc<Instance>,
+        name: Name,
+        make: impl FnOnce() -> Expansion,
+    ) -> Rc<Expansion> {
         if let Some(expansion) = instance.expansions.borrow().get(&name) {
             return Rc::clone(expansion);
         }
         let expansion = Rc::new(make());
-        instance.expansions.borrow_mut().insert(name, Rc::clone(&expansion));
+        instance
+            .expansions
+            .borrow_mut()
+            .insert(name, Rc::clone(&expansion));
         expansion
     }
 
     /// The value of an argument in a module instance; a mistake becomes a note and an unknown value.
-    pub(super) fn attribute(&self, instance: &Rc<Instance>, repetition: &Repetition, attribute: &Attribute) -> Value {
-        let scope = ModuleScope { session: self, instance, repetition };
+    pub(super) fn attribute(
+        &self,
+        instance: &Rc<Instance>,
+        repetition: &Repetition,
+        attribute: &Attribute,
+    ) -> Value {
+        let scope = ModuleScope {
+            session: self,
+            instance,
+            repetition,
+        };
         self.settled(evaluate(&attribute.expr, &scope), attribute)
     }
 
@@ -198,19 +251,39 @@ impl<'w> Session<'w> {
         expr: &Expression,
         of: &Attribute,
     ) -> Value {
-        let scope = ModuleScope { session: self, instance, repetition };
+        let scope = ModuleScope {
+            session: self,
+            instance,
+            repetition,
+        };
         self.settled(evaluate(expr, &scope), of)
     }
 
     fn settled(&self, outcome: Outcome, attribute: &Attribute) -> Value {
-        outcome.unwrap_or_else(|diagnostic| Value::unknown(self.complain(&diagnostic, &attribute.file, attribute.span.start)))
+        outcome.unwrap_or_else(|diagnostic| {
+            Value::unknown(self.complain(&diagnostic, &attribute.file, attribute.span.start))
+        })
     }
 
     /// Notes a mistake; the reason why what depends on it is unknown.
-    pub(super) fn complain(&self, diagnostic: &Diagnostic, file: &Source, otherwise: usize) -> String {
-        let offset = diagnostic.span.as_ref().map(|span| span.start).filter(|start| *start >= otherwise).unwrap_or(otherwise);
+    pub(super) fn complain(
+        &self,
+        diagnostic: &Diagnostic,
+        file: &Source,
+        otherwise: usize,
+    ) -> String {
+        let offset = diagnostic
+            .span
+            .as_ref()
+            .map(|span| span.start)
+            .filter(|start| *start >= otherwise)
+            .unwrap_or(otherwise);
         let place = file.place(offset);
-        let message = format!("{}: {}", diagnostic.summary, diagnostic.detail.trim_end_matches('.'));
+        let message = format!(
+            "{}: {}",
+            diagnostic.summary,
+            diagnostic.detail.trim_end_matches('.')
+        );
         let reason = format!("{} at {}:{}", diagnostic.summary, place.file, place.line);
         self.note(Severity::Error, message, Some(place));
         reason
@@ -223,16 +296,25 @@ impl<'w> Session<'w> {
     pub(super) fn local(&self, instance: &Rc<Instance>, name: &str) -> Outcome {
         let Some((name, attribute)) = self.module(instance).locals.get_key_value(name) else {
             let detail = format!("A local value with the name \"{name}\" has not been declared.");
-            return Err(Diagnostic::reference("Reference to undeclared local value", detail));
+            return Err(Diagnostic::reference(
+                "Reference to undeclared local value",
+                detail,
+            ));
         };
         let shown = format!("local.{name}");
-        Ok(self.once(instance, Name::Local(Arc::clone(name)), &shown, || self.attribute(instance, &Repetition::None, attribute)))
+        Ok(
+            self.once(instance, Name::Local(Arc::clone(name)), &shown, || {
+                self.attribute(instance, &Repetition::None, attribute)
+            }),
+        )
     }
 
     /// The outputs of the root module, evaluated.
     pub fn outputs(&self) -> BTreeMap<String, model::Value> {
         let names = self.module(&self.root).outputs.keys();
-        names.filter_map(|name| Some((name.to_string(), to_model(&self.output(&self.root, name)?)))).collect()
+        names
+            .filter_map(|name| Some((name.to_string(), to_model(&self.output(&self.root, name)?))))
+            .collect()
     }
 
     /// An output.
@@ -240,7 +322,9 @@ impl<'w> Session<'w> {
         let (name, output) = self.module(instance).outputs.get_key_value(name)?;
         let shown = format!("output.{name}");
         let make = || match &output.value {
-            Some(attribute) => self.attribute(instance, &Repetition::None, attribute).marked(output.sensitive),
+            Some(attribute) => self
+                .attribute(instance, &Repetition::None, attribute)
+                .marked(output.sensitive),
             None => Value::unknown(format!("{shown} has no value")),
         };
         Some(self.once(instance, Name::Output(Arc::clone(name)), &shown, make))
@@ -252,20 +336,36 @@ impl<'w> Session<'w> {
     /// When it is not declared.
     pub(super) fn variable(&self, instance: &Rc<Instance>, name: &str) -> Outcome {
         let Some((name, variable)) = self.module(instance).variables.get_key_value(name) else {
-            let detail = format!("An input variable with the name \"{name}\" has not been declared.");
-            return Err(Diagnostic::reference("Reference to undeclared input variable", detail));
+            let detail =
+                format!("An input variable with the name \"{name}\" has not been declared.");
+            return Err(Diagnostic::reference(
+                "Reference to undeclared input variable",
+                detail,
+            ));
         };
         let shown = format!("var.{name}");
         let make = || self.variable_value(instance, name, variable, &shown);
         Ok(self.once(instance, Name::Variable(Arc::clone(name)), &shown, make))
     }
 
-    fn variable_value(&self, instance: &Rc<Instance>, name: &Arc<str>, variable: &Variable, shown: &str) -> Value {
+    fn variable_value(
+        &self,
+        instance: &Rc<Instance>,
+        name: &Arc<str>,
+        variable: &Variable,
+        shown: &str,
+    ) -> Value {
         let content = &variable.block.content;
         let flag = |name: &str, otherwise: bool| {
-            content.attribute(name).and_then(|attribute| attribute.expr.as_bool()).unwrap_or(otherwise)
+            content
+                .attribute(name)
+                .and_then(|attribute| attribute.expr.as_bool())
+                .unwrap_or(otherwise)
         };
-        let (nullable, sensitive) = (flag("nullable", true), flag("sensitive", false) || flag("ephemeral", false));
+        let (nullable, sensitive) = (
+            flag("nullable", true),
+            flag("sensitive", false) || flag("ephemeral", false),
+        );
         let constraint = self.constraint(instance, name, variable);
         let default = || {
             let attribute = content.attribute("default")?;
@@ -274,7 +374,9 @@ impl<'w> Session<'w> {
         };
         let given = match &instance.caller {
             None => self.root_value(name, variable, &constraint, shown),
-            Some((caller, repetition)) => self.passed(caller, repetition, instance, name, &constraint, shown),
+            Some((caller, repetition)) => {
+                self.passed(caller, repetition, instance, name, &constraint, shown)
+            }
         };
         let value = match given.filter(|value| nullable || !value.is_null()) {
             Some(value) => value,
@@ -284,9 +386,16 @@ impl<'w> Session<'w> {
     }
 
     fn missing(&self, name: &str, variable: &Variable, instance: &Instance) -> Value {
-        let owner = instance.path.last().map_or_else(String::new, |step| format!(" of module `{}`", step.name));
+        let owner = instance
+            .path
+            .last()
+            .map_or_else(String::new, |step| format!(" of module `{}`", step.name));
         let message = format!("the variable `{name}`{owner} has no value");
-        let hint = if owner.is_empty() { "give one with -var, -var-file or TF_VAR_…" } else { "the module call must give one" };
+        let hint = if owner.is_empty() {
+            "give one with -var, -var-file or TF_VAR_…"
+        } else {
+            "the module call must give one"
+        };
         let note = Note {
             severity: Severity::Warning,
             message: message.clone(),
@@ -307,16 +416,26 @@ impl<'w> Session<'w> {
         constraint: &Constraint,
         shown: &str,
     ) -> Option<Value> {
-        let call = self.module(caller).calls.get(instance.path.last()?.name.as_str())?;
+        let call = self
+            .module(caller)
+            .calls
+            .get(instance.path.last()?.name.as_str())?;
         let attribute = call.block.content.attribute(name)?;
         let value = self.attribute(caller, repetition, attribute);
         Some(self.converted(constraint, &value, shown, attribute.place()))
     }
 
     /// The value given from outside for a variable of the root module.
-    fn root_value(&self, name: &Arc<str>, variable: &Variable, constraint: &Constraint, shown: &str) -> Option<Value> {
+    fn root_value(
+        &self,
+        name: &Arc<str>,
+        variable: &Variable,
+        constraint: &Constraint,
+        shown: &str,
+    ) -> Option<Value> {
         let given = self.workspace.given.get(name)?;
-        let untyped = variable.block.content.attribute("type").is_none() && matches!(given, Given::Text(_));
+        let untyped =
+            variable.block.content.attribute("type").is_none() && matches!(given, Given::Text(_));
         let place = match given {
             Given::File(attribute) => attribute.place(),
             Given::Json(_, place) => place.clone(),
@@ -326,34 +445,65 @@ impl<'w> Session<'w> {
         match given.value(if untyped { &text } else { constraint }) {
             Ok(value) => Some(self.converted(constraint, &value, shown, place)),
             Err((why, at)) => {
-                self.note(Severity::Error, format!("the value given for {shown}: {why}"), at.or(Some(place)));
-                Some(Value::unknown(format!("the value given for {shown} is not valid")))
+                self.note(
+                    Severity::Error,
+                    format!("the value given for {shown}: {why}"),
+                    at.or(Some(place)),
+                );
+                Some(Value::unknown(format!(
+                    "the value given for {shown} is not valid"
+                )))
             }
         }
     }
 
-    fn converted(&self, constraint: &Constraint, value: &Value, shown: &str, place: Place) -> Value {
+    fn converted(
+        &self,
+        constraint: &Constraint,
+        value: &Value,
+        shown: &str,
+        place: Place,
+    ) -> Value {
         constraint.convert(value).unwrap_or_else(|why| {
-            self.note(Severity::Error, format!("the value for {shown} does not fit its type: {why}"), Some(place));
+            self.note(
+                Severity::Error,
+                format!("the value for {shown} does not fit its type: {why}"),
+                Some(place),
+            );
             Value::unknown(format!("the value for {shown} does not fit its type"))
         })
     }
 
-    fn constraint(&self, instance: &Instance, name: &Arc<str>, variable: &Variable) -> Rc<Constraint> {
+    fn constraint(
+        &self,
+        instance: &Instance,
+        name: &Arc<str>,
+        variable: &Variable,
+    ) -> Rc<Constraint> {
         let key = (instance.node, Arc::clone(name));
         if let Some(found) = self.constraints.borrow().get(&key) {
             return Rc::clone(found);
         }
-        let parsed = variable.block.content.attribute("type").map(|attribute| (Constraint::parse(&attribute.expr), attribute));
+        let parsed = variable
+            .block
+            .content
+            .attribute("type")
+            .map(|attribute| (Constraint::parse(&attribute.expr), attribute));
         let constraint = Rc::new(match parsed {
             None => Constraint::any(),
             Some((Ok(constraint), _)) => constraint,
             Some((Err(why), attribute)) => {
-                self.note(Severity::Error, format!("the type of var.{name}: {why}"), Some(attribute.place()));
+                self.note(
+                    Severity::Error,
+                    format!("the type of var.{name}: {why}"),
+                    Some(attribute.place()),
+                );
                 Constraint::wrong()
             }
         });
-        self.constraints.borrow_mut().insert(key, Rc::clone(&constraint));
+        self.constraints
+            .borrow_mut()
+            .insert(key, Rc::clone(&constraint));
         constraint
     }
 }

@@ -34,8 +34,12 @@ fn explicit(workspace: &Workspace) -> Vec<Statement> {
     for (node, path) in workspace.paths().into_iter().enumerate() {
         let blocks = &workspace.nodes[node].module.moved;
         let statement = |block: &Block| {
-            let end =
-                |name: &str| block.content.attribute(name).and_then(|attribute| Endpoint::parse(&attribute.expr.to_string()));
+            let end = |name: &str| {
+                block
+                    .content
+                    .attribute(name)
+                    .and_then(|attribute| Endpoint::parse(&attribute.expr.to_string()))
+            };
             Statement::new(path.clone(), end("from")?, end("to")?)
         };
         out.extend(blocks.iter().filter_map(statement));
@@ -46,22 +50,36 @@ fn explicit(workspace: &Workspace) -> Vec<Statement> {
 /// The moves between an instance without key and the first of `count`, of resources and modules no block speaks of.
 fn implied(workspace: &Workspace, state: &State, explicit: &[Statement]) -> Vec<Statement> {
     let mut out = BTreeSet::new();
-    for address in state.instances.iter().filter(|instance| instance.deposed.is_none()).map(|instance| &instance.address) {
+    for address in state
+        .instances
+        .iter()
+        .filter(|instance| instance.deposed.is_none())
+        .map(|instance| &instance.address)
+    {
         let mut node = 0;
         for (at, step) in address.modules.iter().enumerate() {
             let module = &workspace.nodes[node].module;
-            let (Some(call), Some(child)) =
-                (module.calls.get(step.name.as_str()), workspace.nodes[node].children.get(step.name.as_str()))
-            else {
+            let (Some(call), Some(child)) = (
+                module.calls.get(step.name.as_str()),
+                workspace.nodes[node].children.get(step.name.as_str()),
+            ) else {
                 break;
             };
             let above = &address.modules[..at];
             if let Some(key) = counted(&call.block.content, step.key.as_ref()) {
                 let end = |key: &Option<Key>| {
-                    let step = ModuleStep { name: step.name.clone(), key: key.clone() };
-                    Endpoint { modules: above.iter().cloned().chain([step]).collect(), resource: None }
+                    let step = ModuleStep {
+                        name: step.name.clone(),
+                        key: key.clone(),
+                    };
+                    Endpoint {
+                        modules: above.iter().cloned().chain([step]).collect(),
+                        resource: None,
+                    }
                 };
-                let said = explicit.iter().any(|statement| statement.speaks_of_module(&address.modules[..=at]));
+                let said = explicit
+                    .iter()
+                    .any(|statement| statement.speaks_of_module(&address.modules[..=at]));
                 if !said {
                     out.extend(Statement::exact(end(&step.key), end(&key)));
                 }
@@ -73,17 +91,31 @@ fn implied(workspace: &Workspace, state: &State, explicit: &[Statement]) -> Vec<
     out.into_iter().collect()
 }
 
-fn implied_resource(workspace: &Workspace, address: &Address, explicit: &[Statement]) -> Option<Statement> {
-    let node =
-        address.modules.iter().try_fold(0, |node, step| workspace.nodes[node].children.get(step.name.as_str()).copied())?;
+fn implied_resource(
+    workspace: &Workspace,
+    address: &Address,
+    explicit: &[Statement],
+) -> Option<Statement> {
+    let node = address.modules.iter().try_fold(0, |node, step| {
+        workspace.nodes[node]
+            .children
+            .get(step.name.as_str())
+            .copied()
+    })?;
     let module = &workspace.nodes[node].module;
     let position = module.resource(address.data, &address.rtype, &address.name)?;
-    let key = counted(&module.resources[position].block.content, address.key.as_ref())?;
+    let key = counted(
+        &module.resources[position].block.content,
+        address.key.as_ref(),
+    )?;
     let end = |key: &Option<Key>| Endpoint {
         modules: address.modules.clone(),
         resource: Some((address.rtype.clone(), address.name.clone(), key.clone())),
     };
-    if explicit.iter().any(|statement| statement.speaks_of_resource(address)) {
+    if explicit
+        .iter()
+        .any(|statement| statement.speaks_of_resource(address))
+    {
         return None;
     }
     Statement::exact(end(&address.key), end(&key))
@@ -91,7 +123,11 @@ fn implied_resource(workspace: &Workspace, address: &Address, explicit: &[Statem
 
 /// The key an instance has now by its block's `count`, where it had the other of none and 0.
 fn counted(content: &Content, key: Option<&Key>) -> Option<Option<Key>> {
-    match (content.attribute("count").is_some(), content.attribute("for_each").is_some(), key) {
+    match (
+        content.attribute("count").is_some(),
+        content.attribute("for_each").is_some(),
+        key,
+    ) {
         (true, _, None) => Some(Some(Key::Index(0))),
         (false, false, Some(Key::Index(0))) => Some(None),
         _ => None,
@@ -101,7 +137,11 @@ fn counted(content: &Content, key: Option<&Key>) -> Option<Option<Key>> {
 /// Statements, each after those it depends on; none at all where they go round in a circle.
 fn ordered(statements: Vec<Statement>) -> Vec<Statement> {
     let all = 0..statements.len();
-    let before = |at: usize| all.clone().filter(|other| *other != at && statements[at].depends_on(&statements[*other])).collect();
+    let before = |at: usize| {
+        all.clone()
+            .filter(|other| *other != at && statements[at].depends_on(&statements[*other]))
+            .collect()
+    };
     let mut waits: Vec<BTreeSet<usize>> = all.clone().map(before).collect();
     let mut open: BTreeSet<usize> = all.clone().collect();
     let mut out = Vec::new();
@@ -114,9 +154,15 @@ fn ordered(statements: Vec<Statement>) -> Vec<Statement> {
 }
 
 fn apply(statement: &Statement, state: &mut State, out: &mut BTreeMap<Address, Address>) {
-    let taken: BTreeSet<Address> = state.instances.iter().map(|instance| statement.unit(&instance.address)).collect();
+    let taken: BTreeSet<Address> = state
+        .instances
+        .iter()
+        .map(|instance| statement.unit(&instance.address))
+        .collect();
     for instance in &mut state.instances {
-        let Some(to) = statement.destination(&instance.address) else { continue };
+        let Some(to) = statement.destination(&instance.address) else {
+            continue;
+        };
         if taken.contains(&statement.unit(&to)) {
             continue;
         }

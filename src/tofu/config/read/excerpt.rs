@@ -43,8 +43,16 @@ pub(super) fn excerpt(line: &str) -> String {
         return line;
     }
     let named = line.split(['=', ':']).next().unwrap_or_default();
-    if named.len() < line.len() && named.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(is_secret_name) {
-        return if named.contains('"') { LEFT_OUT.to_string() } else { format!("{named}= {LEFT_OUT}") };
+    if named.len() < line.len()
+        && named
+            .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+            .any(is_secret_name)
+    {
+        return if named.contains('"') {
+            LEFT_OUT.to_string()
+        } else {
+            format!("{named}= {LEFT_OUT}")
+        };
     }
     let mut masked = Masked::default();
     let mut rest = line.as_str();
@@ -61,10 +69,16 @@ pub(super) fn excerpt(line: &str) -> String {
 /// A line that is no configuration, as it may be shown: what should have been quoted may stand bare, so of an argument just its name.
 pub(super) fn mistaken(line: &str) -> String {
     let line: String = line.chars().take(LONGEST).collect();
-    if is_head(&line) || line.chars().all(|c| c.is_whitespace() || "{}[](),".contains(c)) {
+    if is_head(&line)
+        || line
+            .chars()
+            .all(|c| c.is_whitespace() || "{}[](),".contains(c))
+    {
         return line;
     }
-    let Some((name, said)) = line.split_once(['=', ':']) else { return String::new() };
+    let Some((name, said)) = line.split_once(['=', ':']) else {
+        return String::new();
+    };
     // Text that ends in `=` is no argument.
     let said = said.trim_start();
     if said.is_empty() || said.starts_with('=') || !is_word(name.trim().trim_matches('"')) {
@@ -75,13 +89,21 @@ pub(super) fn mistaken(line: &str) -> String {
 
 /// `resource "TYPE" "NAME" {` and the like.
 fn is_head(line: &str) -> bool {
-    let head = line.trim_end().strip_suffix('{').filter(|head| head.trim_start().starts_with(char::is_alphabetic));
-    head.is_some_and(|head| head.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | ' ' | '\t')))
+    let head = line
+        .trim_end()
+        .strip_suffix('{')
+        .filter(|head| head.trim_start().starts_with(char::is_alphabetic));
+    head.is_some_and(|head| {
+        head.chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | ' ' | '\t'))
+    })
 }
 
 fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// A line on its way through quotes and interpolations.
@@ -104,7 +126,12 @@ impl Masked {
             '#' => return 0,
             '/' if rest.starts_with("//") || rest.starts_with("/*") => return 0,
             '"' => self.quoted = true,
-            '{' => self.braces.iter_mut().last().into_iter().for_each(|open| *open += 1),
+            '{' => self
+                .braces
+                .iter_mut()
+                .last()
+                .into_iter()
+                .for_each(|open| *open += 1),
             '}' => match self.braces.last_mut() {
                 Some(0) => {
                     self.braces.pop();
@@ -121,8 +148,12 @@ impl Masked {
 
     /// Inside of quotes: text is left out, what is worked out stays.
     fn text(&mut self, c: char, rest: &str) -> usize {
-        let literal = ["$${", "%%{"].into_iter().find(|escape| rest.starts_with(escape));
-        let opening = ["${", "%{"].into_iter().find(|opening| rest.starts_with(opening));
+        let literal = ["$${", "%%{"]
+            .into_iter()
+            .find(|escape| rest.starts_with(escape));
+        let opening = ["${", "%{"]
+            .into_iter()
+            .find(|opening| rest.starts_with(opening));
         match (literal, opening) {
             (None, Some(opening)) => {
                 self.braces.push(0);
@@ -141,7 +172,10 @@ impl Masked {
             self.out.push(LEFT_OUT);
         }
         let escaped = || 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
-        literal.map_or_else(|| if c == '\\' { escaped() } else { c.len_utf8() }, str::len)
+        literal.map_or_else(
+            || if c == '\\' { escaped() } else { c.len_utf8() },
+            str::len,
+        )
     }
 }
 
@@ -156,7 +190,10 @@ mod tests {
 
     #[test]
     fn code_is_shown_and_text_is_not() {
-        check("  name = \"a-${var.env}-b\" # hunter2", "  name = \"…${var.env}…\"");
+        check(
+            "  name = \"a-${var.env}-b\" # hunter2",
+            "  name = \"…${var.env}…\"",
+        );
         check(
             "  size = var.missing + lookup(var.x, \"k\", { a = \"b\" })",
             "  size = var.missing + lookup(var.x, \"…\", { a = \"…\" })",
@@ -167,7 +204,10 @@ mod tests {
         );
         check("  x = \"$${no} \\\"quoted\\\" and more\"", "  x = \"…\"");
         check("  open = \"never closed hunter2", "  open = \"…");
-        check("resource \"google_x\" \"main\" {", "resource \"google_x\" \"main\" {");
+        check(
+            "resource \"google_x\" \"main\" {",
+            "resource \"google_x\" \"main\" {",
+        );
         check("}", "}");
         check("  count = 3 // three", "  count = 3");
     }
@@ -189,7 +229,9 @@ mod tests {
 
     #[test]
     fn heredocs_are_told_apart() {
-        let lines = heredocs("a = <<EOT\nhunter2\nEOT\nb = <<-END\n  x\n  y\n  END\nc = 1 << 2\nd = <<OPEN\nz");
+        let lines = heredocs(
+            "a = <<EOT\nhunter2\nEOT\nb = <<-END\n  x\n  y\n  END\nc = 1 << 2\nd = <<OPEN\nz",
+        );
         assert_eq!(lines, [1..2, 4..6, 9..10]);
     }
 }

@@ -25,7 +25,15 @@ pub fn parse(file: &Arc<Source>) -> Result<Content, Note> {
     let mut content = Content::default();
     for part in objects(&json) {
         for (kind, value) in part {
-            add_blocks(&mut content, file, kind, labels_of(kind), value, &mut Vec::new(), 0);
+            add_blocks(
+                &mut content,
+                file,
+                kind,
+                labels_of(kind),
+                value,
+                &mut Vec::new(),
+                0,
+            );
         }
     }
     Ok(content)
@@ -36,17 +44,23 @@ pub fn parse(file: &Arc<Source>) -> Result<Content, Note> {
 /// # Errors
 /// One complaint with the place where the file stops being JSON.
 pub fn parse_values(file: &Arc<Source>) -> Result<Vec<(String, Json)>, Note> {
-    let json: serde_json::Map<String, Json> = serde_json::from_str(file.text()).map_err(|error| Note {
-        severity: Severity::Error,
-        message: format!("{} is not a JSON object", file.name),
-        place: Some(line_place(file, error.line())),
-        hint: String::new(),
-    })?;
+    let json: serde_json::Map<String, Json> =
+        serde_json::from_str(file.text()).map_err(|error| Note {
+            severity: Severity::Error,
+            message: format!("{} is not a JSON object", file.name),
+            place: Some(line_place(file, error.line())),
+            hint: String::new(),
+        })?;
     Ok(json.into_iter().collect())
 }
 
 fn line_place(file: &Source, line: usize) -> crate::model::Place {
-    let offset = file.text().split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let offset = file
+        .text()
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
     file.place_of_mistake(offset)
 }
 
@@ -88,33 +102,57 @@ fn add_blocks(
             continue;
         }
         let inside = inside(file, kind, object, from);
-        let block =
-            Block { kind: kind.to_owned(), labels: given.clone(), content: inside, file: Arc::clone(file), span: from..from };
+        let block = Block {
+            kind: kind.to_owned(),
+            labels: given.clone(),
+            content: inside,
+            file: Arc::clone(file),
+            span: from..from,
+        };
         content.blocks.push(block);
     }
 }
 
 /// The inside of a block: members that are known to be blocks, and arguments.
-fn inside(file: &Arc<Source>, kind: &str, object: &serde_json::Map<String, Json>, from: usize) -> Content {
+fn inside(
+    file: &Arc<Source>,
+    kind: &str,
+    object: &serde_json::Map<String, Json>,
+    from: usize,
+) -> Content {
     let mut content = Content::default();
     for (name, value) in object.iter().filter(|(name, _)| *name != "//") {
         match (kind, name.as_str()) {
-            ("resource" | "data" | "ephemeral" | "module", "lifecycle") | ("resource" | "data", "connection") => {
+            ("resource" | "data" | "ephemeral" | "module", "lifecycle")
+            | ("resource" | "data", "connection") => {
                 add_blocks(&mut content, file, name, 0, value, &mut Vec::new(), from);
             }
-            ("dynamic", "content") | ("terraform", "required_providers" | "encryption" | "cloud") => {
+            ("dynamic", "content")
+            | ("terraform", "required_providers" | "encryption" | "cloud") => {
                 add_blocks(&mut content, file, name, 0, value, &mut Vec::new(), from);
             }
-            ("variable", "validation") | ("output" | "lifecycle", "precondition" | "postcondition") => {
+            ("variable", "validation")
+            | ("output" | "lifecycle", "precondition" | "postcondition") => {
                 add_blocks(&mut content, file, name, 0, value, &mut Vec::new(), from);
             }
-            ("resource" | "data" | "content", "dynamic") | ("resource", "provisioner") | ("terraform", "backend") => {
+            ("resource" | "data" | "content", "dynamic")
+            | ("resource", "provisioner")
+            | ("terraform", "backend") => {
                 add_blocks(&mut content, file, name, 1, value, &mut Vec::new(), from);
             }
             _ => {
                 let at = file.find_quoted(name, from);
-                let expr = if is_reference(kind, name) { reference(value) } else { expression(value) };
-                content.attributes.push(Attribute { name: name.clone(), expr, file: Arc::clone(file), span: at..at });
+                let expr = if is_reference(kind, name) {
+                    reference(value)
+                } else {
+                    expression(value)
+                };
+                content.attributes.push(Attribute {
+                    name: name.clone(),
+                    expr,
+                    file: Arc::clone(file),
+                    span: at..at,
+                });
             }
         }
     }
@@ -124,7 +162,9 @@ fn inside(file: &Arc<Source>, kind: &str, object: &serde_json::Map<String, Json>
 /// Arguments whose strings are references or types, not templates.
 fn is_reference(kind: &str, name: &str) -> bool {
     match kind {
-        "resource" | "data" | "ephemeral" | "module" | "output" => matches!(name, "provider" | "depends_on" | "providers"),
+        "resource" | "data" | "ephemeral" | "module" | "output" => {
+            matches!(name, "provider" | "depends_on" | "providers")
+        }
         "lifecycle" => matches!(name, "ignore_changes" | "replace_triggered_by"),
         "import" => matches!(name, "to" | "provider"),
         "moved" | "removed" => matches!(name, "from" | "to"),
@@ -135,13 +175,17 @@ fn is_reference(kind: &str, name: &str) -> bool {
 
 fn reference(json: &Json) -> Expression {
     match json {
-        Json::String(text) => parse_expression(text).unwrap_or_else(|_| Expression::from(text.as_str())),
+        Json::String(text) => {
+            parse_expression(text).unwrap_or_else(|_| Expression::from(text.as_str()))
+        }
         Json::Array(items) => Expression::Array(items.iter().map(reference).collect::<Array>()),
         Json::Object(object) => {
             let mut out = Object::new();
             for (key, value) in object {
                 out.insert(
-                    object_key(parse_expression(key).unwrap_or_else(|_| Expression::from(key.as_str()))),
+                    object_key(
+                        parse_expression(key).unwrap_or_else(|_| Expression::from(key.as_str())),
+                    ),
                     reference(value),
                 );
             }
@@ -164,13 +208,18 @@ pub fn expression(json: &Json) -> Expression {
     match json {
         Json::Null => Expression::null(),
         Json::Bool(value) => Expression::from(*value),
-        Json::Number(number) => parse_expression(&number.to_string()).unwrap_or_else(|_| Expression::null()),
+        Json::Number(number) => {
+            parse_expression(&number.to_string()).unwrap_or_else(|_| Expression::null())
+        }
         Json::String(text) => template(text),
         Json::Array(items) => Expression::Array(items.iter().map(expression).collect::<Array>()),
         Json::Object(object) => {
             let mut out = Object::new();
             for (key, value) in object.iter().filter(|(key, _)| *key != "//") {
-                out.insert(ObjectKey::Expression(template(key)), ObjectValue::new(expression(value)));
+                out.insert(
+                    ObjectKey::Expression(template(key)),
+                    ObjectValue::new(expression(value)),
+                );
             }
             Expression::Object(out)
         }

@@ -30,7 +30,10 @@ pub fn read_module(folder: &Path, shown: &str, texts: &Texts, notes: &mut Vec<No
     let mut sources = Vec::new();
     let mut read = |names: &[String], notes: &mut Vec<Note>| {
         let mut content = Content::default();
-        let read: Vec<_> = names.par_iter().map(|name| read_file(folder, shown, name, texts)).collect();
+        let read: Vec<_> = names
+            .par_iter()
+            .map(|name| read_file(folder, shown, name, texts))
+            .collect();
         for found in read {
             let part = found.and_then(|(file, part)| {
                 // Those that override are read last and come first.
@@ -62,10 +65,23 @@ pub fn has_files(folder: &Path) -> bool {
 }
 
 /// A file and what it says; one that cannot be read is a complaint alone.
-fn read_file(folder: &Path, shown: &str, name: &str, texts: &Texts) -> Result<(Arc<Source>, Result<Content, Note>), Note> {
-    let shown = if shown == "." { name.to_owned() } else { format!("{shown}/{name}") };
+fn read_file(
+    folder: &Path,
+    shown: &str,
+    name: &str,
+    texts: &Texts,
+) -> Result<(Arc<Source>, Result<Content, Note>), Note> {
+    let shown = if shown == "." {
+        name.to_owned()
+    } else {
+        format!("{shown}/{name}")
+    };
     let file = Arc::new(read_source(&folder.join(name), shown, texts)?);
-    let part = if name.ends_with(".json") { json::parse(&file) } else { native::parse(&file) };
+    let part = if name.ends_with(".json") {
+        json::parse(&file)
+    } else {
+        native::parse(&file)
+    };
     Ok((file, part))
 }
 
@@ -77,15 +93,29 @@ pub fn read_source(path: &Path, shown: String, texts: &Texts) -> Result<Source, 
     if let Some(text) = texts.get(path) {
         return Ok(Source::new(shown, text.clone()).at(path));
     }
-    let complain = |message: String| Note { severity: Severity::Error, message, place: None, hint: String::new() };
-    let bytes = std::fs::read(path).map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
+    let complain = |message: String| Note {
+        severity: Severity::Error,
+        message,
+        place: None,
+        hint: String::new(),
+    };
+    let bytes =
+        std::fs::read(path).map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(shown, text).at(path)),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
-            let source = Source::new(shown.clone(), String::from_utf8_lossy(error.as_bytes()).into_owned()).private();
+            let source = Source::new(
+                shown.clone(),
+                String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            )
+            .private();
             let note = complain(format!("{shown} is not UTF-8 text"));
-            Err(Note { place: Some(source.place_of_mistake(offset)), hint: "save the file as UTF-8".into(), ..note })
+            Err(Note {
+                place: Some(source.place_of_mistake(offset)),
+                hint: "save the file as UTF-8".into(),
+                ..note
+            })
         }
     }
 }
@@ -104,12 +134,24 @@ fn files(folder: &Path, notes: &mut Vec<Note>) -> (Vec<String>, Vec<String>) {
         Ok(entries) => entries,
         Err(error) => {
             let message = format!("cannot read the folder {}: {error}", folder.display());
-            notes.push(Note { severity: Severity::Error, message, place: None, hint: String::new() });
+            notes.push(Note {
+                severity: Severity::Error,
+                message,
+                place: None,
+                hint: String::new(),
+            });
             return Default::default();
         }
     };
-    let names = entries.flatten().filter(|entry| !entry.path().is_dir()).filter_map(|entry| entry.file_name().into_string().ok());
-    let ignored = |name: &str| name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+    let names = entries
+        .flatten()
+        .filter(|entry| !entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok());
+    let ignored = |name: &str| {
+        name.starts_with('.')
+            || name.ends_with('~')
+            || (name.starts_with('#') && name.ends_with('#'))
+    };
     let names: BTreeSet<String> = names.filter(|name| !ignored(name)).collect();
     let (mut primary, mut overriding) = (Vec::new(), Vec::new());
     for name in &names {

@@ -92,7 +92,12 @@ impl Module {
         let mut module = Self::default();
         for attribute in content.attributes {
             let message = format!("the argument `{}` is not expected here", attribute.name);
-            notes.push(Note { severity: Severity::Warning, message, place: Some(attribute.place()), hint: String::new() });
+            notes.push(Note {
+                severity: Severity::Warning,
+                message,
+                place: Some(attribute.place()),
+                hint: String::new(),
+            });
         }
         for block in content.blocks {
             module.add(block, notes);
@@ -110,7 +115,10 @@ impl Module {
         }
         let name: Arc<str> = block.label(0).into();
         if self.has(&block, &name) {
-            notes.push(duplicate(&format!("{} `{name}`", block.kind), block.place()));
+            notes.push(duplicate(
+                &format!("{} `{name}`", block.kind),
+                block.place(),
+            ));
             return;
         }
         match block.kind.as_str() {
@@ -118,18 +126,32 @@ impl Module {
             "locals" => self.add_locals(block, notes),
             "output" => {
                 let value = block.content.attribute("value").cloned();
-                let sensitive =
-                    block.content.attribute("sensitive").is_some_and(|attribute| attribute.expr.as_bool() == Some(true));
+                let sensitive = block
+                    .content
+                    .attribute("sensitive")
+                    .is_some_and(|attribute| attribute.expr.as_bool() == Some(true));
                 self.outputs.insert(name, Output { value, sensitive });
             }
             "resource" | "data" => self.add_resource(block, notes),
             "module" => {
-                let source = block.content.attribute("source").and_then(|attribute| attribute.expr.as_str()).map(str::to_owned);
+                let source = block
+                    .content
+                    .attribute("source")
+                    .and_then(|attribute| attribute.expr.as_str())
+                    .map(str::to_owned);
                 self.calls.insert(name, Call { block, source });
             }
             "provider" => {
-                let alias = block.content.attribute("alias").and_then(|attribute| attribute.expr.as_str()).map(str::to_owned);
-                self.providers.push(Provider { name: block.label(0).to_owned(), alias, block });
+                let alias = block
+                    .content
+                    .attribute("alias")
+                    .and_then(|attribute| attribute.expr.as_str())
+                    .map(str::to_owned);
+                self.providers.push(Provider {
+                    name: block.label(0).to_owned(),
+                    alias,
+                    block,
+                });
             }
             "terraform" => self.add_required(&block),
             "import" => self.imports.push(block),
@@ -170,15 +192,30 @@ impl Module {
         let (rtype, name): (Arc<str>, Arc<str>) = (block.label(0).into(), block.label(1).into());
         let key = (data, Arc::clone(&rtype), Arc::clone(&name));
         if self.by_name.contains_key(&key) {
-            notes.push(duplicate(&format!("{} `{rtype}.{name}`", if data { "data source" } else { "resource" }), block.place()));
+            notes.push(duplicate(
+                &format!(
+                    "{} `{rtype}.{name}`",
+                    if data { "data source" } else { "resource" }
+                ),
+                block.place(),
+            ));
             return;
         }
         self.by_name.insert(key, self.resources.len());
-        self.resources.push(Resource { data, rtype, name, block });
+        self.resources.push(Resource {
+            data,
+            rtype,
+            name,
+            block,
+        });
     }
 
     fn add_required(&mut self, block: &Block) {
-        for attribute in block.content.of_kind("required_providers").flat_map(|block| &block.content.attributes) {
+        for attribute in block
+            .content
+            .of_kind("required_providers")
+            .flat_map(|block| &block.content.attributes)
+        {
             let source = match &attribute.expr {
                 Expression::Object(object) => object.iter().find_map(|(key, value)| {
                     let name = match key {
@@ -189,13 +226,18 @@ impl Module {
                 }),
                 _ => None,
             };
-            self.required.insert(attribute.name.clone(), source.unwrap_or(&attribute.name).to_owned());
+            self.required.insert(
+                attribute.name.clone(),
+                source.unwrap_or(&attribute.name).to_owned(),
+            );
         }
     }
 
     /// The position of a resource or data source.
     pub fn resource(&self, data: bool, rtype: &str, name: &str) -> Option<usize> {
-        self.by_name.get(&(data, rtype.into(), name.into())).copied()
+        self.by_name
+            .get(&(data, rtype.into(), name.into()))
+            .copied()
     }
 }
 
@@ -205,11 +247,17 @@ fn drop_repeated(content: &mut Content, notes: &mut Vec<Note>) {
     content.attributes.retain(|attribute| {
         let first = seen.insert(attribute.name.clone());
         if !first {
-            notes.push(duplicate(&format!("the argument `{}`", attribute.name), attribute.place()));
+            notes.push(duplicate(
+                &format!("the argument `{}`", attribute.name),
+                attribute.place(),
+            ));
         }
         first
     });
-    content.blocks.iter_mut().for_each(|block| drop_repeated(&mut block.content, notes));
+    content
+        .blocks
+        .iter_mut()
+        .for_each(|block| drop_repeated(&mut block.content, notes));
 }
 
 /// A complaint about a block whose labels are not as many as its kind has.
@@ -222,7 +270,11 @@ fn mislabelled(block: &Block) -> Option<Note> {
     };
     (block.labels.len() != labels).then(|| Note {
         severity: Severity::Error,
-        message: format!("a `{}` block has {what}; this one has {}", block.kind, block.labels.len()),
+        message: format!(
+            "a `{}` block has {what}; this one has {}",
+            block.kind,
+            block.labels.len()
+        ),
         place: Some(block.place()),
         hint: "it was left out".into(),
     })

@@ -18,7 +18,10 @@ use crate::model::{Note, Severity};
 /// One complaint with the place where the file stops being HCL.
 pub fn parse(file: &Arc<Source>) -> Result<Content, Note> {
     // A byte order mark is no part of the text; a space in its place keeps offsets as they are.
-    let text = file.text().strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
+    let text = file
+        .text()
+        .strip_prefix('\u{feff}')
+        .map(|rest| format!("   {rest}"));
     let mut body = parse_body(text.as_deref().unwrap_or(file.text())).map_err(|error| Note {
         severity: Severity::Error,
         message: format!("{} is not valid HCL: {}", file.name, error.message),
@@ -44,15 +47,28 @@ fn content(body: Body, file: &Arc<Source>) -> Content {
     for structure in body {
         match structure {
             Structure::Attribute(attribute) => {
-                let span = attribute.value.span().or_else(|| attribute.span()).unwrap_or_default();
+                let span = attribute
+                    .value
+                    .span()
+                    .or_else(|| attribute.span())
+                    .unwrap_or_default();
                 // The source's own spelling: a repeated name was parsed under another.
                 let key = attribute.key.span().and_then(|span| file.text().get(span));
                 let name = key.unwrap_or(attribute.key.value().as_str()).to_owned();
-                content.attributes.push(Attribute { name, expr: attribute.value, file: Arc::clone(file), span });
+                content.attributes.push(Attribute {
+                    name,
+                    expr: attribute.value,
+                    file: Arc::clone(file),
+                    span,
+                });
             }
             Structure::Block(block) => {
                 let span: Range<usize> = block.span().unwrap_or_default();
-                let labels = block.labels.iter().map(|label| label.as_str().to_owned()).collect();
+                let labels = block
+                    .labels
+                    .iter()
+                    .map(|label| label.as_str().to_owned())
+                    .collect();
                 let kind = block.ident.value().as_str().to_owned();
                 content.blocks.push(Block {
                     kind,

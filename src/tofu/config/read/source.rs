@@ -25,19 +25,34 @@ pub struct Source {
 impl Source {
     /// A file and its text.
     pub fn new(name: String, text: String) -> Self {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let lines = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
         let heredocs = heredocs(&text);
-        Self { name, path: PathBuf::new(), text, lines, heredocs, private: false }
+        Self {
+            name,
+            path: PathBuf::new(),
+            text,
+            lines,
+            heredocs,
+            private: false,
+        }
     }
 
     /// The same file, said to lie at a path.
     pub fn at(self, path: &Path) -> Self {
-        Self { path: path.to_path_buf(), ..self }
+        Self {
+            path: path.to_path_buf(),
+            ..self
+        }
     }
 
     /// The same file, of which no line is ever shown: variable files hold secrets.
     pub fn private(self) -> Self {
-        Self { private: true, ..self }
+        Self {
+            private: true,
+            ..self
+        }
     }
 
     /// The text.
@@ -58,17 +73,36 @@ impl Source {
     fn shown_by(&self, offset: usize, excerpt: fn(&str) -> String) -> Place {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
         let start = self.lines[line - 1];
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        let column = self
+            .text
+            .get(start..offset)
+            .map_or(0, |before| before.chars().count());
         let within = self.heredocs.partition_point(|lines| lines.end < line);
-        let hidden = self.private || self.heredocs.get(within).is_some_and(|lines| lines.contains(&(line - 1)));
-        let shown = if hidden { None } else { self.text[start..].lines().next() };
-        Place { file: self.name.clone(), line, column: column + 1, excerpt: shown.map(excerpt).unwrap_or_default() }
+        let hidden = self.private
+            || self
+                .heredocs
+                .get(within)
+                .is_some_and(|lines| lines.contains(&(line - 1)));
+        let shown = if hidden {
+            None
+        } else {
+            self.text[start..].lines().next()
+        };
+        Place {
+            file: self.name.clone(),
+            line,
+            column: column + 1,
+            excerpt: shown.map(excerpt).unwrap_or_default(),
+        }
     }
 
     /// Where a name in quotes stands first at or after an offset: the place of a member of a JSON file.
     pub fn find_quoted(&self, name: &str, from: usize) -> usize {
         let quoted = format!("\"{name}\"");
-        self.text.get(from..).and_then(|rest| rest.find(&quoted)).map_or(from, |at| from + at)
+        self.text
+            .get(from..)
+            .and_then(|rest| rest.find(&quoted))
+            .map_or(from, |at| from + at)
     }
 }
 
@@ -131,7 +165,9 @@ impl Block {
 impl Content {
     /// The argument of a name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
     }
 
     /// The blocks of a kind.
