@@ -1,19 +1,20 @@
 //! What tests share: the definitions, and estates as captures without a network.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-#[path = "../shared/mod.rs"]
-mod material;
+pub mod binary;
+pub mod cloud;
+pub mod estate;
+pub mod shared;
 
 use driftline::catalog::{Catalog, Context, Listing, Per};
 use driftline::model::{Capture, Page, Scope, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// The folder of facts and estates; nothing, said loudly, where it is absent.
 pub fn shared() -> Option<PathBuf> {
-    material::part("estates").and_then(|estates| estates.parent().map(Path::to_path_buf))
+    shared::part("estates").and_then(|estates| estates.parent().map(Path::to_path_buf))
 }
 
 /// The definitions of this checkout.

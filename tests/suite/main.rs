@@ -1,0 +1,38 @@
+//! The tests that need nothing but this checkout, a file a subject: `cargo test --test suite cli::` runs those of `cli.rs`.
+//! One binary, for linking one for each subject takes longer than running them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod access;
+mod backends;
+mod cases;
+mod cli;
+mod collect;
+mod config;
+mod corpus;
+mod data_services;
+mod edits;
+mod encrypted;
+mod expressions;
+mod hostile;
+mod leaks;
+mod live;
+mod matching;
+mod matrix;
+mod normalize;
+mod plan;
+mod projects;
+mod providers;
+mod readme;
+mod requests;
+mod secrets;
+mod snapshot;
+mod snapshots;
+mod state;
+mod suggest;
+#[path = "../support/mod.rs"]
+mod support;
