@@ -5,17 +5,17 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block};
 
 use super::Finding;
-use super::aim::Aim;
-use super::inner;
+use super::edit_goal::EditGoal;
+use super::nested_block;
+use super::source_index::{In, SourceIndex, argument, of_kind};
 use super::splice::{Edit, Page};
-use super::trace::{Refusal, Scope, Seg, Spot};
-use super::tree::{In, Tree, argument, of_kind};
+use super::trace::{NoEdit, Scope, Seg, Spot};
 use crate::catalog::{Definition, Kind, MERGED_LABELS, Mode, Prior};
 use crate::compare::{Change, veiled};
 use crate::model::{Step, Value};
 
 /// What would bring a change about: any one of these sets of edits, the best first.
-pub(super) type Ways = Result<Vec<Vec<Edit>>, Refusal>;
+pub(super) type Ways = Result<Vec<Vec<Edit>>, NoEdit>;
 
 /// Where in the configuration a value belongs.
 #[derive(Clone)]
@@ -27,15 +27,15 @@ struct Level<'t> {
 
 /// Turns changes of one instance into edits.
 pub(super) struct Writer<'t, 's> {
-    pub tree: &'t Tree<'s>,
+    pub index: &'t SourceIndex<'s>,
     pub definition: &'t Definition,
     pub finding: &'t Finding,
 }
 
 impl<'t, 's> Writer<'t, 's> {
-    pub(super) fn refuse<T>(&self, reason: impl Into<String>) -> Result<T, Refusal> {
+    pub(super) fn refuse<T>(&self, reason: impl Into<String>) -> Result<T, NoEdit> {
         let place = &self.finding.place;
-        Err(Refusal {
+        Err(NoEdit {
             reason: reason.into(),
             place: format!("{}:{}", place.file, place.line),
         })
@@ -49,13 +49,13 @@ impl<'t, 's> Writer<'t, 's> {
             return self.default_labels(change);
         }
         let address = &self.finding.address;
-        let blocks = self.tree.blocks(
+        let blocks = self.index.blocks(
             &address.modules,
             "resource",
             &[&address.rtype, &address.name],
         );
         if blocks.is_empty() {
-            let json = self.tree.json(&address.modules).is_some();
+            let json = self.index.json(&address.modules).is_some();
             return self.refuse(if json {
                 "it is declared in JSON syntax"
             } else {
@@ -95,7 +95,7 @@ impl<'t, 's> Writer<'t, 's> {
     }
 
     /// What is never suggested.
-    fn allowed(&self, change: &Change, family: &str) -> Result<(), Refusal> {
+    fn allowed(&self, change: &Change, family: &str) -> Result<(), NoEdit> {
         let (definition, schema) = (self.definition, &self.definition.schema);
         let hidden = |value: &Value| {
             has_secret(value) || has_secret(&veiled(schema, family, value)) || value.has_redacted()
@@ -130,7 +130,9 @@ impl<'t, 's> Writer<'t, 's> {
         if self.finding.imported && definition.imported.contains_key(family) {
             return self.refuse("it is not read from the cloud; an import sets it to the default");
         }
-        if self.finding.imported && change.before.is_empty() && inner::is_unread(definition, family)
+        if self.finding.imported
+            && change.before.is_empty()
+            && nested_block::is_unread(definition, family)
         {
             return self.refuse("the provider does not read it from the cloud");
         }
@@ -141,7 +143,7 @@ impl<'t, 's> Writer<'t, 's> {
     }
 
     /// The nested block at a place.
-    fn descend(&self, level: Level<'t>, name: &str, index: usize) -> Result<Level<'t>, Refusal> {
+    fn descend(&self, level: Level<'t>, name: &str, index: usize) -> Result<Level<'t>, NoEdit> {
         for block in &level.blocks {
             let statics: Vec<&'t Block> = of_kind(&block.of.body, name);
             let mut dynamics = dynamic(block.of, name);
@@ -172,7 +174,7 @@ impl<'t, 's> Writer<'t, 's> {
         name: &str,
         index: usize,
         scope: Scope<'t>,
-    ) -> Result<Level<'t>, Refusal> {
+    ) -> Result<Level<'t>, NoEdit> {
         let (Some(each), Some(content)) = (
             block.body.get_attribute("for_each"),
             block.body.get_blocks("content").next(),
@@ -221,7 +223,7 @@ impl<'t, 's> Writer<'t, 's> {
         name: &str,
         keys: Vec<Seg>,
         wanted: &Value,
-    ) -> Result<Edit, Refusal> {
+    ) -> Result<Edit, NoEdit> {
         let value = match keys.as_slice() {
             [] => self.explicit(family, wanted),
             [Seg::Key(key)] => Value::Map([(key.clone(), wanted.clone())].into()),
@@ -275,7 +277,7 @@ impl<'t, 's> Writer<'t, 's> {
         let absent = wanted == Value::Null
             || (wanted.is_empty() && facts.is_some_and(|facts| facts.kind == Kind::String));
         let set = facts.is_some_and(|facts| facts.kind == Kind::Set);
-        let aim = Aim {
+        let goal = EditGoal {
             wanted,
             have: have.clone(),
             argument: Some(written.of),
@@ -284,14 +286,14 @@ impl<'t, 's> Writer<'t, 's> {
             absent,
             set,
         };
-        self.aimed(
+        self.ways_to(
             Spot {
                 file: written.file,
                 expr: &written.of.value,
                 scope: level.scope.clone(),
                 path: keys,
             },
-            &aim,
+            &goal,
         )
     }
 
@@ -333,7 +335,7 @@ impl<'t, 's> Writer<'t, 's> {
         for (block, says) in statics.iter().zip(have) {
             match rest
                 .iter()
-                .position(|wanted| inner::agree(self.definition, family, says, wanted))
+                .position(|wanted| nested_block::agree(self.definition, family, says, wanted))
             {
                 Some(at) => drop(rest.remove(at)),
                 None => wrong.push((*block, says)),
@@ -364,7 +366,9 @@ impl<'t, 's> Writer<'t, 's> {
                         .refuse(format!("the cloud has no `{name}`, and configuration must"));
                 }
                 None => match block.span() {
-                    Some(_) if inner::has_sensitive(&self.definition.schema, family, block) => {
+                    Some(_)
+                        if nested_block::has_sensitive(&self.definition.schema, family, block) =>
+                    {
                         return self.refuse(format!(
                             "the `{name}` block that would go holds something sensitive"
                         ));
@@ -376,11 +380,13 @@ impl<'t, 's> Writer<'t, 's> {
         }
         for value in rest {
             let text =
-                inner::print(self.definition, family, name, value).map_err(|reason| Refusal {
-                    reason,
-                    place: self
-                        .tree
-                        .place(parent.file, parent.of.span().map_or(0, |span| span.start)),
+                nested_block::print(self.definition, family, name, value).map_err(|reason| {
+                    NoEdit {
+                        reason,
+                        place: self
+                            .index
+                            .place(parent.file, parent.of.span().map_or(0, |span| span.start)),
+                    }
                 })?;
             edits.extend(page.block(
                 parent.of,
@@ -413,13 +419,13 @@ impl<'t, 's> Writer<'t, 's> {
         for (at, says) in have.iter().enumerate() {
             match rest
                 .iter()
-                .position(|wanted| inner::agree(self.definition, family, says, wanted))
+                .position(|wanted| nested_block::agree(self.definition, family, says, wanted))
             {
                 Some(found) => drop(rest.remove(found)),
                 None => wrong.push((at, says)),
             }
         }
-        let corrected = || -> Result<Vec<Edit>, Refusal> {
+        let corrected = || -> Result<Vec<Edit>, NoEdit> {
             let mut edits = Vec::new();
             for ((at, says), wanted) in wrong.iter().zip(&rest) {
                 let inside = self.descend(level.clone(), name, *at)?;
@@ -455,9 +461,9 @@ impl<'t, 's> Writer<'t, 's> {
             let reason = format!(
                 "`{name}` is written by a dynamic block, and the cloud has another number of them"
             );
-            Err(Refusal {
+            Err(NoEdit {
                 reason,
-                place: self.tree.place(block.file, offset),
+                place: self.index.place(block.file, offset),
             })
         })
     }
@@ -470,10 +476,10 @@ impl<'t, 's> Writer<'t, 's> {
         wanted: &Value,
         have: &Value,
         edits: &mut Vec<Edit>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), NoEdit> {
         for (short, full, facts) in self.definition.schema.children(family) {
             if facts.mode == Mode::Computed
-                || inner::agrees(
+                || nested_block::agrees(
                     self.definition,
                     full,
                     facts,
@@ -505,11 +511,11 @@ impl<'t, 's> Writer<'t, 's> {
     }
 
     /// The file as text; not one of a downloaded module.
-    pub(super) fn page(&self, file: usize) -> Result<Page<'t>, Refusal> {
-        let source = self.tree.file(file);
+    pub(super) fn page(&self, file: usize) -> Result<Page<'t>, NoEdit> {
+        let source = self.index.file(file);
         if source.downloaded {
             let reason = "it is written in a downloaded module, which is never edited".to_owned();
-            return Err(Refusal {
+            return Err(NoEdit {
                 reason,
                 place: source.name.clone(),
             });

@@ -3,13 +3,13 @@
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::Element as Part;
 
+use super::source_index::{SourceIndex, key_text};
 use super::trace::{MAX_STEPS, Seg, Spot, Target, bare, splat};
-use super::tree::{Tree, key_text};
 
 /// An element of a collection: its key where it is known, and its value.
 type Element<'t> = (Option<String>, Spot<'t>);
 
-impl Tree<'_> {
+impl SourceIndex<'_> {
     /// One element of whatever lists elements.
     pub(super) fn element<'t>(
         &'t self,

@@ -4,16 +4,16 @@
 //! writes it; that is edited in memory, the whole configuration is evaluated again and forecast again, and the edit stays only if
 //! what it is for is gone and nothing else got worse. What has no edit is said with the reason and the place.
 
-mod aim;
+mod calls;
 mod change;
-mod choice;
 mod collection;
 mod diff;
-mod inner;
-mod pieces;
+mod edit_goal;
+mod nested_block;
+mod source_index;
 mod splice;
+mod template_parts;
 mod trace;
-mod tree;
 mod verify;
 
 use std::collections::BTreeMap;

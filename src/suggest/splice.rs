@@ -6,7 +6,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Array, Expression, Object};
 use hcl_edit::structure::{Block, Structure};
 
-use super::tree::{is_literal, key_start};
+use super::source_index::{is_literal, key_start};
 use crate::hcl::print::{self, Body};
 use crate::model::Value;
 

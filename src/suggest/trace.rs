@@ -6,7 +6,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, Object, Traversal, TraversalOperator};
 use hcl_edit::structure::Block;
 
-use super::tree::{In, Tree, argument, key_text};
+use super::source_index::{In, SourceIndex, argument, key_text};
 use crate::model::{GivenBy, Key, ModuleStep};
 
 /// A step into a value.
@@ -92,7 +92,7 @@ impl Site<'_> {
 
 /// Why nothing is suggested, and where.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(super) struct NoEdit {
     pub reason: String,
     pub place: String,
 }
@@ -100,7 +100,7 @@ pub(super) struct Refusal {
 /// Longer chains of references are circles.
 pub(super) const MAX_STEPS: usize = 64;
 
-pub(super) type Sites<'t> = Result<Vec<Site<'t>>, Refusal>;
+pub(super) type Sites<'t> = Result<Vec<Site<'t>>, NoEdit>;
 
 impl<'t> Scope<'t> {
     pub fn new(modules: &[ModuleStep]) -> Self {
@@ -171,14 +171,14 @@ impl<'t> Scope<'t> {
     }
 }
 
-impl<'s> Tree<'s> {
+impl<'s> SourceIndex<'s> {
     pub(super) fn refuse<T>(
         &self,
         spot: &Spot<'_>,
         reason: impl Into<String>,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, NoEdit> {
         let offset = spot.expr.span().map_or(0, |span| span.start);
-        Err(Refusal {
+        Err(NoEdit {
             reason: reason.into(),
             place: self.place(spot.file, offset),
         })
@@ -227,7 +227,7 @@ impl<'s> Tree<'s> {
             Expression::FuncCall(call) => self.called(call, spot, depth),
             Expression::Conditional(choice) => self.chosen(choice, spot, depth),
             expr if spot.path.is_empty() => match expr {
-                expr if super::tree::is_literal(expr) => Ok(vec![Site::Literal {
+                expr if super::source_index::is_literal(expr) => Ok(vec![Site::Literal {
                     file: spot.file,
                     expr,
                     member,
@@ -312,7 +312,7 @@ impl<'s> Tree<'s> {
             match target {
                 Target::Spot(next) => match self.follow(next, None, depth + 1) {
                     Ok(found) => sites.extend(found),
-                    Err(refusal) if sites.is_empty() => return Err(refusal),
+                    Err(no_edit) if sites.is_empty() => return Err(no_edit),
                     Err(_) => {}
                 },
                 Target::Missing(site) => sites.push(site),
@@ -331,7 +331,7 @@ impl<'s> Tree<'s> {
     }
 
     /// What a reference leads to, one step on.
-    pub(super) fn target<'t>(&'t self, spot: Spot<'t>) -> Result<Vec<Target<'t>>, Refusal> {
+    pub(super) fn target<'t>(&'t self, spot: Spot<'t>) -> Result<Vec<Target<'t>>, NoEdit> {
         let (root, mut path) = match spot.expr {
             Expression::Variable(name) => (name.value().as_str(), Vec::new()),
             Expression::Traversal(traversal) => match &traversal.expr {
@@ -385,7 +385,7 @@ impl<'s> Tree<'s> {
         root: &str,
         path: &[Seg],
         spot: &Spot<'t>,
-    ) -> Option<Result<Vec<Target<'t>>, Refusal>> {
+    ) -> Option<Result<Vec<Target<'t>>, NoEdit>> {
         let first = if let Some(Seg::Key(name)) = path.first() {
             name.as_str()
         } else {
@@ -448,7 +448,7 @@ impl<'s> Tree<'s> {
         name: &str,
         path: Vec<Seg>,
         spot: &Spot<'t>,
-    ) -> Result<Vec<Target<'t>>, Refusal> {
+    ) -> Result<Vec<Target<'t>>, NoEdit> {
         let modules = &*spot.scope.modules;
         let declared = self.blocks(modules, "variable", &[name]);
         let mut out = Vec::new();
@@ -523,7 +523,7 @@ impl<'s> Tree<'s> {
         name: &str,
         path: Vec<Seg>,
         spot: &Spot<'t>,
-    ) -> Result<Vec<Target<'t>>, Refusal> {
+    ) -> Result<Vec<Target<'t>>, NoEdit> {
         let Some(found) = argument(&self.blocks(&spot.scope.modules, "locals", &[]), name) else {
             return self.refuse(spot, format!("local.{name} was not found"));
         };
@@ -542,7 +542,7 @@ impl<'s> Tree<'s> {
         call: &str,
         mut path: Vec<Seg>,
         spot: &Spot<'t>,
-    ) -> Result<Vec<Target<'t>>, Refusal> {
+    ) -> Result<Vec<Target<'t>>, NoEdit> {
         let calls = self.blocks(&spot.scope.modules, "module", &[call]);
         let text = argument(&calls, "for_each").is_some();
         let key = (text || argument(&calls, "count").is_some())

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::change::Writer;
+use super::source_index::SourceIndex;
 use super::splice::{self, Edit};
-use super::trace::Refusal;
-use super::tree::Tree;
+use super::trace::NoEdit;
 use super::{Finding, Findings, Suggestion, Texts, Unsuggested, diff, is_open};
 use crate::catalog::Catalog;
 use crate::compare::Forecast;
@@ -68,7 +68,7 @@ pub(super) fn round(
     findings: &Findings,
     judge: Judge<'_>,
 ) -> Round {
-    let tree = Tree::new(sources);
+    let index = SourceIndex::new(sources);
     let mut out = Round {
         accepted: Vec::new(),
         refused: Vec::new(),
@@ -82,7 +82,7 @@ pub(super) fn round(
             continue;
         };
         let writer = Writer {
-            tree: &tree,
+            index: &index,
             definition,
             finding,
         };
@@ -92,7 +92,7 @@ pub(super) fn round(
                 Ok(ways) => {
                     let first = ways.first().and_then(|edits| edits.first());
                     let place = first
-                        .map(|edit| tree.place(edit.file, edit.start))
+                        .map(|edit| index.place(edit.file, edit.start))
                         .unwrap_or_default();
                     group.push(Unit {
                         address: finding.address.clone(),
@@ -101,7 +101,7 @@ pub(super) fn round(
                         place,
                     });
                 }
-                Err(Refusal { reason, place }) => {
+                Err(NoEdit { reason, place }) => {
                     out.refused.push(Unsuggested {
                         address: finding.address.clone(),
                         attribute,
@@ -298,7 +298,7 @@ pub(super) fn described(
     accepted: &[(Unit, Vec<Edit>)],
     after: &Findings,
 ) -> Vec<Suggestion> {
-    let tree = Tree::new(sources);
+    let index = SourceIndex::new(sources);
     let keys: BTreeSet<(&Address, usize)> = accepted
         .iter()
         .flat_map(|(unit, edits)| edits.iter().map(|edit| (&unit.address, edit.file)))
@@ -313,10 +313,10 @@ pub(super) fn described(
             .flat_map(|(_, edits)| edits)
             .filter(|edit| edit.file == file)
             .collect();
-        let source = tree.file(file);
+        let source = index.file(file);
         let edits: Vec<&Edit> = edits.into_iter().collect();
         let text = splice::apply(&source.text, &edits)?;
-        let place = tree.place(file, edits.iter().map(|edit| edit.start).min()?);
+        let place = index.place(file, edits.iter().map(|edit| edit.start).min()?);
         Some(Suggestion {
             address: address.clone(),
             attributes: mine().map(|(unit, _)| unit.attribute.clone()).collect(),

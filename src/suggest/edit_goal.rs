@@ -7,15 +7,15 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::Attribute;
 
 use super::change::{Ways, Writer};
-use super::pieces::Piece;
+use super::source_index::argument;
 use super::splice::Edit;
-use super::trace::{Refusal, Scope, Seg, Site, Spot};
-use super::tree::argument;
+use super::template_parts::TemplatePart;
+use super::trace::{NoEdit, Scope, Seg, Site, Spot};
 use crate::compare::Change;
 use crate::model::Value;
 
 /// What a part of configuration is to say.
-pub(super) struct Aim<'t> {
+pub(super) struct EditGoal<'t> {
     pub wanted: Value,
     /// What it says now.
     pub have: Value,
@@ -31,7 +31,7 @@ pub(super) struct Aim<'t> {
     pub set: bool,
 }
 
-impl Aim<'_> {
+impl EditGoal<'_> {
     /// A value that must be, of nothing larger.
     pub(super) fn of(wanted: Value, have: Value) -> Self {
         Self {
@@ -48,34 +48,34 @@ impl Aim<'_> {
 
 impl<'t> Writer<'t, '_> {
     /// The ways to make a part of an expression's value another.
-    pub(super) fn aimed(&self, spot: Spot<'t>, aim: &Aim<'t>) -> Ways {
+    pub(super) fn ways_to(&self, spot: Spot<'t>, goal: &EditGoal<'t>) -> Ways {
         let (mut ways, mut closed) = (Vec::new(), None);
-        for site in self.tree.sites(spot)? {
+        for site in self.index.sites(spot)? {
             let page = match self.page(site.file()) {
                 Ok(page) => page,
-                Err(refusal) => {
-                    closed.get_or_insert(refusal);
+                Err(no_edit) => {
+                    closed.get_or_insert(no_edit);
                     continue;
                 }
             };
             match site {
                 Site::Literal { expr, .. }
-                    if aim
+                    if goal
                         .argument
                         .is_some_and(|own| std::ptr::eq(expr, &own.value))
-                        && aim.absent
-                        && !aim.needed =>
+                        && goal.absent
+                        && !goal.needed =>
                 {
                     ways.extend(
-                        aim.argument
+                        goal.argument
                             .and_then(Span::span)
                             .map(|span| vec![page.remove(span)]),
                     );
                 }
-                Site::Literal { .. } if aim.absent && aim.needed && !aim.of_map => {
+                Site::Literal { .. } if goal.absent && goal.needed && !goal.of_map => {
                     return self.refuse("the cloud has no value for it, and configuration must");
                 }
-                Site::Literal { expr, member, .. } if aim.absent && aim.of_map => {
+                Site::Literal { expr, member, .. } if goal.absent && goal.of_map => {
                     ways.extend(
                         member
                             .and_then(|object| page.without_member(object, expr))
@@ -84,56 +84,59 @@ impl<'t> Writer<'t, '_> {
                 }
                 Site::Literal { expr, .. } => {
                     ways.extend(
-                        spellings(expr, &aim.wanted)
+                        spellings(expr, &goal.wanted)
                             .iter()
-                            .filter_map(|wanted| page.replace(expr, wanted, aim.set)),
+                            .filter_map(|wanted| page.replace(expr, wanted, goal.set)),
                     );
                 }
-                Site::Member { object, name, .. } if !aim.absent => {
+                Site::Member { object, name, .. } if !goal.absent => {
                     ways.extend(
-                        page.member(object, &name, &aim.wanted)
+                        page.member(object, &name, &goal.wanted)
                             .map(|edit| vec![edit]),
                     );
                 }
-                Site::Merge { expr, name, .. } if !aim.absent && aim.of_map => {
-                    ways.extend(page.merged(expr, &name, &aim.wanted).map(|edit| vec![edit]));
+                Site::Merge { expr, name, .. } if !goal.absent && goal.of_map => {
+                    ways.extend(
+                        page.merged(expr, &name, &goal.wanted)
+                            .map(|edit| vec![edit]),
+                    );
                 }
                 Site::Argument { block, name } => {
                     ways.extend(
-                        page.argument(block.of, &name, &aim.wanted)
+                        page.argument(block.of, &name, &goal.wanted)
                             .map(|edit| vec![edit]),
                     );
                 }
-                Site::Elements(lists) => match self.elements(&lists, aim) {
+                Site::Elements(lists) => match self.elements(&lists, goal) {
                     Ok(found) => ways.extend(found),
-                    Err(refusal) => _ = closed.get_or_insert(refusal),
+                    Err(no_edit) => _ = closed.get_or_insert(no_edit),
                 },
-                Site::Template(spot) => match self.template(&spot, aim) {
+                Site::Template(spot) => match self.template(&spot, goal) {
                     Ok(found) => ways.extend(found),
-                    Err(refusal) => _ = closed.get_or_insert(refusal),
+                    Err(no_edit) => _ = closed.get_or_insert(no_edit),
                 },
                 Site::Member { .. } | Site::Merge { .. } => {}
             }
         }
         match closed {
             _ if !ways.is_empty() => Ok(ways),
-            Some(refusal) => Err(refusal),
+            Some(no_edit) => Err(no_edit),
             None => self.refuse("the text that writes it cannot be edited"),
         }
     }
 
     /// Lists with expressions in them: elements that differ where they are written, others go, come, or come behind the last.
-    fn elements(&self, lists: &[Spot<'t>], aim: &Aim<'t>) -> Ways {
+    fn elements(&self, lists: &[Spot<'t>], goal: &EditGoal<'t>) -> Ways {
         let Some(first) = lists.first() else {
             return self.refuse("the text that writes it cannot be edited");
         };
         let no = || {
-            self.tree.refuse(
+            self.index.refuse(
                 first,
                 "it is written by a collection with expressions in it",
             )
         };
-        let (Some(wanted), Some(have)) = (aim.wanted.as_list(), aim.have.as_list()) else {
+        let (Some(wanted), Some(have)) = (goal.wanted.as_list(), goal.have.as_list()) else {
             return no();
         };
         let without = |list: &[Value], other: &[Value]| -> Vec<Value> {
@@ -146,16 +149,16 @@ impl<'t> Writer<'t, '_> {
         let mut edits = Vec::new();
         let mut dropped: Vec<Vec<usize>> = vec![Vec::new(); lists.len()];
         for value in &gone {
-            let Some((list, at, spot)) = self.tree.holder(lists, value) else {
+            let Some((list, at, spot)) = self.index.holder(lists, value) else {
                 return no();
             };
             let place =
                 |list: &[Value], value: &Value| list.iter().position(|other| other.same(value));
-            let same_place = |new: &Value| aim.set || place(have, value) == place(wanted, new);
+            let same_place = |new: &Value| goal.set || place(have, value) == place(wanted, new);
             if wanted.len() == have.len() && new.first().is_some_and(same_place) {
-                let sub = Aim::of(new.remove(0), value.clone());
+                let sub = EditGoal::of(new.remove(0), value.clone());
                 edits.extend(
-                    self.aimed(spot, &sub)?
+                    self.ways_to(spot, &sub)?
                         .into_iter()
                         .next()
                         .unwrap_or_default(),
@@ -168,14 +171,14 @@ impl<'t> Writer<'t, '_> {
         let order = || kept.iter().chain(&new);
         let paired =
             wanted.len() == have.len() && new.is_empty() && dropped.iter().all(Vec::is_empty);
-        if !aim.set
+        if !goal.set
             && !paired
             && (order().count() != wanted.len() || !order().zip(wanted).all(|(a, b)| a.same(b)))
         {
             return no();
         }
         let added: Vec<&Value> = new.iter().collect();
-        let way = |into: usize| -> Result<Vec<Edit>, Refusal> {
+        let way = |into: usize| -> Result<Vec<Edit>, NoEdit> {
             let mut edits = edits.clone();
             for (at, list) in lists.iter().enumerate() {
                 let added = if at == into { added.as_slice() } else { &[] };
@@ -204,20 +207,20 @@ impl<'t> Writer<'t, '_> {
     }
 
     /// A text with expressions in it: the one part that differs, where it is written; else all of it, if no resource is in it.
-    fn template(&self, spot: &Spot<'t>, aim: &Aim<'t>) -> Ways {
-        let no = || self.tree.refuse(spot, "it is written by a template");
+    fn template(&self, spot: &Spot<'t>, goal: &EditGoal<'t>) -> Ways {
+        let no = || self.index.refuse(spot, "it is written by a template");
         let (Some(wanted), Some(parts)) = (
-            aim.wanted.as_text(),
-            self.tree.parts(spot, aim.have.as_text()),
+            goal.wanted.as_text(),
+            self.index.parts(spot, goal.have.as_text()),
         ) else {
             return no();
         };
         let page = self.page(spot.file)?;
         let mut ways = Vec::new();
-        let join = |parts: &[Piece<'t>]| -> String {
+        let join = |parts: &[TemplatePart<'t>]| -> String {
             parts.iter().map(|part| part.text.as_str()).collect()
         };
-        let said = |part: &Piece<'t>| part.expr.is_none();
+        let said = |part: &TemplatePart<'t>| part.expr.is_none();
         let (literal, looked_up): (Vec<usize>, Vec<usize>) =
             (0..parts.len()).partition(|at| said(&parts[*at]));
         for at in literal.into_iter().rev().chain(looked_up) {
@@ -233,9 +236,10 @@ impl<'t> Writer<'t, '_> {
                         .map(|edit| vec![edit]),
                 ),
                 Some(expr) => {
-                    let sub = Aim::of(Value::text(between), Value::text(parts[at].text.as_str()));
+                    let sub =
+                        EditGoal::of(Value::text(between), Value::text(parts[at].text.as_str()));
                     ways.extend(
-                        self.aimed(
+                        self.ways_to(
                             Spot {
                                 expr,
                                 ..spot.clone()
@@ -247,8 +251,8 @@ impl<'t> Writer<'t, '_> {
                 }
             }
         }
-        if ways.is_empty() && !aim.absent && parts.iter().all(|part| part.read) {
-            ways.extend(page.replace(spot.expr, &aim.wanted, false));
+        if ways.is_empty() && !goal.absent && parts.iter().all(|part| part.read) {
+            ways.extend(page.replace(spot.expr, &goal.wanted, false));
         }
         if ways.is_empty() { no() } else { Ok(ways) }
     }
@@ -271,21 +275,21 @@ impl<'t> Writer<'t, '_> {
             .collect();
         let mut ways = Vec::new();
         for name in ["google", "google-beta"] {
-            for block in self.tree.blocks(&[], "provider", &[name]) {
+            for block in self.index.blocks(&[], "provider", &[name]) {
                 let Some(written) = argument(&[block], "default_labels") else {
                     continue;
                 };
                 let mut edits = Vec::new();
                 for key in &wrong {
-                    let aim = Aim::of(
+                    let goal = EditGoal::of(
                         of(before, key).unwrap_or_default(),
                         of(after, key).unwrap_or_default(),
                     );
-                    let aim = Aim {
+                    let goal = EditGoal {
                         of_map: true,
                         needed: false,
-                        absent: aim.wanted.is_empty(),
-                        ..aim
+                        absent: goal.wanted.is_empty(),
+                        ..goal
                     };
                     let path = vec![Seg::Key((*key).clone())];
                     let spot = Spot {
@@ -295,7 +299,7 @@ impl<'t> Writer<'t, '_> {
                         path,
                     };
                     edits.extend(
-                        self.aimed(spot, &aim)
+                        self.ways_to(spot, &goal)
                             .ok()
                             .and_then(|ways| ways.into_iter().next())
                             .unwrap_or_default(),

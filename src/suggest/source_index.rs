@@ -1,4 +1,4 @@
-//! The configuration as text with its tree: modules, their blocks, and what they are called.
+//! The configuration's files, parsed: modules, their blocks, and what they are called.
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey};
@@ -8,13 +8,13 @@ use crate::hcl::parse_body;
 use crate::model::{ModuleStep, SourceFile, Sources};
 
 /// A parsed configuration.
-pub(super) struct Tree<'s> {
+pub(super) struct SourceIndex<'s> {
     pub sources: &'s Sources,
     /// The tree of each file; nothing where it is JSON or no HCL.
     bodies: Vec<Option<Body>>,
 }
 
-/// A piece of the tree and the file it stands in.
+/// A part of the tree and the file it stands in.
 pub(super) struct In<'t, T> {
     pub file: usize,
     pub of: &'t T,
@@ -28,7 +28,7 @@ impl<T> Clone for In<'_, T> {
 
 impl<T> Copy for In<'_, T> {}
 
-impl<'s> Tree<'s> {
+impl<'s> SourceIndex<'s> {
     pub fn new(sources: &'s Sources) -> Self {
         Self {
             sources,

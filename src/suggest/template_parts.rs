@@ -1,4 +1,4 @@
-//! Texts, lists and blocks that are put together from pieces: which piece says what.
+//! Texts, lists and blocks that are put together from parts: which part says what.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,16 +8,16 @@ use hcl_edit::expr::{BinaryOperator, Expression, TraversalOperator, UnaryOperato
 use hcl_edit::structure::{Block, Body};
 use hcl_edit::template::Element as Part;
 
-use super::aim::Aim;
 use super::change::{Ways, Writer, iterator};
+use super::edit_goal::EditGoal;
+use super::source_index::{In, SourceIndex, key_text};
 use super::splice::{Edit, value_of};
 use super::trace::{Scope, Spot, bare, splat};
-use super::tree::{In, Tree, key_text};
 use crate::model::Value;
 
-/// A piece of a text.
-pub(super) struct Piece<'t> {
-    /// What is put in; nothing where the piece is written out.
+/// A part of a text.
+pub(super) struct TemplatePart<'t> {
+    /// What is put in; nothing where the part is written out.
     pub expr: Option<&'t Expression>,
     /// Where it stands.
     pub span: Range<usize>,
@@ -27,15 +27,19 @@ pub(super) struct Piece<'t> {
     pub read: bool,
 }
 
-impl Tree<'_> {
-    /// The pieces of a template. One that cannot be read off is what is left of the whole text.
-    pub(super) fn parts<'t>(&self, spot: &Spot<'t>, whole: Option<&str>) -> Option<Vec<Piece<'t>>> {
+impl SourceIndex<'_> {
+    /// The parts of a template. One that cannot be read off is what is left of the whole text.
+    pub(super) fn parts<'t>(
+        &self,
+        spot: &Spot<'t>,
+        whole: Option<&str>,
+    ) -> Option<Vec<TemplatePart<'t>>> {
         let Expression::StringTemplate(template) = spot.expr else {
             return None;
         };
-        let piece = |part: &'t Part| {
+        let part = |part: &'t Part| {
             Some(match part {
-                Part::Literal(text) => Piece {
+                Part::Literal(text) => TemplatePart {
                     expr: None,
                     span: text.span()?,
                     text: text.value().clone(),
@@ -44,7 +48,7 @@ impl Tree<'_> {
                 Part::Interpolation(inner) => {
                     let text = self.text(&inner.expr, spot, 1);
                     let read = text.is_some();
-                    Piece {
+                    TemplatePart {
                         expr: Some(&inner.expr),
                         span: part.span()?,
                         text: text.unwrap_or_default(),
@@ -54,19 +58,19 @@ impl Tree<'_> {
                 Part::Directive(_) => return None,
             })
         };
-        let mut pieces: Vec<Piece<'t>> = template.iter().map(piece).collect::<Option<_>>()?;
-        let open: Vec<usize> = (0..pieces.len()).filter(|at| !pieces[*at].read).collect();
+        let mut parts: Vec<TemplatePart<'t>> = template.iter().map(part).collect::<Option<_>>()?;
+        let open: Vec<usize> = (0..parts.len()).filter(|at| !parts[*at].read).collect();
         if let [at] = open.as_slice() {
-            let join = |pieces: &[Piece<'t>]| -> String {
-                pieces.iter().map(|piece| piece.text.as_str()).collect()
+            let join = |parts: &[TemplatePart<'t>]| -> String {
+                parts.iter().map(|part| part.text.as_str()).collect()
             };
-            let (before, behind) = (join(&pieces[..*at]), join(&pieces[at + 1..]));
-            pieces[*at].text = whole?
+            let (before, behind) = (join(&parts[..*at]), join(&parts[at + 1..]));
+            parts[*at].text = whole?
                 .strip_prefix(&*before)?
                 .strip_suffix(&*behind)?
                 .to_owned();
         }
-        (open.len() < 2).then_some(pieces)
+        (open.len() < 2).then_some(parts)
     }
 
     /// The element of some lists that says a value: of which list, at which place.
@@ -201,7 +205,7 @@ impl<'t> Writer<'t, '_> {
         if let Some(ways) = self.at_most_one(&collection, gone, &new) {
             return ways.ok();
         }
-        let lists = self.tree.written_out(&collection, 0);
+        let lists = self.index.written_out(&collection, 0);
         let [list] = lists.as_slice() else {
             let keyed = new.iter().all(|element| element.key.is_some());
             let whole = match new.as_slice() {
@@ -211,9 +215,10 @@ impl<'t> Writer<'t, '_> {
                 [element] => Value::List(vec![element.value()]),
                 _ => return None,
             };
-            return gone
-                .is_empty()
-                .then(|| self.aimed(collection, &Aim::of(whole, Value::Null)).ok())?;
+            return gone.is_empty().then(|| {
+                self.ways_to(collection, &EditGoal::of(whole, Value::Null))
+                    .ok()
+            })?;
         };
         let page = self.page(list.file).ok()?;
         match list.expr {
@@ -253,7 +258,7 @@ impl<'t> Writer<'t, '_> {
 
     /// The same where there is one element or none: `x[*]`, `x == null ? [] : [x]`, `on ? [1] : []`.
     fn at_most_one(&self, collection: &Spot<'t>, gone: &[usize], new: &[Element]) -> Option<Ways> {
-        let (spot, expr) = self.tree.enter(collection, 0)?;
+        let (spot, expr) = self.index.enter(collection, 0)?;
         let spot = Spot {
             expr,
             path: Vec::new(),
@@ -270,9 +275,11 @@ impl<'t> Writer<'t, '_> {
         };
         match expr {
             Expression::Traversal(traversal) if splat(traversal) => {
-                let inner = self.tree.before_splat(traversal, &spot)?;
+                let inner = self.index.before_splat(traversal, &spot)?;
                 Some(match change {
-                    Some(element) => self.aimed(inner, &Aim::of(element.value(), Value::Null)),
+                    Some(element) => {
+                        self.ways_to(inner, &EditGoal::of(element.value(), Value::Null))
+                    }
                     None => self.none(inner),
                 })
             }
@@ -292,13 +299,13 @@ impl<'t> Writer<'t, '_> {
                     matches!(expr, Expression::Traversal(_) | Expression::Variable(_))
                 });
                 let on = change.is_some() != bare(&choice.true_expr);
-                Some(self.turned(of(&choice.cond_expr), on).or_else(|refusal| {
+                Some(self.turned(of(&choice.cond_expr), on).or_else(|no_edit| {
                     match (held, change) {
                         (Some(held), Some(element)) => {
-                            self.aimed(of(held), &Aim::of(element.value(), Value::Null))
+                            self.ways_to(of(held), &EditGoal::of(element.value(), Value::Null))
                         }
                         (Some(held), None) => self.none(of(held)),
-                        (None, _) => Err(refusal),
+                        (None, _) => Err(no_edit),
                     }
                 }))
             }
@@ -308,14 +315,14 @@ impl<'t> Writer<'t, '_> {
 
     /// Takes a value away: its member of an object, or it becomes null.
     fn none(&self, spot: Spot<'t>) -> Ways {
-        let null = Aim::of(Value::Null, Value::Null);
-        let member = Aim {
+        let null = EditGoal::of(Value::Null, Value::Null);
+        let member = EditGoal {
             absent: true,
             of_map: true,
-            ..Aim::of(Value::Null, Value::Null)
+            ..EditGoal::of(Value::Null, Value::Null)
         };
-        let mut ways = self.aimed(spot.clone(), &member).unwrap_or_default();
-        ways.extend(self.aimed(spot, &null)?);
+        let mut ways = self.ways_to(spot.clone(), &member).unwrap_or_default();
+        ways.extend(self.ways_to(spot, &null)?);
         Ok(ways)
     }
 
@@ -355,7 +362,7 @@ impl<'t> Writer<'t, '_> {
                     _ => self.refuse("it is switched by a condition that is worked out"),
                 }
             }
-            _ => self.aimed(spot, &Aim::of(Value::Bool(on), Value::Bool(!on))),
+            _ => self.ways_to(spot, &EditGoal::of(Value::Bool(on), Value::Bool(!on))),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use hcl_edit::expr::{BinaryOperator, Conditional, Expression, FuncCall, UnaryOperator};
 
+use super::source_index::SourceIndex;
 use super::trace::{MAX_STEPS, Seg, Site, Sites, Spot, bare, kind};
-use super::tree::Tree;
 
-impl Tree<'_> {
+impl SourceIndex<'_> {
     /// The branch that is taken comes first; where that cannot be told both are places, and the forecast says which.
     pub(super) fn chosen<'t>(
         &'t self,
@@ -32,7 +32,7 @@ impl Tree<'_> {
         spot: Spot<'t>,
         depth: usize,
     ) -> Sites<'t> {
-        let (mut sites, mut refusal) = (Vec::new(), None);
+        let (mut sites, mut no_edit) = (Vec::new(), None);
         for expr in expressions {
             match self.follow(
                 Spot {
@@ -43,12 +43,12 @@ impl Tree<'_> {
                 depth + 1,
             ) {
                 Ok(found) => sites.extend(found),
-                Err(why) => _ = refusal.get_or_insert(why),
+                Err(why) => _ = no_edit.get_or_insert(why),
             }
         }
-        match refusal {
+        match no_edit {
             _ if !sites.is_empty() => Ok(sites),
-            Some(refusal) => Err(refusal),
+            Some(no_edit) => Err(no_edit),
             None => self.refuse(&spot, format!("it is written by {}", kind(spot.expr))),
         }
     }
