@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::Value as Json;
 use tokio::sync::RwLock;
 
-use super::refusal::{PROGRAMS, one_line};
+use super::api_error::{PROGRAMS, one_line};
 use super::settings::{CredentialSettings, Settings, TOKENS_ENDPOINT};
 use super::transport::install_tls;
 

@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
+use super::api_error::{Asked, Failure};
 use super::endpoint::{Endpoint, path_part};
 use super::job::Job;
 use super::plan::Plan;
 use super::projects::BASE;
-use super::refusal::{Asked, Failure};
 use super::settings::{PROJECTS_ENDPOINT, SERVICES_ENDPOINT, Settings};
 use super::transport::{Channel, Method, Transport};
 use super::{Credentials, permissions};

@@ -175,7 +175,7 @@ impl<'a> Envelope<'a> {
 
     fn missing(&mut self, place: Option<String>, text: &str) {
         self.unreachable
-            .push((place, super::refusal::one_line(text)));
+            .push((place, super::api_error::one_line(text)));
     }
 
     /// Some lists hold a stand-in, named `…/locations/L/instances/-`, for all objects of a location that does not answer.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
+use super::api_error::{ApiError, Asked, Failure, Finding};
 use super::envelope::{Envelope, locations};
 use super::plan::{self, Plan, Planned};
-use super::refusal::{Asked, Failure, Finding, Refusal};
 use super::transport::Method;
 use crate::catalog::{Context, Per};
 use crate::model::{Gap, GapReason, Page, Scope, Value};
@@ -364,7 +364,7 @@ impl Job {
         let part = matches!(self.target, Target::Listing(_))
             && planned.listing.items.is_empty()
             && planned.listing.name.contains('.');
-        if part && matches!(failure, Failure::Refused(Refusal { status: 404, .. })) {
+        if part && matches!(failure, Failure::Refused(ApiError { status: 404, .. })) {
             return;
         }
         let asked = Asked {

@@ -5,6 +5,7 @@
 //! catalog ─▶ plan (listings, what follows from what) ─▶ jobs ─▶ schedule (who goes next) ─▶ Capture
 //! ```
 
+mod api_error;
 mod credentials;
 mod doctor;
 mod endpoint;
@@ -12,7 +13,6 @@ mod envelope;
 mod job;
 mod plan;
 mod projects;
-mod refusal;
 mod schedule;
 mod settings;
 mod transport;
@@ -29,9 +29,9 @@ pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
 pub use transport::install_tls;
 
+use api_error::Failure;
 use job::{Job, Outcome};
 use plan::Plan;
-use refusal::Failure;
 use schedule::Schedule;
 use transport::Transport;
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde::Deserialize;
 
+use super::api_error::{ApiError, Asked, Failure, Finding};
 use super::endpoint::{Endpoint, path_part, query_part};
-use super::refusal::{Asked, Failure, Finding, Refusal};
 use super::settings::{PROJECTS_ENDPOINT, Settings};
 use super::transport::{Channel, Method, Transport};
 use super::{CollectError, Credentials};
@@ -160,7 +160,7 @@ fn gap(failure: &Failure, kind: &str, container: &str) -> Gap {
         mut fix,
     } = failure.finding(&asked);
     if reason == GapReason::PermissionDenied
-        || matches!(failure, Failure::Refused(Refusal { status: 404, .. }))
+        || matches!(failure, Failure::Refused(ApiError { status: 404, .. }))
     {
         reason = GapReason::PermissionDenied;
         fix = format!("grant {permission} on {container}");

@@ -9,9 +9,9 @@ use http::header::{HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use super::api_error::{ApiError, Failure, one_line};
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
-use super::refusal::{Failure, Refusal, one_line};
 use super::settings::Settings;
 use crate::snapshot::is_shallow;
 
@@ -32,7 +32,7 @@ pub(super) struct Channel {
     pub endpoint: Endpoint,
     /// No request before this, because the API asked for a pause.
     pause: Mutex<Option<Instant>>,
-    /// The first refusal of the credential itself; after it nothing more is asked.
+    /// The first error of the credential itself; after it nothing more is asked.
     refused: OnceLock<Failure>,
 }
 
@@ -99,7 +99,7 @@ impl Transport {
         }
     }
 
-    /// Asks until there is an answer, a refusal that stands, or no time left.
+    /// Asks until there is an answer, an error that stands, or no time left.
     pub async fn send(
         &self,
         channel: &Channel,
@@ -130,7 +130,7 @@ impl Transport {
             if !failure.passes() {
                 if matches!(
                     &failure,
-                    Failure::Refused(Refusal { status: 401, .. }) | Failure::Token(..)
+                    Failure::Refused(ApiError { status: 401, .. }) | Failure::Token(..)
                 ) {
                     return Err(channel.refused.get_or_init(|| failure).clone());
                 }
@@ -144,8 +144,7 @@ impl Transport {
             if next >= self.deadline {
                 return Err(failure);
             }
-            if matches!(&failure, Failure::Refused(refusal) if refusal.status != 500)
-                && after.is_some()
+            if matches!(&failure, Failure::Refused(error) if error.status != 500) && after.is_some()
             {
                 channel.pause(next);
             }
@@ -207,15 +206,15 @@ impl Transport {
                 date,
             });
         }
-        let mut refusal = Refusal::parse(status.as_u16(), &body);
+        let mut error = ApiError::parse(status.as_u16(), &body);
         if let Some(to) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
-            refusal.message = format!(
+            error.message = format!(
                 "redirects to {}, which is not followed",
                 one_line(&String::from_utf8_lossy(to.as_bytes()))
             );
         }
         Err((
-            Failure::Refused(refusal),
+            Failure::Refused(error),
             retry_after(&headers, SystemTime::now()),
         ))
     }

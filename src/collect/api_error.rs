@@ -1,4 +1,4 @@
-//! What a refusing API means: its answer as a reason, a sentence and something to do about it.
+//! What an error of an API means: its answer as a reason, a sentence and something to do about it.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::model::{GapReason, REDACTED};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Failure {
     /// The API answered with an error.
-    Refused(Refusal),
+    Refused(ApiError),
     /// No answer in time.
     Timeout(String),
     /// No connection, or one that broke.
@@ -21,10 +21,10 @@ pub(super) enum Failure {
 
 /// An error answer of an API.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     /// The HTTP status.
     pub status: u16,
-    /// The words by which APIs tell refusals apart: `accessNotConfigured`, `SERVICE_DISABLED`, `rateLimitExceeded`.
+    /// The words by which APIs tell errors apart: `accessNotConfigured`, `SERVICE_DISABLED`, `rateLimitExceeded`.
     pub words: Vec<String>,
     /// The message, in one line.
     pub message: String,
@@ -71,7 +71,7 @@ struct Item {
     reason: String,
 }
 
-impl Refusal {
+impl ApiError {
     /// Reads an error body; one that is not JSON keeps the status alone.
     pub fn parse(status: u16, body: &[u8]) -> Self {
         let error = serde_json::from_slice::<Envelope>(body)
@@ -119,7 +119,7 @@ impl Failure {
     /// Whether asking again may help.
     pub fn passes(&self) -> bool {
         match self {
-            Self::Refused(refusal) => refusal.passes(),
+            Self::Refused(error) => error.passes(),
             Self::Timeout(_) | Self::Network(_) => true,
             Self::Token(_, passes) => *passes,
             Self::Body(_) => false,
@@ -134,7 +134,7 @@ impl Failure {
             fix: fix.to_owned(),
         };
         match self {
-            Self::Refused(refusal) => refusal.finding(asked),
+            Self::Refused(error) => error.finding(asked),
             Self::Timeout(detail) => found(
                 GapReason::Timeout,
                 detail,
@@ -165,7 +165,7 @@ pub(super) const PROGRAMS: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
 
 const SIGN_IN: &str = "sign in again: gcloud auth application-default login, or give a fresh GOOGLE_OAUTH_ACCESS_TOKEN";
 
-impl Refusal {
+impl ApiError {
     fn finding(&self, asked: &Asked<'_>) -> Finding {
         let Asked {
             api,
@@ -295,20 +295,20 @@ mod tests {
     #[track_caller]
     fn check(status: u16, reason: &str, message: &str, expected: GapReason, fix: &str) {
         let body = serde_json::json!({"error": {"code": status, "message": message, "errors": [{"reason": reason}]}});
-        let refusal = Refusal::parse(status, body.to_string().as_bytes());
+        let error = ApiError::parse(status, body.to_string().as_bytes());
         let asked = Asked {
             api: "x.googleapis.com",
             project: "p",
             permission: "x.y.list",
             below: false,
         };
-        let finding = Failure::Refused(refusal).finding(&asked);
+        let finding = Failure::Refused(error).finding(&asked);
         assert_eq!(finding.reason, expected);
         assert!(finding.fix.contains(fix), "{finding:?}");
     }
 
     #[test]
-    fn every_refusal_has_its_reason_and_fix() {
+    fn every_error_has_its_reason_and_fix() {
         check(
             403,
             "forbidden",
@@ -378,13 +378,13 @@ mod tests {
     #[test]
     fn error_bodies_of_details_and_of_no_json_are_read() {
         let body = br#"{"error": {"status": "PERMISSION_DENIED", "message": "a\nb", "details": [{"@type": "t", "reason": "SERVICE_DISABLED"}]}}"#;
-        let refusal = Refusal::parse(403, body);
-        assert_eq!((refusal.message.as_str(), refusal.words.len()), ("a b", 2));
+        let error = ApiError::parse(403, body);
+        assert_eq!((error.message.as_str(), error.words.len()), ("a b", 2));
         assert_eq!(
-            Refusal::parse(502, b"<html>bad gateway").sentence(),
+            ApiError::parse(502, b"<html>bad gateway").sentence(),
             "answered 502"
         );
-        assert!(Refusal::parse(502, b"").passes() && !Refusal::parse(400, b"").passes());
+        assert!(ApiError::parse(502, b"").passes() && !ApiError::parse(400, b"").passes());
     }
 
     #[test]
