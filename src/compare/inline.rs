@@ -257,7 +257,7 @@ unless = "emptied"
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), Value::text(value)))
                 .collect(),
-            silent: Default::default(),
+            absent_fields: Default::default(),
             owned: None,
             blocked: None,
         }

@@ -14,7 +14,7 @@ pub fn refreshed(
 ) -> BTreeMap<String, Value> {
     let refresh = Refresh {
         definition,
-        silent: &object.silent,
+        silent: &object.absent_fields,
         whole: before,
     };
     refresh.block(&definition.readers, &object.attributes, before)

@@ -63,7 +63,7 @@ fn object(attributes: &str) -> Object {
             ..Scope::default()
         },
         attributes: map,
-        silent: Default::default(),
+        absent_fields: Default::default(),
         owned: None,
         blocked: None,
     }
@@ -197,9 +197,12 @@ fn what_depends_on_a_replaced_object_is_not_settled() {
 
 #[test]
 fn two_attributes_that_stand_for_the_same_follow_state() {
-    let after = |read: &str, silent: &[&str], before: &str| {
+    let after = |read: &str, absent_fields: &[&str], before: &str| {
         let mut object = object(read);
-        object.silent = silent.iter().map(|name| (*name).to_owned()).collect();
+        object.absent_fields = absent_fields
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
         let before = Value::from_json(serde_json::from_str(before).unwrap());
         let catalog = catalog();
         let after = refreshed(&catalog.definitions["google_x_thing"], &object, &before);
@@ -236,7 +239,7 @@ fn two_attributes_that_stand_for_the_same_follow_state() {
 #[test]
 fn what_the_api_leaves_out_is_what_state_has_or_what_an_import_leaves() {
     let mut object = object(r#"{"name":"a","mode":"plain"}"#);
-    object.silent.insert("mode".to_owned());
+    object.absent_fields.insert("mode".to_owned());
     let after = |before: &str| {
         let before = Value::from_json(serde_json::from_str(before).unwrap());
         refreshed(&catalog().definitions["google_x_thing"], &object, &before)["mode"].clone()

@@ -356,7 +356,7 @@ name = ["google_x_bucket", { type = "google_x_address", id = "projects/p/address
                 ..Scope::default()
             },
             attributes: pairs.collect(),
-            silent: Default::default(),
+            absent_fields: Default::default(),
             owned: None,
             blocked: None,
         }

@@ -26,7 +26,7 @@ pub struct Object {
     /// API has is here; `normalize::imported` gives what an import leaves.
     pub attributes: BTreeMap<String, Value>,
     /// Attribute families whose API field was absent, where the definition lets prior state through then.
-    pub silent: BTreeSet<String>,
+    pub absent_fields: BTreeSet<String>,
     /// Who owns it, if it is not a person's to manage.
     pub owned: Option<Owned>,
     /// Why an import would fail or hang just now, if it would.

@@ -205,8 +205,8 @@ fn object(
     if !all(&definition.only, body, &context) {
         return None;
     }
-    let mut silent = BTreeSet::new();
-    let mut attributes = read::attributes(definition, body, &context, &mut silent);
+    let mut absent_fields = BTreeSet::new();
+    let mut attributes = read::attributes(definition, body, &context, &mut absent_fields);
     // What stands below a block is filled in where it is read.
     for (name, value) in definition
         .imported
@@ -230,7 +230,7 @@ fn object(
         import_id,
         scope: listed.scope.clone(),
         attributes,
-        silent,
+        absent_fields,
         owned: definition
             .owned
             .iter()

@@ -8,17 +8,17 @@ use serde_json::Number;
 use crate::catalog::{AttributeReader, Context, Definition, Kind, Prior};
 use crate::model::Value;
 
-/// The attributes of one object. `silent` gets the attributes whose absent field lets prior state through.
+/// The attributes of one object. `absent_fields` gets the attributes whose absent field lets prior state through.
 pub(super) fn attributes(
     definition: &Definition,
     body: &Value,
     context: &Context<'_>,
-    silent: &mut BTreeSet<String>,
+    absent_fields: &mut BTreeSet<String>,
 ) -> BTreeMap<String, Value> {
     let mut reading = Reading {
         definition,
         context,
-        silent,
+        absent_fields,
     };
     reading.block(&definition.readers, body)
 }
@@ -54,7 +54,7 @@ pub(super) fn imported(
 struct Reading<'a, 'c> {
     definition: &'a Definition,
     context: &'a Context<'c>,
-    silent: &'a mut BTreeSet<String>,
+    absent_fields: &'a mut BTreeSet<String>,
 }
 
 impl Reading<'_, '_> {
@@ -80,7 +80,7 @@ impl Reading<'_, '_> {
             },
             None => {
                 if self.definition.prior.contains_key(&reader.family) {
-                    self.silent.insert(reader.family.clone());
+                    self.absent_fields.insert(reader.family.clone());
                 }
                 self.definition
                     .imported

@@ -178,15 +178,15 @@ fn a_present_empty_object_is_a_block_and_an_absent_one_is_not() {
 }
 
 #[test]
-fn an_absent_field_that_lets_state_through_is_silent() {
+fn an_absent_field_that_lets_state_through_is_named() {
     assert!(
         one(r#"{"name":"t"}"#, vec![], vec![])
-            .silent
+            .absent_fields
             .contains("mode")
     );
     assert!(
         !one(r#"{"name":"t","mode":""}"#, vec![], vec![])
-            .silent
+            .absent_fields
             .contains("mode")
     );
 }

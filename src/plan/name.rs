@@ -160,7 +160,7 @@ mod tests {
             import_id: id.to_owned(),
             scope: Scope::default(),
             attributes: BTreeMap::new(),
-            silent: BTreeSet::new(),
+            absent_fields: BTreeSet::new(),
             owned: None,
             blocked: None,
         }

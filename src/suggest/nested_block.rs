@@ -31,11 +31,11 @@ pub(super) fn agrees(
         .clone()
         .map(Value::from_json)
         .unwrap_or_default();
-    let silent = says.is_none_or(|says| *says == Value::Null);
-    if silent && facts.mode == Mode::OptionalComputed {
+    let unsaid = says.is_none_or(|says| *says == Value::Null);
+    if unsaid && facts.mode == Mode::OptionalComputed {
         return true;
     }
-    let says = says.filter(|_| !silent).unwrap_or(&default);
+    let says = says.filter(|_| !unsaid).unwrap_or(&default);
     if definition.schema.is_block(full) {
         let (says, there) = (
             says.as_list().unwrap_or_default(),

@@ -81,7 +81,7 @@ fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::
                 ..Scope::default()
             },
             attributes: attributes.as_map().unwrap().clone(),
-            silent: Default::default(),
+            absent_fields: Default::default(),
             owned: None,
             blocked: None,
         })

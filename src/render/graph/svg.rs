@@ -288,7 +288,7 @@ mod tests {
                 ..Scope::default()
             },
             attributes: BTreeMap::new(),
-            silent: BTreeSet::new(),
+            absent_fields: BTreeSet::new(),
             owned: None,
             blocked: None,
         };

@@ -197,7 +197,7 @@ fn try_file(
     let mut seen = BTreeSet::new();
     for attribute in content.attributes {
         if !seen.insert(attribute.name.clone()) {
-            notes.push(refusal(
+            notes.push(left_out(
                 format!("the variable `{}` is given twice", attribute.name),
                 attribute.place(),
             ));
@@ -206,7 +206,7 @@ fn try_file(
         given.insert(attribute.name.as_str().into(), Given::File(attribute));
     }
     let unexpected = |block: &Block| {
-        refusal(
+        left_out(
             format!("a block `{}` cannot stand in a variable file", block.kind),
             block.place(),
         )
@@ -215,7 +215,7 @@ fn try_file(
     Ok(())
 }
 
-fn refusal(message: String, place: Place) -> Note {
+fn left_out(message: String, place: Place) -> Note {
     Note {
         severity: Severity::Error,
         message,

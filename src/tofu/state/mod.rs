@@ -4,8 +4,8 @@
 
 mod document;
 mod error;
+mod not_a_state;
 mod provider;
-mod refusal;
 mod sensitive;
 mod show;
 
@@ -33,7 +33,7 @@ pub fn parse(source: &str, bytes: impl Into<Vec<u8>>) -> Result<State, StateErro
 /// # Errors
 /// What shows by its first bytes that it is no state: an empty file, a plan file, UTF-16.
 pub fn text(source: &str, bytes: Vec<u8>) -> Result<Arc<String>, StateError> {
-    refusal::by_first_bytes(source, &bytes)?;
+    not_a_state::by_first_bytes(source, &bytes)?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Arc::new(text),
         Err(invalid) => Arc::new(String::from_utf8_lossy(invalid.as_bytes()).into_owned()),
@@ -50,11 +50,11 @@ pub fn parse_text(source: &str, text: &Arc<String>) -> Result<State, StateError>
         ..State::default()
     };
     let document =
-        document::read(text, &mut state).map_err(|e| refusal::explain(source, text, &e))?;
-    refusal::by_members(source, &document)?;
+        document::read(text, &mut state).map_err(|e| not_a_state::explain(source, text, &e))?;
+    not_a_state::by_members(source, &document)?;
     if document.format_version && document.version.is_none() {
         return show::state(&document, state, text)
-            .map_err(|Broken(reason)| refusal::broken(source, &reason));
+            .map_err(|Broken(reason)| not_a_state::broken(source, &reason));
     }
     Ok(state)
 }
