@@ -283,7 +283,7 @@ const STILL_TO_SPLIT: &[&str] = &[
     "src/plan/step.rs",
     "src/suggest/change.rs",
     "src/suggest/change.rs: blocks",
-    "src/suggest/choice.rs: called",
+    "src/suggest/calls.rs: called",
     "src/suggest/trace.rs",
     "src/tofu/config/evaluate/resource.rs",
     "src/tofu/config/evaluate/session.rs",
