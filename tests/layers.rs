@@ -54,7 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("snapshot", &["model", "catalog"]),
     ("collect", &["model", "catalog", "snapshot"]),
-    ("tofu", &["model", "hcl", "collect"]),
+    ("tofu", &["model", "hcl", "collect", "render"]),
 ];
 
 /// Modules that may touch files, the environment, processes, sockets and the clock.

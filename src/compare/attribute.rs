@@ -1,7 +1,7 @@
 //! Differences between two attribute trees, under the facts of their type.
 
 use crate::catalog::{Attribute, Kind, Schema};
-use crate::model::{Path, Step, Value};
+use crate::model::{Path, Step, Unknown, Value};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Differences {
     /// What differs, in schema order.
     pub found: Vec<Difference>,
     /// What could not be compared because it could not be read, with the reason.
-    pub unread: Vec<(Path, String)>,
+    pub unread: Vec<(Path, Unknown)>,
 }
 
 /// Compares two attribute trees.
@@ -182,10 +182,7 @@ impl Walk<'_> {
 
     /// What was taken out of the answer as a secret can be neither the same nor another.
     fn removed(&mut self) {
-        self.out.unread.push((
-            self.path.clone(),
-            "it was removed from the answer as a secret".to_owned(),
-        ));
+        self.out.unread.push((self.path.clone(), Unknown::Redacted));
     }
 
     fn differ(&mut self, before: &Value, after: &Value) {

@@ -3,7 +3,7 @@
 use super::Inputs;
 use super::pair::Pair;
 use crate::catalog::{Catalog, Definition, Origin, Per};
-use crate::model::{Gap, GapReason, Scope, Value};
+use crate::model::{Gap, GapReason, Scope, Unknown, Value};
 
 /// The gap that covers an instance without an object, if there is one; then it is unknown, not missing.
 pub(super) fn covering<'a>(
@@ -14,11 +14,12 @@ pub(super) fn covering<'a>(
     gaps.iter().find(|gap| covers(gap, pair, inputs))
 }
 
-/// The gap that a part of an object could not be read for, by what it says.
-pub(super) fn behind(pair: &Pair<'_>, reason: &str, gaps: &[Gap]) -> Option<usize> {
-    let said = |gap: &Gap| !gap.detail.is_empty() && reason.ends_with(&gap.detail);
-    gaps.iter()
-        .position(|gap| gap.scope.project == pair.project && said(gap))
+/// The gap that is the reason why something is not known.
+pub(super) fn behind(why: Option<&Unknown>, gaps: &[Gap]) -> Option<usize> {
+    let Some(Unknown::Gap(id)) = why else {
+        return None;
+    };
+    gaps.iter().position(|gap| gap.id() == *id)
 }
 
 /// A gap for each type and project that state knows and nobody asked about.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::equivalence::hollow;
 use crate::catalog::{AttributeReader, Definition, Kind, Prior};
-use crate::model::{Object, REDACTED, Value};
+use crate::model::{Object, REDACTED, Unknown, Value};
 
 /// The attributes of an object as the provider would store them over prior state.
 pub fn refreshed(
@@ -24,7 +24,7 @@ pub fn refreshed(
 pub(super) fn assumed(after: Value, before: &Value) -> Value {
     match after {
         Value::Text(text) if text == REDACTED && before.is_empty() => {
-            Value::Unknown("it was removed from the answer as a secret".to_owned())
+            Value::Unknown(Unknown::Redacted)
         }
         Value::Text(text) if text == REDACTED => before.clone(),
         Value::List(items) => {

@@ -115,7 +115,10 @@ mod tests {
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
         assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/202"));
-        assert!(ReplaceIf::Removed.holds(&"x".into(), &Value::Unknown("later".into())));
+        assert!(ReplaceIf::Removed.holds(
+            &"x".into(),
+            &Value::Unknown(crate::model::Unknown::AFTER_APPLY)
+        ));
         assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }
 }

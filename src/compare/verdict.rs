@@ -9,7 +9,7 @@ use super::inline::{self, Holder};
 use super::pair::{Pair, Pairs};
 use super::refresh;
 use super::{Inputs, differences, refreshed, renewal};
-use crate::model::{Address, Gap, Object, Path, Value};
+use crate::model::{Address, Gap, Object, Path, Unknown, Value};
 use crate::normalize::imported;
 
 /// The outcome for one object or instance.
@@ -152,6 +152,8 @@ pub struct Row {
     pub changes: Vec<Change>,
     /// Why, where the verdict alone does not say: the gap, the owner, the other address.
     pub reason: String,
+    /// Why the verdict, or the value that it is unknown for, is not known.
+    pub why: Option<Unknown>,
     /// What a refresh would store: of an instance, over its state; of an object no state knows, what an import leaves. Nothing
     /// for what is missing.
     pub live: Option<Arc<Value>>,
@@ -272,12 +274,13 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
             row.verdict = Verdict::Unknown;
             row.forecast = Forecast::Unknown;
             row.reason = gaps[at].detail.clone();
+            row.why = Some(Unknown::Gap(gaps[at].id()));
             hides
                 .entry(at)
                 .or_default()
                 .push(pair.instance.address.clone());
         } else if row.verdict == Verdict::Unknown
-            && let Some(at) = gap::behind(pair, &row.reason, &gaps)
+            && let Some(at) = gap::behind(row.why.as_ref(), &gaps)
         {
             hides
                 .entry(at)
@@ -386,6 +389,7 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         forecast: Forecast::Create,
         changes: Vec::new(),
         reason: String::new(),
+        why: None,
         live: None,
         tainted: pair.instance.tainted,
         prevented: false,
@@ -399,6 +403,7 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         if pair.id.is_none() {
             row.verdict = Verdict::Unknown;
             row.forecast = Forecast::Unknown;
+            row.why = Some(Unknown::Unidentified);
             row.reason = "state does not hold what identifies the object".to_owned();
         }
         return row;
@@ -435,8 +440,9 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
         () => Verdict::InSync,
     };
     row.forecast = forecast(&row, pair);
-    if let Some((path, reason)) = found.unread.first() {
-        row.reason = format!("{path} could not be read: {reason}");
+    if let Some((path, why)) = found.unread.first() {
+        row.reason = format!("{path} could not be read: {}", why.as_str());
+        row.why = Some(why.clone());
     }
     if inputs.keep {
         row.live = Some(Arc::new(with_id(
@@ -538,6 +544,7 @@ fn unclaimed(
         forecast: Forecast::None,
         changes: Vec::new(),
         reason: owner.unwrap_or_default(),
+        why: None,
         live: inputs
             .catalog
             .definition(&object.rtype)

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{AFTER_APPLY, labels, set};
+use super::{labels, set};
 use crate::catalog::{Attribute, Definition, Kind, Mode, Suppress, When};
 use crate::compare::{self, Action, Change, Source};
-use crate::model::{Declared, Path, ProviderConfig, Value};
+use crate::model::{Declared, Path, ProviderConfig, Unknown, Value};
 
 /// Gathers the planned changes of one instance.
 pub(super) struct Differ<'a> {
@@ -144,7 +144,7 @@ impl<'a> Differ<'a> {
         }
     }
 
-    fn not_known(&mut self, family: &str, path: &Path, reason: &str, before: &Value) -> Value {
+    fn not_known(&mut self, family: &str, path: &Path, reason: &Unknown, before: &Value) -> Value {
         let rules = self
             .definition
             .suppress
@@ -156,8 +156,8 @@ impl<'a> Differ<'a> {
         {
             return before.clone();
         }
-        let after = Value::Unknown(reason.to_owned());
-        let action = if reason == AFTER_APPLY {
+        let after = Value::Unknown(reason.clone());
+        let action = if reason.is_after_apply() {
             self.action(family, before, &after)
         } else {
             Action::Unknown
@@ -180,9 +180,8 @@ impl<'a> Differ<'a> {
         } else {
             config.clone()
         };
-        if wanted.has_unknown() {
-            let reason = first_unknown(&wanted).unwrap_or(AFTER_APPLY).to_owned();
-            return self.not_known(family, path, &reason, before);
+        if let Some(reason) = first_unknown(&wanted) {
+            return self.not_known(family, path, reason, before);
         }
         let agree = match facts.kind {
             Kind::Set => {
@@ -240,7 +239,7 @@ impl<'a> Differ<'a> {
     }
 
     /// Whether a rule lets pass what only apply can tell: to the provider that is a text like no other.
-    fn passes_unknown(&self, rule: &Suppress, reason: &str, before: &Value) -> bool {
+    fn passes_unknown(&self, rule: &Suppress, reason: &Unknown, before: &Value) -> bool {
         match rule {
             Suppress::When(rule, conditions) => {
                 self.passes_unknown(rule, reason, before)
@@ -248,7 +247,7 @@ impl<'a> Differ<'a> {
             }
             Suppress::Always => true,
             Suppress::Address => {
-                reason == AFTER_APPLY && rule.lets_pass(&Value::text(AFTER_APPLY), before)
+                reason.is_after_apply() && rule.lets_pass(&Value::text(Value::UNKNOWN), before)
             }
             _ => false,
         }
@@ -447,7 +446,7 @@ impl<'a> Differ<'a> {
                 continue;
             }
             let action = match wanted {
-                Value::Unknown(reason) if reason != AFTER_APPLY => Action::Unknown,
+                Value::Unknown(reason) if !reason.is_after_apply() => Action::Unknown,
                 _ if facts.diff_suppressed
                     && self.lets_pass(family, facts, wanted, had).is_none() =>
                 {
@@ -532,7 +531,7 @@ fn typed(kind: Kind, value: &Value) -> Option<Value> {
 }
 
 /// The reason of the first value that is not known.
-pub(super) fn first_unknown(value: &Value) -> Option<&str> {
+pub(super) fn first_unknown(value: &Value) -> Option<&Unknown> {
     match value {
         Value::Unknown(reason) => Some(reason),
         Value::List(items) => items.iter().find_map(first_unknown),

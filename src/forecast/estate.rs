@@ -266,6 +266,7 @@ fn only_declared(
         forecast: Forecast::Create,
         changes: Vec::new(),
         reason: String::new(),
+        why: None,
         live: None,
         tainted: false,
         prevented: false,
@@ -389,7 +390,7 @@ fn undeclared(
         .config
         .unknown_blocks
         .iter()
-        .map(|(address, _)| bare(address))
+        .map(|unknown| bare(&unknown.address))
         .collect();
     for row in comparison.rows.iter_mut().filter(|row| row.state.is_some()) {
         let Some(address) = row

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::AFTER_APPLY;
 use super::block::Differ;
 use crate::catalog::{Definition, Mode};
 use crate::compare::{Action, Change, Forecast};
-use crate::model::{Declared, Lifecycle, ProviderConfig, Value};
+use crate::model::{Declared, Lifecycle, ProviderConfig, Unknown, Value};
 
 /// What configuration says of an instance.
 #[derive(Clone, Copy)]
@@ -75,13 +74,13 @@ fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
         let unwritten = match (facts.mode, &facts.default) {
             (_, Some(default)) => Value::from_json(default.clone()),
             (Mode::Computed | Mode::OptionalComputed, _) => {
-                fallback.unwrap_or_else(|| Value::Unknown(AFTER_APPLY.to_owned()))
+                fallback.unwrap_or_else(|| Value::Unknown(Unknown::AFTER_APPLY))
             }
             _ => Value::Null,
         };
         value.insert(short.to_owned(), unwritten);
     }
-    value.insert("id".to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
+    value.insert("id".to_owned(), Value::Unknown(Unknown::AFTER_APPLY));
     Value::Map(value)
 }
 
@@ -193,10 +192,10 @@ fn renew(
             && matches!(facts.mode, Mode::Computed | Mode::OptionalComputed)
             && facts.default.is_none()
         {
-            value.insert(short.to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
+            value.insert(short.to_owned(), Value::Unknown(Unknown::AFTER_APPLY));
         }
     }
-    value.insert("id".to_owned(), Value::Unknown(AFTER_APPLY.to_owned()));
+    value.insert("id".to_owned(), Value::Unknown(Unknown::AFTER_APPLY));
 }
 
 /// The forecast that changes add up to.

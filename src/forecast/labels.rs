@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::AFTER_APPLY;
 use super::block::{Differ, first_unknown};
 use crate::catalog::{MERGED_LABELS as MERGED, Prior};
 use crate::compare::Action;
@@ -43,7 +42,7 @@ pub(super) fn plan(
     .cloned()
     .unwrap_or_default();
     if let Some(reason) = first_unknown(&written) {
-        let action = if reason == AFTER_APPLY {
+        let action = if reason.is_after_apply() {
             Action::Update
         } else {
             Action::Unknown
@@ -52,7 +51,7 @@ pub(super) fn plan(
             MERGED,
             &Path::default().attribute(MERGED),
             had,
-            &Value::Unknown(reason.to_owned()),
+            &Value::Unknown(reason.clone()),
             action,
         );
     }

@@ -17,8 +17,5 @@ pub use identity::{Agreement, Role, agreement, key, parts, role};
 pub use instance::{Declaration, Planned, forecast};
 pub use near::{Offered, Wanted, near_misses};
 
-/// The reason of a value that tofu itself will know only after apply. Any other reason means that driftline does not know.
-pub const AFTER_APPLY: &str = "known after apply";
-
 #[cfg(test)]
 mod tests;

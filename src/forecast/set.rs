@@ -1,6 +1,5 @@
 //! Sets of blocks: compared by whole elements, as the provider's SDK hashes them.
 
-use super::AFTER_APPLY;
 use super::block::{Differ, first_unknown};
 use crate::catalog::{Kind, Mode};
 use crate::compare::{self, Action};
@@ -45,7 +44,7 @@ pub(super) fn plan(
     let reason = came
         .iter()
         .find_map(|element| first_unknown(element))
-        .filter(|reason| *reason != AFTER_APPLY);
+        .filter(|reason| !reason.is_after_apply());
     let unclear =
         facts.is_some_and(|facts| differ.lets_pass(family, facts, config, before).is_none());
     let fixed = came

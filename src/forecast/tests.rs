@@ -3,7 +3,9 @@
 use super::*;
 use crate::catalog::Catalog;
 use crate::compare::Forecast;
-use crate::model::{Address, Declared, Lifecycle, Place, ProviderConfig, Value};
+use crate::model::{
+    Address, Declared, Lifecycle, NotEvaluated, Place, ProviderConfig, Unknown, Value,
+};
 
 const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
 const TYPE: &str = r#"
@@ -82,9 +84,9 @@ fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
         .clone();
     for value in arguments.values_mut() {
         if value.as_text() == Some("?") {
-            *value = Value::Unknown(AFTER_APPLY.to_owned());
+            *value = Value::Unknown(Unknown::AFTER_APPLY);
         } else if value.as_text() == Some("??") {
-            *value = Value::Unknown("a data source".to_owned());
+            *value = Value::Unknown(NotEvaluated::Number.into());
         }
     }
     let lifecycle = Lifecycle {

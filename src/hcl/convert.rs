@@ -6,6 +6,7 @@ use super::number::Number;
 use super::types::{ObjectType, Type};
 use super::unify::unify;
 use super::value::{Data, Members, Value};
+use crate::model::Unknown;
 
 /// Whether values of type `from` convert to type `to`.
 ///
@@ -209,7 +210,7 @@ fn parse_bool(text: &str) -> Result<Data, String> {
 
 fn open_to_object(
     members: &Members,
-    reason: &Arc<str>,
+    reason: &Unknown,
     object: &ObjectType,
 ) -> Result<Data, String> {
     let mut attributes = Members::new();

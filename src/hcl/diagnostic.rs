@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::types::Type;
 use super::value::{Data, Value};
+use crate::model::Unknown;
 
 /// Why an expression has no value, in the words of tofu's own summaries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +107,7 @@ fn placeholder(ty: &Type) -> Value {
                 .map(|(name, ty)| (name.clone(), placeholder(ty)))
                 .collect(),
         ),
-        _ => Data::Unknown(ty.clone(), "it is wrong".into()).into(),
+        _ => Data::Unknown(ty.clone(), Unknown::mistaken("")).into(),
     }
 }
 

@@ -27,4 +27,4 @@ pub use references::{Reference, references, template_references};
 pub use scope::{Context, Files, Frame, NoFiles, Scope, Step, Variables, evaluate};
 pub use types::{ObjectType, Type};
 pub use unify::unify;
-pub use value::{Data, Members, Origin, Value};
+pub use value::{Data, Members, Value};

@@ -1,6 +1,6 @@
 //! What an expression sees: names of its surroundings, and files.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use hcl_edit::Decorated;
@@ -8,6 +8,7 @@ use hcl_edit::expr::TraversalOperator;
 
 use super::diagnostic::{Diagnostic, Outcome};
 use super::value::Value;
+use crate::model::Unknown;
 
 /// One step of a reference: `.name`, `[0]`, `[*]`.
 pub type Step = Decorated<TraversalOperator>;
@@ -84,7 +85,7 @@ pub struct Context<'a> {
     /// The surroundings.
     pub scope: &'a dyn Scope,
     frame: Option<&'a Frame<'a>>,
-    unknown: &'a Cell<bool>,
+    unknown: &'a OnceCell<Unknown>,
 }
 
 /// A name bound by `for`, or the iterator of a dynamic block.
@@ -96,7 +97,7 @@ pub struct Frame<'a> {
 
 impl<'a> Context<'a> {
     /// A context without bound names; `unknown` is set when a reference turns out not to be known.
-    pub fn new(scope: &'a dyn Scope, unknown: &'a Cell<bool>) -> Self {
+    pub fn new(scope: &'a dyn Scope, unknown: &'a OnceCell<Unknown>) -> Self {
         Self {
             scope,
             frame: None,
@@ -126,7 +127,7 @@ impl<'a> Context<'a> {
     }
 
     /// The same context with its own memory of what was unknown.
-    pub fn watching<'b>(&self, unknown: &'b Cell<bool>) -> Context<'b>
+    pub fn watching<'b>(&self, unknown: &'b OnceCell<Unknown>) -> Context<'b>
     where
         'a: 'b,
     {
@@ -150,8 +151,9 @@ impl<'a> Context<'a> {
     }
 
     /// Takes note that a reference was unknown, wholly or in part.
-    pub fn note_unknown(&self) {
-        self.unknown.set(true);
+    pub fn note_unknown(&self, why: &Unknown) {
+        // The first reason stays.
+        _ = self.unknown.set(why.clone());
     }
 }
 
@@ -184,6 +186,6 @@ impl Scope for Variables<'_> {
 /// # Errors
 /// The first mistake met.
 pub fn evaluate(expression: &hcl_edit::expr::Expression, scope: &dyn Scope) -> Outcome {
-    let unknown = Cell::new(false);
+    let unknown = OnceCell::new();
     super::eval::expression(expression, &Context::new(scope, &unknown))
 }

@@ -9,6 +9,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::number::Number;
 use super::types::Type;
+use crate::model::{Origin, Unknown};
 
 /// Members of a map or attributes of an object, in key order.
 pub type Members = BTreeMap<Arc<str>, Value>;
@@ -29,8 +30,8 @@ pub struct Value {
 pub enum Data {
     /// Null, of a type.
     Null(Type),
-    /// Not known before apply, with the reason.
-    Unknown(Type, Arc<str>),
+    /// Not known, and why.
+    Unknown(Type, Unknown),
     /// `true` or `false`.
     Bool(bool),
     /// A number.
@@ -48,16 +49,7 @@ pub enum Data {
     /// An object.
     Object(Arc<Members>),
     /// An object of which only some attributes are known: any other attribute is unknown, for the reason.
-    Open(Arc<Members>, Arc<str>),
-}
-
-/// A resource instance and the path of an attribute in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The address of the instance.
-    pub address: String,
-    /// The path below it, empty for the whole: `name`, `network_interface[0].network`.
-    pub path: String,
+    Open(Arc<Members>, Unknown),
 }
 
 impl From<Data> for Value {
@@ -77,7 +69,7 @@ impl Value {
     }
 
     /// A value that is not known, and of which not even the type is.
-    pub fn unknown(reason: impl Into<Arc<str>>) -> Self {
+    pub fn unknown(reason: impl Into<Unknown>) -> Self {
         Data::Unknown(Type::Dynamic, reason.into()).into()
     }
 
@@ -195,11 +187,19 @@ impl Value {
 
     /// Whether it is unknown itself; its parts may be even if it is not.
     pub fn is_unknown(&self) -> bool {
-        matches!(self.data, Data::Unknown(..) | Data::Open(..))
+        self.unknown_itself().is_some()
+    }
+
+    /// Why the value itself is not known; nothing if at most parts of it are not.
+    pub fn unknown_itself(&self) -> Option<&Unknown> {
+        match &self.data {
+            Data::Unknown(_, reason) | Data::Open(_, reason) => Some(reason),
+            _ => None,
+        }
     }
 
     /// Why the value, or the first of its parts, is not known.
-    pub fn reason(&self) -> Option<&Arc<str>> {
+    pub fn reason(&self) -> Option<&Unknown> {
         match &self.data {
             Data::Unknown(_, reason) | Data::Open(_, reason) => Some(reason),
             _ => self.parts().find_map(Self::reason),

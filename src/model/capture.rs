@@ -1,6 +1,7 @@
 //! What one run of the collector saw: bodies as received, and what it could not read.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -106,6 +107,30 @@ impl GapReason {
         ]
         .into_iter()
         .find(|reason| reason.as_str() == word)
+    }
+}
+
+/// What tells a gap from every other: the listing, the scope and the reason, never the sentence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GapId(Arc<str>);
+
+impl GapId {
+    /// As reports name it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Gap {
+    /// Its id.
+    pub fn id(&self) -> GapId {
+        let Self {
+            listing,
+            scope,
+            reason,
+            ..
+        } = self;
+        GapId(format!("{listing} {scope} {}", reason.as_str()).into())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Address, Note, Place, Value};
+use super::{Address, Note, Place, Unknown, Value};
 
 /// One configuration of the google or google-beta provider, as far as its arguments are known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,6 +58,17 @@ pub struct Declared {
     pub references: Vec<(String, String)>,
     /// `lifecycle`.
     pub lifecycle: Lifecycle,
+    /// Where the block stands.
+    pub place: Place,
+}
+
+/// A resource block of which it is not known which instances it has.
+#[derive(Clone, Debug)]
+pub struct UnknownBlock {
+    /// Its address; no step of it has a key that is not known.
+    pub address: Address,
+    /// Why.
+    pub why: Unknown,
     /// Where the block stands.
     pub place: Place,
 }
@@ -118,8 +129,8 @@ pub struct Config {
     pub imports: Vec<ImportBlock>,
     /// Removed blocks.
     pub removed: Vec<RemovedBlock>,
-    /// Addresses of blocks whose instances cannot be known (`count` or `for_each` unknown), with the reason.
-    pub unknown_blocks: Vec<(Address, String)>,
+    /// Blocks whose instances cannot be known (`count` or `for_each` unknown, their own or their module's).
+    pub unknown_blocks: Vec<UnknownBlock>,
     /// Blocks with `prevent_destroy`, without keys: to tofu it holds for instances that only state still has, too.
     pub prevented: BTreeSet<Address>,
     /// What was wrong or left out.

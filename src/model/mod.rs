@@ -9,15 +9,19 @@ mod path;
 mod redaction;
 mod source;
 mod state;
+mod unknown;
 mod value;
 
 pub use address::{Address, Key, ModuleStep};
-pub use capture::{Capture, Gap, GapReason, Page, Scope};
-pub use config::{Config, Declared, ImportBlock, Lifecycle, ProviderConfig, RemovedBlock};
+pub use capture::{Capture, Gap, GapId, GapReason, Page, Scope};
+pub use config::{
+    Config, Declared, ImportBlock, Lifecycle, ProviderConfig, RemovedBlock, UnknownBlock,
+};
 pub use note::{Note, Place, Severity};
 pub use object::{Object, Owned};
 pub use path::{Path, Step};
 pub use redaction::{REDACTED, is_secret_name, is_secret_text};
 pub use source::{GivenBy, SourceFile, Sources};
 pub use state::{Instance, ProviderRef, RawAttributes, State};
+pub use unknown::{NotEvaluated, Origin, Unknown};
 pub use value::{Secret, Value};

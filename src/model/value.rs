@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use zeroize::Zeroize;
 
-use super::REDACTED;
+use super::{REDACTED, Unknown};
 
 /// One attribute value. Blocks are lists of maps, as in state; sets are lists whose order a schema says to ignore.
 #[derive(Clone, Default, PartialEq)]
@@ -25,8 +25,8 @@ pub enum Value {
     List(Vec<Value>),
     /// A map, an object, or the attributes of one block.
     Map(BTreeMap<String, Value>),
-    /// What configuration cannot know before apply, with the reason.
-    Unknown(String),
+    /// What is not known, and why.
+    Unknown(Unknown),
     /// A value that may be compared and never shown.
     Secret(Secret),
 }

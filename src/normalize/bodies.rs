@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::catalog::{Catalog, Context, Listing, Lookup, Per};
 use crate::model::{Capture, Gap, GapReason, Page, Scope, Value};
+use crate::model::{GapId, Unknown};
 
 /// One object's body as listed.
 pub(super) struct Body {
@@ -153,7 +154,7 @@ impl<'a> Bodies<'a> {
             .gaps
             .iter()
             .find(|gap| gap.listing == listing && asked(&gap.scope))?;
-        Some(Value::Unknown(gap.detail.clone()))
+        Some(Value::Unknown(Unknown::Gap(gap.id())))
     }
 }
 
@@ -177,11 +178,11 @@ impl Lookup for Bodies<'_> {
         self.listing(name).get(*at).map(|body| &body.value)
     }
 
-    fn incomplete(&self, listing: &str) -> Option<String> {
+    fn incomplete(&self, listing: &str) -> Option<GapId> {
         self.gaps
             .iter()
             .find(|gap| gap.listing == listing)
-            .map(|gap| gap.detail.clone())
+            .map(Gap::id)
     }
 }
 

@@ -318,7 +318,7 @@ impl<'a> Emitter<'a> {
         if let Value::Unknown(reason) = value {
             self.out
                 .problem
-                .get_or_insert_with(|| format!("{full} could not be read: {reason}"));
+                .get_or_insert_with(|| format!("{full} could not be read ({})", reason.as_str()));
         }
         if facts.mode == Mode::Required && *value == Value::Null && self.unread.contains(full) {
             self.out.problem.get_or_insert_with(|| {

@@ -222,7 +222,7 @@ fn removed(inputs: &PlanInputs<'_>) -> Vec<Address> {
         config
             .unknown_blocks
             .iter()
-            .map(|(address, _)| block(address)),
+            .map(|unknown| block(&unknown.address)),
     )
     .collect();
     let rows = || {

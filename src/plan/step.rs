@@ -307,7 +307,7 @@ impl<'a> Planner<'a> {
             .flat_map(|config| config.resources.iter().map(|declared| &declared.address));
         let unknown = config
             .into_iter()
-            .flat_map(|config| config.unknown_blocks.iter().map(|(address, _)| address));
+            .flat_map(|config| config.unknown_blocks.iter().map(|unknown| &unknown.address));
         let stored = self
             .inputs
             .comparison

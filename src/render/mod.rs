@@ -9,6 +9,7 @@ pub mod suggest;
 mod text;
 pub mod trust;
 pub mod types;
+pub mod unknown;
 
 pub use text::{Palette, escaped};
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::support::shared;
-use driftline::model::{Address, Config, Declared, Value};
+use driftline::model::{Address, Config, Declared, NotEvaluated, Unknown, Value};
+use driftline::render::unknown::sentence;
 use driftline::tofu::config::{Argument, Inputs, ResourceValues, Unplanned, Workspace};
 use serde_json::Value as Json;
 
@@ -418,7 +419,10 @@ fn what_a_mistake_touches_is_unknown() {
     let Value::Unknown(reason) = argument(&config, "google_pubsub_topic.bad", "labels") else {
         panic!()
     };
-    assert_eq!(reason, "Reference to undeclared input variable at bad.tf:3");
+    assert_eq!(
+        *reason,
+        Unknown::mistaken("Reference to undeclared input variable at bad.tf:3")
+    );
 }
 
 #[test]
@@ -477,11 +481,11 @@ fn unknown_repetitions_are_named_and_not_guessed() {
     let blocks: Vec<String> = config
         .unknown_blocks
         .iter()
-        .map(|(address, reason)| format!("{address}: {reason}"))
+        .map(|unknown| format!("{}: {}", unknown.address, sentence(&unknown.why)))
         .collect();
     let expected = [
-        "google_pubsub_topic.t: data.google_project.p.name is known only after apply",
-        "google_pubsub_topic.list: Invalid for_each argument at main.tf:7",
+        "google_pubsub_topic.t: data.google_project.p: a data source is read only by tofu",
+        "google_pubsub_topic.list: it is wrong: Invalid for_each argument at main.tf:7",
     ];
     assert_eq!(blocks, expected);
     assert!(config.resources.is_empty());
@@ -521,7 +525,7 @@ fn variables_without_value_are_unknown_and_said() {
     );
     assert_eq!(
         argument(&config, "google_pubsub_topic.t", "project"),
-        &Value::Unknown("the variable `project` has no value".into())
+        &Value::Unknown(NotEvaluated::Variable("project".into()).into())
     );
     let inputs = Inputs {
         arguments: vec![Argument::Value("project".into(), "given".into())],

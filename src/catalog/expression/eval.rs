@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Expression, Source, Step};
 use crate::model::Value;
+use crate::model::{GapId, Unknown};
 
 /// Finds objects of a further listing by their self link.
 pub trait Lookup {
@@ -12,7 +13,7 @@ pub trait Lookup {
     fn find(&self, listing: &str, link: &str) -> Option<&Value>;
 
     /// Why the listing is incomplete, if it is: what is not found in it is then not known.
-    fn incomplete(&self, listing: &str) -> Option<String>;
+    fn incomplete(&self, listing: &str) -> Option<GapId>;
 }
 
 /// What an expression may look at beside the value at hand.
@@ -420,7 +421,7 @@ fn mean(links: &Value, listing: &str, field: &[String], context: &Context<'_>) -
     if sizes.len() < links
         && let Some(reason) = context.lookup.and_then(|lookup| lookup.incomplete(listing))
     {
-        return Value::Unknown(reason);
+        return Value::Unknown(Unknown::Gap(reason));
     }
     Value::int(if sizes.is_empty() {
         0
@@ -440,7 +441,7 @@ fn found(links: &Value, listing: &str, field: &[String], context: &Context<'_>) 
             Some(body) => out.extend(walk(body, field).map(Cow::into_owned)),
             None => {
                 if let Some(reason) = context.lookup.and_then(|lookup| lookup.incomplete(listing)) {
-                    return Value::Unknown(reason);
+                    return Value::Unknown(Unknown::Gap(reason));
                 }
             }
         }

@@ -9,6 +9,7 @@ use crate::cli::args::ConsoleArgs;
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, output, terminal};
 use crate::model::{Address, Value};
+use crate::render::unknown::sentence;
 use crate::tofu::config::{ConsoleAnswer, ResourceValues};
 
 /// No resource has a value but what its block says; what the provider calls sensitive is not shown.
@@ -82,7 +83,7 @@ fn plain(answer: &ConsoleAnswer) -> String {
     match answer {
         ConsoleAnswer::Value { json, .. } => json.clone(),
         ConsoleAnswer::Sensitive => "(sensitive value)".into(),
-        ConsoleAnswer::Unknown(reason) => format!("(unknown: {reason})"),
+        ConsoleAnswer::Unknown(reason) => format!("(unknown: {})", sentence(reason)),
         ConsoleAnswer::Error { summary, detail } => format!("error: {summary}: {detail}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Attributes, indices and splats.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use hcl_edit::Span;
@@ -11,7 +11,8 @@ use crate::hcl::convert::convert;
 use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::scope::{Context, Step};
 use crate::hcl::types::Type;
-use crate::hcl::value::{Data, Members, Origin, Value};
+use crate::hcl::value::{Data, Members, Value};
+use crate::model::{Origin, Unknown};
 
 /// Follows the steps of a traversal.
 pub(super) fn walk(mut value: Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
@@ -137,13 +138,9 @@ pub fn index(value: &Value, key: &Value) -> Outcome {
             "Can't use a null value as an indexing key.",
         ));
     }
-    if key.is_unknown() {
-        let reason = key.reason().cloned().unwrap_or_default();
-        return Ok(Data::Unknown(
-            value.ty().element().cloned().unwrap_or(Type::Dynamic),
-            reason,
-        )
-        .into());
+    if let Some(reason) = key.unknown_itself() {
+        let element = value.ty().element().cloned().unwrap_or(Type::Dynamic);
+        return Ok(Data::Unknown(element, reason.clone()).into());
     }
     let found = match &value.data {
         Data::List(_, elements) | Data::Tuple(elements) => return nth(value, elements, key),
@@ -237,20 +234,19 @@ fn key_text(key: &Value) -> Result<String, Diagnostic> {
     Ok(text.as_str().unwrap_or_default().to_owned())
 }
 
-fn open_member(members: &Members, reason: &Arc<str>, name: &str, origin: Option<&Origin>) -> Value {
+fn open_member(members: &Members, reason: &Unknown, name: &str, origin: Option<&Origin>) -> Value {
     members
         .get(name)
         .cloned()
         .unwrap_or_else(|| Value::unknown(reason_for(reason, origin)))
 }
 
-fn reason_for(reason: &Arc<str>, origin: Option<&Origin>) -> Arc<str> {
-    match origin {
-        Some(origin) if !origin.path.is_empty() => format!(
-            "{}.{} is known only after apply",
-            origin.address, origin.path
-        )
-        .into(),
+/// Of what only apply tells, which attribute it is.
+fn reason_for(reason: &Unknown, origin: Option<&Origin>) -> Unknown {
+    match (reason, origin) {
+        (Unknown::AfterApply(_), Some(origin)) if !origin.path.is_empty() => {
+            Unknown::AfterApply(Some(Arc::new(origin.clone())))
+        }
         _ => reason.clone(),
     }
 }
@@ -298,9 +294,9 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
         Data::Null(ty) if !sequence => {
             // Where the type is known what follows must fit it, null or not: tofu checks that before there is a value.
             walk(
-                Data::Unknown(ty.clone(), "it is null".into()).into(),
+                Data::Unknown(ty.clone(), Unknown::mistaken("")).into(),
                 path,
-                &ctx.watching(&Cell::new(false)),
+                &ctx.watching(&OnceCell::new()),
             )?;
             return Ok(Value::tuple(Vec::new()).marked(value.sensitive));
         }
@@ -346,7 +342,12 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
 fn splat_list(element: &Type, each: Vec<Value>, path: &[Step], ctx: &Context<'_>) -> Outcome {
     let ty = match each.first() {
         Some(first) => first.ty(),
-        None => walk(Data::Unknown(element.clone(), "".into()).into(), path, ctx)?.ty(),
+        None => walk(
+            Data::Unknown(element.clone(), Unknown::mistaken("")).into(),
+            path,
+            ctx,
+        )?
+        .ty(),
     };
     if each
         .iter()

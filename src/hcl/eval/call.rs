@@ -1,7 +1,6 @@
 //! Function calls.
 
-use std::cell::Cell;
-use std::sync::Arc;
+use std::cell::OnceCell;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall};
@@ -13,6 +12,7 @@ use crate::hcl::functions::{self, Failure};
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Value};
+use crate::model::{NotEvaluated, Unknown};
 
 pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let name = call.name.name.value().as_str();
@@ -25,10 +25,8 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     match namespace.as_slice() {
         [] | ["core"] => {}
         ["provider", ..] => {
-            return Ok(Value::unknown(format!(
-                "{}::{name} is a function of a provider",
-                namespace.join("::")
-            )));
+            let name = format!("{}::{name}", namespace.join("::"));
+            return Ok(Value::unknown(NotEvaluated::Function(name.into())));
         }
         other => {
             let detail = format!(
@@ -126,7 +124,7 @@ enum Expanded {
     /// Arguments; none where there is no `...`.
     Values(Vec<Value>),
     /// They are not known, for the reason.
-    Unknown(Arc<str>),
+    Unknown(Unknown),
 }
 
 /// The arguments that a final `...` stands for.
@@ -174,28 +172,21 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let fixed = call.args.len() - usize::from(call.args.expand_final());
     let mut last = None;
     for expr in call.args.iter().take(fixed) {
-        let unknown = Cell::new(false);
+        let unknown = OnceCell::new();
         let outcome = expression(expr, &ctx.watching(&unknown));
-        if unknown.get() {
-            ctx.note_unknown();
+        if let Some(why) = unknown.get() {
+            ctx.note_unknown(why);
         }
-        match outcome {
-            Ok(value) if !unknown.get() || is_reference(expr) => return Ok(value),
-            Ok(value) => {
-                return Ok(Value::unknown(
-                    value
-                        .reason()
-                        .cloned()
-                        .unwrap_or_else(|| "it depends on what is unknown".into()),
-                ));
+        match (outcome, unknown.get()) {
+            (Ok(value), None) => return Ok(value),
+            (Ok(value), _) if is_reference(expr) => return Ok(value),
+            (Ok(value), Some(why)) => {
+                return Ok(Value::unknown(value.reason().unwrap_or(why).clone()));
             }
-            Err(diagnostic) if diagnostic.reference => return Err(diagnostic),
-            Err(_) if unknown.get() => {
-                return Ok(Value::unknown(
-                    "whether it fails depends on what is unknown",
-                ));
-            }
-            Err(diagnostic) => last = Some(diagnostic),
+            (Err(diagnostic), _) if diagnostic.reference => return Err(diagnostic),
+            // Whether it fails depends on what is unknown.
+            (Err(_), Some(why)) => return Ok(Value::unknown(why.clone())),
+            (Err(diagnostic), None) => last = Some(diagnostic),
         }
     }
     if let Some(first) = expanded.into_iter().next() {
@@ -240,20 +231,17 @@ fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let Some(expr) = call.args.iter().next().filter(|_| fixed == 1) else {
         return Ok(Value::bool(true));
     };
-    let unknown = Cell::new(false);
+    let unknown = OnceCell::new();
     let outcome = expression(expr, &ctx.watching(&unknown));
     if let Err(diagnostic) = &outcome
         && diagnostic.reference
     {
         return outcome;
     }
-    if unknown.get() {
-        ctx.note_unknown();
-        return Ok(Data::Unknown(
-            Type::Bool,
-            "whether it fails depends on what is unknown".into(),
-        )
-        .into());
+    if let Some(why) = unknown.get() {
+        ctx.note_unknown(why);
+        // Whether it fails depends on what is unknown.
+        return Ok(Data::Unknown(Type::Bool, why.clone()).into());
     }
     Ok(Value::bool(outcome.is_ok()))
 }

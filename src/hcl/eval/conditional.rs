@@ -67,15 +67,14 @@ pub(super) fn choose(
         );
     }
     let sensitive = condition.sensitive || results.iter().flatten().any(|value| value.sensitive);
-    if condition.is_unknown() {
-        let reason = condition.reason().cloned().unwrap_or_default();
+    if let Some(reason) = condition.unknown_itself() {
         let null = results
             .iter()
             .all(|result| result.as_ref().is_ok_and(Value::is_null));
         let data = if null {
             Data::Null(ty)
         } else {
-            Data::Unknown(ty, reason)
+            Data::Unknown(ty, reason.clone())
         };
         return Ok(Value::from(data).marked(sensitive));
     }

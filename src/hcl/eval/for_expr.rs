@@ -1,6 +1,6 @@
 //! `for` expressions.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::{Members, Value};
+use crate::model::{NotEvaluated, Unknown};
 
 /// What a `for` has gathered so far.
 #[derive(Default)]
@@ -20,7 +21,7 @@ struct Gathered {
     elements: Vec<Value>,
     groups: BTreeMap<Arc<str>, Vec<Value>>,
     sensitive: bool,
-    unknown: Option<Arc<str>>,
+    unknown: Option<Unknown>,
     mistakes: Mistakes,
 }
 
@@ -53,7 +54,9 @@ pub(super) fn for_expr(for_expr: &ForExpr, ctx: &Context<'_>) -> Outcome {
         let outer_ctx = ctx.within(&outer);
         let inner = outer_ctx.bind(intro.value_var.value().as_str(), value);
         if let Err(diagnostic) = step(for_expr, &outer_ctx.within(&inner), &mut gathered) {
-            gathered.unknown.get_or_insert_with(|| "it is wrong".into());
+            gathered
+                .unknown
+                .get_or_insert_with(|| Unknown::mistaken(""));
             gathered.mistakes.add(diagnostic);
         }
     }
@@ -86,9 +89,9 @@ pub(super) fn for_expr(for_expr: &ForExpr, ctx: &Context<'_>) -> Outcome {
 
 /// Looks at the `if` clause once before any turn, with nothing known of the items.
 fn sound(condition: &Expression, for_expr: &ForExpr, ctx: &Context<'_>) -> Turn {
-    let unknown = Cell::new(false);
+    let unknown = OnceCell::new();
     let ctx = ctx.watching(&unknown);
-    let item = || Value::unknown("it differs from turn to turn");
+    let item = || Value::unknown(NotEvaluated::Repetition);
     let outer = ctx.bind(
         for_expr
             .intro

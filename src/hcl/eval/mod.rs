@@ -23,6 +23,7 @@ use super::number::Number;
 use super::scope::Context;
 use super::types::Type;
 use super::value::{Members, Value};
+use crate::model::Unknown;
 
 /// The value of an expression; what is not known is an unknown value with its reason.
 ///
@@ -98,7 +99,7 @@ fn object(object: &Object, ctx: &Context<'_>) -> Outcome {
             }
             Err(diagnostic) => {
                 mistakes.add(diagnostic);
-                unknown = unknown.or_else(|| Some("it is wrong".into()));
+                unknown = unknown.or_else(|| Some(Unknown::mistaken("")));
             }
         }
     }
@@ -114,7 +115,7 @@ type Place = Option<Range<usize>>;
 fn member_name(
     key: &Value,
     places: (Place, Place),
-) -> Result<Result<Arc<str>, Arc<str>>, Diagnostic> {
+) -> Result<Result<Arc<str>, Unknown>, Diagnostic> {
     if key.is_null() {
         return Err(
             Diagnostic::new("Null value as key", "Can't use a null value as a key.").at(places.1),
@@ -127,10 +128,11 @@ fn member_name(
         )
         .at(places.0)
     })?;
-    Ok(name
-        .as_str()
-        .map(Arc::from)
-        .ok_or_else(|| name.reason().cloned().unwrap_or_default()))
+    Ok(match (name.as_str(), name.reason()) {
+        (Some(text), _) => Ok(text.into()),
+        (None, Some(reason)) => Err(reason.clone()),
+        (None, None) => Err(Unknown::mistaken("Incorrect key type")),
+    })
 }
 
 fn variable(name: &str, ctx: &Context<'_>) -> Outcome {
@@ -166,8 +168,8 @@ fn untyped(diagnostic: Diagnostic) -> Diagnostic {
 
 /// Lets the context know of references that are not wholly known.
 fn noted(value: Value, ctx: &Context<'_>) -> Value {
-    if !value.is_whole() {
-        ctx.note_unknown();
+    if let Some(why) = value.reason() {
+        ctx.note_unknown(why);
     }
     value
 }
@@ -177,7 +179,7 @@ pub(crate) enum Items {
     /// Each key with its element, in the language's order.
     Known(Vec<(Value, Value)>),
     /// Not known which, for the reason.
-    Unknown(Arc<str>),
+    Unknown(Unknown),
 }
 
 /// The value to iterate over; where it is wrong and could not be iterated over anyway, that is said first.

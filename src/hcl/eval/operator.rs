@@ -12,6 +12,7 @@ use crate::hcl::number::Number;
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Value};
+use crate::model::Unknown;
 
 pub(super) fn unary(operation: &UnaryOp, ctx: &Context<'_>) -> Outcome {
     let mut mistakes = Mistakes::default();
@@ -89,33 +90,24 @@ pub(super) fn binary(operation: &BinaryOp, ctx: &Context<'_>) -> Outcome {
 /// Whether two values are equal; the reason where that is not known.
 ///
 /// Values of different types never are, except that null equals null.
-pub(crate) fn equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<str>> {
+pub(crate) fn equal(left: &Value, right: &Value) -> Result<bool, Unknown> {
     if left.is_null() && right.is_null() {
         return Ok(true);
     }
-    if let Some(reason) = [left, right]
-        .into_iter()
-        .filter(|value| value.is_unknown())
-        .find_map(Value::reason)
-    {
+    if let Some(reason) = [left, right].into_iter().find_map(Value::unknown_itself) {
         return Err(reason.clone());
     }
     if left.is_null() || right.is_null() {
         return Ok(false);
     }
-    if left.is_whole() && right.is_whole() {
-        return Ok(left.ty() == right.ty() && left.same(right));
+    match left.reason().or_else(|| right.reason()) {
+        Some(reason) => parts_equal(left, right, reason),
+        None => Ok(left.ty() == right.ty() && left.same(right)),
     }
-    parts_equal(left, right)
 }
 
 /// Equality of values of which a part is not known: unequal for certain, or unknown.
-fn parts_equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<str>> {
-    let reason = left
-        .reason()
-        .or_else(|| right.reason())
-        .cloned()
-        .unwrap_or_default();
+fn parts_equal(left: &Value, right: &Value, reason: &Unknown) -> Result<bool, Unknown> {
     let differ = match (
         left.elements(),
         right.elements(),
@@ -136,7 +128,11 @@ fn parts_equal(left: &Value, right: &Value) -> Result<bool, std::sync::Arc<str>>
         }
         _ => false,
     };
-    if differ { Ok(false) } else { Err(reason) }
+    if differ {
+        Ok(false)
+    } else {
+        Err(reason.clone())
+    }
 }
 
 /// `&&` and `||`: a side that decides alone does so even if the other cannot be evaluated. Null decides `&&`, and only that.
@@ -203,7 +199,7 @@ fn logical(operation: &BinaryOp, decisive: bool, ctx: &Context<'_>) -> Outcome {
 }
 
 fn unknown(ty: Type) -> Value {
-    Data::Unknown(ty, "it is wrong".into()).into()
+    Data::Unknown(ty, Unknown::mistaken("")).into()
 }
 
 fn arithmetic(operation: &BinaryOp, operator: BinaryOperator, ctx: &Context<'_>) -> Outcome {

@@ -15,6 +15,7 @@ use crate::hcl::parse::FLUSH;
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Value};
+use crate::model::Unknown;
 
 /// A quoted string: alone, one interpolation is the value itself.
 pub(super) fn quoted(template: &StringTemplate, ctx: &Context<'_>) -> Outcome {
@@ -212,7 +213,7 @@ fn dedent(tokens: &mut [Token]) {
 #[derive(Default)]
 struct Text {
     out: String,
-    unknown: Option<Arc<str>>,
+    unknown: Option<Unknown>,
     sensitive: bool,
 }
 

@@ -6,13 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Entry, Failure, Given, text_of};
 use crate::hcl::value::Value;
+use crate::model::{NotEvaluated, Unknown};
 
 pub(super) const TABLE: &[Entry] = &[
     ("formatdate", "string, string -> string", |a, _| {
         formatdate(text_of(a, 0), text_of(a, 1))
     }),
     ("plantimestamp", "-> string", |_, _| {
-        Ok(Value::unknown("plantimestamp is the time of the plan"))
+        Ok(Value::unknown(NotEvaluated::Function(
+            "plantimestamp".into(),
+        )))
     }),
     ("timeadd", "string, string -> string", |a, _| {
         timeadd(text_of(a, 0), text_of(a, 1))
@@ -21,7 +24,7 @@ pub(super) const TABLE: &[Entry] = &[
         timecmp(text_of(a, 0), text_of(a, 1))
     }),
     ("timestamp", "-> string", |_, _| {
-        Ok(Value::unknown("timestamp is the time of the apply"))
+        Ok(Value::unknown(Unknown::AFTER_APPLY))
     }),
 ];
 

@@ -12,14 +12,12 @@ use crate::hcl::references::template_references;
 use crate::hcl::scope::{Context, Variables};
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Members, Value};
+use crate::model::NotEvaluated;
 
 pub(super) const TABLE: &[Entry] = &[
     ("abspath", "string -> string", |a, c| {
         let path = c.scope.files().absolute(text_of(a, 0));
-        Ok(path.map_or_else(
-            || Value::unknown("the working directory is not known"),
-            Value::string,
-        ))
+        Ok(path.map_or_else(|| Value::unknown(NotEvaluated::Machine), Value::string))
     }),
     ("basename", "string -> string", |a, _| {
         Ok(Value::string(basename(text_of(a, 0))))
@@ -104,7 +102,7 @@ fn render(text: &str, name: &str, arguments: &[Value], ctx: &Context<'_>) -> Giv
         values,
         files: ctx.scope.files(),
     };
-    let unknown = std::cell::Cell::new(false);
+    let unknown = std::cell::OnceCell::new();
     template_text(&template, &Context::new(&scope, &unknown)).map_err(|diagnostic| {
         Failure::Call(format!(
             "{name}: {}: {}",
@@ -167,7 +165,7 @@ fn pathexpand(path: &str, ctx: &Context<'_>) -> Given {
     }
     Ok(match ctx.scope.files().home() {
         Some(home) => Value::string(format!("{home}{rest}")),
-        None => Value::unknown("the home folder is not known"),
+        None => Value::unknown(NotEvaluated::Machine),
     })
 }
 

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256, Sha512};
 use super::{Entry, Failure, Given, text_of};
 use crate::hcl::scope::Context;
 use crate::hcl::value::Value;
+use crate::model::{NotEvaluated, Unknown};
 
 pub(super) const TABLE: &[Entry] = &[
     ("base64sha256", "string -> string", |a, _| {
@@ -18,7 +19,7 @@ pub(super) const TABLE: &[Entry] = &[
         text(a, sha512, base64)
     }),
     ("bcrypt", "string, number... -> string", |_, _| {
-        Ok(Value::unknown("bcrypt gives another result each time"))
+        Ok(Value::unknown(Unknown::AFTER_APPLY))
     }),
     ("filebase64sha256", "string -> string", |a, c| {
         file(a, c, sha256, base64)
@@ -36,13 +37,13 @@ pub(super) const TABLE: &[Entry] = &[
     }),
     ("md5", "string -> string", |a, _| text(a, md5, hex)),
     ("rsadecrypt", "string, string -> string", |_, _| {
-        Ok(Value::unknown("rsadecrypt is not evaluated").marked(true))
+        Ok(Value::unknown(NotEvaluated::Function("rsadecrypt".into())).marked(true))
     }),
     ("sha1", "string -> string", |a, _| text(a, sha1, hex)),
     ("sha256", "string -> string", |a, _| text(a, sha256, hex)),
     ("sha512", "string -> string", |a, _| text(a, sha512, hex)),
     ("uuid", "-> string", |_, _| {
-        Ok(Value::unknown("uuid gives another result each time"))
+        Ok(Value::unknown(Unknown::AFTER_APPLY))
     }),
     ("uuidv5", "string, string -> string", |a, _| {
         uuidv5(text_of(a, 0), text_of(a, 1))

@@ -13,7 +13,7 @@ mod signature;
 mod text;
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 pub use encoding::json_text;
 pub(super) use text::{general_digits, quoted};
@@ -22,6 +22,7 @@ use super::diagnostic::Diagnostic;
 use super::scope::Context;
 use super::types::Type;
 use super::value::{Data, Value};
+use crate::model::Unknown;
 
 /// Why a call has no result.
 pub enum Failure {
@@ -205,7 +206,7 @@ impl Function {
         }
     }
 
-    fn unknown(&self, reason: &Arc<str>) -> Value {
+    fn unknown(&self, reason: &Unknown) -> Value {
         Data::Unknown(self.result.clone(), reason.clone()).into()
     }
 }

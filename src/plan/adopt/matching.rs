@@ -10,7 +10,7 @@ use crate::compare::NearMiss;
 use crate::forecast::{
     Agreement, Offered, Role, Wanted, agreement, key, near_misses, parts, role, with_provider,
 };
-use crate::model::{Address, Declared, Object, Value};
+use crate::model::{Address, Declared, Object, Unknown, Value};
 use crate::normalize::{canonical, imported};
 use crate::plan::{Evaluate, PlanInputs};
 
@@ -345,10 +345,10 @@ impl<'a> Matching<'a> {
             .filter(|(path, _)| path == part)
             .map(|(_, target)| target.as_str());
         // A part of a longer text is no reference; why that is not known names where it comes from.
-        let named = reason
-            .split(" is known only after apply")
-            .next()
-            .map(|text| text.trim_end_matches(':'));
+        let named = match reason {
+            Unknown::AfterApply(Some(origin)) => Some(origin.address.as_str()),
+            _ => None,
+        };
         let mut from = referred.chain(named).filter_map(|text| {
             Address::parse(text).or_else(|| neighbour::target(text).map(|(address, _)| address))
         });
@@ -460,7 +460,9 @@ impl<'a> Matching<'a> {
                 })
         };
         let said = |part: &&str| match candidates.arguments.get(*part) {
-            Some(Value::Unknown(reason)) => Some(format!("its {part} is not known ({reason})")),
+            Some(Value::Unknown(reason)) => {
+                Some(format!("its {part} is not known ({})", reason.as_str()))
+            }
             None | Some(Value::Null) if *part != "condition" && !told(part) => {
                 Some(format!("configuration does not say its {part}"))
             }

@@ -6,6 +6,7 @@ use hcl_edit::expr::Expression;
 
 use super::{StateArgs, note, pointer::Pointer};
 use crate::model::{Note, Severity, Value};
+use crate::render::unknown::sentence;
 use crate::tofu::root::{self, Environment, Evaluate, GoogleCredentials, Root, StaticValues};
 use crate::tofu::state::{StateError, StateErrorKind};
 
@@ -162,7 +163,7 @@ impl Settings {
             None | Some(Value::Null) => None,
             Some(Value::Text(text)) => Some(text.clone()).filter(|text| !text.is_empty()),
             Some(Value::Number(number)) => Some(number.to_string()),
-            Some(Value::Unknown(reason)) => return Err(wrong(reason)),
+            Some(Value::Unknown(reason)) => return Err(wrong(&sentence(reason))),
             Some(_) => return Err(wrong("it is no text")),
         };
         Ok(set.or_else(|| environment.first(variables).map(str::to_owned)))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey};
 
 use crate::hcl::{Data, Members, NoFiles, ObjectType, Scope, Step, Type, Value, convert, evaluate};
+use crate::model::Unknown;
 
 /// A type and the defaults of its optional attributes.
 #[derive(Clone, Debug)]
@@ -94,7 +95,9 @@ impl Constraint {
     /// A phrase saying why the value does not fit.
     pub fn convert(&self, value: &Value) -> Result<Value, String> {
         if self.wrong {
-            return Ok(Value::unknown("its type is wrong"));
+            return Ok(Value::unknown(Unknown::mistaken(
+                "Invalid type specification",
+            )));
         }
         let filled = if self.defaults.is_empty() {
             value.clone()

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::merge;
 use crate::model::Value;
+use crate::render::unknown::sentence;
 use crate::tofu::root::{self, Block, Environment, Evaluate, GoogleCredentials};
 use crate::tofu::state::{StateError, StateErrorKind};
 
@@ -204,7 +205,7 @@ impl Reader<'_> {
         match self.value(block, name) {
             Value::Text(text) => Ok(text),
             Value::Number(number) => Ok(number.to_string()),
-            Value::Unknown(reason) => Err(reason),
+            Value::Unknown(reason) => Err(sentence(&reason)),
             Value::Null => Err(format!("`{name}` is not set")),
             _ => Err(format!("`{name}` is no text")),
         }

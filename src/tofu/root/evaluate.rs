@@ -9,6 +9,7 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 use super::{Block, Environment};
 use crate::hcl::{self, Data, Diagnostic, Files, Scope, parse_expression};
 use crate::model::Value;
+use crate::model::{NotEvaluated, Unknown};
 
 /// Something that gives expressions their values.
 ///
@@ -93,7 +94,7 @@ impl StaticValues {
             Ok(expression) => self.assign_expression(name, &expression),
             Err(_) => self.assign(
                 name,
-                hcl::Value::unknown(format!("the text given for `var.{name}` is no expression")),
+                hcl::Value::unknown(Unknown::mistaken("invalid expression")),
             ),
         }
     }
@@ -116,13 +117,14 @@ impl StaticValues {
 
     fn value(&self, expression: &Expression) -> hcl::Value {
         // The detail of a mistake may quote a value; its summary never does.
-        hcl::evaluate(expression, self)
-            .unwrap_or_else(|mistake| hcl::Value::unknown(mistake.summary.to_lowercase()))
+        hcl::evaluate(expression, self).unwrap_or_else(|mistake| {
+            hcl::Value::unknown(Unknown::mistaken(&mistake.summary.to_lowercase()))
+        })
     }
 
     fn variable(&self, name: &str) -> hcl::Value {
         match self.variables.get(name) {
-            None => hcl::Value::unknown(format!("`var.{name}` is not declared in the root module")),
+            None => hcl::Value::unknown(NotEvaluated::Undeclared(format!("var.{name}").into())),
             Some(Variable {
                 value: Some(value), ..
             }) => value.clone(),
@@ -130,20 +132,16 @@ impl StaticValues {
                 default: Some(default),
                 ..
             }) => self.value(default),
-            Some(_) => hcl::Value::unknown(format!(
-                "`var.{name}` has no value: set TF_VAR_{name}, or give a tfvars file"
-            )),
+            Some(_) => hcl::Value::unknown(NotEvaluated::Variable(name.into())),
         }
     }
 
     fn local(&self, name: &str) -> hcl::Value {
         let Some(expression) = self.locals.get(name) else {
-            return hcl::Value::unknown(format!(
-                "`local.{name}` is not declared in the root module"
-            ));
+            return hcl::Value::unknown(NotEvaluated::Undeclared(format!("local.{name}").into()));
         };
         if self.open.borrow().iter().any(|open| open == name) {
-            return hcl::Value::unknown(format!("`local.{name}` refers to itself"));
+            return hcl::Value::unknown(NotEvaluated::Reference(format!("local.{name}").into()));
         }
         self.open.borrow_mut().push(name.to_owned());
         let value = self.value(expression);
@@ -162,7 +160,7 @@ impl Scope for StaticValues {
     fn resolve(&self, root: &str, path: &[hcl::Step]) -> Result<(hcl::Value, usize), Diagnostic> {
         let refused = |what: &str| {
             Ok((
-                hcl::Value::unknown(format!("`{what}` cannot be used here")),
+                hcl::Value::unknown(NotEvaluated::NotStatic(what.into())),
                 path.len(),
             ))
         };
@@ -176,7 +174,7 @@ impl Scope for StaticValues {
             ("path", "cwd") => hcl::Value::string(self.files.dir.display().to_string()),
             ("terraform" | "tofu", "workspace") => match &self.workspace {
                 Some(workspace) => hcl::Value::string(workspace),
-                None => hcl::Value::unknown("the selected workspace is not known"),
+                None => hcl::Value::unknown(NotEvaluated::Workspace),
             },
             (root, name) => return refused(&format!("{root}.{name}")),
         };
@@ -228,7 +226,7 @@ impl Files for Folder {
 fn plain(value: &hcl::Value) -> Value {
     match &value.data {
         Data::Null(_) => Value::Null,
-        Data::Unknown(_, reason) | Data::Open(_, reason) => Value::Unknown(reason.to_string()),
+        Data::Unknown(_, reason) | Data::Open(_, reason) => Value::Unknown(reason.clone()),
         Data::Bool(flag) => Value::Bool(*flag),
         Data::String(text) => Value::text(&**text),
         Data::Number(number) => match number.to_i64() {

@@ -408,7 +408,8 @@ terraform {
     );
     let looped = "locals {\n  a = local.b\n  b = local.a\n}\nterraform {\n  backend \"local\" {\n    path = local.a\n  }\n}\n";
     write(dir.path(), "main.tf", looped);
-    let message = "`path` of the backend `local` is not known: `local.a` refers to itself";
+    let message =
+        "`path` of the backend `local` is not known: `local.a` refers to itself, or lies too deep";
     fails(
         run(&StateArgs::default(), &env, &NoNetwork).await,
         Kind::Configuration,

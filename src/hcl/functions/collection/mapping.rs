@@ -41,8 +41,11 @@ pub(super) fn lookup(arguments: &[Value]) -> Given {
     }
     let (map, key) = (&arguments[0], &arguments[1]);
     let sensitive = map.sensitive || key.sensitive;
+    if let Some(reason) = key.unknown_itself() {
+        return Ok(Value::unknown(reason.clone()).marked(sensitive));
+    }
     let Some(name) = key.as_str() else {
-        return Ok(Value::unknown(key.reason().cloned().unwrap_or_default()).marked(sensitive));
+        return Err(Failure::Argument(1, "string required".into()));
     };
     let found = match &map.data {
         Data::Map(element, members) => {

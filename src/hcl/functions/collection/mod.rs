@@ -106,10 +106,9 @@ fn coalesce(arguments: &[Value]) -> Given {
     let sensitive = arguments.iter().any(Value::has_sensitive);
     for argument in arguments {
         let value = crate::hcl::convert::convert(argument, &ty)?;
-        if value.is_unknown() {
-            let reason = value.reason().cloned().unwrap_or_default();
+        if let Some(reason) = value.unknown_itself() {
             // A computed attribute is hardly ever null, but it may be.
-            return Ok(Value::from(Data::Unknown(ty, reason)).marked(sensitive));
+            return Ok(Value::from(Data::Unknown(ty, reason.clone())).marked(sensitive));
         }
         if value.is_null() || (ty == Type::String && value.as_str() == Some("")) {
             continue;

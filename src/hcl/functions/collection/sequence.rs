@@ -6,6 +6,7 @@ use crate::hcl::number::Number;
 use crate::hcl::types::Type;
 use crate::hcl::unify::unify;
 use crate::hcl::value::{Data, Value};
+use crate::model::Unknown;
 
 /// A list of the same element type as the first argument.
 fn like(arguments: &[Value], elements: Vec<Value>) -> Value {
@@ -37,8 +38,8 @@ pub(super) fn coalescelist(arguments: &[Value]) -> Given {
         return Err("at least one argument is required".into());
     }
     let sensitive = arguments.iter().any(|argument| argument.sensitive);
-    if let Some(unknown) = arguments.iter().find(|argument| argument.is_unknown()) {
-        return Ok(Value::unknown(unknown.reason().cloned().unwrap_or_default()).marked(sensitive));
+    if let Some(unknown) = arguments.iter().find_map(Value::unknown_itself) {
+        return Ok(Value::unknown(unknown.clone()).marked(sensitive));
     }
     if arguments
         .iter()
@@ -163,11 +164,7 @@ pub(super) fn flatten(arguments: &[Value]) -> Given {
 }
 
 /// Adds the elements of a sequence and of the sequences in it; the reason where one of them may be a sequence or not.
-fn flatten_into(
-    value: &Value,
-    out: &mut Vec<Value>,
-    sensitive: &mut bool,
-) -> Result<(), std::sync::Arc<str>> {
+fn flatten_into(value: &Value, out: &mut Vec<Value>, sensitive: &mut bool) -> Result<(), Unknown> {
     *sensitive |= value.sensitive;
     for element in value
         .elements()

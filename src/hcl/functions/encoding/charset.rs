@@ -6,6 +6,7 @@ use encoding_rs::Encoding;
 
 use super::super::{Failure, Given};
 use crate::hcl::value::Value;
+use crate::model::NotEvaluated;
 
 /// How text stands in bytes.
 enum Charset {
@@ -234,5 +235,5 @@ fn from_utf16(bytes: &[u8], big: bool) -> String {
 }
 
 fn unsupported(name: &str) -> Value {
-    Value::unknown(format!("the encoding {name} is not supported here"))
+    Value::unknown(NotEvaluated::Encoding(name.into()))
 }

@@ -13,6 +13,7 @@ pub use json::json_text;
 
 use super::{Entry, Failure, Given, text_of};
 use crate::hcl::value::Value;
+use crate::model::NotEvaluated;
 
 pub(super) const TABLE: &[Entry] = &[
     ("base64decode", "string -> string", |a, _| {
@@ -25,9 +26,7 @@ pub(super) const TABLE: &[Entry] = &[
         base64gunzip(text_of(a, 0))
     }),
     ("base64gzip", "string -> string", |_, _| {
-        Ok(Value::unknown(
-            "base64gzip depends on tofu's own compressor",
-        ))
+        Ok(Value::unknown(NotEvaluated::Function("base64gzip".into())))
     }),
     ("csvdecode", "string -> any", |a, _| {
         csv::decode(text_of(a, 0))

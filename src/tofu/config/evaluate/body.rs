@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::read::{Attribute, Block, Content};
 use super::session::Session;
 use crate::hcl::{Context, Data, Items, Members, Value, items};
-use crate::model::Severity;
+use crate::model::{Severity, Unknown};
 
 /// Arguments of a resource that are tofu's, not the provider's.
 const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
@@ -27,13 +27,13 @@ pub(super) enum Blocks {
     /// These, in order.
     Known(Vec<Body>),
     /// Not known how many, for the reason.
-    Unknown(Arc<str>),
+    Unknown(Unknown),
 }
 
 impl Body {
     /// The body as a value whose other attributes are unknown. `sensitive` says which are, by their names and those of the
     /// blocks around them.
-    pub fn open(&self, reason: &Arc<str>, around: &str, sensitive: &dyn Fn(&str) -> bool) -> Data {
+    pub fn open(&self, reason: &Unknown, around: &str, sensitive: &dyn Fn(&str) -> bool) -> Data {
         let mut members = Members::new();
         for (name, value) in &self.attributes {
             // Null leaves a computed attribute to the provider.
@@ -46,7 +46,7 @@ impl Body {
         }
         for (name, blocks) in &self.blocks {
             let value = match blocks {
-                Blocks::Unknown(reason) => Value::unknown(Arc::clone(reason)),
+                Blocks::Unknown(reason) => Value::unknown(reason.clone()),
                 Blocks::Known(bodies) => {
                     let inner = format!("{around}{name}.");
                     Value::tuple(
@@ -59,7 +59,7 @@ impl Body {
             };
             members.insert(Arc::clone(name), value);
         }
-        Data::Open(Arc::new(members), Arc::clone(reason))
+        Data::Open(Arc::new(members), reason.clone())
     }
 
     fn add(&mut self, kind: &str, body: Body) {
@@ -146,7 +146,7 @@ impl Session<'_> {
             self.note(Severity::Error, message, Some(block.place()));
             body.blocks.insert(
                 kind.into(),
-                Blocks::Unknown("the dynamic block is not complete".into()),
+                Blocks::Unknown(Unknown::mistaken("Missing dynamic content block")),
             );
             return;
         };
@@ -159,9 +159,7 @@ impl Session<'_> {
         let pairs = match items(&collection) {
             Ok(Items::Known(pairs)) => Ok(pairs),
             Ok(Items::Unknown(reason)) => Err(reason),
-            Err(diagnostic) => Err(self
-                .complain(&diagnostic, &each.file, each.span.start)
-                .into()),
+            Err(diagnostic) => Err(self.complain(&diagnostic, &each.file, each.span.start)),
         };
         let pairs = match pairs {
             Ok(pairs) => pairs,

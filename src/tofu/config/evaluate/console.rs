@@ -10,6 +10,8 @@ use super::session::Session;
 use crate::hcl::{
     Data, Members, Type, Value, evaluate, functions, parse_expression, references, syntax_summary,
 };
+use crate::model::Unknown;
+use crate::render::unknown::sentence;
 
 /// The answer to an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +24,7 @@ pub enum ConsoleAnswer {
         ty: Json,
     },
     /// It depends on what is not known, for the reason.
-    Unknown(String),
+    Unknown(Unknown),
     /// It is sensitive, wholly or in part, and not shown.
     Sensitive,
     /// It is wrong.
@@ -42,7 +44,9 @@ impl ConsoleAnswer {
         match self {
             // The value's own text: numbers may have more digits than a parsed document would keep.
             Self::Value { json, ty } => format!("{{\"value\":{json},\"type\":{ty}}}"),
-            Self::Unknown(reason) => json!({ "unknown": reason }).to_string(),
+            Self::Unknown(why) => {
+                json!({ "unknown": sentence(why), "kind": why.as_str() }).to_string()
+            }
             Self::Sensitive => json!({ "error": "Output refers to sensitive values" }).to_string(),
             Self::Error { summary, .. } => json!({ "error": summary }).to_string(),
         }
@@ -86,7 +90,7 @@ impl Session<'_> {
 
 fn answer(value: &Value) -> ConsoleAnswer {
     if let Some(reason) = value.reason() {
-        return ConsoleAnswer::Unknown(reason.to_string());
+        return ConsoleAnswer::Unknown(reason.clone());
     }
     if value.has_sensitive() {
         return ConsoleAnswer::Sensitive;

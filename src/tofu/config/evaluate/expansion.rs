@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::read::{Attribute, Content};
 use super::session::{Instance, Name, Session};
 use crate::hcl::{Data, Diagnostic, Items, Type, Value, convert, items};
-use crate::model::Key;
+use crate::model::{Key, Unknown};
 
 /// What `each` and `count` stand for.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ pub(super) enum Expansion {
     /// Those of `for_each`, in key order.
     Each(Vec<(Arc<str>, Value)>),
     /// Not known which, for the reason.
-    Unknown(Arc<str>),
+    Unknown(Unknown),
 }
 
 impl Expansion {
@@ -64,7 +64,7 @@ impl Expansion {
     }
 
     /// The repetition of each instance; the reason where they are not known.
-    pub fn repetitions(&self) -> Result<Vec<Repetition>, Arc<str>> {
+    pub fn repetitions(&self) -> Result<Vec<Repetition>, Unknown> {
         match self {
             Self::Single => Ok(vec![Repetition::None]),
             Self::Disabled => Ok(Vec::new()),
@@ -73,7 +73,7 @@ impl Expansion {
                 .iter()
                 .map(|(key, value)| Repetition::Each(Arc::clone(key), value.clone()))
                 .collect()),
-            Self::Unknown(reason) => Err(Arc::clone(reason)),
+            Self::Unknown(reason) => Err(reason.clone()),
         }
     }
 }
@@ -108,7 +108,7 @@ impl Session<'_> {
             let value = self.attribute(instance, &Repetition::None, attribute);
             match (value.as_bool(), value.reason()) {
                 (Some(false), _) => Expansion::Disabled,
-                (_, Some(reason)) => Expansion::Unknown(Arc::clone(reason)),
+                (_, Some(reason)) => Expansion::Unknown(reason.clone()),
                 _ => Expansion::Single,
             }
         })
@@ -116,17 +116,14 @@ impl Session<'_> {
 
     fn refuse(&self, what: &str, detail: String, attribute: &Attribute) -> Expansion {
         let diagnostic = Diagnostic::new(format!("Invalid {what} argument"), detail);
-        Expansion::Unknown(
-            self.complain(&diagnostic, &attribute.file, attribute.span.start)
-                .into(),
-        )
+        Expansion::Unknown(self.complain(&diagnostic, &attribute.file, attribute.span.start))
     }
 
     fn expand_count(&self, instance: &Rc<Instance>, attribute: &Attribute) -> Expansion {
         let value = self.attribute(instance, &Repetition::None, attribute);
         let refuse = |detail: &str| self.refuse("count", detail.to_owned(), attribute);
         if let Some(reason) = value.reason() {
-            return Expansion::Unknown(Arc::clone(reason));
+            return Expansion::Unknown(reason.clone());
         }
         if value.is_null() {
             return refuse("The given \"count\" argument value is null. An integer is required.");
@@ -171,7 +168,7 @@ impl Session<'_> {
             }
             Data::Set(_, elements) => {
                 if let Some(reason) = elements.iter().find_map(Value::reason) {
-                    return Expansion::Unknown(Arc::clone(reason));
+                    return Expansion::Unknown(reason.clone());
                 }
                 if elements.iter().any(|element| element.as_str().is_none()) {
                     return refuse("The \"for_each\" set must contain only strings, and no null.");
@@ -190,10 +187,11 @@ impl Session<'_> {
                     .collect(),
             ),
             Ok(Items::Unknown(reason)) => Expansion::Unknown(reason),
-            Err(diagnostic) => Expansion::Unknown(
-                self.complain(&diagnostic, &attribute.file, attribute.span.start)
-                    .into(),
-            ),
+            Err(diagnostic) => Expansion::Unknown(self.complain(
+                &diagnostic,
+                &attribute.file,
+                attribute.span.start,
+            )),
         }
     }
 }

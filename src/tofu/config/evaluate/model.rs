@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::hcl::{Data, Members, Number, Value};
-use crate::model::{self, Secret};
+use crate::model::{self, NotEvaluated, Secret};
 
 /// A value as the model has it: sets become lists, sensitive leaves secrets, what is not known unknown.
 pub(super) fn to_model(value: &Value) -> model::Value {
@@ -14,7 +14,7 @@ fn convert(value: &Value, sensitive: bool) -> model::Value {
     let sensitive = sensitive || value.sensitive;
     let plain = match &value.data {
         Data::Unknown(_, reason) | Data::Open(_, reason) => {
-            return model::Value::Unknown(reason.to_string());
+            return model::Value::Unknown(reason.clone());
         }
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements)
             if !elements.is_empty() =>
@@ -57,7 +57,7 @@ fn model_number(number: &Number) -> model::Value {
         .map(serde_json::Number::from)
         .or_else(|| serde_json::Number::from_f64(number.to_f64()));
     json.map_or_else(
-        || model::Value::Unknown("the number is not finite".into()),
+        || model::Value::Unknown(NotEvaluated::Number.into()),
         model::Value::Number,
     )
 }
@@ -69,7 +69,7 @@ pub(super) fn from_model(value: &model::Value) -> Value {
         model::Value::Bool(value) => Value::bool(*value),
         model::Value::Number(number) => match Number::parse(&number.to_string()) {
             Some(number) => Value::number(number),
-            None => Value::unknown("the number is too large"),
+            None => Value::unknown(NotEvaluated::Number),
         },
         model::Value::Text(text) => Value::string(text),
         model::Value::List(items) => Value::tuple(items.iter().map(from_model).collect()),
@@ -78,7 +78,7 @@ pub(super) fn from_model(value: &model::Value) -> Value {
                 .map(|(key, member)| (Arc::from(key.as_str()), from_model(member)))
                 .collect::<Members>(),
         ),
-        model::Value::Unknown(reason) => Value::unknown(reason.as_str()),
-        model::Value::Secret(_) => Value::unknown("the value is sensitive").marked(true),
+        model::Value::Unknown(reason) => Value::unknown(reason.clone()),
+        model::Value::Secret(_) => Value::unknown(NotEvaluated::Sensitive).marked(true),
     }
 }

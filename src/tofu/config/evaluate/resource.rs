@@ -1,6 +1,6 @@
 //! Resource instances: as values others refer to, and as they are declared.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,8 +10,11 @@ use super::expansion::{Expansion, Repetition};
 use super::model::{from_model, to_model};
 use super::scope::ModuleScope;
 use super::session::{Instance, Name, Session};
-use crate::hcl::{Context, Data, Members, Origin, Value};
-use crate::model::{self, Address, Config, Declared, Key, ModuleStep, ProviderConfig};
+use crate::hcl::{Context, Data, Members, Value};
+use crate::model::{
+    self, Address, Config, Declared, Key, ModuleStep, NotEvaluated, Origin, ProviderConfig,
+    Unknown, UnknownBlock,
+};
 
 /// A resource instance, evaluated.
 pub(super) struct Evaluated {
@@ -38,7 +41,7 @@ pub(super) fn arranged(expansion: &Expansion, value: impl Fn(Repetition) -> Valu
             };
             Value::object(pairs.iter().map(member).collect())
         }
-        Expansion::Unknown(reason) => Value::unknown(Arc::clone(reason)),
+        Expansion::Unknown(reason) => Value::unknown(reason.clone()),
     }
 }
 
@@ -90,12 +93,15 @@ impl<'w> Session<'w> {
     ) -> Value {
         let address = self.address(instance, resource, repetition.key());
         let shown = address.to_string();
-        let what = if resource.data {
-            "a data source is read only by tofu"
+        let origin = Arc::new(Origin {
+            address: shown.clone(),
+            path: String::new(),
+        });
+        let reason = if resource.data {
+            NotEvaluated::DataSource(shown.into()).into()
         } else {
-            "is known only after apply"
+            Unknown::AfterApply(Some(Arc::clone(&origin)))
         };
-        let reason: Arc<str> = format!("{shown}: {what}").into();
         let value: Value = match self.values.resource(&address).as_deref() {
             Some(model::Value::Map(members)) => {
                 let members = members
@@ -104,7 +110,7 @@ impl<'w> Session<'w> {
                     .collect::<Members>();
                 Data::Open(Arc::new(members), reason).into()
             }
-            Some(model::Value::Unknown(reason)) => Value::unknown(reason.as_str()),
+            Some(model::Value::Unknown(reason)) => Value::unknown(reason.clone()),
             _ if resource.data => Data::Open(Arc::default(), reason).into(),
             _ => {
                 let sensitive = |family: &str| self.values.is_sensitive(&resource.rtype, family);
@@ -114,10 +120,7 @@ impl<'w> Session<'w> {
                     .into()
             }
         };
-        value.with_origin(Some(Arc::new(Origin {
-            address: shown,
-            path: String::new(),
-        })))
+        value.with_origin(Some(origin))
     }
 
     /// Evaluates a resource that nothing refers to, as far as its values would be taken from its block.
@@ -168,7 +171,7 @@ impl<'w> Session<'w> {
             instance,
             repetition,
         };
-        let unknown = Cell::new(false);
+        let unknown = OnceCell::new();
         let body = self.resource_body(&resource.block.content, &Context::new(&scope, &unknown));
         Evaluated {
             address: self.address(instance, resource, repetition.key()),
@@ -212,7 +215,7 @@ impl<'w> Session<'w> {
         &self,
         instance: &Rc<Instance>,
         call: &str,
-    ) -> Result<Vec<Rc<Instance>>, Arc<str>> {
+    ) -> Result<Vec<Rc<Instance>>, Unknown> {
         let Some((name, call)) = self.module(instance).calls.get_key_value(call) else {
             return Ok(Vec::new());
         };
@@ -361,9 +364,11 @@ impl<'w> Session<'w> {
                         ));
                     }
                 }
-                Err(reason) => config
-                    .unknown_blocks
-                    .push((self.address(instance, resource, None), reason.to_string())),
+                Err(why) => config.unknown_blocks.push(UnknownBlock {
+                    address: self.address(instance, resource, None),
+                    why,
+                    place: resource.block.place(),
+                }),
             }
         }
         for (name, call) in &self.module(instance).calls {
@@ -419,7 +424,7 @@ impl<'w> Session<'w> {
         &self,
         instance: &Rc<Instance>,
         call: &Arc<str>,
-        reason: &Arc<str>,
+        reason: &Unknown,
         config: &mut Config,
     ) {
         let Some(child) = self.child(instance, call, None, Repetition::None) else {
@@ -432,9 +437,11 @@ impl<'w> Session<'w> {
             .filter(|resource| !resource.data)
         {
             if self.flavour(&child, resource).is_some() {
-                config
-                    .unknown_blocks
-                    .push((self.address(&child, resource, None), reason.to_string()));
+                config.unknown_blocks.push(UnknownBlock {
+                    address: self.address(&child, resource, None),
+                    why: reason.clone(),
+                    place: resource.block.place(),
+                });
             }
         }
         for name in self.module(&child).calls.keys() {
@@ -456,7 +463,7 @@ fn arguments(
     }
     for (name, blocks) in &body.blocks {
         let value = match blocks {
-            Blocks::Unknown(reason) => model::Value::Unknown(reason.to_string()),
+            Blocks::Unknown(reason) => model::Value::Unknown(reason.clone()),
             Blocks::Known(bodies) => {
                 let each = bodies.iter().enumerate();
                 let each = each.map(|(at, body)| {

@@ -9,6 +9,7 @@ use hcl_edit::expr::TraversalOperator;
 use super::expansion::Repetition;
 use super::session::{Instance, Name, Session};
 use crate::hcl::{Diagnostic, Files, Members, Outcome, Reference, Scope, Step, Value};
+use crate::model::{NotEvaluated, Unknown};
 
 /// The surroundings of an expression: a module instance, and the repetition of the block it stands in.
 pub(super) struct ModuleScope<'s> {
@@ -59,11 +60,8 @@ impl Scope for ModuleScope<'_> {
             "count" => Ok((self.count(named("index")?)?, 1)),
             "path" => Ok((self.path(named("module, root or cwd")?)?, 1)),
             "terraform" | "tofu" => Ok((self.settings(root, named("workspace")?)?, 1)),
-            "self" => Ok((Value::unknown("self is known only after apply"), 0)),
-            "ephemeral" => Ok((
-                Value::unknown("ephemeral resources are opened only by tofu"),
-                path.len().min(2),
-            )),
+            "self" => Ok((Value::unknown(Unknown::AFTER_APPLY), 0)),
+            "ephemeral" => Ok((Value::unknown(NotEvaluated::Ephemeral), path.len().min(2))),
             "data" => Ok((self.resource(true, named("a type")?, path, 1)?, 2)),
             "resource" => Ok((self.resource(false, named("a type")?, path, 1)?, 2)),
             rtype => Ok((self.resource(false, rtype, path, 0)?, 1)),
@@ -164,10 +162,9 @@ impl ModuleScope<'_> {
         match name {
             "module" => Ok(Value::string(&self.session.node(self.instance).shown)),
             "root" => Ok(Value::string(".")),
-            "cwd" => Ok(self.absolute(".").map_or_else(
-                || Value::unknown("the working directory is not known"),
-                Value::string,
-            )),
+            "cwd" => Ok(self
+                .absolute(".")
+                .map_or_else(|| Value::unknown(NotEvaluated::Machine), Value::string)),
             other => Err(Diagnostic::reference(
                 "Invalid \"path\" attribute",
                 format!("The \"path\" object does not have an attribute named \"{other}\"."),
@@ -178,9 +175,7 @@ impl ModuleScope<'_> {
     fn settings(&self, root: &str, name: &str) -> Outcome {
         match name {
             "workspace" => Ok(Value::string(&self.session.workspace.name)),
-            "applying" => Ok(Value::unknown(format!(
-                "{root}.applying differs between plan and apply"
-            ))),
+            "applying" => Ok(Value::unknown(Unknown::AFTER_APPLY)),
             other => Err(Diagnostic::reference(
                 format!("Invalid \"{root}\" attribute"),
                 format!("The \"{root}\" object does not have an attribute named \"{other}\"."),
@@ -231,6 +226,7 @@ impl ModuleScope<'_> {
         };
         let remembered = Name::Call(Arc::clone(name), output.map(Arc::from));
         let shown = format!("module.{name}");
+        let below = self.session.call_path(self.instance, name);
         let value = self.session.once(self.instance, remembered, &shown, || {
             let expansion = self.session.expand(
                 self.instance,
@@ -241,7 +237,7 @@ impl ModuleScope<'_> {
                 let key = repetition.key();
                 match self.session.child(self.instance, name, key, repetition) {
                     Some(child) => self.outputs(&child, output),
-                    None => Value::unknown(format!("{shown} has not been downloaded")),
+                    None => Value::unknown(Unknown::ConfigurationUnreadable(below.as_str().into())),
                 }
             })
         });

@@ -17,7 +17,7 @@ use super::model::to_model;
 use super::resource::Evaluated;
 use super::scope::ModuleScope;
 use crate::hcl::{Context, Diagnostic, Outcome, Value, evaluate, expression};
-use crate::model::{self, Key, ModuleStep, Note, Place, Severity};
+use crate::model::{self, Key, ModuleStep, NotEvaluated, Note, Place, Severity, Unknown};
 
 /// References nest no deeper than this; what lies deeper is unknown.
 const MAX_DEPTH: usize = 300;
@@ -125,6 +125,18 @@ impl<'w> Session<'w> {
         &self.node(instance).module
     }
 
+    /// The call path of a module that an instance calls: `network.subnet`.
+    pub(super) fn call_path(&self, instance: &Instance, call: &str) -> String {
+        let mut names: Vec<&str> = self
+            .node(instance)
+            .calls
+            .iter()
+            .map(String::as_str)
+            .collect();
+        names.push(call);
+        names.join(".")
+    }
+
     /// The instance of a called module, made when it is first asked for.
     pub(super) fn child(
         &self,
@@ -164,12 +176,12 @@ impl<'w> Session<'w> {
                     format!("{shown} depends on itself"),
                     self.place(instance, &name),
                 );
-                return Value::unknown(format!("{shown} depends on itself"));
+                return Value::unknown(NotEvaluated::Reference(shown.into()));
             }
             None => {}
         }
         if self.depth.get() >= MAX_DEPTH {
-            return Value::unknown(format!("{shown} lies deeper than {MAX_DEPTH} references"));
+            return Value::unknown(NotEvaluated::Reference(shown.into()));
         }
         self.depth.set(self.depth.get() + 1);
         instance.cache.borrow_mut().insert(name.clone(), Slot::Busy);
@@ -271,7 +283,7 @@ impl<'w> Session<'w> {
         diagnostic: &Diagnostic,
         file: &Source,
         otherwise: usize,
-    ) -> String {
+    ) -> Unknown {
         let offset = diagnostic
             .span
             .as_ref()
@@ -286,7 +298,7 @@ impl<'w> Session<'w> {
         );
         let reason = format!("{} at {}:{}", diagnostic.summary, place.file, place.line);
         self.note(Severity::Error, message, Some(place));
-        reason
+        Unknown::mistaken(&reason)
     }
 
     /// A local value.
@@ -325,7 +337,7 @@ impl<'w> Session<'w> {
             Some(attribute) => self
                 .attribute(instance, &Repetition::None, attribute)
                 .marked(output.sensitive),
-            None => Value::unknown(format!("{shown} has no value")),
+            None => Value::unknown(Unknown::mistaken("Missing required argument")),
         };
         Some(self.once(instance, Name::Output(Arc::clone(name)), &shown, make))
     }
@@ -398,12 +410,12 @@ impl<'w> Session<'w> {
         };
         let note = Note {
             severity: Severity::Warning,
-            message: message.clone(),
+            message,
             place: Some(variable.block.place()),
             hint: hint.into(),
         };
         self.notes.borrow_mut().push(note);
-        Value::unknown(message)
+        Value::unknown(NotEvaluated::Variable(name.into()))
     }
 
     /// The value the module call passes.
@@ -450,8 +462,8 @@ impl<'w> Session<'w> {
                     format!("the value given for {shown}: {why}"),
                     at.or(Some(place)),
                 );
-                Some(Value::unknown(format!(
-                    "the value given for {shown} is not valid"
+                Some(Value::unknown(Unknown::mistaken(
+                    "Invalid value for input variable",
                 )))
             }
         }
@@ -470,7 +482,7 @@ impl<'w> Session<'w> {
                 format!("the value for {shown} does not fit its type: {why}"),
                 Some(place),
             );
-            Value::unknown(format!("the value for {shown} does not fit its type"))
+            Value::unknown(Unknown::mistaken("Invalid value for input variable"))
         })
     }
 
