@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::definition::{
-    AttributeReader, Condition, Definition, Inline, Listing, Part, Reference, Service, Vanished,
+    AttributeReader, Condition, Definition, Inline, Listing, Part, Quota, Reference, Service,
+    Vanished,
 };
 use super::emission::emissions;
 use super::expression::{Expression, Step};
 use super::file::{
     ConditionTable, InlineTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile,
 };
-use super::listing::{further, origin};
+use super::listing::{further, get, hidden, origin, partial};
 use super::rule::{prior, replacement, suppressions, unwritten};
 use super::schema::{Child, Mode, Schema};
 use super::template::{Template, Words};
@@ -110,7 +111,10 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
         page_size: file.page_size.map(|page| (page.key, page.size)),
         links: file.links,
         concurrency: file.concurrency.max(1),
-        rate: file.rate.max(1),
+        quota: file.quota.map_or_else(Quota::default, |quota| Quota {
+            requests: quota.requests.max(1),
+            seconds: quota.seconds.max(1),
+        }),
     })
 }
 
@@ -155,6 +159,7 @@ pub(super) fn definition(
             .chain(file.unwritten.keys())
             .chain(file.references.keys())
             .chain(&file.verbatim)
+            .chain(file.hidden.keys())
             .chain(file.emit.keys()),
     )?;
     let definition = Definition {
@@ -166,6 +171,9 @@ pub(super) fn definition(
         part_of: file.list.part_of.clone(),
         vanished: vanished(source, file, &schema)?,
         only: source.expressions(&file.list.only)?,
+        partial: partial(source, file)?,
+        get: get(source, file, around)?,
+        hidden: hidden(source, file)?,
         identity: source.templates(&file.identity.id)?,
         import_id: source.templates(&file.identity.import_id)?,
         stored_id: file

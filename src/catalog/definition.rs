@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::emission::Emission;
-use super::expression::Expression;
+use super::expression::{Context, Expression};
 use super::schema::{Kind, Schema};
 use super::suppress::Suppress;
 use super::suppress::When;
@@ -29,8 +29,36 @@ pub struct Service {
     pub links: Vec<String>,
     /// Most requests in flight to this API.
     pub concurrency: usize,
-    /// Most requests a second (the API's default read quota).
-    pub rate: u32,
+    /// How often it may be asked, by its default read quota.
+    pub quota: Quota,
+}
+
+/// A read quota as an API documents it: counted on the project that pays for the requests, whichever projects they are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests within the window.
+    pub requests: u32,
+    /// The window, in seconds: most APIs count by the minute.
+    pub seconds: u32,
+}
+
+impl Default for Quota {
+    /// What an API is asked at most that documents no figure, or one beyond any scan.
+    fn default() -> Self {
+        Self {
+            requests: 60_000,
+            seconds: 60,
+        }
+    }
+}
+
+/// How the provider reads one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Get {
+    /// By GET of its canonical name below the service's base URL.
+    Named,
+    /// By the list call that shows it: a second look would ask the same once more.
+    Listed,
 }
 
 /// One kind of request of the collector.
@@ -75,7 +103,22 @@ pub enum Per {
         when: Vec<Expression>,
         /// The gap that stands in place of the answer where a condition fails; nothing when there is then nothing to know.
         otherwise: Option<GapReason>,
+        /// Conditions on its body; where all of them hold the provider reads nothing and leaves what is in it as state has it, and
+        /// nothing is asked. None stand for never.
+        kept: Vec<Expression>,
     },
+}
+
+impl Per {
+    /// Whether what lies in an object of the other listing stays as state has it.
+    pub fn keeps(&self, body: &Value, context: &Context<'_>) -> bool {
+        match self {
+            Self::Parent { kept, .. } => {
+                !kept.is_empty() && kept.iter().all(|condition| condition.holds(body, context))
+            }
+            Self::Project | Self::ProjectWith(_) | Self::Location(_) => false,
+        }
+    }
 }
 
 /// Where the objects of a type come from.
@@ -272,6 +315,13 @@ pub struct Definition {
     pub vanished: Option<Vanished>,
     /// Conditions on a listed body for it to be an object of this type at all.
     pub only: Vec<Expression>,
+    /// Paths in a body that the list leaves out and GET of the object has. Such a field is missing where what it lies in is there.
+    pub partial: Vec<Vec<String>>,
+    /// How the provider reads one object.
+    pub get: Get,
+    /// Attributes whose field every answer leaves out for who lacks a permission, with the permission: absent, it is not known to
+    /// be gone.
+    pub hidden: BTreeMap<String, String>,
     /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
     pub identity: Vec<Template>,
     /// What `tofu import` takes, over attributes: the first template that fills.

@@ -35,8 +35,14 @@ pub(super) struct ServiceFile {
     pub links: Vec<String>,
     #[serde(default = "default_concurrency")]
     pub concurrency: usize,
-    #[serde(default = "default_rate")]
-    pub rate: u32,
+    pub quota: Option<QuotaTable>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuotaTable {
+    pub requests: u32,
+    pub seconds: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -52,10 +58,6 @@ fn default_true() -> bool {
 
 fn default_concurrency() -> usize {
     100
-}
-
-fn default_rate() -> u32 {
-    1000
 }
 
 /// `TYPE.toml`.
@@ -80,6 +82,9 @@ pub(super) struct TypeFile {
     pub vanished: Option<VanishedTable>,
     #[serde(default)]
     pub read: BTreeMap<String, String>,
+    /// Attributes whose field is left out for who lacks a permission, with the permission.
+    #[serde(default)]
+    pub hidden: BTreeMap<String, String>,
     #[serde(default)]
     pub same: BTreeMap<String, String>,
     #[serde(default)]
@@ -120,6 +125,9 @@ pub(super) struct ListTable {
     #[serde(default)]
     pub when: Vec<String>,
     pub otherwise: Option<String>,
+    /// Conditions on a parent's body under which the provider leaves state as it is.
+    #[serde(default)]
+    pub kept: Vec<String>,
     pub within: Option<String>,
     pub from: Option<String>,
     pub each: Option<String>,
@@ -131,6 +139,11 @@ pub(super) struct ListTable {
     pub part_of: Option<String>,
     #[serde(default)]
     pub only: Vec<String>,
+    /// Fields that the list leaves out of a body and GET of the object has.
+    #[serde(default)]
+    pub partial: Vec<String>,
+    /// How one object is read: `named` or `listed`.
+    pub get: Option<String>,
     #[serde(default)]
     pub permission: String,
 }
@@ -150,6 +163,8 @@ pub(super) struct FurtherTable {
     #[serde(default)]
     pub when: Vec<String>,
     pub part: Option<String>,
+    #[serde(default)]
+    pub on_demand: bool,
     pub permission: String,
 }
 

@@ -1,7 +1,9 @@
 //! From the `[list]` and `[[further]]` tables of a type to its listings.
 
-use super::check::{DefinitionError, Source, keys};
-use super::definition::{Listing, Origin, Per};
+use std::collections::BTreeMap;
+
+use super::check::{DefinitionError, Source, Surroundings, keys};
+use super::definition::{Get, Listing, Origin, Per};
 use super::file::{FurtherTable, ListTable, TypeFile};
 use super::template::Words;
 use crate::model::GapReason;
@@ -48,6 +50,7 @@ pub(super) fn origin(
                 ),
                 None => None,
             },
+            kept: source.expressions(&list.kept)?,
         },
         (None, Some(locations)) => Per::Location(source.template(locations, Words::Scope)?),
         (None, None) => Per::Project,
@@ -83,6 +86,7 @@ pub(super) fn further(
             key: source.expression(table.key.as_deref().unwrap_or("name"))?,
             when: source.expressions(&table.when)?,
             otherwise: None,
+            kept: Vec::new(),
         }
     } else {
         Per::ProjectWith(owner)
@@ -96,7 +100,7 @@ pub(super) fn further(
         per,
         permission: table.permission.clone(),
         post: None,
-        on_demand: file.list.on_demand,
+        on_demand: file.list.on_demand || table.on_demand,
     })
 }
 
@@ -115,4 +119,60 @@ fn post(
     let body =
         serde_json::to_string(table).map_err(|error| source.problem("post", error.to_string()))?;
     Ok(Some(body))
+}
+
+/// The fields that a list leaves out.
+pub(super) fn partial(
+    source: &Source<'_>,
+    file: &TypeFile,
+) -> Result<Vec<Vec<String>>, DefinitionError> {
+    let path = |text: &String| match keys(text).as_slice() {
+        [] => Err(source.problem("partial", "a field that is left out has a name")),
+        path => Ok(path.to_vec()),
+    };
+    if file.list.within.is_some() && !file.list.partial.is_empty() {
+        return Err(source.problem(
+            "partial",
+            "`partial` is said of a listed body, by the type that is listed",
+        ));
+    }
+    file.list.partial.iter().map(path).collect()
+}
+
+/// How one object is read: as said, or as the type that its listing is taken from.
+pub(super) fn get(
+    source: &Source<'_>,
+    file: &TypeFile,
+    around: &Surroundings<'_>,
+) -> Result<Get, DefinitionError> {
+    let above = file.list.from.as_ref().and_then(|from| {
+        let other = around.types.get(from)?;
+        other.list.get.as_deref()
+    });
+    match file.list.get.as_deref().or(above) {
+        None | Some("named") => Ok(Get::Named),
+        Some("listed") if file.list.partial.is_empty() => Ok(Get::Listed),
+        Some("listed") => Err(source.problem(
+            "partial",
+            "what a list leaves out is not read by the list: `get` cannot be `listed`",
+        )),
+        Some(_) => Err(source.problem("get", "`get` is `named` or `listed`")),
+    }
+}
+
+/// The attributes that a permission shows.
+pub(super) fn hidden(
+    source: &Source<'_>,
+    file: &TypeFile,
+) -> Result<BTreeMap<String, String>, DefinitionError> {
+    for permission in file.hidden.values() {
+        let words: Vec<&str> = permission.split('.').collect();
+        if words.len() != 3 || words.contains(&"") {
+            return Err(source.problem(
+                permission,
+                format!("`{permission}` is no permission: write SERVICE.KIND.VERB"),
+            ));
+        }
+    }
+    Ok(file.hidden.clone())
 }

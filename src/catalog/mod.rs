@@ -17,8 +17,8 @@ use rayon::prelude::*;
 
 pub use check::DefinitionError;
 pub use definition::{
-    AttributeReader, Condition, Definition, Inline, Listing, MERGED_LABELS, Origin, Part, Per,
-    Prior, Reference, ReplaceIf, Replacement, Service, Unwritten, Vanished,
+    AttributeReader, Condition, Definition, Get, Inline, Listing, MERGED_LABELS, Origin, Part, Per,
+    Prior, Quota, Reference, ReplaceIf, Replacement, Service, Unwritten, Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
@@ -188,6 +188,16 @@ impl Catalog {
     pub fn is_on_demand(&self, rtype: &str) -> bool {
         self.listed_by(rtype)
             .is_some_and(|listing| listing.on_demand)
+    }
+
+    /// The listings of a type that complete its objects and are asked only where somebody names it, or state has it.
+    pub fn on_demand_parts<'a>(&'a self, rtype: &'a str) -> impl Iterator<Item = &'a str> {
+        let own = move |listing: &&Listing| {
+            let rest = listing.name.strip_prefix(rtype);
+            listing.on_demand && rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let listings = self.listings.values().filter(own);
+        listings.map(|listing| listing.name.as_str())
     }
 
     /// The definition of a type.

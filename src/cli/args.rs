@@ -88,6 +88,9 @@ pub struct LiveArgs {
     /// Read only this resource type; may be repeated
     #[arg(long = "type", value_name = "TYPE")]
     pub types: Vec<String>,
+    /// Read too what is read only where state, configuration or --type names it: secret versions, grants, certificate authorities
+    #[arg(long, conflicts_with = "types")]
+    pub deep: bool,
     /// Most requests in flight
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=2000))]
     pub concurrency: u16,

@@ -115,8 +115,15 @@ pub fn live(
     let types = wanted(args, states, declared, catalog);
     let line = Progress::start(&format!("reading {}", found.projects.join(", ")));
     let report = |at: collect::Progress| {
+        let waiting = at.waiting.map_or_else(String::new, |wait| {
+            format!(
+                "; waiting for {} quota, {} s",
+                wait.api,
+                wait.left.as_secs() + 1
+            )
+        });
         line.at(format!(
-            "{} answers, {} to come, {} objects, {} gaps",
+            "{} answers, {} to come, {} objects, {} gaps{waiting}",
             at.done, at.open, at.objects, at.gaps
         ));
     };
@@ -136,30 +143,40 @@ pub fn live(
     })
 }
 
-/// The types to read: those named; else all, with those read on demand that state has or configuration declares. None stands for
-/// all that are not.
+/// The types to read, and by name the parts of objects that are read on demand: the types named; else all, with those read on
+/// demand that state has or configuration declares. None stands for all that are not.
 fn wanted(
     args: &LiveArgs,
     states: &[State],
     declared: &BTreeSet<String>,
     catalog: &Catalog,
 ) -> Option<BTreeSet<String>> {
+    let with_parts = |types: BTreeSet<String>| {
+        let parts = types
+            .iter()
+            .flat_map(|rtype| catalog.on_demand_parts(rtype));
+        let parts: Vec<String> = parts.map(str::to_owned).collect();
+        types.into_iter().chain(parts).collect()
+    };
     if !args.types.is_empty() {
-        return Some(args.types.iter().cloned().collect());
+        return Some(with_parts(args.types.iter().cloned().collect()));
+    }
+    if args.deep {
+        return Some(with_parts(catalog.definitions.keys().cloned().collect()));
     }
     let held = states
         .iter()
         .flat_map(|state| &state.instances)
         .map(|instance| &instance.address.rtype);
-    let held: BTreeSet<&String> = held
-        .chain(declared)
-        .filter(|rtype| catalog.is_on_demand(rtype))
-        .collect();
+    let demanded = |rtype: &&String| {
+        catalog.is_on_demand(rtype) || catalog.on_demand_parts(rtype).next().is_some()
+    };
+    let held: BTreeSet<String> = held.chain(declared).filter(demanded).cloned().collect();
     let usual = catalog
         .definitions
         .keys()
         .filter(|rtype| !catalog.is_on_demand(rtype));
-    (!held.is_empty()).then(|| usual.chain(held).cloned().collect())
+    (!held.is_empty()).then(|| usual.cloned().chain(with_parts(held)).collect())
 }
 
 /// The one thing to say when the credential opened nothing at all.

@@ -97,14 +97,27 @@ impl ApiError {
 
     /// Whether asking again may help.
     pub fn passes(&self) -> bool {
-        matches!(self.status, 408 | 429 | 500..=599) && self.status != 501
-            || self.status == 403
-                && self.says(&[
-                    "rateLimitExceeded",
-                    "userRateLimitExceeded",
-                    "RATE_LIMIT_EXCEEDED",
-                    "quotaExceeded",
-                ])
+        matches!(self.status, 408 | 500..=599) && self.status != 501
+            || self.is_quota()
+            || self.is_busy()
+    }
+
+    /// Whether it is refused for want of quota alone.
+    pub fn is_quota(&self) -> bool {
+        const WORDS: [&str; 5] = [
+            "rateLimitExceeded",
+            "userRateLimitExceeded",
+            "RATE_LIMIT_EXCEEDED",
+            "RESOURCE_EXHAUSTED",
+            "quotaExceeded",
+        ];
+        self.status == 429 || self.status == 403 && self.says(&WORDS)
+    }
+
+    /// Whether another operation stands in the way just now.
+    fn is_busy(&self) -> bool {
+        self.status == 409
+            && self.says(&["invalidState", "operationInProgress", "FAILED_PRECONDITION"])
     }
 
     fn sentence(&self) -> String {
@@ -187,9 +200,9 @@ impl ApiError {
                 found(GapReason::Unauthenticated, scope())
             }
             401 => found(GapReason::Unauthenticated, SIGN_IN.to_owned()),
-            403 if self.passes() => found(
+            429 | 403 if self.is_quota() => found(
                 GapReason::Unavailable,
-                "run again later, or raise the API's read quota".to_owned(),
+                "run again with a longer --timeout, or raise the API's read quota".to_owned(),
             ),
             403 if self.says(&["SERVICE_DISABLED", "accessNotConfigured", "API_DISABLED"]) => {
                 found(
@@ -231,10 +244,9 @@ impl ApiError {
                 GapReason::Stopped,
                 "start the instance, or look at it without what is inside it".to_owned(),
             ),
-            429 => found(
+            409 if self.is_busy() => found(
                 GapReason::Unavailable,
-                "run again later, with a smaller --concurrency, or raise the API's read quota"
-                    .to_owned(),
+                "run again once what is being done to it has come to its end".to_owned(),
             ),
             408 | 500..=599 => found(
                 GapReason::Unavailable,
@@ -366,6 +378,14 @@ mod tests {
             "start",
         );
         check(400, "invalid", "nonsense", GapReason::Refused, "message");
+        check(
+            409,
+            "invalidState",
+            "The instance or operation is not in an appropriate state to handle the request.",
+            GapReason::Unavailable,
+            "run again once",
+        );
+        check(429, "", "slow", GapReason::Unavailable, "--timeout");
         check(
             503,
             "backendError",

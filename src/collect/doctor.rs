@@ -7,9 +7,8 @@ use serde::Deserialize;
 
 use super::api_error::{Asked, Failure};
 use super::endpoint::{Endpoint, path_part};
-use super::job::Job;
-use super::plan::Plan;
 use super::projects::BASE;
+use super::scan::{Job, Plan};
 use super::settings::{PROJECTS_ENDPOINT, SERVICES_ENDPOINT, Settings};
 use super::transport::{Channel, Method, Transport};
 use super::{Credentials, permissions};

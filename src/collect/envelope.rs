@@ -10,10 +10,49 @@ use serde_json::value::RawValue;
 pub(super) struct Envelope<'a> {
     /// The objects, each with the key of its group in a grouped list.
     pub objects: Vec<(Option<String>, &'a RawValue)>,
-    /// The token of the next page.
-    pub next: Option<String>,
-    /// Places whose objects are not in the list: a bare location, where one is named, and a sentence.
-    pub unreachable: Vec<(Option<String>, String)>,
+    /// Whether there is more.
+    pub next: Next,
+    /// What is not in the list although it may be there.
+    pub unreachable: Vec<Unreachable>,
+    /// An object whose name is no text, if there is one.
+    pub nameless: bool,
+}
+
+/// Whether a list goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Next {
+    /// This is the last page.
+    #[default]
+    End,
+    /// There is a page by this token.
+    Page(String),
+    /// There is something where the token stands that is none: whether there is more is not known.
+    Malformed,
+}
+
+impl Next {
+    /// What a member that holds a token says; absent and empty is the end.
+    pub fn read(raw: Option<&RawValue>) -> Self {
+        let Some(raw) = raw.filter(|raw| raw.get() != "null") else {
+            return Self::End;
+        };
+        match serde_json::from_str::<String>(raw.get()) {
+            Ok(token) if token.is_empty() => Self::End,
+            Ok(token) => Self::Page(token),
+            Err(_) => Self::Malformed,
+        }
+    }
+}
+
+/// What an API says that it could not reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unreachable {
+    /// The bare location, where one is named.
+    pub location: Option<String>,
+    /// The name of the one object that is meant, where it is no more than one.
+    pub object: Option<String>,
+    /// A sentence.
+    pub detail: String,
 }
 
 type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -41,11 +80,12 @@ const HARMLESS: [&str; 3] = [
 ];
 
 /// The members by which APIs list what they could not reach.
-const PLACES: [&str; 4] = [
+const PLACES: [&str; 5] = [
     "unreachable",
     "unreachables",
     "missingZones",
     "failedLocations",
+    "failedLocation",
 ];
 
 impl<'a> Envelope<'a> {
@@ -66,10 +106,7 @@ impl<'a> Envelope<'a> {
         if top.contains_key("error") && !top.contains_key(items[0].as_str()) {
             return Err("the answer is an error that calls itself a success".to_owned());
         }
-        out.next = top
-            .get("nextPageToken")
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
-            .filter(|token: &String| !token.is_empty());
+        out.next = Next::read(top.get("nextPageToken").copied());
         out.notes(&top, None);
         let mut place = String::new();
         out.walk(body, items, None, &mut place)?;
@@ -100,6 +137,7 @@ impl<'a> Envelope<'a> {
             if elements.iter().any(|element| !is_object(element)) {
                 return Err(wrong());
             }
+            self.nameless |= elements.iter().any(|element| is_nameless(element));
             self.objects.extend(
                 elements
                     .into_iter()
@@ -133,7 +171,7 @@ impl<'a> Envelope<'a> {
                 continue;
             };
             let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
-                self.missing(None, &format!("`{name}`: {}", raw.get()));
+                self.missing((None, None), &format!("`{name}`: {}", raw.get()));
                 continue;
             };
             for entry in entries {
@@ -144,7 +182,7 @@ impl<'a> Envelope<'a> {
                         place.location.or(place.name)
                     });
                 let text = text.unwrap_or_else(|| "-".to_owned());
-                self.missing(location(&text), &format!("the API could not reach {text}"));
+                self.missing(place(&text), &format!("the API could not reach {text}"));
             }
         }
         let Some(raw) = level
@@ -167,15 +205,18 @@ impl<'a> Envelope<'a> {
                 .and_then(location)
                 .or_else(|| group.and_then(location));
             self.missing(
-                place,
+                (place, None),
                 &format!("{} ({code})", warning.message.unwrap_or_default()),
             );
         }
     }
 
-    fn missing(&mut self, place: Option<String>, text: &str) {
-        self.unreachable
-            .push((place, super::api_error::one_line(text)));
+    fn missing(&mut self, (location, object): (Option<String>, Option<String>), text: &str) {
+        self.unreachable.push(Unreachable {
+            location,
+            object,
+            detail: super::api_error::one_line(text),
+        });
     }
 
     /// Some lists hold a stand-in, named `…/locations/L/instances/-`, for all objects of a location that does not answer.
@@ -190,10 +231,11 @@ impl<'a> Envelope<'a> {
             let Some(name) = name.filter(|name| name.ends_with("/-")) else {
                 return true;
             };
-            places.push((
-                location(name.trim_end_matches("/-")),
-                "the API gave a stand-in for the objects of this location".to_owned(),
-            ));
+            places.push(Unreachable {
+                location: location(name.trim_end_matches("/-")),
+                object: None,
+                detail: "the API gave a stand-in for the objects of this location".to_owned(),
+            });
             false
         });
     }
@@ -236,11 +278,40 @@ pub(super) fn location(text: &str) -> Option<String> {
         .map(|place| (*place).to_owned())
 }
 
-/// The locations in a body of a locations listing, and the token of the next page.
+/// What a name of something out of reach stands for: a location with all that is in it, or one object, with the location it
+/// lies in where its name goes through one.
+fn place(text: &str) -> (Option<String>, Option<String>) {
+    let mut parts = text.rsplit('/').filter(|part| !part.is_empty());
+    let (last, kind) = (parts.next(), parts.next());
+    match (kind, last) {
+        (Some("locations" | "regions" | "zones"), _) | (None, _) | (_, None | Some("-" | "*")) => {
+            (location(text), None)
+        }
+        (Some(_), Some(name)) => {
+            let through = ["locations/", "regions/", "zones/"];
+            let lies_in = through.iter().any(|word| text.contains(word));
+            let location = lies_in.then(|| location(text)).flatten();
+            (location, Some(name.to_owned()))
+        }
+    }
+}
+
+/// Whether an object has something other than text for a name.
+fn is_nameless(object: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        name: Option<&'a RawValue>,
+    }
+    let named = serde_json::from_str::<Named<'_>>(object.get());
+    named.is_ok_and(|named| named.name.is_some_and(|name| !name.get().starts_with('"')))
+}
+
+/// The locations in a body of a locations listing, and whether there are more.
 ///
 /// # Errors
 /// One line, if there is no such list in it.
-pub(super) fn locations(body: &RawValue) -> Result<(Vec<String>, Option<String>), String> {
+pub(super) fn locations(body: &RawValue) -> Result<(Vec<String>, Next), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Location {
@@ -248,14 +319,15 @@ pub(super) fn locations(body: &RawValue) -> Result<(Vec<String>, Option<String>)
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Locations {
+    struct Locations<'a> {
         #[serde(default)]
         locations: Vec<Location>,
-        next_page_token: Option<String>,
+        #[serde(borrow)]
+        next_page_token: Option<&'a RawValue>,
     }
-    let read: Locations = serde_json::from_str(body.get())
+    let read: Locations<'_> = serde_json::from_str(body.get())
         .map_err(|_| "the answer is not a list of locations".to_owned())?;
-    let next = read.next_page_token.filter(|token| !token.is_empty());
+    let next = Next::read(read.next_page_token);
     Ok((
         read.locations
             .into_iter()
@@ -270,8 +342,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Objects, next token, places that are missing.
-    type Read = (Vec<String>, Option<String>, Vec<Option<String>>);
+    /// Objects, whether there is more, places that are missing.
+    type Read = (Vec<String>, Next, Vec<Option<String>>);
 
     fn read(body: &serde_json::Value, items: &str) -> Result<Read, String> {
         let raw = RawValue::from_string(body.to_string()).unwrap();
@@ -292,7 +364,7 @@ mod tests {
             envelope
                 .unreachable
                 .into_iter()
-                .map(|(place, _)| place)
+                .map(|missing| missing.location)
                 .collect(),
         ))
     }
@@ -305,14 +377,60 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (objects.len(), next.as_deref(), gone.len()),
-            (2, Some("t"), 0)
+            (objects.len(), next, gone.len()),
+            (2, Next::Page("t".to_owned()), 0)
+        );
+        let next = |token| {
+            read(&json!({"kind": "x", "nextPageToken": token}), "items")
+                .unwrap()
+                .1
+        };
+        assert_eq!(next(json!("")), Next::End);
+        assert_eq!(next(json!(null)), Next::End);
+        for malformed in [json!(2), json!(true), json!(["2"]), json!({"token": "2"})] {
+            assert_eq!(next(malformed), Next::Malformed);
+        }
+        let body = json!({"locations": [{"locationId": "eu"}], "nextPageToken": 3});
+        let raw = RawValue::from_string(body.to_string()).unwrap();
+        assert_eq!(
+            locations(&raw),
+            Ok((vec!["eu".to_owned()], Next::Malformed))
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_is_noted() {
+        let nameless = |body: serde_json::Value| {
+            let raw = RawValue::from_string(body.to_string()).unwrap();
+            Envelope::read(&raw, &["items".to_owned()])
+                .unwrap()
+                .nameless
+        };
+        assert!(nameless(json!({"items": [{"name": "a"}, {"name": 7}]})));
+        assert!(nameless(
+            json!({"items": [{"name": null}, {"name": {"a": 1}}]})
+        ));
+        assert!(!nameless(json!({"items": [{"name": "a"}, {"id": 7}]})));
+    }
+
+    #[test]
+    fn one_object_out_of_reach_is_told_from_a_place() {
+        let told = |text: &str| place(text);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            told("projects/_/buckets/pictures"),
+            (None, some("pictures"))
         );
         assert_eq!(
-            read(&json!({"kind": "x", "nextPageToken": ""}), "items")
-                .unwrap()
-                .1,
-            None
+            told("projects/p/locations/eu/instances/i"),
+            (some("eu"), some("i"))
+        );
+        assert_eq!(told("projects/p/locations/eu"), (some("eu"), None));
+        assert_eq!(told("regions/eu"), (some("eu"), None));
+        assert_eq!(told("eu"), (some("eu"), None));
+        assert_eq!(
+            told("projects/p/locations/eu/instances/-"),
+            (some("eu"), None)
         );
     }
 
@@ -351,6 +469,10 @@ mod tests {
         );
         assert_eq!(
             place(json!({"x": [{"name": "projects/p/locations/us-east1/instances/-"}]})),
+            east()
+        );
+        assert_eq!(
+            place(json!({"failedLocation": [{"name": "us-east1"}]})),
             east()
         );
         assert_eq!(place(json!({"missingZones": ["-"]})), [None]);

@@ -34,6 +34,8 @@ pub struct Settings {
     pub backoff: Duration,
     /// Longest delay between tries, where the API does not ask for more.
     pub backoff_max: Duration,
+    /// Longest pause of an API that refuses for want of quota without saying how long. Google counts by the minute.
+    pub quota_pause: Duration,
     /// Largest body taken, in bytes, after decompression.
     pub body_limit: usize,
     /// Most pages of one listing; an API that never ends is cut off there.
@@ -56,6 +58,7 @@ impl Default for Settings {
             tries: 6,
             backoff: Duration::from_millis(200),
             backoff_max: Duration::from_secs(30),
+            quota_pause: Duration::from_secs(60),
             body_limit: 256 << 20,
             page_limit: 10_000,
         }

@@ -15,6 +15,9 @@ use super::endpoint::Endpoint;
 use super::settings::Settings;
 use crate::snapshot::is_shallow;
 
+/// The longest run that is reckoned with: a clock has an end.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// The methods there are: reads, two of which Google spells as POST.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Method<'a> {
@@ -32,7 +35,7 @@ pub(super) struct Channel {
     pub endpoint: Endpoint,
     /// No request before this, because the API asked for a pause.
     pause: Mutex<Option<Instant>>,
-    /// The first error of the credential itself; after it nothing more is asked.
+    /// The first refusal of the credential itself; after it nothing more is asked.
     refused: OnceLock<Failure>,
 }
 
@@ -50,6 +53,11 @@ impl Channel {
         self.refused.get_or_init(|| failure);
     }
 
+    /// Why nothing is asked here any more, if that is so.
+    pub fn closed(&self) -> Option<Failure> {
+        self.refused.get().cloned()
+    }
+
     fn paused_until(&self) -> Option<Instant> {
         *self.pause.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,6 +73,21 @@ impl Channel {
 pub(super) struct Reply {
     pub body: Box<RawValue>,
     pub date: Option<SystemTime>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub failure: Failure,
+    /// Of a refusal for want of quota, how long the API asks to wait, where it does.
+    pub quota: Option<Option<Duration>>,
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        let quota = None;
+        Self { failure, quota }
+    }
 }
 
 /// Sends requests, again where that may help, until a common deadline.
@@ -91,7 +114,7 @@ impl Transport {
     pub fn new(settings: &Settings, credentials: Credentials) -> Self {
         install_tls();
         Self {
-            deadline: Instant::now() + settings.timeout,
+            deadline: Instant::now() + settings.timeout.min(LONGEST),
             settings: settings.clone(),
             credentials,
             secure: OnceLock::new(),
@@ -99,7 +122,7 @@ impl Transport {
         }
     }
 
-    /// Asks until there is an answer, an error that stands, or no time left.
+    /// Asks until there is an answer, a refusal that stands, or no time left.
     pub async fn send(
         &self,
         channel: &Channel,
@@ -107,10 +130,33 @@ impl Transport {
         path: &str,
         project: &str,
     ) -> Result<Reply, Failure> {
+        loop {
+            let Unanswered { failure, quota } = match self.ask(channel, method, path, project).await
+            {
+                Ok(reply) => return Ok(reply),
+                Err(unanswered) => unanswered,
+            };
+            let pause = quota.map(|after| after.unwrap_or(self.settings.quota_pause));
+            let next = pause.and_then(|pause| Instant::now().checked_add(pause));
+            match next.filter(|next| *next < self.deadline) {
+                Some(next) => tokio::time::sleep_until(next).await,
+                None => return Err(failure),
+            }
+        }
+    }
+
+    /// Asks until there is an answer or a refusal that stands, or the quota is spent: who knows what else is to be asked of the
+    /// API waits for that.
+    pub async fn ask(
+        &self,
+        channel: &Channel,
+        method: Method<'_>,
+        path: &str,
+        project: &str,
+    ) -> Result<Reply, Unanswered> {
         if asks_for_a_secret(path) {
-            return Err(Failure::Body(
-                "not asked: the answer would be a secret".to_owned(),
-            ));
+            let why = "not asked: the answer would be a secret";
+            return Err(Failure::Body(why.to_owned()).into());
         }
         let mut delays = ExponentialBuilder::new()
             .with_min_delay(self.settings.backoff)
@@ -121,29 +167,36 @@ impl Transport {
         loop {
             self.wait(channel).await?;
             if let Some(refused) = channel.refused.get() {
-                return Err(refused.clone());
+                return Err(refused.clone().into());
             }
             let (failure, after) = match self.attempt(channel, method, path, project).await {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
+            if matches!(&failure, Failure::Refused(error) if error.is_quota()) {
+                return Err(Unanswered {
+                    failure,
+                    quota: Some(after),
+                });
+            }
             if !failure.passes() {
                 if matches!(
                     &failure,
                     Failure::Refused(ApiError { status: 401, .. }) | Failure::Token(..)
                 ) {
-                    return Err(channel.refused.get_or_init(|| failure).clone());
+                    return Err(channel.refused.get_or_init(|| failure).clone().into());
                 }
-                return Err(failure);
+                return Err(failure.into());
             }
             let Some(delay) = delays.next() else {
-                return Err(failure);
+                return Err(failure.into());
             };
             let delay = after.map_or(delay, |after| after.max(delay));
-            let next = Instant::now() + delay;
-            if next >= self.deadline {
-                return Err(failure);
-            }
+            // An API may name a time beyond every clock.
+            let next = Instant::now().checked_add(delay);
+            let Some(next) = next.filter(|next| *next < self.deadline) else {
+                return Err(failure.into());
+            };
             if matches!(&failure, Failure::Refused(error) if error.status != 500) && after.is_some()
             {
                 channel.pause(next);
@@ -169,7 +222,13 @@ impl Transport {
         }
     }
 
-    fn out_of_time(&self) -> String {
+    /// When the time of the run is over.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// What is said of a request that found no place within the time of the run.
+    pub fn out_of_time(&self) -> String {
         format!(
             "not answered within the {} s that --timeout allows the run",
             self.settings.timeout.as_secs_f32()
@@ -394,12 +453,12 @@ fn json(body: Vec<u8>) -> Result<Box<RawValue>, Failure> {
 /// How long the API asks to wait, in either form of the header.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match text.parse::<u64>() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(text)
-            .ok()
-            .map(|at| at.duration_since(now).unwrap_or_default()),
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than a number can hold is as good as for ever.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
+    let at = httpdate::parse_http_date(text).ok()?;
+    Some(at.duration_since(now).unwrap_or_default())
 }
 
 /// Paths whose answers are secrets. No definition asks for one; this holds even if one did.
@@ -428,6 +487,7 @@ mod tests {
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10));
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0));
         assert_eq!(wait("soon"), None);
+        assert_eq!(wait("99999999999999999999999"), Some(u64::MAX));
     }
 
     #[test]

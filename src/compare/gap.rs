@@ -97,6 +97,7 @@ fn covers(gap: &Gap, pair: &Pair<'_>, inputs: &Inputs<'_>) -> bool {
             .any(|listing| *listing == gap.listing)
         && located(gap, &pair.before)
         && parented(gap, pair)
+        && (pair.id.as_deref()).is_none_or(|id| gap.scope.means(id))
 }
 
 /// The listings an object of a type is found through: its own, that of its parent, that of the parent's parent.

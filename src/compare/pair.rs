@@ -22,6 +22,8 @@ pub(super) struct Pair<'a> {
     pub object: Option<&'a Object>,
     /// Whether the object is gone from an answer that the instance outlives ([`Definition::vanished`]).
     pub outlives: bool,
+    /// Whether the provider does not look for it, as what it lies in is, and leaves state as it is.
+    pub kept: bool,
 }
 
 /// Pairs, what was left over, and what was not looked at.
@@ -76,7 +78,8 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
         let object = id
             .as_deref()
             .and_then(|id| by_id.get(&(rtype, id)).copied());
-        let outlives = object.is_none() && outlives(definition, &before, &context, inputs);
+        let kept = object.is_none() && kept(definition, id.as_deref(), &lies_in, inputs);
+        let outlives = kept || object.is_none() && outlives(definition, &before, &context, inputs);
         out.pairs.push(Pair {
             instance,
             state,
@@ -86,6 +89,7 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
             id,
             object,
             outlives,
+            kept,
         });
     }
     let managed: HashSet<(&str, &str)> = out
@@ -183,6 +187,17 @@ fn outlives(
             .cloud
             .answered
             .contains(&(definition.rtype.clone(), name))
+    })
+}
+
+/// Whether an instance lies in an object whose contents the provider leaves as state has them.
+fn kept(definition: &Definition, id: Option<&str>, project: &str, inputs: &Inputs<'_>) -> bool {
+    let through = |key: &str| {
+        let name = key.rsplit('/').next().unwrap_or(key);
+        id.is_some_and(|id| id.split('/').any(|part| part == name))
+    };
+    inputs.cloud.kept.iter().any(|(listing, lies_in, key)| {
+        *listing == definition.rtype && lies_in == project && through(key)
     })
 }
 

@@ -301,6 +301,7 @@ fn what_a_gap_covers_is_unknown_and_never_missing() {
             project: "p".to_owned(),
             location: location.map(str::to_owned),
             parent: parent.map(str::to_owned),
+            object: None,
         },
         reason: GapReason::PermissionDenied,
         detail: "denied".to_owned(),

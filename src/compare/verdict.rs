@@ -456,6 +456,9 @@ fn instance(pair: &Pair<'_>, inputs: &Inputs<'_>) -> Row {
 /// What a refresh leaves of an instance whose object is gone from an answer that it outlives.
 fn emptied(pair: &Pair<'_>) -> Value {
     let mut after = pair.before.clone();
+    if pair.kept {
+        return after;
+    }
     if let Value::Map(map) = &mut after {
         for name in pair
             .definition

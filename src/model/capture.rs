@@ -14,12 +14,31 @@ pub struct Scope {
     pub location: Option<String>,
     /// Name of the parent object, as its own listing gives it, where the listing is asked per parent.
     pub parent: Option<String>,
+    /// The one object that is meant, where it is one: its canonical name (`//API/PATH`), or its short one where an API says no
+    /// more.
+    pub object: Option<String>,
+}
+
+impl Scope {
+    /// Whether something of this canonical name is the object that is meant, or lies in it; so is everything where no one object
+    /// is.
+    pub fn means(&self, canonical: &str) -> bool {
+        let Some(object) = &self.object else {
+            return true;
+        };
+        if object.starts_with("//") {
+            let rest = canonical.strip_prefix(object.as_str());
+            return rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        }
+        canonical.split('/').any(|part| part == object)
+    }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.project)?;
-        for part in [&self.location, &self.parent].into_iter().flatten() {
+        let parts = [&self.location, &self.parent, &self.object];
+        for part in parts.into_iter().flatten() {
             write!(f, "/{part}")?;
         }
         Ok(())

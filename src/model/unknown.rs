@@ -11,6 +11,12 @@ pub enum Unknown {
     AfterApply(Option<Arc<Origin>>),
     /// It could not be read: the gap says why.
     Gap(GapId),
+    /// Nobody asked this listing: it is asked only where it is named, and state did not have the type when the cloud was read.
+    NotAsked(Arc<str>),
+    /// The list that shows the object leaves it out, and the object itself was not read.
+    NotListed,
+    /// Every answer leaves it out for who lacks this permission, and whether this caller has it is not known.
+    Hidden(Arc<str>),
     /// It was taken out of an answer, a state or a snapshot as a secret.
     Redacted,
     /// tofu knows it when it plans, and this program does not work it out.
@@ -93,6 +99,9 @@ impl Unknown {
         match self {
             Self::AfterApply(_) => "after-apply",
             Self::Gap(_) => "gap",
+            Self::NotAsked(_) => "not-asked",
+            Self::NotListed => "not-listed",
+            Self::Hidden(_) => "hidden",
             Self::Redacted => "redacted",
             Self::NotEvaluated(_) => "not-evaluated",
             Self::ConfigurationUnreadable(_) => "configuration-unreadable",

@@ -1,6 +1,6 @@
 //! The bodies of a capture, by listing, and how they hang together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 use serde_json::value::RawValue;
@@ -26,6 +26,8 @@ pub(super) struct Bodies<'a> {
     links: HashMap<(&'a str, String), (&'a str, usize)>,
     /// The first answer of a listing by project and the parent it was asked for.
     parts: HashMap<(&'a str, String, String), usize>,
+    /// The listings that were asked; none named means all there are.
+    asked: Vec<String>,
     /// The capture's gaps, and bodies that make no sense.
     pub gaps: Vec<Gap>,
 }
@@ -38,6 +40,7 @@ impl<'a> Bodies<'a> {
             parents: HashMap::new(),
             links: HashMap::new(),
             parts: HashMap::new(),
+            asked: capture.asked.clone(),
             gaps: capture.gaps.clone(),
         };
         let read = |page: &Page| {
@@ -114,6 +117,30 @@ impl<'a> Bodies<'a> {
         self.listings.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The objects whose contents stay as state has them: by the listing of the contents, project and the object's key.
+    pub fn kept(&self) -> BTreeSet<(String, String, String)> {
+        let mut out = BTreeSet::new();
+        for listing in self.catalog.listings.values() {
+            let Per::Parent {
+                listing: owner,
+                key,
+                ..
+            } = &listing.per
+            else {
+                continue;
+            };
+            for body in self.listing(owner) {
+                let context = body.context();
+                if listing.per.keeps(&body.value, &context)
+                    && let Some(key) = key.text(&body.value, &context)
+                {
+                    out.insert((listing.name.clone(), body.scope.project.clone(), key));
+                }
+            }
+        }
+        out
+    }
+
     /// The body of the parent that a listing was asked for.
     pub fn parent(&self, body: &Body, listing: &str) -> Option<&Value> {
         let listing = self.catalog.listings.get(listing)?;
@@ -133,14 +160,21 @@ impl<'a> Bodies<'a> {
     /// What a further listing says of an object: its body, or that it could not be read.
     pub fn part(&self, body: &Body, listing: &str) -> Option<Value> {
         let listing = self.catalog.listings.get(listing)?;
-        let Per::Parent { key, .. } = &listing.per else {
+        let Per::Parent { key, when, .. } = &listing.per else {
             return None;
         };
+        let context = body.context();
+        let unasked = listing.on_demand && !self.asked.is_empty();
+        if unasked && !self.asked.contains(&listing.name) {
+            let asked_for = when.iter().all(|when| when.holds(&body.value, &context));
+            return asked_for
+                .then(|| Value::Unknown(Unknown::NotAsked(listing.name.as_str().into())));
+        }
         let listing = listing.name.as_str();
         let at = (
             listing,
             body.scope.project.clone(),
-            key.text(&body.value, &body.context())?,
+            key.text(&body.value, &context)?,
         );
         if let Some(part) = self
             .parts
@@ -204,7 +238,7 @@ fn items(page: &Page, listing: &Listing) -> Result<Vec<Body>, Box<Gap>> {
     let parsed: Value = serde_json::from_str(RawValue::get(&page.body))
         .map_err(|error| Box::new(strange(page, &error)))?;
     gather(parsed, &listing.items, None, &mut |value, group| {
-        if !is_placeholder(&value) {
+        if !is_placeholder(&value) && !is_nameless(&value) {
             out.push(body(value, group));
         }
     });
@@ -217,6 +251,12 @@ fn is_placeholder(body: &Value) -> bool {
     body.get("name")
         .and_then(Value::as_text)
         .is_some_and(|name| name.ends_with("/-"))
+}
+
+/// Whether an object has something other than text for a name: it is known to nobody by it, and the collector has noted a gap.
+fn is_nameless(body: &Value) -> bool {
+    let name = body.get("name");
+    name.is_some_and(|name| !matches!(name, Value::Text(_) | Value::Null))
 }
 
 /// Goes down a path of keys, `*` standing for every key of a map, to the elements of the list at its end.

@@ -25,6 +25,9 @@ pub struct Normalized {
     pub gaps: Vec<Gap>,
     /// What gave an answer, by type and name, where a resource outlives its object there ([`Definition::vanished`]).
     pub answered: BTreeSet<(String, String)>,
+    /// Objects whose contents the provider does not read and leaves as state has them, by the listing of those contents, project
+    /// and the object's key ([`crate::catalog::Per::keeps`]).
+    pub kept: BTreeSet<(String, String, String)>,
 }
 
 /// Normalizes a capture.
@@ -53,6 +56,7 @@ pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
     let mut objects: Vec<_> = objects.into_iter().flatten().collect();
     objects.sort_by(|a, b| (&a.rtype, &a.id).cmp(&(&b.rtype, &b.id)));
     objects.dedup_by(|a, b| a.rtype == b.rtype && a.id == b.id);
+    let kept = bodies.kept();
     let mut gaps = bodies.gaps;
     gaps.sort();
     gaps.dedup();
@@ -60,6 +64,7 @@ pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
         objects,
         gaps,
         answered,
+        kept,
     }
 }
 

@@ -10,6 +10,15 @@ pub fn sentence(why: &Unknown) -> String {
             format!("{} is known only after apply", attribute(origin))
         }
         Unknown::Gap(id) => format!("it could not be read: {}", id.as_str()),
+        Unknown::NotAsked(listing) => {
+            format!("{listing} was not asked for: read again with --deep, or with this state")
+        }
+        Unknown::NotListed => {
+            "the list leaves it out, and the object itself was not read".to_owned()
+        }
+        Unknown::Hidden(permission) => {
+            format!("it shows only with {permission}, which this caller may lack")
+        }
         Unknown::Redacted => "it was removed from the answer as a secret".to_owned(),
         Unknown::NotEvaluated(what) => not_evaluated(what),
         Unknown::ConfigurationUnreadable(module) if module.is_empty() => {

@@ -336,6 +336,7 @@ mod tests {
                 project: "p".into(),
                 location: location.map(str::to_owned),
                 parent: parent.map(str::to_owned),
+                object: None,
             };
             let request = "sqladmin.googleapis.com/v1/x".to_owned();
             names.file(&Page {

@@ -51,6 +51,8 @@ pub(super) struct ScopeEntry {
     pub location: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -77,6 +79,7 @@ impl From<&Scope> for ScopeEntry {
             project: scope.project.clone(),
             location: scope.location.clone(),
             parent: scope.parent.clone(),
+            object: scope.object.clone(),
         }
     }
 }
@@ -87,6 +90,7 @@ impl From<ScopeEntry> for Scope {
             project: entry.project,
             location: entry.location,
             parent: entry.parent,
+            object: entry.object,
         }
     }
 }

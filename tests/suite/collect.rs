@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::support::cloud::{self, Cloud, Fault};
 use driftline::collect::{Settings, collect};
 use driftline::model::{Capture, GapReason, Scope};
+use driftline::normalize::normalize;
 use serde_json::{Value, json};
 
 async fn run(settings: &Settings) -> Capture {
@@ -503,4 +504,43 @@ async fn a_body_beyond_the_limit_is_refused() {
             .any(|gap| gap.reason == GapReason::UnexpectedBody
                 && gap.detail.contains("larger than 60 bytes"))
     );
+}
+
+#[tokio::test]
+async fn what_breaks_a_promise_of_the_api_is_a_gap_and_the_rest_is_kept() {
+    let path = "sql.example/v1/projects/q/instances";
+    let cases = [
+        json!({"items": [{"name": "a"}], "nextPageToken": 2}),
+        json!({"items": [{"name": "a"}, {"name": 7}]}),
+    ];
+    for body in cases {
+        let cloud = Cloud::serve(&[(path, body.clone())]);
+        cloud.put(&format!("{path}/a/users"), json!({}));
+        let types = BTreeSet::from(["t_instance".to_owned()]);
+        let (catalog, settings) = (cloud::catalog(), cloud.settings());
+        let projects = ["q".to_owned()];
+        let reading = collect(&catalog, &settings, &projects, Some(&types), &|_| ());
+        let capture = reading.await.unwrap();
+        assert_eq!(gaps(&capture), ["t_instance q unexpected-body"], "{body}");
+        assert_eq!(capture.pages.len(), 1, "{body}");
+        let normalized = normalize(&capture, &catalog);
+        assert_eq!(normalized.objects.len(), 1, "{body}: the named one alone");
+    }
+}
+
+#[tokio::test]
+async fn empty_pages_go_on_and_one_object_out_of_reach_hides_itself_alone() {
+    let path = "sql.example/v1/projects/q/instances";
+    let cloud = Cloud::serve(&[(path, json!({"nextPageToken": "more"}))]);
+    let second = json!({"items": [{"name": "a"}], "unreachable": ["projects/_/buckets/b"]});
+    cloud.put(&format!("{path}?pageToken=more"), second);
+    let types = BTreeSet::from(["t_instance".to_owned()]);
+    let (catalog, settings) = (cloud::catalog(), cloud.settings());
+    let projects = ["q".to_owned()];
+    let reading = collect(&catalog, &settings, &projects, Some(&types), &|_| ());
+    let capture = reading.await.unwrap();
+    assert_eq!(capture.pages.len(), 2);
+    assert_eq!(gaps(&capture), ["t_instance q/b unreachable"]);
+    let scope = &capture.gaps[0].scope;
+    assert!(scope.means("//sql.example/b") && !scope.means("//sql.example/a"));
 }

@@ -27,6 +27,7 @@ mod normalize;
 mod plan;
 mod projects;
 mod providers;
+mod quota;
 mod readme;
 mod requests;
 mod secrets;

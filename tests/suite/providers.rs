@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::support::{catalog, expect, shared};
-use driftline::catalog::Catalog;
+use driftline::catalog::{Catalog, Context, Get, Origin};
+use driftline::model::Value;
+use driftline::normalize::canonical;
 
 /// The schema files are the shared facts, one attribute a line: `UPDATE_EXPECT=1 cargo test --test suite providers::` writes them.
 #[test]
@@ -161,8 +163,75 @@ fn a_definition_that_does_not_hold_is_refused_with_its_place() {
             "google/x/google_x.toml:3: a listing needs `path` (or `from`, or `within`)",
         ),
     ];
+    let cases = cases.into_iter().chain([
+        (
+            good.replace("items = \"i\"\n", "items = \"i\"\nget = \"guessed\"\n"),
+            "google/x/google_x.toml:6: `get` is `named` or `listed`",
+        ),
+        (
+            good.replace("items = \"i\"\n", "items = \"i\"\npartial = [\"\"]\n"),
+            "google/x/google_x.toml:6: a field that is left out has a name",
+        ),
+        (
+            good.replace(
+                "items = \"i\"\n",
+                "items = \"i\"\nget = \"listed\"\npartial = [\"a\"]\n",
+            ),
+            "google/x/google_x.toml:7: what a list leaves out is not read by the list",
+        ),
+        (
+            format!("{good}[hidden]\nnmae = \"x.y.get\"\n"),
+            "google/x/google_x.toml:10: the schema has no attribute `nmae`",
+        ),
+        (
+            format!("{good}[hidden]\nname = \"x.get\"\n"),
+            "google/x/google_x.toml:10: `x.get` is no permission",
+        ),
+    ]);
     for (text, expected) in cases {
         let got = problem(&text);
         assert!(got.starts_with(expected), "{got}\n{expected}");
     }
+}
+
+/// A second look asks what the provider asks: the canonical name below the service's base URL, where that is how it reads.
+#[test]
+fn one_object_is_read_by_the_url_of_the_provider() {
+    let Some(shared) = shared() else { return };
+    let text = std::fs::read_to_string(shared.join("provider/reads.json")).unwrap();
+    let reads: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let catalog = catalog();
+    let mut held = 0;
+    for definition in catalog.definitions.values() {
+        // What lies in another's body is read with that.
+        if matches!(&definition.origin, Origin::Within { path, .. } if !path.is_empty()) {
+            continue;
+        }
+        let url = reads[&definition.rtype]["read"].as_str();
+        let Some(url) = url.filter(|url| url.matches('{').count() > 1) else {
+            continue;
+        };
+        assert_eq!(definition.get, Get::Named, "{}", definition.rtype);
+        let words = url
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next());
+        let words = words.map(|word| (word.to_owned(), Value::Text(format!("{{{word}}}"))));
+        let context = Context {
+            project: "{project}",
+            ..Context::default()
+        };
+        let name = canonical(definition, &Value::Map(words.collect()), &context, &catalog);
+        let name = name.unwrap_or_else(|| panic!("{}: no name", definition.rtype));
+        let service = &catalog.services[&definition.service];
+        let path = name.strip_prefix(&format!("//{}/", service.api)).unwrap();
+        assert_eq!(
+            format!("{}{path}", service.base),
+            url,
+            "{}",
+            definition.rtype
+        );
+        held += 1;
+    }
+    assert!(held >= 30, "{held} types held against the provider");
 }

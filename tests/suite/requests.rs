@@ -21,7 +21,9 @@ fn cadence(listing: &Listing) -> String {
         }
     };
     if listing.on_demand {
-        format!("{often}, only where state, configuration or `--type` names the type")
+        format!(
+            "{often}, only where state, configuration or `--type` names the type, or with `--deep`"
+        )
     } else {
         often
     }

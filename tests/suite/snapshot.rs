@@ -19,7 +19,7 @@ fn capture(pages: usize, mark: &str) -> Capture {
     let page = |n: usize| {
         Page {
         listing: "t_user".to_owned(),
-        scope: Scope { project: "p".to_owned(), location: None, parent: Some(format!("i{n:04}")) },
+        scope: Scope { project: "p".to_owned(), location: None, parent: Some(format!("i{n:04}")), object: None },
         request: format!("sql.example/v1/projects/p/instances/i{n:04}/users"),
         body: RawValue::from_string(
             json!({"z": 1, "items": [{"name": mark, "adminPhrase": "hunter2", "labels": {"token": "hunter2"}}]}).to_string(),
@@ -33,6 +33,7 @@ fn capture(pages: usize, mark: &str) -> Capture {
             project: "p".to_owned(),
             location: Some("eu".to_owned()),
             parent: None,
+            object: None,
         },
         reason: GapReason::Unreachable,
         detail: "the API could not reach eu".to_owned(),

@@ -31,6 +31,22 @@ struct Planted {
     fault: Fault,
 }
 
+/// So many requests of an API pass within a window; the others are refused until it turns, as Google does: without a word of when.
+struct Quota {
+    matches: String,
+    requests: usize,
+    window: Duration,
+    since: Option<std::time::Instant>,
+    used: usize,
+    status: u16,
+}
+
+/// What list calls leave out of the objects they show, though GET has it: `-lists` of the loopback.
+struct View {
+    matches: String,
+    drop: Vec<String>,
+}
+
 impl Planted {
     fn fits(&self, line: &str) -> bool {
         self.matches
@@ -45,7 +61,11 @@ struct State {
     /// The answer to every other read; none is 404.
     otherwise: Option<Value>,
     faults: Vec<Planted>,
+    quotas: Vec<Quota>,
+    views: Vec<View>,
     log: Vec<String>,
+    /// Refusals for want of quota.
+    refused: usize,
     payers: Vec<String>,
 }
 
@@ -106,6 +126,32 @@ impl Cloud {
             matches: matches.to_owned(),
             times,
             fault,
+        });
+    }
+
+    /// Lets so many requests a window pass whose line holds `matches`; the others are refused with this status.
+    pub fn quota(&self, matches: &str, requests: usize, window: Duration, status: u16) {
+        self.state.lock().unwrap().quotas.push(Quota {
+            matches: matches.to_owned(),
+            requests,
+            window,
+            since: None,
+            used: 0,
+            status,
+        });
+    }
+
+    /// How many requests were refused for want of quota.
+    pub fn refused(&self) -> usize {
+        self.state.lock().unwrap().refused
+    }
+
+    /// Makes answers whose line holds `matches` leave out fields of what they list, as `-lists` of the loopback does. A field is
+    /// a path in an object; the objects are the members of every list at the top of a body, grouped or not.
+    pub fn lists(&self, matches: &str, drop: &[&str]) {
+        self.state.lock().unwrap().views.push(View {
+            matches: matches.to_owned(),
+            drop: drop.iter().map(|field| (*field).to_owned()).collect(),
         });
     }
 
@@ -172,6 +218,7 @@ impl Cloud {
                 .get(line.split_once(' ')?.1)
                 .cloned()
                 .or_else(otherwise)
+                .map(|body| state.listed(&line, body))
         };
         let missing = json!({"error": {"code": 404, "message": "not found", "errors": [{"reason": "notFound"}]}});
         let (status, body) = right.map_or((404, missing), |body| (200, body));
@@ -203,6 +250,9 @@ impl Cloud {
     fn note(&self, line: &str) -> Option<Fault> {
         let mut state = self.state.lock().unwrap();
         state.log.push(line.to_owned());
+        if let Some(fault) = state.spend(line) {
+            return Some(fault);
+        }
         let planted = state
             .faults
             .iter_mut()
@@ -220,6 +270,7 @@ impl Cloud {
             tries: 3,
             backoff: Duration::from_millis(1),
             backoff_max: Duration::from_millis(5),
+            quota_pause: Duration::from_millis(20),
             ..Settings::default()
         };
         settings.credentials.access_token = Some("token-of-the-test".to_owned());
@@ -236,6 +287,67 @@ impl Cloud {
             );
         }
         settings
+    }
+}
+
+impl State {
+    /// Counts a request against its quota; what is beyond it is refused.
+    fn spend(&mut self, line: &str) -> Option<Fault> {
+        let quota = self
+            .quotas
+            .iter_mut()
+            .find(|quota| line.contains(&quota.matches))?;
+        let now = std::time::Instant::now();
+        if quota
+            .since
+            .is_none_or(|since| now.duration_since(since) >= quota.window)
+        {
+            (quota.since, quota.used) = (Some(now), 0);
+        }
+        quota.used += 1;
+        if quota.used <= quota.requests {
+            return None;
+        }
+        self.refused += 1;
+        let reason = "rateLimitExceeded";
+        let body = json!({"error": {"code": quota.status, "message": "Quota exceeded for quota metric 'Read requests'",
+            "status": "RESOURCE_EXHAUSTED", "errors": [{"reason": reason}]}});
+        Some(Fault::Status(quota.status, body, ""))
+    }
+
+    /// A body as a list call shows it.
+    fn listed(&self, line: &str, mut body: Value) -> Value {
+        for view in self
+            .views
+            .iter()
+            .filter(|view| line.contains(&view.matches))
+        {
+            for field in &view.drop {
+                let path: Vec<&str> = field.split('.').collect();
+                shorten(&mut body, &path);
+            }
+        }
+        body
+    }
+}
+
+/// Takes a field out of every object that a list within `body` holds.
+fn shorten(body: &mut Value, path: &[&str]) {
+    match body {
+        Value::Array(objects) => {
+            for object in objects {
+                let (last, around) = path.split_last().unwrap();
+                let holder = (around.iter()).try_fold(object, |at, key| at.get_mut(*key));
+                if let Some(holder) = holder.and_then(Value::as_object_mut) {
+                    holder.remove(*last);
+                }
+            }
+        }
+        Value::Object(members) => members
+            .values_mut()
+            .filter(|member| member.is_array() || member.is_object())
+            .for_each(|member| shorten(member, path)),
+        _ => {}
     }
 }
 

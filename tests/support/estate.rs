@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use driftline::catalog::{AttributeReader, Catalog, Definition, Kind, Listing, Origin};
+use driftline::catalog::{AttributeReader, Catalog, Definition, Kind, Listing, Origin, Quota};
 use driftline::collect::{Settings, collect};
 use driftline::model::{Capture, Page};
 use driftline::normalize::normalize;
@@ -33,7 +33,12 @@ pub struct Estate {
 
 impl Estate {
     /// Serves objects until every listing that can be asked has been answered.
-    pub async fn grow(catalog: Catalog, planted: Planted) -> Self {
+    ///
+    /// Its APIs know no quota: what is read again and again need not take its minute each time.
+    pub async fn grow(mut catalog: Catalog, planted: Planted) -> Self {
+        for service in catalog.services.values_mut() {
+            service.quota = Quota::default();
+        }
         let cloud = Cloud::serve(&[]);
         cloud.otherwise(json!({}));
         let estate = Self {
@@ -108,7 +113,12 @@ impl Estate {
     /// What a scan brings home.
     pub async fn read(&self, settings: &Settings) -> Capture {
         // Those too that are read only where somebody names them.
-        let types = self.catalog.definitions.keys().cloned().collect();
+        let types = self.catalog.definitions.keys();
+        let parts = types
+            .clone()
+            .flat_map(|rtype| self.catalog.on_demand_parts(rtype));
+        let parts = parts.map(str::to_owned);
+        let types = types.cloned().chain(parts).collect();
         collect(
             &self.catalog,
             settings,

@@ -102,6 +102,7 @@ impl Cloud {
             project: project.to_owned(),
             location: location.map(str::to_owned),
             parent: parent.map(str::to_owned),
+            object: None,
         };
         let fill = |scope: &Scope, body: &Value| {
             let context = Context {

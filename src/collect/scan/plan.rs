@@ -2,29 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::endpoint::{Endpoint, path_part, query_part};
-use super::settings::Settings;
-use super::transport::Channel;
 use crate::catalog::{Catalog, Context, Listing, Origin, Per, Service, Template};
+use crate::collect::endpoint::{Endpoint, path_part, query_part};
+use crate::collect::settings::Settings;
+use crate::collect::transport::Channel;
 use crate::model::{Scope, Value};
 
 /// The listings of one run with their services.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(in crate::collect) struct Plan {
     pub services: Vec<Served>,
     pub listings: Vec<Planned>,
 }
 
 /// A service with the way to it.
 #[derive(Debug)]
-pub(super) struct Served {
+pub(in crate::collect) struct Served {
     pub service: Service,
     pub channel: Channel,
 }
 
 /// A listing with what follows from it.
 #[derive(Debug)]
-pub(super) struct Planned {
+pub(in crate::collect) struct Planned {
     pub listing: Listing,
     /// Its service, in [`Plan::services`].
     pub service: usize,
@@ -132,8 +132,9 @@ fn source<'a>(catalog: &'a Catalog, rtype: &'a str) -> Option<&'a str> {
         .map(|listing| listing.name.as_str())
 }
 
-/// The listings that types take, with those above them; without a list of types, those that need not be asked for by name.
-pub(super) fn needed<'a>(
+/// The listings that types take, with those above them; without a list of types, those that need not be asked for by name. Among
+/// the types may be listings, which are then asked as such.
+pub(in crate::collect) fn needed<'a>(
     catalog: &'a Catalog,
     types: Option<&'a BTreeSet<String>>,
 ) -> BTreeSet<&'a str> {
@@ -147,14 +148,16 @@ pub(super) fn needed<'a>(
     };
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for rtype in types {
-        let further = catalog.listings.keys().filter(|name| {
-            name.strip_prefix(rtype.as_str())
-                .is_some_and(|rest| rest.starts_with('.'))
+        let further = catalog.listings.values().filter(|listing| {
+            let rest = listing.name.strip_prefix(rtype.as_str());
+            // A type that is read on demand is named here, and all of it is.
+            let demanded = !listing.on_demand || catalog.is_on_demand(rtype);
+            demanded && rest.is_some_and(|rest| rest.starts_with('.'))
         });
         names.extend(
             source(catalog, rtype)
                 .into_iter()
-                .chain(further.map(String::as_str)),
+                .chain(further.map(|listing| listing.name.as_str())),
         );
     }
     let mut waiting: Vec<&str> = names.iter().copied().collect();
@@ -198,12 +201,16 @@ fn cast(
 }
 
 /// The path of a template, with every value percent-encoded; nothing if a value is missing.
-pub(super) fn path(template: &Template, here: &Value, context: &Context<'_>) -> Option<String> {
+pub(in crate::collect) fn path(
+    template: &Template,
+    here: &Value,
+    context: &Context<'_>,
+) -> Option<String> {
     template.fill_with(here, context, path_part)
 }
 
 /// A path with the query of one page: the definition's parameters, page size where one is taken, token.
-pub(super) fn with_query(
+pub(in crate::collect) fn with_query(
     served: &Served,
     listing: Option<&Listing>,
     path: &str,
@@ -232,7 +239,7 @@ pub(super) fn with_query(
 }
 
 /// The words a template may use for a scope.
-pub(super) fn context<'a>(scope: &'a Scope, parent: Option<&'a Value>) -> Context<'a> {
+pub(in crate::collect) fn context<'a>(scope: &'a Scope, parent: Option<&'a Value>) -> Context<'a> {
     Context {
         root: parent,
         parent,

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use super::api_error::{ApiError, Asked, Failure, Finding};
-use super::envelope::{Envelope, locations};
 use super::plan::{self, Plan, Planned};
-use super::transport::Method;
 use crate::catalog::{Context, Per};
+use crate::collect::api_error::{ApiError, Asked, Failure, Finding};
+use crate::collect::envelope::{Envelope, Next, locations};
+use crate::collect::transport::Method;
 use crate::model::{Gap, GapReason, Page, Scope, Value};
 
 /// One page to ask for.
 #[derive(Clone, Debug)]
-pub(super) struct Job {
+pub(in crate::collect) struct Job {
     pub target: Target,
     pub scope: Scope,
     /// The path below the service's base URL, without query.
@@ -27,7 +27,7 @@ pub(super) struct Job {
 
 /// What a request is for.
 #[derive(Clone, Debug)]
-pub(super) enum Target {
+pub(in crate::collect) enum Target {
     /// Pages of a listing.
     Listing(usize),
     /// The locations that these listings are asked in.
@@ -36,7 +36,7 @@ pub(super) enum Target {
 
 /// What came of a job.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(in crate::collect) struct Outcome {
     pub page: Option<(Page, usize)>,
     pub gaps: Vec<Gap>,
     /// The next page first, then requests that follow from objects.
@@ -157,8 +157,12 @@ impl Job {
             Err(failure) => Err(failure),
         };
         match read {
-            Ok(Some(token)) => self.turn(plan, token, page_limit, &mut outcome),
-            Ok(None) => {}
+            Ok(Next::Page(token)) => self.turn(plan, token, page_limit, &mut outcome),
+            Ok(Next::End) => {}
+            Ok(Next::Malformed) => {
+                let finding = malformed("the page token in the answer is no text");
+                self.gap(plan, &finding, &mut outcome.gaps);
+            }
             Err(failure) => self.failed(plan, &failure, &mut outcome),
         }
         outcome
@@ -171,12 +175,13 @@ impl Job {
         at: usize,
         body: Box<RawValue>,
         outcome: &mut Outcome,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Next, Failure> {
         let planned = &plan.listings[at];
         let envelope = Envelope::read(&body, &planned.listing.items).map_err(Failure::Body)?;
-        for (location, detail) in &envelope.unreachable {
+        for missing in &envelope.unreachable {
             let scope = Scope {
-                location: location.clone().or_else(|| self.scope.location.clone()),
+                location: (missing.location.clone()).or_else(|| self.scope.location.clone()),
+                object: missing.object.clone(),
                 ..self.scope.clone()
             };
             let fix = "run again; if the location stays away, see https://status.cloud.google.com"
@@ -186,11 +191,15 @@ impl Job {
                 &scope,
                 &Finding {
                     reason: GapReason::Unreachable,
-                    detail: detail.clone(),
+                    detail: missing.detail.clone(),
                     fix,
                 },
                 &mut outcome.gaps,
             );
+        }
+        if envelope.nameless {
+            let finding = malformed("an object in the answer has a name that is no text");
+            shade(planned, &self.scope, &finding, &mut outcome.gaps);
         }
         if !planned.children.is_empty() {
             for (group, object) in &envelope.objects {
@@ -223,10 +232,10 @@ impl Job {
         waiting: &[usize],
         body: &RawValue,
         outcome: &mut Outcome,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Next, Failure> {
         let (names, next) = locations(body).map_err(Failure::Body)?;
         // A service that names no place is asked about all of them at once: what it refuses is a gap, never missing.
-        if names.is_empty() && next.is_none() && self.token.is_none() {
+        if names.is_empty() && next == Next::End && self.token.is_none() {
             for &at in waiting {
                 let everywhere = Scope {
                     location: Some("-".to_owned()),
@@ -286,6 +295,9 @@ impl Job {
                 root: Some(object),
                 ..plan::context(&self.scope, None)
             };
+            if child.listing.per.keeps(object, &about) {
+                continue;
+            }
             let scope = Scope {
                 parent: key.text(object, &about),
                 ..self.scope.clone()
@@ -387,6 +399,15 @@ impl Job {
                 .iter()
                 .for_each(|at| shade(&plan.listings[*at], &self.scope, finding, gaps)),
         }
+    }
+}
+
+/// An answer that breaks a promise of the API without being unreadable: what it says is kept, and that there may be more is said.
+fn malformed(detail: &str) -> Finding {
+    Finding {
+        reason: GapReason::UnexpectedBody,
+        detail: detail.to_owned(),
+        fix: "run again; if it stays so, report it to the API's support".to_owned(),
     }
 }
 

@@ -1,0 +1,245 @@
+//! A scan: requests by their quotas, and what follows from their answers, until nothing is left to ask.
+
+mod job;
+mod plan;
+mod quota;
+mod schedule;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+pub(super) use job::Job;
+pub(super) use plan::{Plan, needed};
+
+use job::Outcome;
+use schedule::Schedule;
+
+use super::api_error::Failure;
+use super::settings::Settings;
+use super::transport::{Transport, Unanswered};
+use super::{Credentials, Progress, Wait};
+use crate::model::{Capture, Gap, Page};
+
+/// Reads everything that a plan says of some projects.
+pub(super) async fn run(
+    plan: Arc<Plan>,
+    settings: &Settings,
+    credentials: Credentials,
+    projects: &[String],
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Capture {
+    if let Err(message) = credentials.first_token(settings.token_timeout).await {
+        plan.services.iter().for_each(|served| {
+            served
+                .channel
+                .refuse(Failure::Token(message.clone(), false))
+        });
+    }
+    let limits = plan
+        .services
+        .iter()
+        .map(|served| (served.service.concurrency, served.service.quota));
+    let mut scan = Scan {
+        schedule: Schedule::new(settings.concurrency, limits, settings.quota_pause),
+        transport: Arc::new(Transport::new(settings, credentials)),
+        payers: settings.user_project_override && settings.billing_project.is_none(),
+        page_limit: settings.page_limit,
+        gathered: Gathered::default(),
+        plan,
+        progress,
+    };
+    let projects: BTreeSet<&String> = projects.iter().collect();
+    for project in &projects {
+        scan.queue(Job::start(&scan.plan, project));
+    }
+    scan.drive().await;
+    let mut asked: Vec<String> = scan
+        .plan
+        .listings
+        .iter()
+        .map(|planned| planned.listing.name.clone())
+        .collect();
+    asked.sort();
+    scan.gathered
+        .capture(projects.into_iter().cloned().collect(), asked)
+}
+
+struct Scan<'a> {
+    plan: Arc<Plan>,
+    transport: Arc<Transport>,
+    schedule: Schedule,
+    /// Whether each project pays for the requests about it; else one pays for all of them.
+    payers: bool,
+    page_limit: usize,
+    gathered: Gathered,
+    progress: &'a (dyn Fn(Progress) + Send + Sync),
+}
+
+/// What a task ends with: the lane, the job, when it was sent, and what came of it.
+type Ended = (usize, Job, Instant, Result<Box<RawValue>, Unanswered>);
+
+impl Scan<'_> {
+    fn queue(&mut self, jobs: Vec<Job>) {
+        for job in jobs {
+            let service = self.plan.listings[job.listing()].service;
+            let payer = if self.payers {
+                job.scope.project.clone()
+            } else {
+                String::new()
+            };
+            self.schedule.add(service, &payer, job);
+        }
+    }
+
+    /// Sends what waits, and what follows from the answers, to the end.
+    async fn drive(&mut self) {
+        let mut tasks: JoinSet<Ended> = JoinSet::new();
+        loop {
+            self.give_up();
+            while let Some((lane, job)) = self.schedule.next(Instant::now()) {
+                tasks.spawn(ask(
+                    Arc::clone(&self.plan),
+                    Arc::clone(&self.transport),
+                    job,
+                    lane,
+                ));
+            }
+            if self.schedule.open() == 0 {
+                break;
+            }
+            let wake = self.wake();
+            tokio::select! {
+                Some(ended) = tasks.join_next() => {
+                    // A task ends by panic only; a page lost that way must not pass for an empty one.
+                    let ended = ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+                    self.ended(ended);
+                }
+                () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+            }
+            self.report();
+        }
+    }
+
+    /// When to look again although nothing came in: a service's quota is there again, the time is up, or it is time to say how
+    /// long it still takes.
+    fn wake(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let first = self.schedule.waits(now).map(|(_, at)| at).min()?;
+        Some(
+            first
+                .min(self.transport.deadline())
+                .min(now + Duration::from_secs(1)),
+        )
+    }
+
+    fn report(&mut self) {
+        let now = Instant::now();
+        let longest = self.schedule.waits(now).max_by_key(|(_, at)| *at);
+        let progress = &mut self.gathered.progress;
+        progress.open = self.schedule.open();
+        progress.waiting = longest.map(|(service, until)| Wait {
+            api: self.plan.services[service].service.title.clone(),
+            left: until - now,
+        });
+        (self.progress)(progress.clone());
+    }
+
+    fn ended(&mut self, (lane, job, sent, answer): Ended) {
+        let (job, answer) = match answer {
+            Err(Unanswered {
+                failure,
+                quota: Some(after),
+            }) => match self.schedule.refused(lane, job, sent, (failure, after)) {
+                None => return,
+                Some((job, failure)) => (job, Err(failure)),
+            },
+            Err(unanswered) => {
+                self.schedule.done(lane);
+                (job, Err(unanswered.failure))
+            }
+            Ok(body) => {
+                self.schedule.done(lane);
+                (job, Ok(body))
+            }
+        };
+        self.take(job, answer);
+    }
+
+    /// Takes out what there is no time for, or no credential.
+    fn give_up(&mut self) {
+        let plan = Arc::clone(&self.plan);
+        let closed = |service: usize| plan.services[service].channel.closed();
+        let late = self
+            .schedule
+            .overdue(Instant::now(), self.transport.deadline(), closed);
+        for (job, failure) in late {
+            let timeout = || Failure::Timeout(self.transport.out_of_time());
+            let failure = failure.unwrap_or_else(timeout);
+            self.take(job, Err(failure));
+        }
+    }
+
+    fn take(&mut self, job: Job, answer: Result<Box<RawValue>, Failure>) {
+        let project = job.scope.project.clone();
+        let outcome = job.outcome(&self.plan, answer, self.page_limit);
+        let (shows, next) = self.gathered.take(outcome);
+        self.queue(next);
+        let plan = Arc::clone(&self.plan);
+        for &listing in shows.iter().flat_map(|at| &plan.listings[*at].once) {
+            if self.gathered.asked.insert((listing, project.clone())) {
+                self.queue(Job::once(&plan, listing, &project).into_iter().collect());
+            }
+        }
+    }
+}
+
+async fn ask(plan: Arc<Plan>, transport: Arc<Transport>, job: Job, lane: usize) -> Ended {
+    let channel = &plan.served(job.listing()).channel;
+    let sent = Instant::now();
+    let (method, request) = (job.method(&plan), job.request(&plan));
+    let answer = transport
+        .ask(channel, method, &request, &job.scope.project)
+        .await;
+    (lane, job, sent, answer.map(|reply| reply.body))
+}
+
+/// What has come in so far.
+#[derive(Default)]
+struct Gathered {
+    pages: Vec<(Page, usize)>,
+    gaps: Vec<Gap>,
+    /// Listings asked once a project, that have been.
+    asked: BTreeSet<(usize, String)>,
+    progress: Progress,
+}
+
+impl Gathered {
+    /// Keeps what an outcome brings; what it leads to is handed back.
+    fn take(&mut self, outcome: Outcome) -> (Option<usize>, Vec<Job>) {
+        self.progress.done += 1;
+        self.progress.objects += outcome.objects;
+        self.gaps.extend(outcome.gaps);
+        self.progress.gaps = self.gaps.len();
+        self.pages.extend(outcome.page);
+        (outcome.shows, outcome.next)
+    }
+
+    fn capture(mut self, projects: Vec<String>, asked: Vec<String>) -> Capture {
+        self.pages
+            .sort_by(|(a, n), (b, m)| (&a.listing, &a.scope, n).cmp(&(&b.listing, &b.scope, m)));
+        self.gaps.sort();
+        self.gaps
+            .dedup_by(|a, b| (&a.listing, &a.scope, a.reason) == (&b.listing, &b.scope, b.reason));
+        Capture {
+            projects,
+            asked,
+            pages: self.pages.into_iter().map(|(page, _)| page).collect(),
+            gaps: self.gaps,
+        }
+    }
+}

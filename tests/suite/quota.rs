@@ -1,0 +1,152 @@
+//! Read quotas against a small cloud that keeps them: nothing is lost to one, and none slows another API down.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::support::cloud::{self, Cloud, Fault};
+use driftline::catalog::{Catalog, Quota};
+use driftline::collect::{Progress, Settings, Wait, collect};
+use driftline::model::{Capture, GapReason};
+use serde_json::{Value, json};
+
+const INSTANCES: usize = 5;
+
+/// Projects whose instances each have a list of users.
+fn fleet(projects: usize) -> (Cloud, Vec<String>) {
+    let names: Vec<String> = (0..projects).map(|at| format!("p{at}")).collect();
+    let cloud = Cloud::serve(&[]);
+    for project in &names {
+        let instance = |at: usize| json!({"name": format!("i{at}"), "state": "RUNNABLE"});
+        let instances: Vec<Value> = (0..INSTANCES).map(instance).collect();
+        let path = format!("sql.example/v1/projects/{project}/instances");
+        cloud.put(&path, json!({"items": instances}));
+        for at in 0..INSTANCES {
+            cloud.put(
+                &format!("{path}/i{at}/users"),
+                json!({"items": [{"name": "u"}]}),
+            );
+        }
+        let path = format!("cache.example/v1/projects/{project}/locations/-/caches?pageSize=2");
+        cloud.put(&path, json!({}));
+    }
+    (cloud, names)
+}
+
+/// The definitions, with a quota of one of their services.
+fn catalog(service: &str, requests: u32) -> Catalog {
+    let mut catalog = cloud::catalog();
+    let quota = Quota {
+        requests,
+        seconds: 1,
+    };
+    catalog.services.get_mut(service).unwrap().quota = quota;
+    catalog
+}
+
+fn patient(cloud: &Cloud) -> Settings {
+    Settings {
+        timeout: Duration::from_secs(120),
+        request_timeout: Duration::from_secs(20),
+        ..cloud.settings()
+    }
+}
+
+async fn read(
+    catalog: &Catalog,
+    settings: &Settings,
+    projects: &[String],
+    types: &[&str],
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Capture {
+    let types: BTreeSet<String> = types.iter().map(|rtype| (*rtype).to_owned()).collect();
+    collect(catalog, settings, projects, Some(&types), progress)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quota_that_is_known_is_kept_over_all_projects_and_said() {
+    let (cloud, projects) = fleet(20);
+    cloud.quota("sql.example", 40, Duration::from_secs(1), 429);
+    let waits: Mutex<Vec<Wait>> = Mutex::default();
+    let note = |progress: Progress| waits.lock().unwrap().extend(progress.waiting);
+    let catalog = catalog("sql", 40);
+    let capture = read(
+        &catalog,
+        &patient(&cloud),
+        &projects,
+        &["t_instance", "t_user"],
+        &note,
+    )
+    .await;
+    assert!(capture.gaps.is_empty(), "{:?}", capture.gaps);
+    assert_eq!(capture.pages.len(), 20 * (1 + INSTANCES));
+    let waits = waits.into_inner().unwrap();
+    assert!(!waits.is_empty() && waits.iter().all(|wait| wait.api == "sql"));
+}
+
+/// What is refused goes again for as long as the time allows, not a number of times: the window is longer than many tries.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quota_that_nobody_knows_of_is_waited_out() {
+    for status in [429, 403] {
+        let (cloud, projects) = fleet(6);
+        cloud.quota("sql.example", 12, Duration::from_millis(600), status);
+        let settings = patient(&cloud);
+        let catalog = cloud::catalog();
+        let types = ["t_instance", "t_user"];
+        let capture = read(&catalog, &settings, &projects, &types, &|_| ()).await;
+        assert!(capture.gaps.is_empty(), "{status}: {:?}", capture.gaps);
+        assert_eq!(capture.pages.len(), 6 * (1 + INSTANCES), "{status}");
+        assert!(cloud.refused() > settings.tries, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_quota_of_one_api_does_not_stop_another() {
+    let (cloud, projects) = fleet(10);
+    cloud.quota("cache.example", 0, Duration::from_secs(3600), 429);
+    let settings = Settings {
+        timeout: Duration::from_secs(8),
+        quota_pause: Duration::from_secs(2),
+        ..patient(&cloud)
+    };
+    let catalog = cloud::catalog();
+    let types = ["t_instance", "t_user", "t_cache"];
+    let capture = read(&catalog, &settings, &projects, &types, &|_| ()).await;
+    let users = capture.pages.iter().filter(|page| page.listing == "t_user");
+    assert_eq!(users.count(), 10 * INSTANCES);
+    let gaps: Vec<_> = capture
+        .gaps
+        .iter()
+        .filter(|gap| gap.listing == "t_cache")
+        .collect();
+    assert_eq!(gaps.len(), 10);
+    for gap in gaps {
+        assert_eq!(gap.reason, GapReason::Unavailable, "{gap:?}");
+        assert!(gap.fix.contains("--timeout"), "{gap:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_beyond_every_clock_is_a_gap() {
+    for (status, after) in [(429, "18446744073709551615"), (503, "99999999999999999999")] {
+        let (cloud, projects) = fleet(1);
+        let body = json!({"error": {"code": status, "message": "later"}});
+        let header: &'static str = format!("Retry-After: {after}\r\n").leak();
+        cloud.plant("p0/instances$", 0, Fault::Status(status, body, header));
+        let catalog = cloud::catalog();
+        let capture = read(
+            &catalog,
+            &patient(&cloud),
+            &projects,
+            &["t_instance"],
+            &|_| (),
+        )
+        .await;
+        let gap = capture.gaps.first().unwrap();
+        assert_eq!(gap.reason, GapReason::Unavailable, "{gap:?}");
+        let asked = cloud.log().len();
+        assert_eq!(asked, 1, "{status}");
+    }
+}
