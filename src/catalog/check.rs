@@ -9,14 +9,13 @@ use super::definition::{
 };
 use super::emission::emissions;
 use super::expression::{Expression, Step};
-use super::file::{
-    ConditionTable, InlineTable, OneOrMany, ProviderFile, ReferenceValue, ServiceFile, TypeFile,
-};
+use super::file::{ConditionTable, InlineTable, OneOrMany, ReferenceValue, ServiceFile, TypeFile};
 use super::listing::{further, get, hidden, origin, partial};
 use super::rule::{prior, replacement, suppressions, unwritten};
-use super::schema::{Child, Mode, Schema};
+use super::schema::{Child, Mode, Schema, there};
+use super::tables::{Surroundings, Tables};
 use super::template::{Template, Words};
-use crate::model::Value;
+use crate::model::{Releases, Value};
 
 /// One file and what it says, so that a problem can name its line.
 pub(super) struct Source<'a> {
@@ -86,14 +85,23 @@ impl Source<'_> {
             .collect()
     }
 
-    fn conditions(&self, tables: &[ConditionTable]) -> Result<Vec<Condition>, DefinitionError> {
+    /// The conditions that hold in some releases; what may or may not hold does.
+    fn conditions(
+        &self,
+        tables: &[ConditionTable],
+        releases: Releases,
+    ) -> Result<Vec<Condition>, DefinitionError> {
         let check = |table: &ConditionTable| {
             Ok(Condition {
                 when: self.expressions(&table.when)?,
                 because: table.because.clone(),
             })
         };
-        tables.iter().map(check).collect()
+        tables
+            .iter()
+            .filter(|table| there(&table.since, &table.until, releases).unwrap_or(true))
+            .map(check)
+            .collect()
     }
 }
 
@@ -118,23 +126,17 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
     })
 }
 
-/// Everything a definition is checked against.
-pub(super) struct Surroundings<'a> {
-    pub provider: &'a ProviderFile,
-    pub types: &'a BTreeMap<String, TypeFile>,
-}
-
 pub(super) fn definition(
     source: &Source<'_>,
     service: &str,
     file: &TypeFile,
-    schema: Schema,
+    all: &Schema,
     around: &Surroundings<'_>,
 ) -> Result<(Definition, Vec<Listing>), DefinitionError> {
-    if schema.rtype != file.rtype {
+    if all.rtype != file.rtype {
         return Err(source.problem(
             "type",
-            format!("the schema beside it is of `{}`", schema.rtype),
+            format!("the schema beside it is of `{}`", all.rtype),
         ));
     }
     let (origin, mut listings) = origin(source, service, file)?;
@@ -146,22 +148,9 @@ pub(super) fn definition(
             key: key.clone(),
         }));
     }
-    let read = read_table(source, file, &schema, around)?;
-    let mut suppress = taken(source, file, &schema, around, |other| &other.suppress)?;
-    suppress.extend(file.suppress.clone());
-    known(
-        source,
-        &schema,
-        file.prior
-            .keys()
-            .chain(file.suppress.keys())
-            .chain(file.replace.keys())
-            .chain(file.unwritten.keys())
-            .chain(file.references.keys())
-            .chain(&file.verbatim)
-            .chain(file.hidden.keys())
-            .chain(file.emit.keys()),
-    )?;
+    named(source, file, all)?;
+    let mut schema = around.schema(all);
+    let tables = Tables::new(source, file, all, &mut schema, around)?;
     let definition = Definition {
         service: service.to_owned(),
         origin,
@@ -169,13 +158,13 @@ pub(super) fn definition(
         each: keys(file.list.each.as_deref().unwrap_or_default()),
         claimed_only: file.list.claimed_only,
         part_of: file.list.part_of.clone(),
-        vanished: vanished(source, file, &schema)?,
+        vanished: vanished(source, file, all)?,
         only: source.expressions(&file.list.only)?,
         partial: partial(source, file)?,
         get: get(source, file, around)?,
         hidden: hidden(source, file)?,
         identity: source.templates(&file.identity.id)?,
-        import_id: source.templates(&file.identity.import_id)?,
+        import_id: source.templates(&tables.import_id)?,
         stored_id: file
             .identity
             .attribute
@@ -185,45 +174,30 @@ pub(super) fn definition(
             source,
             children: schema.by_block(),
             schema: &schema,
-            read: &read,
+            read: &tables.read,
             within: file.list.within.as_deref(),
             empty: file.empty_blocks,
         }
         .readers("", "")?,
-        imported: shared(&around.provider.import, &file.import, &schema)
-            .map(|(name, value)| (name.clone(), literal(value)))
-            .collect(),
-        prior: shared(&around.provider.prior, &file.prior, &schema)
-            .map(|(name, word)| Ok((name.clone(), prior(source, word, &schema)?)))
-            .collect::<Result<_, DefinitionError>>()?,
-        suppress: shared(&around.provider.suppress, &suppress, &schema)
-            .map(|(name, words)| Ok((name.clone(), suppressions(source, words, &schema)?)))
-            .collect::<Result<_, DefinitionError>>()?,
-        replace: file
-            .replace
-            .iter()
-            .map(|(name, word)| Ok((name.clone(), replacement(source, word, &schema)?)))
-            .collect::<Result<_, DefinitionError>>()?,
+        imported: checked(&tables.import, |value| Ok(literal(value)))?,
+        prior: checked(&tables.prior, |word| prior(source, word, all))?,
+        suppress: checked(&tables.suppress, |words| suppressions(source, words, all))?,
+        replace: checked(&tables.replace, |word| replacement(source, word, all))?,
         attribution: file.attribution,
+        attributed: around.provider.versions.attribution.holds(around.releases),
         verbatim: file.verbatim.iter().cloned().collect(),
         links: Vec::new(),
-        unwritten: file
-            .unwritten
-            .iter()
-            .map(|(name, table)| Ok((name.clone(), unwritten(source, table, &schema)?)))
-            .collect::<Result<_, DefinitionError>>()?,
+        unwritten: checked(&tables.unwritten, |table| unwritten(source, table, all))?,
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
-        owned: source.conditions(&file.owned)?,
+        owned: source.conditions(&file.owned, around.releases)?,
         inline: file
             .inline
             .iter()
-            .map(|table| inline(source, table, &schema))
+            .map(|table| inline(source, table, all))
             .collect::<Result<_, _>>()?,
-        blocked: source.conditions(&file.blocked)?,
-        emit: shared(&around.provider.emit, &file.emit, &schema)
-            .map(|(name, value)| Ok((name.clone(), emissions(source, value)?)))
-            .collect::<Result<_, DefinitionError>>()?,
+        blocked: source.conditions(&file.blocked, around.releases)?,
+        emit: checked(&tables.emit, |value| emissions(source, value))?,
         rtype: file.rtype.clone(),
         description: file.description.clone(),
         schema,
@@ -231,17 +205,33 @@ pub(super) fn definition(
     Ok((definition, listings))
 }
 
-/// A type's own entries, and the provider's for attributes that the type has.
-fn shared<'a, T>(
-    all: &'a BTreeMap<String, T>,
-    own: &'a BTreeMap<String, T>,
-    schema: &Schema,
-) -> impl Iterator<Item = (&'a String, &'a T)> {
-    let inherited: Vec<_> = all
+/// A table with its entries checked.
+fn checked<T, U>(
+    table: &BTreeMap<String, T>,
+    check: impl Fn(&T) -> Result<U, DefinitionError>,
+) -> Result<BTreeMap<String, U>, DefinitionError> {
+    table
         .iter()
-        .filter(|(name, _)| schema.attributes.contains_key(*name) && !own.contains_key(*name))
-        .collect();
-    inherited.into_iter().chain(own)
+        .map(|(name, entry)| Ok((name.clone(), check(entry)?)))
+        .collect()
+}
+
+/// Every attribute that a type's tables name is one that some release knows.
+fn named(source: &Source<'_>, file: &TypeFile, all: &Schema) -> Result<(), DefinitionError> {
+    known(
+        source,
+        all,
+        (file.read.keys())
+            .chain(file.import.keys())
+            .chain(file.prior.keys())
+            .chain(file.suppress.keys())
+            .chain(file.replace.keys())
+            .chain(file.unwritten.keys())
+            .chain(file.references.keys())
+            .chain(&file.verbatim)
+            .chain(file.hidden.keys())
+            .chain(file.emit.keys()),
+    )
 }
 
 pub(super) fn known<'a>(
@@ -255,57 +245,6 @@ pub(super) fn known<'a>(
         }
     }
     Ok(())
-}
-
-/// The reading table of a type: the provider's shared entries, those taken over from other types, its own.
-fn read_table(
-    source: &Source<'_>,
-    file: &TypeFile,
-    schema: &Schema,
-    around: &Surroundings<'_>,
-) -> Result<BTreeMap<String, String>, DefinitionError> {
-    let mut read: BTreeMap<String, String> = around
-        .provider
-        .read
-        .iter()
-        .filter(|(name, _)| schema.attributes.contains_key(*name))
-        .map(own)
-        .collect();
-    read.extend(taken(source, file, schema, around, |other| &other.read)?);
-    known(source, schema, file.read.keys())?;
-    read.extend(file.read.iter().map(own));
-    Ok(read)
-}
-
-/// What a type takes over from others for its blocks of the same shape (`same`), from one of their tables.
-fn taken<T: Clone>(
-    source: &Source<'_>,
-    file: &TypeFile,
-    schema: &Schema,
-    around: &Surroundings<'_>,
-    table: impl Fn(&TypeFile) -> &BTreeMap<String, T>,
-) -> Result<BTreeMap<String, T>, DefinitionError> {
-    let mut out = BTreeMap::new();
-    for (block, from) in &file.same {
-        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
-        let other = around
-            .types
-            .get(rtype)
-            .ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
-        for (name, entry) in table(other) {
-            let rest = if prefix.is_empty() {
-                Some(name.as_str())
-            } else {
-                name.strip_prefix(prefix)
-                    .and_then(|rest| rest.strip_prefix('.'))
-            };
-            let name = rest
-                .map(|rest| format!("{block}.{rest}"))
-                .filter(|name| schema.attributes.contains_key(name));
-            out.extend(name.map(|name| (name, entry.clone())));
-        }
-    }
-    Ok(out)
 }
 
 fn inline(
@@ -322,10 +261,6 @@ fn inline(
         only: table.only.clone(),
         unless: table.unless.clone(),
     })
-}
-
-fn own((name, text): (&String, &String)) -> (String, String) {
-    (name.clone(), text.clone())
 }
 
 fn vanished(

@@ -346,6 +346,8 @@ pub struct Definition {
     pub links: Vec<String>,
     /// Whether the provider adds its attribution label to the labels of such a resource.
     pub attribution: bool,
+    /// Whether it does so where the provider's configuration does not say; nothing where that is not known of the release.
+    pub attributed: Option<bool>,
     /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.
     pub unwritten: BTreeMap<String, Unwritten>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.

@@ -5,21 +5,96 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::emission::EmissionValue;
+use super::schema::{Turns, there};
+use crate::model::{Releases, Version};
 
 /// `provider.toml`: what all types share, by the name of a top-level attribute.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProviderFile {
     #[serde(default)]
-    pub read: BTreeMap<String, String>,
+    pub versions: VersionsTable,
     #[serde(default)]
-    pub import: BTreeMap<String, toml::Value>,
+    pub read: Rules<String>,
     #[serde(default)]
-    pub prior: BTreeMap<String, String>,
+    pub import: Rules<toml::Value>,
     #[serde(default)]
-    pub suppress: BTreeMap<String, OneOrMany>,
+    pub prior: Rules<String>,
     #[serde(default)]
-    pub emit: BTreeMap<String, EmissionValue>,
+    pub suppress: Rules<OneOrMany>,
+    #[serde(default)]
+    pub emit: Rules<EmissionValue>,
+}
+
+/// What is known of the provider's releases.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VersionsTable {
+    /// The releases whose facts are known.
+    pub releases: Vec<Version>,
+    /// The releases whose provider adds its attribution label unless it is told not to.
+    #[serde(default)]
+    pub attribution: Period,
+}
+
+/// Entries of a table, by the name of an attribute.
+pub(super) type Rules<T> = BTreeMap<String, Timed<T>>;
+
+/// The releases in which something holds; all where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Period {
+    #[serde(default)]
+    since: Turns,
+    #[serde(default)]
+    until: Turns,
+}
+
+impl Period {
+    /// Whether it holds; nothing where it does in some of the releases only, or that is not known.
+    pub fn holds(&self, at: Releases) -> Option<bool> {
+        there(&self.since, &self.until, at)
+    }
+}
+
+/// An entry that always holds, or one or several that hold in some releases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Timed<T> {
+    In(Ruled<T>),
+    Several(Vec<Ruled<T>>),
+    Always(T),
+}
+
+/// An entry that holds in some releases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ruled<T> {
+    #[serde(default)]
+    since: Turns,
+    #[serde(default)]
+    until: Turns,
+    rule: T,
+}
+
+impl<T> Timed<T> {
+    /// The entry that holds: the first, if several do. Nothing where none does; an error where that is not known of these
+    /// releases, with the entry that may.
+    pub fn at(&self, releases: Releases) -> Result<Option<&T>, &T> {
+        let several = match self {
+            Self::Always(rule) => return Ok(Some(rule)),
+            Self::In(one) => std::slice::from_ref(one),
+            Self::Several(several) => several,
+        };
+        for Ruled { since, until, rule } in several {
+            match there(since, until, releases) {
+                Some(true) => return Ok(Some(rule)),
+                Some(false) => {}
+                None => return Err(rule),
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// `service.toml`.
@@ -81,22 +156,22 @@ pub(super) struct TypeFile {
     pub identity: IdentityTable,
     pub vanished: Option<VanishedTable>,
     #[serde(default)]
-    pub read: BTreeMap<String, String>,
+    pub read: Rules<String>,
     /// Attributes whose field is left out for who lacks a permission, with the permission.
     #[serde(default)]
     pub hidden: BTreeMap<String, String>,
     #[serde(default)]
     pub same: BTreeMap<String, String>,
     #[serde(default)]
-    pub import: BTreeMap<String, toml::Value>,
+    pub import: Rules<toml::Value>,
     #[serde(default)]
-    pub prior: BTreeMap<String, String>,
+    pub prior: Rules<String>,
     #[serde(default)]
-    pub suppress: BTreeMap<String, OneOrMany>,
+    pub suppress: Rules<OneOrMany>,
     #[serde(default)]
-    pub replace: BTreeMap<String, String>,
+    pub replace: Rules<String>,
     #[serde(default)]
-    pub unwritten: BTreeMap<String, UnwrittenTable>,
+    pub unwritten: Rules<UnwrittenTable>,
     #[serde(default)]
     pub defaults: Vec<String>,
     #[serde(default)]
@@ -108,7 +183,7 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub blocked: Vec<ConditionTable>,
     #[serde(default)]
-    pub emit: BTreeMap<String, EmissionValue>,
+    pub emit: Rules<EmissionValue>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -172,7 +247,7 @@ pub(super) struct FurtherTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct IdentityTable {
     pub id: OneOrMany,
-    pub import_id: OneOrMany,
+    pub import_id: Timed<OneOrMany>,
     pub attribute: Option<OneOrMany>,
 }
 
@@ -246,4 +321,8 @@ pub(super) struct InlineTable {
 pub(super) struct ConditionTable {
     pub when: Vec<String>,
     pub because: String,
+    #[serde(default)]
+    pub since: Turns,
+    #[serde(default)]
+    pub until: Turns,
 }

@@ -6,14 +6,15 @@ mod emission;
 pub mod expression;
 mod file;
 mod listing;
+mod load;
 pub mod rule;
 mod schema;
 mod suppress;
+mod tables;
 mod template;
 
 use std::collections::BTreeMap;
-
-use rayon::prelude::*;
+use std::sync::Arc;
 
 pub use check::DefinitionError;
 pub use definition::{
@@ -22,12 +23,12 @@ pub use definition::{
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
-pub use schema::{Attribute, Kind, Mode, Schema};
+pub use schema::{Attribute, Fact, Kind, Mode, Schema, Turn, plain};
 pub use suppress::{Suppress, When};
 pub use template::{Template, Words};
 
-use check::{Source, Surroundings};
-use file::{ProviderFile, TypeFile};
+use crate::model::{Releases, Version};
+use load::Files;
 
 /// Every definition, by resource type, with the services and listings they need.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,24 @@ pub struct Catalog {
     pub definitions: BTreeMap<String, Definition>,
     /// Listings by name.
     pub listings: BTreeMap<String, Listing>,
+    /// The releases of the provider whose facts these are.
+    pub releases: Releases,
+    /// Whether their facts are known.
+    pub range: Range,
+    /// What the definitions are made of.
+    files: Arc<Files>,
+}
+
+/// Whether the facts of a release are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Range {
+    /// They are.
+    #[default]
+    Known,
+    /// It is older than all whose facts are: those of the oldest stand in, and nothing that rests on them is certain.
+    Older,
+    /// It is newer than all whose facts are: those of the newest stand in, and nothing that rests on them is certain.
+    Newer,
 }
 
 impl Catalog {
@@ -49,123 +68,23 @@ impl Catalog {
     pub fn load<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, DefinitionError> {
-        let files: BTreeMap<&str, &str> = files.into_iter().collect();
-        let mut catalog = Self::default();
-        let mut provider = ProviderFile::default();
-        let mut types: BTreeMap<String, TypeFile> = BTreeMap::new();
-        for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".toml")) {
-            let source = Source { file, text };
-            match parts(file) {
-                (_, "provider") => provider = source.toml()?,
-                (service, "service") => {
-                    catalog
-                        .services
-                        .insert(service.to_owned(), check::service(&source, service)?);
-                }
-                (_, stem) => {
-                    let read: TypeFile = source.toml()?;
-                    if read.rtype != stem {
-                        return Err(source.problem(
-                            "type",
-                            format!("the file of `{}` is named `{stem}`", read.rtype),
-                        ));
-                    }
-                    types.insert(stem.to_owned(), read);
-                }
-            }
-        }
-        let around = Surroundings {
-            provider: &provider,
-            types: &types,
-        };
-        let worked_out = files
-            .par_iter()
-            .filter(|(file, _)| file.ends_with(".toml"))
-            .filter_map(|(file, text)| {
-                let (service, stem) = parts(file);
-                Some(definition(
-                    &Source { file, text },
-                    service,
-                    types.get(stem)?,
-                    &files,
-                    &around,
-                ))
-            });
-        for each in worked_out.collect::<Vec<_>>() {
-            let (mut definition, listings) = each?;
-            definition.links = catalog
-                .services
-                .get(&definition.service)
-                .map(|service| service.links.clone())
-                .unwrap_or_default();
-            catalog.listings.extend(
-                listings
-                    .into_iter()
-                    .map(|listing| (listing.name.clone(), listing)),
-            );
-            catalog
-                .definitions
-                .insert(definition.rtype.clone(), definition);
-        }
-        catalog.cross_check(&files)?;
-        Ok(catalog)
+        load::catalog(&Arc::new(Files::read(files)?), None)
     }
 
-    /// Every name one definition says of another is there.
-    fn cross_check(&self, files: &BTreeMap<&str, &str>) -> Result<(), DefinitionError> {
-        for definition in self.definitions.values() {
-            let name = format!("{}.toml", definition.rtype);
-            let file = files
-                .keys()
-                .find(|file| file.rsplit('/').next() == Some(&*name))
-                .copied()
-                .unwrap_or_default();
-            let source = Source {
-                file,
-                text: files.get(file).copied().unwrap_or_default(),
-            };
-            if !self.services.contains_key(&definition.service) {
-                return Err(source.problem(
-                    "type",
-                    format!("`{}` has no service.toml", definition.service),
-                ));
-            }
-            if let Origin::Within { parent, .. } = &definition.origin
-                && !self.definitions.contains_key(parent)
-            {
-                return Err(source.problem(parent, format!("there is no type `{parent}`")));
-            }
-            if let Some(whole) = definition
-                .part_of
-                .as_ref()
-                .filter(|whole| !self.definitions.contains_key(*whole))
-            {
-                return Err(source.problem(whole, format!("there is no type `{whole}`")));
-            }
-            for listing in self
-                .listings
-                .values()
-                .filter(|l| l.name.split('.').next() == Some(&definition.rtype))
-            {
-                let missing = match &listing.per {
-                    Per::Parent { listing, .. } | Per::ProjectWith(listing) => {
-                        !self.definitions.contains_key(listing)
-                            && !self.listings.contains_key(listing)
-                    }
-                    _ => false,
-                };
-                if missing || !self.services.contains_key(&listing.service) {
-                    return Err(source.problem(
-                        "per",
-                        format!(
-                            "`{}` is asked of a service or per a type there is not",
-                            listing.name
-                        ),
-                    ));
-                }
-            }
+    /// The definitions as of other releases of the provider: everything that is asked of the result is answered by their facts.
+    ///
+    /// # Errors
+    /// A definition that does not hold for them, with file and line.
+    pub fn at(&self, releases: Releases) -> Result<Self, DefinitionError> {
+        if releases == self.releases {
+            return Ok(self.clone());
         }
-        Ok(())
+        load::catalog(&self.files, Some(releases))
+    }
+
+    /// The releases whose facts are known, the oldest first.
+    pub fn known_releases(&self) -> &[Version] {
+        self.files.releases()
     }
 
     /// The listing that shows the objects of a type: its own, or the one of the type it is within.
@@ -204,38 +123,4 @@ impl Catalog {
     pub fn definition(&self, rtype: &str) -> Option<&Definition> {
         self.definitions.get(rtype)
     }
-}
-
-/// One type's definition, and the listings that it brings.
-fn definition(
-    source: &Source<'_>,
-    service: &str,
-    read: &TypeFile,
-    files: &BTreeMap<&str, &str>,
-    around: &Surroundings<'_>,
-) -> Result<(Definition, Vec<Listing>), DefinitionError> {
-    let beside = source.file.replace(".toml", ".schema.json");
-    let text = files
-        .get(beside.as_str())
-        .ok_or_else(|| source.problem("type", format!("`{beside}` is missing")))?;
-    let schema = Schema::parse(text).map_err(|message| {
-        Source {
-            file: &beside,
-            text,
-        }
-        .problem("\"type\"", message)
-    })?;
-    let (definition, listings) = check::definition(source, service, read, schema, around)?;
-    check::consistent(source, &definition)?;
-    Ok((definition, listings))
-}
-
-/// `google/sql/x.toml` → (`sql`, `x`).
-fn parts(file: &str) -> (&str, &str) {
-    let stem = file.rsplit('/').next().unwrap_or(file);
-    let stem = stem
-        .strip_suffix(".schema.json")
-        .or_else(|| stem.strip_suffix(".toml"))
-        .unwrap_or(stem);
-    (file.rsplit('/').nth(1).unwrap_or_default(), stem)
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::block::{Differ, first_unknown};
-use crate::catalog::{MERGED_LABELS as MERGED, Prior};
+use crate::catalog::{Definition, MERGED_LABELS as MERGED, Prior};
 use crate::compare::Action;
-use crate::model::{Path, ProviderConfig, Value};
+use crate::model::{Path, ProviderConfig, Unknown, Value};
 
 /// The label the provider adds to what it creates.
 const ATTRIBUTION: &str = "goog-terraform-provisioned";
@@ -58,13 +58,8 @@ pub(super) fn plan(
     let mut wanted: BTreeMap<String, Value> = provider
         .map(|provider| provider.default_labels.clone())
         .unwrap_or_default();
-    let live = prior
-        .get("effective_labels")
-        .and_then(|labels| labels.get(ATTRIBUTION))
-        .is_some();
-    if definition.attribution && live && provider.is_none_or(|provider| provider.attribution_label)
-    {
-        wanted.insert(ATTRIBUTION.to_owned(), Value::text("true"));
+    if let Some(label) = attribution(definition, prior, provider) {
+        wanted.insert(ATTRIBUTION.to_owned(), label);
     }
     wanted.extend(written.as_map().cloned().unwrap_or_default());
     let wanted = Value::Map(wanted);
@@ -97,4 +92,24 @@ pub(super) fn plan(
         );
     }
     planned.insert(MERGED.to_owned(), wanted);
+}
+
+/// The attribution label, where it is there and the provider keeps it.
+fn attribution(
+    definition: &Definition,
+    prior: &Value,
+    provider: Option<&ProviderConfig>,
+) -> Option<Value> {
+    let live = prior.get("effective_labels")?.get(ATTRIBUTION).is_some();
+    let adds = provider
+        .and_then(|provider| provider.attribution_label)
+        .or(definition.attributed);
+    if !definition.attribution || !live {
+        return None;
+    }
+    match adds {
+        Some(false) => None,
+        Some(true) => Some(Value::text("true")),
+        None => Some(Value::Unknown(Unknown::Version)),
+    }
 }

@@ -103,7 +103,7 @@ fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
     };
     let provider = ProviderConfig {
         project: Some("p".to_owned()),
-        attribution_label: true,
+        attribution_label: Some(true),
         ..ProviderConfig::default()
     };
     let mut prior = Value::from_json(serde_json::from_str(prior).unwrap());

@@ -20,8 +20,8 @@ pub struct ProviderConfig {
     pub zone: Option<String>,
     /// `default_labels`, where known.
     pub default_labels: BTreeMap<String, Value>,
-    /// `add_terraform_attribution_label`; the provider's default is true.
-    pub attribution_label: bool,
+    /// `add_terraform_attribution_label`; where it is not said, the release of the provider decides.
+    pub attribution_label: Option<bool>,
     /// `impersonate_service_account`, where known.
     pub impersonate: Option<String>,
     /// Every argument that could not be known.

@@ -11,6 +11,7 @@ mod source;
 mod state;
 mod unknown;
 mod value;
+mod version;
 
 pub use address::{Address, Key, ModuleStep};
 pub use capture::{Capture, Gap, GapId, GapReason, Page, Scope};
@@ -25,3 +26,4 @@ pub use source::{GivenBy, SourceFile, Sources};
 pub use state::{Instance, ProviderRef, RawAttributes, State};
 pub use unknown::{NotEvaluated, Origin, Unknown};
 pub use value::{Secret, Value};
+pub use version::{Releases, Version, VersionConstraint};

@@ -36,6 +36,8 @@ pub enum Unknown {
     StateUnreadable,
     /// What it depends on is made anew, and state does not tell what becomes of it.
     DependencyRenewed,
+    /// Releases of the provider differ in it, and which of them it is, is not known; or it is one whose facts are not known.
+    Version,
 }
 
 /// What tofu would evaluate and this program does not.
@@ -111,6 +113,7 @@ impl Unknown {
             Self::Unidentified => "unidentified",
             Self::StateUnreadable => "state-unreadable",
             Self::DependencyRenewed => "dependency-renewed",
+            Self::Version => "version",
         }
     }
 }

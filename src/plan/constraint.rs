@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
-use crate::catalog::{Attribute, Definition, Emit, Kind, Mode};
+use crate::catalog::{Attribute, Definition, Emit, Kind, Mode, plain};
 use crate::model::Value;
 
 /// What was decided so far.
@@ -53,14 +53,6 @@ pub fn settle(
         }
     }
     false
-}
-
-/// `settings.0.ip` as the facts name the attribute itself.
-fn plain(name: &str) -> String {
-    name.split('.')
-        .filter(|part| part.parse::<usize>().is_err())
-        .collect::<Vec<_>>()
-        .join(".")
 }
 
 fn gather(arguments: &[Argument], out: &mut BTreeSet<String>) {

@@ -51,7 +51,7 @@ impl<'a> Planner<'a> {
         let project = inputs.projects.first().cloned();
         let provider = given.unwrap_or_else(|| ProviderConfig {
             project,
-            attribution_label: false,
+            attribution_label: Some(false),
             ..ProviderConfig::default()
         });
         Self {

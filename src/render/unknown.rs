@@ -39,6 +39,9 @@ pub fn sentence(why: &Unknown) -> String {
         Unknown::Unidentified => "state does not hold what identifies the object".to_owned(),
         Unknown::StateUnreadable => "its attributes in state could not be read".to_owned(),
         Unknown::DependencyRenewed => "what it depends on is made anew".to_owned(),
+        Unknown::Version => {
+            "releases of the provider differ in it, and what this one does is not known".to_owned()
+        }
     }
 }
 

@@ -683,7 +683,7 @@ fn a_provider_that_no_resource_uses_yet_is_known() {
         .iter()
         .map(|p| (p.project.as_deref(), p.attribution_label))
         .collect();
-    assert_eq!(known, [(Some("shop"), false)]);
+    assert_eq!(known, [(Some("shop"), Some(false))]);
 }
 
 #[test]
@@ -698,7 +698,7 @@ fn providers_and_lifecycle_are_read() {
             us.region.as_deref(),
             us.attribution_label
         ),
-        (Some("main"), Some("us-central1"), true)
+        (Some("main"), Some("us-central1"), None)
     );
     assert_eq!(us.default_labels["owner"], Value::text("platform"));
     let eu = provider("google_pubsub_topic.eu");
@@ -708,7 +708,7 @@ fn providers_and_lifecycle_are_read() {
             eu.project.as_deref(),
             eu.attribution_label
         ),
-        (Some("eu"), Some("main-eu"), false)
+        (Some("eu"), Some("main-eu"), Some(false))
     );
     assert_eq!(provider("module.m.google_pubsub_topic.m"), eu);
     let config = self::config(&corpus.join("alias-in-module"));

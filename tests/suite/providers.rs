@@ -1,16 +1,22 @@
 //! The definitions themselves: facts as the provider's schema has them, every name known, every problem with its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::support::{catalog, expect, shared};
-use driftline::catalog::{Catalog, Context, Get, Origin};
-use driftline::model::Value;
+use driftline::catalog::{Attribute, Catalog, Context, Get, Origin, Schema};
+use driftline::model::{Releases, Value, Version};
 use driftline::normalize::canonical;
+use serde_json::json;
 
 /// The schema files are the shared facts, one attribute a line: `UPDATE_EXPECT=1 cargo test --test suite providers::` writes them.
+///
+/// What the file says of an attribute's life stays as long as it agrees with every release whose facts are shared; else it is
+/// what those alone tell.
 #[test]
 fn facts_are_those_of_the_provider() {
     let Some(shared) = shared() else { return };
+    let dumps = dumps(&shared);
     let mut wrong = Vec::new();
     let mut held = 0;
     for definition in catalog().definitions.values() {
@@ -21,29 +27,178 @@ fn facts_are_those_of_the_provider() {
             continue;
         };
         held += 1;
-        let facts: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let facts: Json = serde_json::from_str(&text).unwrap();
         let file = format!(
             "providers/google/{}/{}.schema.json",
             definition.service, definition.rtype
         );
-        wrong.extend(expect(file.as_ref(), &schema(&facts)));
+        let there = std::fs::read_to_string(&file).unwrap_or_default();
+        let written = schema(&facts, &there, &dumps);
+        let read = Schema::parse(&written).unwrap();
+        wrong.extend(disagreeing(&read, &dumps).map(|name| format!("{file}: {name}")));
+        wrong.extend(expect(file.as_ref(), &written));
     }
     assert!(held > 0 && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Facts as a schema file: attributes by dotted name, sorted, a line each.
-fn schema(facts: &serde_json::Value) -> String {
+type Json = serde_json::Value;
+type Facts = serde_json::Map<String, Json>;
+
+/// The facts of one release: types, each with what it says of itself and its attributes by dotted name.
+struct Dump {
+    version: Version,
+    types: BTreeMap<String, (Json, BTreeMap<String, Facts>)>,
+}
+
+/// The shared facts of releases, the oldest first. A release that lacks a type says nothing of it.
+fn dumps(shared: &Path) -> Vec<Dump> {
+    let folders = std::fs::read_dir(shared.join("versions/facts")).unwrap();
+    let read = |folder: std::fs::DirEntry| {
+        let version = folder.file_name().to_string_lossy().parse().unwrap();
+        let types = std::fs::read_dir(folder.path()).unwrap().map(|file| {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let facts: Json = serde_json::from_str(&text).unwrap();
+            let mut attributes = BTreeMap::new();
+            flatten(
+                facts["attributes"].as_object().unwrap(),
+                "",
+                &mut attributes,
+            );
+            let rtype = facts["type"].as_str().unwrap().to_owned();
+            (rtype, (facts, attributes))
+        });
+        Dump {
+            version,
+            types: types.collect(),
+        }
+    };
+    let mut dumps: Vec<Dump> = folders.map(|folder| read(folder.unwrap())).collect();
+    dumps.sort_by_key(|dump| dump.version);
+    assert!(dumps.len() >= 5, "facts of releases are missing");
+    dumps
+}
+
+/// The attributes of which a schema says something else of a release than its facts do; the empty name is the type itself.
+fn disagreeing(schema: &Schema, dumps: &[Dump]) -> impl Iterator<Item = String> {
+    let mut out = BTreeSet::new();
+    for dump in dumps {
+        let Some((facts, attributes)) = dump.types.get(&schema.rtype) else {
+            continue;
+        };
+        let then = schema.at(Releases::one(dump.version));
+        if json!([then.schema_version, then.importable, then.custom_diff])
+            != json!([
+                facts["schema_version"],
+                facts["importable"],
+                facts["custom_diff"]
+            ])
+        {
+            out.insert(String::new());
+        }
+        let names = then.attributes.keys().chain(attributes.keys());
+        let differ = |name: &&String| match (then.attributes.get(*name), attributes.get(*name)) {
+            (Some(then), Some(facts)) => !then.unsettled.is_empty() || of(then) != told(facts),
+            _ => true,
+        };
+        out.extend(names.filter(differ).cloned());
+    }
+    out.into_iter()
+}
+
+/// Facts that releases are compared by, in one spelling: what is false, empty or not there is left out, groups are sorted.
+fn told(facts: &Facts) -> Facts {
+    let mut out = Facts::new();
+    for key in COMPARED {
+        let mut value = facts.get(*key).cloned().unwrap_or_default();
+        if let Some(members) = value.as_array_mut() {
+            members.sort_by_key(Json::to_string);
+        }
+        let nothing =
+            value.is_null() || value == json!([]) || (value == json!(false) && *key != "default");
+        if !nothing {
+            out.insert((*key).to_owned(), value);
+        }
+    }
+    out
+}
+
+fn of(facts: &Attribute) -> Facts {
+    let word = |debug: String| debug.to_lowercase().replace("computed", "+computed");
+    let facts = json!({
+        "kind": word(format!("{:?}", facts.kind)),
+        "mode": word(format!("{:?}", facts.mode)).trim_start_matches('+'),
+        "default": facts.default,
+        "force_new": facts.force_new,
+        "sensitive": facts.sensitive,
+        "write_only": facts.write_only,
+        "max_items": facts.max_items,
+        "min_items": facts.min_items,
+        "diff_suppressed": facts.diff_suppressed,
+        "state_func": facts.state_func,
+        "conflicts_with": facts.conflicts_with,
+        "exactly_one_of": facts.exactly_one_of,
+        "at_least_one_of": facts.at_least_one_of,
+        "required_with": facts.required_with,
+    });
+    told(facts.as_object().unwrap())
+}
+
+/// The facts that every release's share.
+const COMPARED: &[&str] = &[
+    "kind",
+    "mode",
+    "default",
+    "force_new",
+    "sensitive",
+    "write_only",
+    "max_items",
+    "min_items",
+    "diff_suppressed",
+    "state_func",
+    "conflicts_with",
+    "exactly_one_of",
+    "at_least_one_of",
+    "required_with",
+];
+
+/// Facts as a schema file: attributes by dotted name, sorted, a line each, with their lives.
+fn schema(facts: &Json, there: &str, dumps: &[Dump]) -> String {
+    let rtype = facts["type"].as_str().unwrap();
+    let known = Schema::parse(there);
+    let there: Json = serde_json::from_str(there).unwrap_or_default();
     let mut lines = BTreeMap::new();
     flatten(facts["attributes"].as_object().unwrap(), "", &mut lines);
-    let line = |(name, facts): (&String, &serde_json::Map<String, serde_json::Value>)| {
-        let members: Vec<_> = ORDER
-            .iter()
-            .filter_map(|key| {
-                facts
-                    .get(*key)
-                    .map(|value| format!("\"{key}\": {}", spaced(value)))
-            })
-            .collect();
+    let mut wrong: BTreeSet<String> = match &known {
+        Ok(known) => disagreeing(known, dumps).collect(),
+        Err(_) => lines.keys().cloned().collect(),
+    };
+    let empty = Facts::new();
+    let before = there["attributes"].as_object().unwrap_or(&empty);
+    wrong.extend(lines.keys().filter(|n| !before.contains_key(*n)).cloned());
+    let gone = |dump: &Dump| {
+        dump.types
+            .get(rtype)
+            .map(|(_, all)| all.keys().cloned().collect())
+    };
+    let mut names: BTreeSet<String> = dumps
+        .iter()
+        .filter_map(gone)
+        .flat_map(|n: Vec<_>| n)
+        .collect();
+    names.extend(lines.keys().chain(before.keys()).cloned());
+    for name in names {
+        let old = before.get(&name).and_then(Json::as_object);
+        let life = match old.filter(|_| !wrong.contains(&name)) {
+            Some(old) => old.clone(),
+            None => life(rtype, &name, lines.get(&name), dumps),
+        };
+        let facts = lines.entry(name).or_insert_with(|| life.clone());
+        for key in ["since", "until", "was"] {
+            facts.remove(key);
+            facts.extend(life.get(key).map(|value| (key.to_owned(), value.clone())));
+        }
+    }
+    let line = |(name, facts): (&String, &Facts)| {
         let unknown: Vec<_> = facts
             .keys()
             .filter(|key| !ORDER.contains(&key.as_str()))
@@ -52,17 +207,97 @@ fn schema(facts: &serde_json::Value) -> String {
             unknown.is_empty(),
             "{name} has facts without a place: {unknown:?}"
         );
-        format!("    \"{name}\": {{{}}}", members.join(", "))
+        format!("    \"{name}\": {}", members(ORDER, facts))
     };
+    let head = [
+        "type",
+        "schema_version",
+        "importable",
+        "custom_diff",
+        "since",
+        "until",
+        "was",
+    ];
+    let head: Vec<_> = (head.iter())
+        .filter_map(|key| {
+            let value = facts.get(*key).or(there.get(*key))?;
+            Some(format!("  \"{key}\": {}", spaced(value)))
+        })
+        .collect();
     let lines: Vec<_> = lines.iter().map(line).collect();
     format!(
-        "{{\n  \"type\": {},\n  \"schema_version\": {},\n  \"importable\": {},\n  \"custom_diff\": {},\n  \"attributes\": {{\n{}\n  }}\n}}\n",
-        facts["type"],
-        facts["schema_version"],
-        facts["importable"],
-        facts["custom_diff"],
+        "{{\n{},\n  \"attributes\": {{\n{}\n  }}\n}}\n",
+        head.join(",\n"),
         lines.join(",\n")
     )
+}
+
+/// The life of an attribute as the releases alone tell it, with its facts where the newest lacks it: every change lies
+/// somewhere between two of them.
+fn life(rtype: &str, name: &str, newest: Option<&Facts>, dumps: &[Dump]) -> Facts {
+    let mut then: Vec<(Version, Option<Facts>)> = dumps
+        .iter()
+        .filter_map(|dump| {
+            let (_, attributes) = dump.types.get(rtype)?;
+            Some((dump.version, attributes.get(name).map(told)))
+        })
+        .collect();
+    if let (Some(last), Some(newest)) = (then.last_mut(), newest) {
+        last.1 = Some(told(newest));
+    }
+    let mut out = Facts::new();
+    let mut former = Vec::new();
+    let mut last: Option<(&Facts, Version)> = None;
+    for pair in then.windows(2) {
+        let between = json!(format!("{}..{}", pair[0].0, pair[1].0));
+        match (&pair[0].1, &pair[1].1) {
+            (None, Some(_)) => drop(out.insert("since".into(), between)),
+            (Some(_), None) => drop(out.insert("until".into(), between)),
+            (Some(old), Some(new)) if old != new => {
+                let mut was = Facts::from_iter([("until".to_owned(), between)]);
+                for key in COMPARED
+                    .iter()
+                    .filter(|key| old.get(**key) != new.get(**key))
+                {
+                    let value = old.get(*key).cloned();
+                    was.insert((*key).to_owned(), value.unwrap_or_else(|| none(key)));
+                }
+                former.push(Json::Object(was));
+            }
+            _ => {}
+        }
+        last = pair[0].1.as_ref().map(|facts| (facts, pair[0].0)).or(last);
+    }
+    if let (Some((facts, _)), None) = (last, &then.last().and_then(|(_, facts)| facts.clone())) {
+        out.extend(facts.clone());
+    }
+    former.reverse();
+    if !former.is_empty() {
+        out.insert("was".into(), Json::Array(former));
+    }
+    out
+}
+
+/// How a fact is written that was not there.
+fn none(key: &str) -> Json {
+    match key {
+        "default" | "max_items" | "min_items" => Json::Null,
+        "conflicts_with" | "exactly_one_of" | "at_least_one_of" | "required_with" => json!([]),
+        _ => json!(false),
+    }
+}
+
+/// An object on one line, its members in an order.
+fn members(order: &[&str], facts: &Facts) -> String {
+    let members: Vec<_> = order
+        .iter()
+        .filter_map(|key| {
+            facts
+                .get(*key)
+                .map(|value| format!("\"{key}\": {}", spaced(value)))
+        })
+        .collect();
+    format!("{{{}}}", members.join(", "))
 }
 
 /// The order of facts on a line.
@@ -85,31 +320,48 @@ const ORDER: &[&str] = &[
     "exactly_one_of",
     "at_least_one_of",
     "required_with",
+    "since",
+    "until",
+    "was",
 ];
 
-fn flatten(
-    attributes: &serde_json::Map<String, serde_json::Value>,
-    prefix: &str,
-    lines: &mut BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
-) {
+fn flatten(attributes: &Facts, prefix: &str, lines: &mut BTreeMap<String, Facts>) {
     for (name, facts) in attributes {
         let mut facts = facts.as_object().unwrap().clone();
         let name = format!("{prefix}{name}");
-        if let Some(serde_json::Value::Object(inner)) = facts.remove("attributes") {
+        if let Some(Json::Object(inner)) = facts.remove("attributes") {
             flatten(&inner, &format!("{name}."), lines);
         }
         lines.insert(name, facts);
     }
 }
 
-/// JSON on one line with a blank behind commas and colons.
-fn spaced(value: &serde_json::Value) -> String {
+/// JSON on one line with a blank behind commas and colons; facts in their order.
+fn spaced(value: &Json) -> String {
     match value {
-        serde_json::Value::Array(items) => format!(
+        Json::Array(items) => format!(
             "[{}]",
             items.iter().map(spaced).collect::<Vec<_>>().join(", ")
         ),
+        Json::Object(facts) => {
+            let mut order = vec!["until", "schema_version", "importable", "custom_diff"];
+            order.extend(ORDER.iter().filter(|key| **key != "until"));
+            members(&order, facts)
+        }
         other => other.to_string(),
+    }
+}
+
+/// Definitions hold for every release whose facts are known, and for those that are older and newer.
+#[test]
+fn definitions_hold_for_every_release() {
+    let catalog = catalog();
+    let known = catalog.known_releases().to_vec();
+    assert!(known.len() > 100 && known.is_sorted());
+    let outside = ["4.85.0", "7.46.0", "99.0.0"].map(|text| text.parse().unwrap());
+    for version in known.into_iter().chain(outside) {
+        let then = catalog.at(Releases::one(version));
+        then.unwrap_or_else(|problem| panic!("{version}: {problem}"));
     }
 }
 
@@ -234,4 +486,75 @@ fn one_object_is_read_by_the_url_of_the_provider() {
         held += 1;
     }
     assert!(held >= 30, "{held} types held against the provider");
+}
+
+/// A rule may hold in some releases only.
+#[test]
+fn rules_are_those_of_the_release() {
+    let provider = "[versions]\nreleases = [\"5.0.0\", \"6.0.0\", \"7.0.0\"]\nattribution = { since = \"6.0.0\" }\n";
+    let service = "title = \"X\"\napi = \"x\"\nbase = \"https://x/\"\nendpoint = \"X\"\n";
+    let schema = r#"{"type": "google_x", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {
+"link": {"kind": "string", "mode": "optional", "diff_suppressed": true, "was": [{"until": "7.0.0", "diff_suppressed": false}]},
+"name": {"kind": "string", "mode": "required"},
+"new": {"kind": "string", "mode": "optional", "since": "7.0.0"}}}"#;
+    let text = "type = \"google_x\"\ndescription = \"X.\"\n[list]\npath = \"p\"\nitems = \"i\"\n[identity]\nid = \"{name}\"
+import_id = [{ until = \"6.0.0\", rule = \"{name}\" }, { rule = \"x/{name}\" }]
+[read]\nname = { until = \"6.0.0\", rule = \"other\" }\nnew = \"fresh\"
+[suppress]\nlink = \"case\"
+[emit]\nlink = [{ since = \"7.0.0\", rule = \"omit\" }]
+[[blocked]]\nwhen = [\"kind\"]\nbecause = \"of its kind\"\nuntil = \"7.0.0\"\n";
+    let files = [
+        ("google/provider.toml", provider),
+        ("google/x/service.toml", service),
+        ("google/x/google_x.toml", text),
+        ("google/x/google_x.schema.json", schema),
+    ];
+    let catalog = Catalog::load(files).unwrap();
+    let told = |version: &str| {
+        let then = catalog.at(Releases::one(version.parse().unwrap())).unwrap();
+        let definition = then.definition("google_x").unwrap();
+        let context = Context {
+            project: "p",
+            ..Context::default()
+        };
+        let named = Value::from_json(json!({"name": "n"}));
+        let read: Vec<_> = definition
+            .readers
+            .iter()
+            .map(|reader| {
+                let source = reader.source.as_ref().unwrap();
+                let body = Value::from_json(json!({"name": 1, "other": 2, "fresh": 3}));
+                let value = source.value(&body, &context);
+                value.map_or("-".to_owned(), |value| {
+                    format!("{}={}", reader.name, value.to_json())
+                })
+            })
+            .collect();
+        format!(
+            "{} {} suppress {} emit {} blocked {} label {:?}",
+            definition.import_id[0].fill(&named, &context).unwrap(),
+            read.join(" "),
+            definition.suppress.len(),
+            definition.emit.len(),
+            definition.blocked.len(),
+            definition.attributed,
+        )
+    };
+    let expected = [
+        (
+            "5.0.0",
+            "n - name=2 suppress 0 emit 0 blocked 1 label Some(false)",
+        ),
+        (
+            "6.0.0",
+            "x/n - name=1 suppress 0 emit 0 blocked 1 label Some(true)",
+        ),
+        (
+            "7.0.0",
+            "x/n - name=1 new=3 suppress 1 emit 1 blocked 0 label Some(true)",
+        ),
+    ];
+    for (version, expected) in expected {
+        assert_eq!(told(version), expected, "{version}");
+    }
 }

@@ -303,7 +303,6 @@ fn implicit(beta: bool, alias: Option<String>) -> ProviderConfig {
     ProviderConfig {
         beta,
         alias,
-        attribution_label: true,
         ..ProviderConfig::default()
     }
 }
@@ -325,8 +324,7 @@ fn set(config: &mut ProviderConfig, name: &str, value: &Value) -> bool {
         "add_terraform_attribution_label" => {
             config.attribution_label = convert(value, &Type::Bool)
                 .ok()
-                .and_then(|value| value.as_bool())
-                .unwrap_or(true);
+                .and_then(|value| value.as_bool());
         }
         "default_labels" => match to_model(value) {
             model::Value::Map(labels) => config.default_labels = labels,

@@ -1,9 +1,16 @@
-//! Facts of a resource type: what the provider's schema says of each attribute. One file a type, one attribute a line.
+//! Facts of a resource type: what the provider's schema says of each attribute, in the newest release it has it in, and since
+//! when that is so. One file a type, one attribute a line.
+
+mod life;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use serde::Deserialize;
+
+use life::{Former, FormerType};
+pub use life::{Turn, plain};
+pub(super) use life::{Turns, there};
 
 /// The kind of value an attribute holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -98,9 +105,40 @@ pub struct Attribute {
     /// These must be set beside it.
     #[serde(default)]
     pub required_with: Vec<String>,
+    /// The facts that are not the same in all the releases asked about.
+    #[serde(skip)]
+    pub unsettled: Vec<Fact>,
+    /// The releases it came with; every one from the first on where there are none.
+    #[serde(default)]
+    since: Turns,
+    /// The releases it was gone with.
+    #[serde(default)]
+    until: Turns,
+    /// What it was before, the latest change first.
+    #[serde(default)]
+    was: Vec<Former>,
     /// Whether it is made of nested blocks; worked out when a schema is read.
     #[serde(skip)]
     block: bool,
+}
+
+/// A fact that may change from release to release and that a forecast rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Whether the attribute is there at all.
+    Presence,
+    /// [`Attribute::kind`].
+    Kind,
+    /// [`Attribute::mode`].
+    Mode,
+    /// [`Attribute::default`].
+    Default,
+    /// [`Attribute::force_new`].
+    ForceNew,
+    /// [`Attribute::diff_suppressed`].
+    Suppression,
+    /// Any of them: the release is older or newer than all that are known.
+    Any,
 }
 
 impl Attribute {
@@ -123,8 +161,38 @@ pub struct Schema {
     pub importable: bool,
     /// Whether the provider adjusts plans by code of its own.
     pub custom_diff: bool,
+    /// Whether the provider has the type at all.
+    #[serde(skip, default = "yes")]
+    pub there: bool,
+    /// The releases it came with; every one from the first on where there are none.
+    #[serde(default)]
+    since: Turns,
+    /// The releases it was gone with.
+    #[serde(default)]
+    until: Turns,
+    /// What it was before, the latest change first.
+    #[serde(default)]
+    was: Vec<FormerType>,
     /// Facts by dotted attribute name, blocks included: `settings`, `settings.tier`.
     pub attributes: BTreeMap<String, Attribute>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Works out which attributes are made of nested blocks.
+fn mark_blocks(attributes: &mut BTreeMap<String, Attribute>) {
+    // What lies in an attribute comes right behind it in the order of names.
+    let mut last = String::new();
+    for (name, facts) in attributes.iter_mut().rev() {
+        let inside = last
+            .strip_prefix(name.as_str())
+            .is_some_and(|rest| rest.starts_with('.'));
+        facts.block =
+            matches!(facts.kind, Kind::List | Kind::Set) && (facts.elem.is_none() || inside);
+        last.clone_from(name);
+    }
 }
 
 /// An attribute below a block: short name, full name, facts.
@@ -137,16 +205,7 @@ impl Schema {
     /// What is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut schema: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        // What lies in an attribute comes right behind it in the order of names.
-        let mut last = String::new();
-        for (name, facts) in schema.attributes.iter_mut().rev() {
-            let inside = last
-                .strip_prefix(name.as_str())
-                .is_some_and(|rest| rest.starts_with('.'));
-            facts.block =
-                matches!(facts.kind, Kind::List | Kind::Set) && (facts.elem.is_none() || inside);
-            last.clone_from(name);
-        }
+        mark_blocks(&mut schema.attributes);
         Ok(schema)
     }
 

@@ -1,0 +1,232 @@
+//! From the texts of definition files to definitions, as of some releases of the provider.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::check::{self, DefinitionError, Source};
+use super::definition::{Definition, Listing, Origin, Per, Service};
+use super::file::{ProviderFile, TypeFile};
+use super::schema::Schema;
+use super::tables::Surroundings;
+use super::{Catalog, Range};
+use crate::model::{Releases, Version};
+
+/// Definition files, parsed: what definitions are made of, whichever the release.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    provider: ProviderFile,
+    services: BTreeMap<String, Service>,
+    types: BTreeMap<String, TypeFile>,
+    /// Where each type stands.
+    places: Vec<Place>,
+}
+
+/// The files of one type.
+#[derive(Debug)]
+struct Place {
+    file: String,
+    text: String,
+    service: String,
+    rtype: String,
+    schema: Schema,
+}
+
+impl Place {
+    fn source(&self) -> Source<'_> {
+        Source {
+            file: &self.file,
+            text: &self.text,
+        }
+    }
+}
+
+impl Files {
+    /// Parses `(path, text)` pairs.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, DefinitionError> {
+        let files: BTreeMap<&str, &str> = files.into_iter().collect();
+        let mut out = Self::default();
+        for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".toml")) {
+            let source = Source { file, text };
+            match parts(file) {
+                (_, "provider") => out.provider = source.toml()?,
+                (service, "service") => {
+                    out.services
+                        .insert(service.to_owned(), check::service(&source, service)?);
+                }
+                (_, stem) => {
+                    let read: TypeFile = source.toml()?;
+                    if read.rtype != stem {
+                        return Err(source.problem(
+                            "type",
+                            format!("the file of `{}` is named `{stem}`", read.rtype),
+                        ));
+                    }
+                    out.types.insert(stem.to_owned(), read);
+                }
+            }
+        }
+        out.provider.versions.releases.sort();
+        let places = files
+            .par_iter()
+            .filter(|(file, _)| file.ends_with(".toml") && out.types.contains_key(parts(file).1))
+            .map(|(file, text)| place(file, text, &files));
+        out.places = places
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        Ok(out)
+    }
+
+    /// The releases whose facts are known, the oldest first.
+    pub fn releases(&self) -> &[Version] {
+        &self.provider.versions.releases
+    }
+}
+
+fn place(file: &str, text: &str, files: &BTreeMap<&str, &str>) -> Result<Place, DefinitionError> {
+    let (service, rtype) = parts(file);
+    let beside = file.replace(".toml", ".schema.json");
+    let facts = files
+        .get(beside.as_str())
+        .ok_or_else(|| Source { file, text }.problem("type", format!("`{beside}` is missing")))?;
+    let schema = Schema::parse(facts).map_err(|message| {
+        Source {
+            file: &beside,
+            text: facts,
+        }
+        .problem("\"type\"", message)
+    })?;
+    Ok(Place {
+        file: file.to_owned(),
+        text: text.to_owned(),
+        service: service.to_owned(),
+        rtype: rtype.to_owned(),
+        schema,
+    })
+}
+
+/// Makes the definitions as of some releases; those of the newest known where none are named.
+pub(super) fn catalog(
+    files: &Arc<Files>,
+    wanted: Option<Releases>,
+) -> Result<Catalog, DefinitionError> {
+    let newest = files.releases().last().copied().unwrap_or(NEWEST);
+    let oldest = files.releases().first().copied().unwrap_or_default();
+    let releases = wanted.unwrap_or(Releases::one(newest));
+    let range = match releases {
+        Releases { from, .. } if from > newest => Range::Newer,
+        Releases { to, .. } if to < oldest => Range::Older,
+        _ => Range::Known,
+    };
+    let mut catalog = Catalog {
+        services: files.services.clone(),
+        releases,
+        range,
+        files: Arc::clone(files),
+        ..Catalog::default()
+    };
+    let around = Surroundings {
+        provider: &files.provider,
+        types: &files.types,
+        releases: Releases {
+            from: releases.from.clamp(oldest, newest),
+            to: releases.to.clamp(oldest, newest),
+        },
+        unknown: range != Range::Known,
+    };
+    let worked_out = files.places.par_iter().filter_map(|place| {
+        let read = files.types.get(&place.rtype)?;
+        let source = place.source();
+        let made = check::definition(&source, &place.service, read, &place.schema, &around);
+        Some(made.and_then(|made| check::consistent(&source, &made.0).map(|()| made)))
+    });
+    for each in worked_out.collect::<Vec<_>>() {
+        let (mut definition, listings) = each?;
+        definition.links = catalog
+            .services
+            .get(&definition.service)
+            .map(|service| service.links.clone())
+            .unwrap_or_default();
+        catalog.listings.extend(
+            listings
+                .into_iter()
+                .map(|listing| (listing.name.clone(), listing)),
+        );
+        catalog
+            .definitions
+            .insert(definition.rtype.clone(), definition);
+    }
+    for place in &files.places {
+        if let Some(definition) = catalog.definition(&place.rtype) {
+            cross_check(&catalog, definition, &place.source())?;
+        }
+    }
+    Ok(catalog)
+}
+
+/// The release that is newer than all, for definitions that name none.
+const NEWEST: Version = Version {
+    major: u32::MAX,
+    minor: 0,
+    patch: 0,
+};
+
+/// Every name one definition says of another is there.
+fn cross_check(
+    catalog: &Catalog,
+    definition: &Definition,
+    source: &Source<'_>,
+) -> Result<(), DefinitionError> {
+    if !catalog.services.contains_key(&definition.service) {
+        return Err(source.problem(
+            "type",
+            format!("`{}` has no service.toml", definition.service),
+        ));
+    }
+    if let Origin::Within { parent, .. } = &definition.origin
+        && !catalog.definitions.contains_key(parent)
+    {
+        return Err(source.problem(parent, format!("there is no type `{parent}`")));
+    }
+    if let Some(whole) = definition
+        .part_of
+        .as_ref()
+        .filter(|whole| !catalog.definitions.contains_key(*whole))
+    {
+        return Err(source.problem(whole, format!("there is no type `{whole}`")));
+    }
+    let own = |listing: &&Listing| listing.name.split('.').next() == Some(&definition.rtype);
+    for listing in catalog.listings.values().filter(own) {
+        let missing = match &listing.per {
+            Per::Parent { listing, .. } | Per::ProjectWith(listing) => {
+                !catalog.definitions.contains_key(listing)
+                    && !catalog.listings.contains_key(listing)
+            }
+            Per::Project | Per::Location(_) => false,
+        };
+        if missing || !catalog.services.contains_key(&listing.service) {
+            return Err(source.problem(
+                "per",
+                format!(
+                    "`{}` is asked of a service or per a type there is not",
+                    listing.name
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `google/sql/x.toml` → (`sql`, `x`).
+fn parts(file: &str) -> (&str, &str) {
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    let stem = stem
+        .strip_suffix(".schema.json")
+        .or_else(|| stem.strip_suffix(".toml"))
+        .unwrap_or(stem);
+    (file.rsplit('/').nth(1).unwrap_or_default(), stem)
+}

@@ -1,0 +1,142 @@
+//! What of a type's files holds for some releases of the provider.
+
+use std::collections::BTreeMap;
+
+use super::check::{DefinitionError, Source};
+use super::emission::EmissionValue;
+use super::file::{OneOrMany, ProviderFile, Rules, TypeFile, UnwrittenTable};
+use super::schema::{Fact, Schema};
+use crate::model::Releases;
+
+/// Everything a definition is checked against.
+pub(super) struct Surroundings<'a> {
+    pub provider: &'a ProviderFile,
+    pub types: &'a BTreeMap<String, TypeFile>,
+    /// The releases the definition is to be right for.
+    pub releases: Releases,
+    /// Whether they are others than those whose facts are known.
+    pub unknown: bool,
+}
+
+impl Surroundings<'_> {
+    /// The facts as of the releases.
+    pub fn schema(&self, all: &Schema) -> Schema {
+        let mut schema = all.at(self.releases);
+        if self.unknown {
+            let attributes = schema.attributes.values_mut();
+            attributes.for_each(|facts| facts.unsettled.push(Fact::Any));
+        }
+        schema
+    }
+
+    /// The entries of a table that hold. What may or may not hold leaves its attribute unsettled.
+    fn rules<T: Clone>(&self, all: &Rules<T>, schema: &mut Schema) -> BTreeMap<String, T> {
+        let mut out = BTreeMap::new();
+        for (name, rule) in all {
+            if !schema.attributes.contains_key(name) {
+                continue;
+            }
+            let rule = rule.at(self.releases).unwrap_or_else(|rule| {
+                if let Some(facts) = schema.attributes.get_mut(name) {
+                    facts.unsettled.push(Fact::Any);
+                }
+                Some(rule)
+            });
+            out.extend(rule.map(|rule| (name.clone(), rule.clone())));
+        }
+        out
+    }
+}
+
+/// The tables of a type that may change with the release, as they hold.
+pub(super) struct Tables {
+    pub read: BTreeMap<String, String>,
+    pub import: BTreeMap<String, toml::Value>,
+    pub prior: BTreeMap<String, String>,
+    pub suppress: BTreeMap<String, OneOrMany>,
+    pub replace: BTreeMap<String, String>,
+    pub unwritten: BTreeMap<String, UnwrittenTable>,
+    pub emit: BTreeMap<String, EmissionValue>,
+    pub import_id: OneOrMany,
+}
+
+impl Tables {
+    /// The provider's entries for attributes that the type has, those taken over from other types, the type's own.
+    pub fn new(
+        source: &Source<'_>,
+        file: &TypeFile,
+        all: &Schema,
+        schema: &mut Schema,
+        around: &Surroundings<'_>,
+    ) -> Result<Self, DefinitionError> {
+        let provider = around.provider;
+        let mut read = around.rules(&provider.read, schema);
+        read.extend(taken(source, file, schema, around, |other| &other.read)?);
+        read.extend(around.rules(&file.read, schema));
+        let mut import = around.rules(&provider.import, schema);
+        import.extend(around.rules(&file.import, schema));
+        let mut prior = around.rules(&provider.prior, schema);
+        prior.extend(around.rules(&file.prior, schema));
+        let mut suppress = around.rules(&provider.suppress, schema);
+        suppress.extend(taken(source, file, schema, around, |other| {
+            &other.suppress
+        })?);
+        suppress.extend(around.rules(&file.suppress, schema));
+        // What the provider did not let pass yet, or no longer does.
+        let passed = |name: &String| {
+            let (then, ever) = (&schema.attributes[name], &all.attributes[name]);
+            then.diff_suppressed || !ever.diff_suppressed
+        };
+        suppress.retain(|name, _| passed(name));
+        let mut emit = around.rules(&provider.emit, schema);
+        emit.extend(around.rules(&file.emit, schema));
+        Ok(Self {
+            read,
+            import,
+            prior,
+            suppress,
+            emit,
+            replace: around.rules(&file.replace, schema),
+            unwritten: around.rules(&file.unwritten, schema),
+            import_id: match file.identity.import_id.at(around.releases) {
+                Ok(Some(template)) | Err(template) => template.clone(),
+                Ok(None) => {
+                    return Err(source.problem("import_id", "no `import_id` holds"));
+                }
+            },
+        })
+    }
+}
+
+/// What a type takes over from others for its blocks of the same shape (`same`), from one of their tables.
+fn taken<T: Clone>(
+    source: &Source<'_>,
+    file: &TypeFile,
+    schema: &mut Schema,
+    around: &Surroundings<'_>,
+    table: impl Fn(&TypeFile) -> &Rules<T>,
+) -> Result<BTreeMap<String, T>, DefinitionError> {
+    let mut out = BTreeMap::new();
+    for (block, from) in &file.same {
+        let (rtype, prefix) = from.split_once('#').unwrap_or((from, ""));
+        let other = around
+            .types
+            .get(rtype)
+            .ok_or_else(|| source.problem(from, format!("there is no type `{rtype}`")))?;
+        let mut renamed = Rules::new();
+        for (name, entry) in table(other) {
+            let rest = if prefix.is_empty() {
+                Some(name.as_str())
+            } else {
+                name.strip_prefix(prefix)
+                    .and_then(|rest| rest.strip_prefix('.'))
+            };
+            let name = rest
+                .map(|rest| format!("{block}.{rest}"))
+                .filter(|name| schema.attributes.contains_key(name));
+            renamed.extend(name.map(|name| (name, entry.clone())));
+        }
+        out.extend(around.rules(&renamed, schema));
+    }
+    Ok(out)
+}
