@@ -36,6 +36,7 @@ pub mod graph;
 pub mod hcl;
 pub mod model;
 pub mod normalize;
+pub mod pipeline;
 pub mod plan;
 pub mod render;
 pub mod snapshot;

@@ -7,45 +7,62 @@ use std::path::{Path, PathBuf};
 use super::error::CommandError;
 use super::terminal;
 
+/// The formats of a command: an enum of its own, so that a format without an arm that renders it does not compile.
+pub trait Format: Copy + 'static {
+    /// All of them, the default first.
+    const ALL: &'static [Self];
+
+    /// The word in `--out WORD://FILE`.
+    fn word(self) -> &'static str;
+}
+
+/// Defines the formats of a command, the default first.
+macro_rules! formats {
+    ($(#[$about:meta])* $name:ident { $($variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        enum $name { $($variant,)+ }
+
+        impl $crate::cli::output::Format for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+    };
+}
+
+pub(in crate::cli) use formats;
+
+/// The word of what people read; only it keeps its colours on a terminal.
+const CONSOLE: &str = "console";
+
 /// One place a result goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// The format's name.
-    pub format: String,
+pub struct Output<F> {
+    /// The format.
+    pub format: F,
     /// The file; nothing for stdout.
     pub file: Option<PathBuf>,
 }
 
-/// Reads `--out` values; `formats` are those the command has, the first being the default.
+/// Reads `--out` values.
 ///
 /// # Errors
 /// A value that is not `FORMAT://FILE`, or names a format the command does not have; a file that is named twice.
-pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, CommandError> {
+pub fn outputs<F: Format>(values: &[String]) -> Result<Vec<Output<F>>, CommandError> {
     if values.is_empty() {
-        return Ok(vec![Output {
-            format: formats[0].to_owned(),
+        let stdout = |format: &F| Output {
+            format: *format,
             file: None,
-        }]);
+        };
+        return Ok(F::ALL.iter().take(1).map(stdout).collect());
     }
-    let parse = |value: &String| {
-        let known = formats.join(", ");
-        let (format, file) = value.split_once("://").ok_or_else(|| {
-            CommandError::new(format!("`--out {value}` is not FORMAT://FILE"))
-                .hint(format!("formats: {known}; FILE `-` is stdout"))
-        })?;
-        if !formats.contains(&format) {
-            return Err(
-                CommandError::new(format!("`{format}` is no format of this command"))
-                    .hint(format!("formats: {known}")),
-            );
-        }
-        let file = (file != "-" && !file.is_empty()).then(|| PathBuf::from(file));
-        Ok(Output {
-            format: format.to_owned(),
-            file,
-        })
-    };
-    let outputs: Vec<Output> = values.iter().map(parse).collect::<Result<_, _>>()?;
+    let outputs: Vec<Output<F>> = values
+        .iter()
+        .map(|value| parse(value))
+        .collect::<Result<_, _>>()?;
     for (at, output) in outputs.iter().enumerate() {
         // Devices and pipes take one after the other; of a file only the last would be left.
         let file = output
@@ -62,13 +79,29 @@ pub fn outputs(values: &[String], formats: &[&str]) -> Result<Vec<Output>, Comma
     Ok(outputs)
 }
 
+fn parse<F: Format>(value: &str) -> Result<Output<F>, CommandError> {
+    let known: Vec<&str> = F::ALL.iter().map(|format| format.word()).collect();
+    let known = known.join(", ");
+    let (word, file) = value.split_once("://").ok_or_else(|| {
+        CommandError::new(format!("`--out {value}` is not FORMAT://FILE"))
+            .hint(format!("formats: {known}; FILE `-` is stdout"))
+    })?;
+    let format = F::ALL.iter().copied().find(|format| format.word() == word);
+    let format = format.ok_or_else(|| {
+        CommandError::new(format!("`{word}` is no format of this command"))
+            .hint(format!("formats: {known}"))
+    })?;
+    let file = (file != "-" && !file.is_empty()).then(|| PathBuf::from(file));
+    Ok(Output { format, file })
+}
+
 /// Writes one result.
 ///
 /// # Errors
 /// If the file cannot be written; then it is as it was before.
-pub fn write(output: &Output, text: &str) -> Result<(), CommandError> {
+pub fn write<F: Format>(output: &Output<F>, text: &str) -> Result<(), CommandError> {
     match &output.file {
-        None if output.format == "console" => terminal::result(text),
+        None if output.format.word() == CONSOLE => terminal::result(text),
         None => terminal::plain(text),
         Some(file) => file_whole(file, &uncoloured(text)),
     }

@@ -2,52 +2,19 @@
 
 use super::attribute::Difference;
 use crate::catalog::{Attribute, Definition, MERGED_LABELS, Mode, Suppress};
-use crate::model::{Path, Step, Value};
+use crate::model::{Path, Step, Value, worded};
 
-/// What tofu would do about one difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
-    /// Nothing.
-    None,
-    /// It depends on what configuration says, which is not given.
-    Unknown,
-    /// An update in place.
-    Update,
-    /// A replacement.
-    Replace,
-}
-
-impl Action {
-    /// The word used in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Unknown => "unknown",
-            Self::Update => "update",
-            Self::Replace => "replace",
-        }
-    }
-}
-
-/// Who moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The cloud was changed by hand.
-    Cloud,
-    /// Configuration is not applied yet.
-    Configuration,
-    /// Both.
-    Both,
-}
-
-impl Source {
-    /// The word used in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cloud => "cloud",
-            Self::Configuration => "configuration",
-            Self::Both => "both",
-        }
+worded! {
+    /// What tofu would do about one difference, the least first.
+    pub enum Action {
+        /// Nothing.
+        None = "none",
+        /// It is not known: configuration, a rule of the provider, or a value is missing.
+        Unknown = "unknown",
+        /// An update in place.
+        Update = "update",
+        /// A replacement.
+        Replace = "replace",
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) fn covering<'a>(
 }
 
 /// The gap that is the reason why something is not known.
-pub(super) fn behind(why: Option<&Unknown>, gaps: &[Gap]) -> Option<usize> {
-    let Some(Unknown::Gap(id)) = why else {
+pub(super) fn behind(why: &Unknown, gaps: &[Gap]) -> Option<usize> {
+    let Unknown::Gap(id) = why else {
         return None;
     };
     gaps.iter().position(|gap| gap.id() == *id)

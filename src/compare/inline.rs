@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::Inputs;
 use super::pair::{Pairs, project};
+use super::{Inputs, Remark};
 use crate::catalog::{Context, Definition, Inline};
-use crate::model::{Address, Config, Declared, Object, Value};
+use crate::model::{Address, Config, Declared, Object, ObjectKey, Value};
 use crate::normalize::canonical;
 
 /// The resource whose list of blocks an object stands in.
@@ -47,13 +47,12 @@ impl Holder {
     }
 
     /// Why such an object is not counted. As far as state says it, that is said: configuration may say otherwise.
-    pub fn reason(&self, config: Option<&Config>) -> String {
-        let by = if self.certain || self.declared(config).is_some() {
-            ""
-        } else {
-            ", as its state lists it"
-        };
-        format!("part of {} ({}{by})", self.address, self.attribute)
+    pub fn remark(&self, config: Option<&Config>) -> Remark {
+        Remark::PartOf {
+            holder: self.address.clone(),
+            attribute: self.attribute.clone(),
+            by_state: !self.certain && self.declared(config).is_none(),
+        }
     }
 }
 
@@ -86,10 +85,7 @@ pub fn listed(inline: &Inline, blocks: &Value, name: &Value) -> bool {
 }
 
 /// The holders of objects that no instance stands for, by type and canonical name.
-pub(super) fn holders(
-    inputs: &Inputs<'_>,
-    found: &Pairs<'_>,
-) -> BTreeMap<(String, String), Holder> {
+pub(super) fn holders(inputs: &Inputs<'_>, found: &Pairs<'_>) -> BTreeMap<ObjectKey, Holder> {
     let free: Vec<(&Object, &Definition)> = (found.rest.iter())
         .filter(|object| object.owned.is_none())
         .filter_map(|object| {
@@ -138,7 +134,7 @@ pub(super) fn holders(
             .iter()
             .filter_map(held)
             .max_by_key(|holder| holder.certain)?;
-        Some(((object.rtype.clone(), object.id.clone()), holder))
+        Some((object.key(), holder))
     };
     free.iter().filter_map(holder).collect()
 }
@@ -163,7 +159,7 @@ fn stored<'a>(
             .catalog
             .definition(&instance.address.rtype)
             .filter(|d| types.contains(d.rtype.as_str()))?;
-        let before = instance.attributes.value();
+        let before = instance.attributes.value().ok()?;
         let project = project(&before, inputs);
         let id = canonical(
             definition,
@@ -200,6 +196,7 @@ mod tests {
     use crate::compare::tests::stored;
     use crate::model::{Declared, Lifecycle, Place, Scope, State};
     use crate::normalize::Normalized;
+    use crate::render::remark::sentence;
 
     const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
     const BOX: &str = r#"
@@ -299,7 +296,9 @@ unless = "emptied"
         let rows = compare(&inputs).rows;
         let free = rows.iter().filter(|row| row.address.is_none());
         free.map(|row| {
-            format!("{} {} {}", row.import_id, row.verdict.as_str(), row.reason)
+            let said = row.remark.as_ref().map(|remark| sentence(remark, &[]));
+            let said = said.unwrap_or_default();
+            format!("{} {} {said}", row.import_id, row.verdict.as_str())
                 .trim_end()
                 .to_owned()
         })

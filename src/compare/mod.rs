@@ -5,20 +5,23 @@ mod attribute;
 mod equivalence;
 mod gap;
 mod inline;
+mod mask;
 mod pair;
 mod refresh;
-mod renewal;
 mod replace;
-mod veil;
+mod row;
 mod verdict;
 
-pub use action::{Action, Source};
+pub use action::Action;
 pub use attribute::{Difference, Differences, differences, same_members};
 pub use inline::{Holder, holder_id, listed};
+pub use mask::{Mask, masked, shown};
 pub use pair::whole;
 pub use refresh::refreshed;
-pub use veil::{hide, shown, veiled};
-pub use verdict::{Change, Comparison, Forecast, Mode, NearMiss, Row, Shortfall, Verdict};
+pub use row::{
+    Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, Shortfall, Source, Stored,
+    Verdict,
+};
 
 use crate::catalog::Catalog;
 use crate::model::{Capture, State};
@@ -90,9 +93,7 @@ impl<'a> Inputs<'a> {
 /// Compares objects with state.
 pub fn compare(inputs: &Inputs<'_>) -> Comparison {
     let pairs = pair::pairs(inputs);
-    let mut comparison = verdict::comparison(inputs, pairs);
-    hide(&mut comparison, inputs.states, inputs.catalog);
-    comparison
+    verdict::comparison(inputs, pairs)
 }
 
 #[cfg(test)]

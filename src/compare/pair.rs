@@ -33,6 +33,8 @@ pub(super) struct Pairs<'a> {
     pub rest: Vec<&'a Object>,
     /// Instances by type that were not looked at.
     pub skipped: BTreeMap<String, usize>,
+    /// Instances whose attributes cannot be read, with the state each is in.
+    pub unreadable: Vec<(usize, &'a Instance)>,
 }
 
 pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
@@ -46,13 +48,14 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
         pairs: Vec::new(),
         rest: Vec::new(),
         skipped: BTreeMap::new(),
+        unreadable: Vec::new(),
     };
     let instances = inputs
         .states
         .iter()
         .enumerate()
         .flat_map(|(at, state)| state.instances.iter().map(move |i| (at, i)));
-    for (state, instance) in instances.filter(|(_, instance)| instance.deposed.is_none()) {
+    for (state, instance) in instances {
         let rtype = instance.address.rtype.as_str();
         let Some(definition) = inputs
             .catalog
@@ -62,7 +65,10 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
             *out.skipped.entry(rtype.to_owned()).or_default() += 1;
             continue;
         };
-        let before = instance.attributes.value();
+        let Ok(before) = instance.attributes.value() else {
+            out.unreadable.push((state, instance));
+            continue;
+        };
         let project = project(&before, inputs);
         let context = Context {
             project: &project,
@@ -123,7 +129,7 @@ fn wholes(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
         .filter(|instance| instance.deposed.is_none());
     let name = |instance: &Instance| {
         let definition = inputs.catalog.definition(&instance.address.rtype)?;
-        let before = instance.attributes.value();
+        let before = instance.attributes.value().ok()?;
         let project = project(&before, inputs);
         let id = canonical(
             definition,

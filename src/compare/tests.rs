@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::forecast::{Outcome, by_state};
 use crate::model::{
     Address, Gap, GapReason, Instance, Object, ProviderRef, RawAttributes, Scope, Value,
 };
@@ -87,6 +88,8 @@ pub(super) fn stored(address: &str, attributes: &str) -> Instance {
         sensitive: Vec::new(),
         tainted: false,
         deposed: None,
+        skip_destroy: false,
+        moved_from: None,
         dependencies: Vec::new(),
         schema_version: 0,
     }
@@ -114,7 +117,8 @@ fn report(objects: Vec<Object>, instances: Vec<Instance>, gaps: Vec<Gap>) -> Vec
         states: &states,
         keep: false,
     };
-    let line = |row: &Row| {
+    let line = |outcome: &Outcome| {
+        let row = &outcome.row;
         let paths: Vec<_> = row
             .changes
             .iter()
@@ -127,11 +131,12 @@ fn report(objects: Vec<Object>, instances: Vec<Instance>, gaps: Vec<Gap>) -> Vec
         format!(
             "{name} {} {}{}",
             row.verdict.as_str(),
-            row.forecast.as_str(),
+            outcome.forecast.as_str(),
             paths.concat()
         )
     };
-    compare(&inputs).rows.iter().map(line).collect()
+    let outlook = by_state(compare(&inputs), &catalog);
+    outlook.outcomes.iter().map(line).collect()
 }
 
 #[test]
@@ -355,7 +360,7 @@ fn an_api_that_is_off_is_a_gap_only_where_state_mentions_it() {
             keep: false,
         };
         let found = compare(&inputs);
-        (found.gaps.len(), found.disabled.len())
+        (found.coverage.gaps.len(), found.coverage.disabled.len())
     };
     assert_eq!(gaps(vec![]), (0, 1));
     assert_eq!(

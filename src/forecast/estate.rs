@@ -1,61 +1,20 @@
 //! Every declared instance, each after what it depends on: what tofu plans for one is what the next one refers to.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::imports::{Import, Imports};
 use super::instance::{Declaration, Planned, forecast};
-use super::near::{Offered, Wanted, near_misses};
+use super::near_miss::{Offered, Wanted, near_misses};
+use super::outlook::{Forecast, NearMiss, Outcome, Outlook, leaves_no_plan};
+use super::planned::PlannedValues;
+use super::undeclared;
 use crate::catalog::{Catalog, Context, Definition};
-use crate::compare::{Action, Change, Comparison, Forecast, Mode, NearMiss, Row, Source, Verdict};
-use crate::model::{Address, Config, Declared, ProviderConfig, RawAttributes, Value};
+use crate::compare::{Action, Change, Comparison, Doubt, Mask, Remark, Row, Source, Verdict};
+use crate::model::{
+    Address, Config, Declared, ObjectKey, ProviderConfig, Refusal, Refused, Unknown, UnknownBlock,
+    Value,
+};
 use crate::normalize::canonical;
-
-/// What has been planned so far, by address: the values that references see.
-#[derive(Debug, Default)]
-pub struct PlannedValues(RefCell<HashMap<Address, Held>>);
-
-#[derive(Debug)]
-enum Held {
-    Known(Arc<Value>),
-    /// Still text: most of what state has is never referred to.
-    Stored(RawAttributes),
-}
-
-impl PlannedValues {
-    /// The planned object of an instance.
-    pub fn get(&self, address: &Address) -> Option<Arc<Value>> {
-        let mut all = self.0.borrow_mut();
-        let held = all.get_mut(address)?;
-        if let Held::Stored(raw) = held {
-            *held = Held::Known(Arc::new(raw.value()));
-        }
-        if let Held::Known(value) = held {
-            Some(Arc::clone(value))
-        } else {
-            None
-        }
-    }
-
-    /// Remembers a planned object.
-    pub fn set(&self, address: &Address, value: impl Into<Arc<Value>>) {
-        self.0
-            .borrow_mut()
-            .insert(address.clone(), Held::Known(value.into()));
-    }
-
-    /// Remembers an instance as state has it.
-    pub fn stored(&self, address: &Address, attributes: &RawAttributes) {
-        self.0
-            .borrow_mut()
-            .insert(address.clone(), Held::Stored(attributes.clone()));
-    }
-
-    /// Forgets what was planned of an instance.
-    pub fn forget(&self, address: &Address) {
-        self.0.borrow_mut().remove(address);
-    }
-}
 
 /// Configuration, as a forecast asks for it.
 pub struct Declarations<'a> {
@@ -67,142 +26,193 @@ pub struct Declarations<'a> {
     pub evaluate: &'a dyn Fn(&Address) -> Option<Declared>,
 }
 
-/// Settles the forecast of every row of a comparison by configuration, and adds rows for what is only declared.
+/// What tofu would do with every row of a comparison, and with what is only declared.
 ///
 /// The comparison must keep what a refresh would store ([`crate::compare::Inputs::keep`]). What state has must be in `planned`
 /// already: that is what an instance is taken to be which could not be read, or was not asked for.
 ///
-/// Gives what is planned for each declared instance: what differs between cloud and configuration, whatever state says.
+/// Gives with it what is planned for each declared instance: what differs between cloud and configuration, whatever state says.
 pub fn settle(
-    comparison: &mut Comparison,
+    comparison: Comparison,
     declarations: &Declarations<'_>,
     planned: &PlannedValues,
     catalog: &Catalog,
-) -> BTreeMap<Address, Planned> {
-    let mut plans = BTreeMap::new();
-    let mut rows: HashMap<Address, usize> = comparison
+) -> (Outlook, BTreeMap<Address, Planned>) {
+    let mut estate = Estate::new(&comparison, declarations, planned, catalog);
+    for address in declarations.in_order() {
+        estate.declared(&address);
+    }
+    let Estate {
+        plans,
+        mut outcomes,
+        wanted,
+        imports,
+        ..
+    } = estate;
+    let config = declarations.config;
+    let taken: HashSet<&Address> = outcomes
+        .iter()
+        .filter_map(|o| o.row.address.as_ref())
+        .collect();
+    let is_taken = |row: &Row| {
+        let address = row.address.as_ref();
+        address.is_some_and(|address| taken.contains(address)) && !row.is_deposed()
+    };
+    let rest: Vec<Row> = comparison
         .rows
         .iter()
-        .enumerate()
-        .filter_map(|(at, row)| Some((row.address.clone()?, at)))
+        .filter(|row| !is_taken(row))
+        .cloned()
         .collect();
-    let mut done: HashMap<Address, Forecast> = HashMap::new();
-    let mut wanted: Vec<Wanted> = Vec::new();
-    let pending = Pending::new(comparison, declarations.config);
-    for address in declarations.in_order() {
-        let Some(definition) = catalog
-            .definition(&address.rtype)
-            .filter(|_| comparison.looks_at(&address.rtype))
-        else {
-            continue;
+    outcomes.extend(rest.into_iter().map(|row| match row.state {
+        Some(_) => undeclared::outcome(row, config),
+        None => unclaimed(row, &comparison, config),
+    }));
+    let unknown = config.unknown_blocks.iter();
+    outcomes.extend(
+        unknown
+            .filter(|block| comparison.coverage.looks_at(&block.address.rtype))
+            .filter(|block| catalog.definition(&block.address.rtype).is_some())
+            .map(unknown_block),
+    );
+    let declared: BTreeSet<&Address> = config.resources.iter().map(|r| &r.address).collect();
+    let may_declare = |address: &Address| {
+        let block = address.block();
+        declared.contains(address)
+            || config
+                .unknown_blocks
+                .iter()
+                .any(|unknown| unknown.address.block() == block)
+            || config.unreadable.iter().any(|part| part.covers(address))
+            || catalog.definition(&address.rtype).is_none()
+    };
+    let mut refusals = config.refusals.clone();
+    refusals.extend(imports.refusals(&may_declare, &comparison, catalog));
+    refusals.extend(undeclared::refusals(&outcomes, config));
+    let outcomes: Vec<Outcome> = prevented(outcomes, config);
+    refusals.extend(outcomes.iter().filter(|o| o.prevented).map(prevention));
+    let outcomes = if refusals.iter().any(leaves_no_plan) {
+        outcomes.into_iter().map(refused).collect()
+    } else {
+        outcomes
+    };
+    let (mut outcomes, claimed) = in_the_cloud(outcomes);
+    let near = nearly(&outcomes, wanted, &claimed, catalog);
+    outcomes.sort_by(|a, b| order(a).cmp(&order(b)));
+    let outlook = Outlook {
+        outcomes,
+        coverage: comparison.coverage,
+        near,
+        unreadable: config.unreadable.clone(),
+        refusals,
+    };
+    (outlook, plans)
+}
+
+/// By address, what is deposed behind what is not; what no state knows stays in its order.
+fn order(outcome: &Outcome) -> (bool, Option<&Address>, bool) {
+    let address = outcome.row.address.as_ref();
+    (address.is_none(), address, outcome.row.is_deposed())
+}
+
+/// The declared instances as they are planned, one after the other.
+struct Estate<'a> {
+    comparison: &'a Comparison,
+    declarations: &'a Declarations<'a>,
+    planned: &'a PlannedValues,
+    catalog: &'a Catalog,
+    /// Rows of instances by address.
+    rows: HashMap<&'a Address, &'a Row>,
+    imports: Imports<'a>,
+    done: HashMap<Address, Forecast>,
+    plans: BTreeMap<Address, Planned>,
+    outcomes: Vec<Outcome>,
+    /// What is declared and nothing brings.
+    wanted: Vec<Wanted>,
+}
+
+impl<'a> Estate<'a> {
+    fn new(
+        comparison: &'a Comparison,
+        declarations: &'a Declarations<'a>,
+        planned: &'a PlannedValues,
+        catalog: &'a Catalog,
+    ) -> Self {
+        let live = comparison.rows.iter().filter(|row| !row.is_deposed());
+        Self {
+            comparison,
+            declarations,
+            planned,
+            catalog,
+            rows: live
+                .filter_map(|row| Some((row.address.as_ref()?, row)))
+                .collect(),
+            imports: Imports::new(comparison, declarations.config),
+            done: HashMap::new(),
+            plans: BTreeMap::new(),
+            outcomes: Vec::new(),
+            wanted: Vec::new(),
+        }
+    }
+
+    /// Plans one declared instance.
+    fn declared(&mut self, address: &Address) {
+        let definition = self.catalog.definition(&address.rtype);
+        let looked = |_: &&Definition| self.comparison.coverage.looks_at(&address.rtype);
+        let Some(definition) = definition.filter(looked) else {
+            return;
         };
-        let Some(declared) = (declarations.evaluate)(&address) else {
-            continue;
+        let Some(declared) = (self.declarations.evaluate)(address) else {
+            return;
         };
-        let at = *rows.entry(address.clone()).or_insert_with(|| {
-            comparison
-                .rows
-                .push(only_declared(&address, &declared, definition, catalog));
-            comparison.rows.len() - 1
-        });
-        let imported = pending.object(&address, &comparison.rows[at], comparison);
-        let row = &mut comparison.rows[at];
         let provider = declared.provider.as_deref();
-        if let Some((id, _)) = &imported {
-            row.reason = format!("an import block takes over {id}");
-        } else if row.verdict == Verdict::Declared {
-            wanted.push(Wanted {
+        let row = match self.rows.get(address) {
+            Some(row) => (*row).clone(),
+            None => only_declared(address, &declared, definition, self.catalog),
+        };
+        let import = match row.verdict {
+            Verdict::Declared => {
+                self.imports
+                    .of(address, row.canonical.as_deref(), self.comparison)
+            }
+            _ => Import::None,
+        };
+        if row.verdict == Verdict::Declared && matches!(import, Import::None) {
+            self.wanted.push(Wanted {
                 address: address.clone(),
                 arguments: with_provider(&declared.arguments, provider),
             });
         }
+        let unread = row.verdict == Verdict::Unknown && row.live.is_none();
+        let assumed = if unread {
+            self.planned.get(address)
+        } else {
+            None
+        };
+        let prior = match &import {
+            Import::Brings(brought) => Some(&*brought.live),
+            Import::None | Import::Unknown(_) => row.live.as_deref().or(assumed.as_deref()),
+        };
         let declaration = Declaration {
             declared: &declared,
             provider,
         };
-        let assumed = if row.verdict == Verdict::Unknown && row.live.is_none() {
-            planned.get(&address)
-        } else {
-            None
-        };
-        let prior = row
-            .live
-            .as_deref()
-            .or(assumed.as_deref())
-            .or(imported.as_ref().map(|(_, live)| live.as_ref()));
-        let mut plan = forecast(definition, Some(declaration), prior, row.tainted);
-        triggered(&mut plan, &declared, &done);
-        planned.set(&address, std::mem::take(&mut plan.value));
-        settled(row, plan.clone());
-        plans.insert(
-            address.clone(),
-            Planned {
-                forecast: row.forecast,
-                ..plan
-            },
-        );
-        done.insert(address, row.forecast);
-    }
-    undeclared(comparison, declarations, &done);
-    held(comparison, declarations.config);
-    prevented(comparison, declarations.config);
-    let claimed = in_the_cloud(comparison);
-    comparison.near = nearly(comparison, wanted, &claimed, catalog);
-    comparison
-        .rows
-        .sort_by(|a, b| (a.address.is_none(), &a.address).cmp(&(b.address.is_none(), &b.address)));
-    plans
-}
-
-/// Imports that configuration asks for already.
-struct Pending {
-    /// Ids by address; none where one cannot be known.
-    imports: HashMap<Address, Option<String>>,
-    /// Rows of objects that no state knows, by type and import id or canonical name.
-    objects: HashMap<(String, String), usize>,
-}
-
-impl Pending {
-    fn new(comparison: &Comparison, config: &Config) -> Self {
-        let imports: HashMap<Address, Option<String>> = config
-            .imports
-            .iter()
-            .map(|import| (import.to.clone(), import.id.clone()))
-            .collect();
-        let mut objects = HashMap::new();
-        let free = comparison
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.address.is_none() && !imports.is_empty());
-        for (at, row) in free {
-            for name in [Some(&row.import_id), row.canonical.as_ref()]
-                .into_iter()
-                .flatten()
-            {
-                objects.insert((row.rtype.clone(), name.clone()), at);
-            }
-        }
-        Self { imports, objects }
-    }
-
-    /// What an import block brings to an instance that is only declared: the id, and what an import leaves.
-    fn object(
-        &self,
-        address: &Address,
-        row: &Row,
-        comparison: &Comparison,
-    ) -> Option<(String, Arc<Value>)> {
-        let id = self
-            .imports
-            .get(address)
-            .filter(|_| row.verdict == Verdict::Declared)?;
-        let named = |name: &String| self.objects.get(&(row.rtype.clone(), name.clone()));
-        let object = &comparison.rows[*id
+        let mut plan = forecast(definition, Some(declaration), prior, row.is_tainted());
+        triggered(&mut plan, &declared, &self.done);
+        self.planned.set(address, std::mem::take(&mut plan.value));
+        let marked = row
+            .stored
             .as_ref()
-            .and_then(named)
-            .or_else(|| row.canonical.as_ref().and_then(named))?];
-        Some((object.import_id.clone(), object.live.clone()?))
+            .map_or(&[][..], |stored| &stored.sensitive);
+        let mask = Mask::new(&definition.schema, marked);
+        let outcome = planned_outcome(row, plan.clone(), import, &mask);
+        self.done.insert(address.clone(), outcome.forecast);
+        let plan = Planned {
+            forecast: outcome.forecast,
+            ..plan
+        };
+        self.plans.insert(address.clone(), plan);
+        self.outcomes.push(outcome);
     }
 }
 
@@ -242,34 +252,19 @@ fn only_declared(
         &declared.arguments,
         declared.provider.as_deref(),
     ));
-    let project = identity
-        .get("project")
-        .and_then(Value::as_text)
-        .unwrap_or_default()
-        .to_owned();
+    let project = identity.get("project").and_then(Value::as_text);
+    let project = project.unwrap_or_default().to_owned();
     let context = Context {
         project: &project,
         ..Context::default()
     };
-    let import_id = definition
-        .import_id
-        .iter()
-        .find_map(|template| template.fill(&identity, &context));
+    let mut ids = definition.import_id.iter();
+    let import_id = ids.find_map(|template| template.fill(&identity, &context));
     Row {
-        address: Some(address.clone()),
-        state: None,
-        rtype: definition.rtype.clone(),
         import_id: import_id.unwrap_or_default(),
         canonical: canonical(definition, &identity, &context, catalog),
         project,
-        verdict: Verdict::Declared,
-        forecast: Forecast::Create,
-        changes: Vec::new(),
-        reason: String::new(),
-        why: None,
-        live: None,
-        tainted: false,
-        prevented: false,
+        ..Row::empty(address.clone(), Verdict::Declared)
     }
 }
 
@@ -318,192 +313,176 @@ fn triggered(plan: &mut Planned, declared: &Declared, done: &HashMap<Address, Fo
 }
 
 /// A row with what is planned: who moved, and what tofu would do about each difference.
-fn settled(row: &mut Row, plan: Planned) {
-    if row.verdict == Verdict::Unknown && row.live.is_none() {
-        row.forecast = Forecast::Unknown;
-        return;
-    }
-    row.forecast = plan.forecast;
-    let touches = |a: &Change, b: &Change| {
-        let (a, b) = (a.path.to_string(), b.path.to_string());
-        a == b || beneath(&a, &b) || beneath(&b, &a)
+fn planned_outcome(row: Row, plan: Planned, import: Import, mask: &Mask<'_>) -> Outcome {
+    let unread = row.verdict == Verdict::Unknown && row.live.is_none();
+    let (forecast, why) = match &import {
+        Import::Unknown(why) => (Forecast::Unknown, Some(why.clone())),
+        Import::None | Import::Brings(_) if unread => {
+            let why = row.doubt.as_ref().map(|doubt| doubt.why.clone());
+            (Forecast::Unknown, why)
+        }
+        Import::None | Import::Brings(_) => (plan.forecast, first_unknown(&plan)),
     };
-    for change in &mut row.changes {
-        let undone = plan
-            .changes
-            .iter()
-            .filter(|planned| touches(planned, change))
-            .map(|planned| (planned.action, planned))
-            .max_by_key(|(action, _)| *action);
-        change.action = undone.as_ref().map_or(Action::None, |(action, _)| *action);
-        let elsewhere = undone.is_some_and(|(_, planned)| {
+    let mut outcome = Outcome::of(row, forecast, why);
+    if let Import::Brings(brought) = import {
+        outcome.remark = Some(Remark::Imported(brought.id));
+    }
+    if !unread {
+        outcome.changes = both(&outcome.row.changes, plan.changes, mask);
+    }
+    outcome
+}
+
+/// Why the first change of a plan is not known.
+fn first_unknown(plan: &Planned) -> Option<Unknown> {
+    let open = plan
+        .changes
+        .iter()
+        .find(|change| change.action == Action::Unknown)?;
+    Some(
+        super::block::first_unknown(&open.after)
+            .cloned()
+            .unwrap_or(Unknown::ProviderRule),
+    )
+}
+
+/// What state and cloud differ in, with what tofu would do about it, and behind it what only configuration would change.
+fn both(seen: &[Change], planned: Vec<Change>, mask: &Mask<'_>) -> Vec<Change> {
+    let touches = |a: &Change, b: &Change| {
+        let (a, b) = (&a.path.0, &b.path.0);
+        a.starts_with(b) || b.starts_with(a)
+    };
+    let told = |change: &Change| {
+        let undone = planned.iter().filter(|planned| touches(planned, change));
+        let undone = undone.max_by_key(|planned| planned.action);
+        let elsewhere = undone.is_some_and(|planned| {
             planned.path == change.path && !planned.after.same(&change.before)
         });
-        if elsewhere {
-            change.source = Source::Both;
-        }
-    }
-    let new = plan
-        .changes
-        .into_iter()
-        .filter(|planned| !row.changes.iter().any(|change| touches(planned, change)));
-    let new: Vec<Change> = new.collect();
-    row.changes.extend(new);
-}
-
-/// Whether a path lies below another.
-fn beneath(inner: &str, outer: &str) -> bool {
-    inner
-        .strip_prefix(outer)
-        .is_some_and(|rest| rest.starts_with(['.', '[']))
-}
-
-/// Objects among another resource's blocks: configuration says whether they are that resource's.
-fn held(comparison: &mut Comparison, config: &Config) {
-    let held = &comparison.held;
-    for row in comparison
-        .rows
-        .iter_mut()
-        .filter(|row| row.address.is_none())
-    {
-        let name = row
-            .canonical
-            .as_ref()
-            .map(|id| (row.rtype.clone(), id.clone()));
-        let Some(holder) = name.and_then(|name| held.get(&name)) else {
-            continue;
-        };
-        (row.verdict, row.reason) = match holder.holds(Some(config)) {
-            true => (Verdict::Owned, holder.reason(Some(config))),
-            false => (Verdict::Unmanaged, String::new()),
-        };
-    }
-}
-
-/// Instances that state has and configuration does not.
-fn undeclared(
-    comparison: &mut Comparison,
-    declarations: &Declarations<'_>,
-    done: &HashMap<Address, Forecast>,
-) {
-    let open: Vec<String> = declarations
-        .config
-        .unknown_blocks
-        .iter()
-        .map(|unknown| bare(&unknown.address))
-        .collect();
-    for row in comparison.rows.iter_mut().filter(|row| row.state.is_some()) {
-        let Some(address) = row
-            .address
-            .as_ref()
-            .filter(|address| !done.contains_key(*address))
-        else {
-            continue;
-        };
-        let removed = declarations
-            .config
-            .removed
-            .iter()
-            .find(|removed| removed.removes(address));
-        let removed = removed.filter(|_| row.verdict != Verdict::Missing);
-        if let Some(removed) = removed {
-            let what = if removed.destroy {
-                "destroy it"
+        Change {
+            action: undone.map_or(Action::None, |planned| planned.action),
+            source: if elsewhere {
+                Source::Both
             } else {
-                "forget it and leave it in the cloud"
-            };
-            row.reason = format!("a removed block: tofu would {what}");
+                change.source
+            },
+            ..change.clone()
         }
-        row.forecast = match row.verdict {
-            _ if removed.is_some_and(|removed| !removed.destroy) => Forecast::None,
-            _ if open.contains(&bare(address)) => Forecast::Unknown,
-            Verdict::Missing => Forecast::None,
-            Verdict::Unknown => Forecast::Unknown,
-            _ => Forecast::Delete,
-        };
-        for change in row
-            .changes
-            .iter_mut()
-            .filter(|change| change.mode == Mode::Argument)
-        {
-            change.action = Action::None;
+    };
+    let mut all: Vec<Change> = seen.iter().map(told).collect();
+    let new = planned
+        .into_iter()
+        .filter(|planned| !seen.iter().any(|change| touches(planned, change)));
+    all.extend(new.map(|change| mask.change(change)));
+    all
+}
+
+/// An object that no state knows. Where it stands among another resource's blocks, configuration says whether it is that
+/// resource's.
+fn unclaimed(row: Row, comparison: &Comparison, config: &Config) -> Outcome {
+    let holder = row.key().and_then(|key| comparison.held.get(&key));
+    let (verdict, remark) = match holder {
+        Some(holder) if holder.holds(Some(config)) => {
+            (Verdict::Owned, Some(holder.remark(Some(config))))
         }
-    }
+        Some(_) => (Verdict::Unmanaged, None),
+        None => (row.verdict, row.remark.clone()),
+    };
+    let row = Row {
+        verdict,
+        remark,
+        ..row
+    };
+    Outcome::of(row, Forecast::None, None)
+}
+
+/// The outcome of a block of which it is not known which instances it has.
+fn unknown_block(block: &UnknownBlock) -> Outcome {
+    let row = Row {
+        doubt: Some(Doubt::whole(block.why.clone())),
+        ..Row::empty(block.address.clone(), Verdict::Unknown)
+    };
+    Outcome::of(row, Forecast::Unknown, Some(block.why.clone()))
 }
 
 /// Says of what would be destroyed whether its block keeps it from that: then tofu refuses the whole plan.
-fn prevented(comparison: &mut Comparison, config: &Config) {
-    for row in &mut comparison.rows {
-        let destroyed = matches!(row.forecast, Forecast::Replace | Forecast::Delete);
-        row.prevented = destroyed
-            && row
-                .address
-                .as_ref()
-                .is_some_and(|address| config.prevented.contains(&address.block()));
+fn prevented(outcomes: Vec<Outcome>, config: &Config) -> Vec<Outcome> {
+    let keeps = |outcome: &Outcome| {
+        let block = outcome.row.address.as_ref().map(Address::block);
+        outcome.forecast.ends_object()
+            && !outcome.row.is_deposed()
+            && block.is_some_and(|block| config.prevented.contains(&block))
+    };
+    let mark = |outcome: Outcome| Outcome {
+        prevented: keeps(&outcome),
+        ..outcome
+    };
+    outcomes.into_iter().map(mark).collect()
+}
+
+fn prevention(outcome: &Outcome) -> Refusal {
+    Refusal {
+        address: outcome.row.address.clone(),
+        what: Refused::PreventDestroy,
+        place: None,
     }
 }
 
-/// Says of a declared instance that its object is there already: a create would fail, an import is wanted. Gives type and canonical name of those objects.
-fn in_the_cloud(comparison: &mut Comparison) -> HashSet<String> {
-    let there: HashMap<String, String> = (comparison.rows.iter())
-        .filter(|row| row.address.is_none())
-        .filter_map(|row| {
-            Some((
-                format!("{} {}", row.rtype, row.canonical.as_ref()?),
-                row.import_id.clone(),
-            ))
-        })
+/// An outcome of which nothing can be forecast, since tofu makes no plan.
+fn refused(outcome: Outcome) -> Outcome {
+    Outcome {
+        forecast: Forecast::Unknown,
+        why: Some(Unknown::PlanRefused),
+        prevented: false,
+        changes: outcome.row.changes.clone(),
+        ..outcome
+    }
+}
+
+/// Says of a declared instance that its object is there already: a create would fail, an import is wanted. Gives with it the
+/// keys of those objects.
+fn in_the_cloud(outcomes: Vec<Outcome>) -> (Vec<Outcome>, HashSet<ObjectKey>) {
+    let there: HashMap<ObjectKey, String> = (outcomes.iter())
+        .filter(|outcome| outcome.row.address.is_none())
+        .filter_map(|outcome| Some((outcome.row.key()?, outcome.row.import_id.clone())))
         .collect();
     let mut claimed = HashSet::new();
-    for row in comparison
-        .rows
-        .iter_mut()
-        .filter(|row| row.verdict == Verdict::Declared)
-    {
-        let key = row
-            .canonical
-            .as_ref()
-            .map(|id| format!("{} {id}", row.rtype));
+    let mut tell = |mut outcome: Outcome| {
+        let key = outcome
+            .row
+            .key()
+            .filter(|_| outcome.row.verdict == Verdict::Declared);
         if let Some((key, id)) = key.and_then(|key| there.get_key_value(&key)) {
-            if row.reason.is_empty() {
-                row.reason = format!("it is in the cloud: import it as {id}");
-            }
             claimed.insert(key.clone());
+            outcome.remark = outcome
+                .remark
+                .or_else(|| Some(Remark::InTheCloud(id.clone())));
         }
-    }
-    claimed
+        outcome
+    };
+    (outcomes.into_iter().map(&mut tell).collect(), claimed)
 }
 
 /// The near misses of what is declared and stands for no object, among the objects that nothing stands for.
 fn nearly(
-    comparison: &Comparison,
+    outcomes: &[Outcome],
     mut wanted: Vec<Wanted>,
-    claimed: &HashSet<String>,
+    claimed: &HashSet<ObjectKey>,
     catalog: &Catalog,
 ) -> BTreeMap<Address, Vec<NearMiss>> {
-    let stands = |row: &Row| {
-        row.canonical
-            .as_ref()
-            .is_some_and(|id| claimed.contains(&format!("{} {id}", row.rtype)))
-    };
-    let found: HashSet<&Address> = comparison
-        .rows
-        .iter()
+    let stands = |row: &Row| row.key().is_some_and(|key| claimed.contains(&key));
+    let rows = || outcomes.iter().map(|outcome| &outcome.row);
+    let found: HashSet<&Address> = rows()
         .filter(|row| stands(row))
         .filter_map(|row| row.address.as_ref())
         .collect();
     wanted.retain(|wanted| !found.contains(&wanted.address));
-    let free = comparison
-        .rows
-        .iter()
-        .filter(|row| row.verdict == Verdict::Unmanaged && !stands(row));
+    let free = rows().filter(|row| row.verdict == Verdict::Unmanaged && !stands(row));
     let offered: Vec<Offered<'_>> = free
         .filter_map(|row| {
-            let attributes = row.live.as_ref()?.as_map()?;
             Some(Offered {
                 rtype: &row.rtype,
                 import_id: &row.import_id,
-                attributes,
+                attributes: row.live.as_ref()?.as_map()?,
             })
         })
         .collect();

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::block::Differ;
+use super::outlook::Forecast;
 use crate::catalog::{Definition, Mode};
-use crate::compare::{Action, Change, Forecast};
+use crate::compare::{Action, Change};
 use crate::model::{Declared, Lifecycle, ProviderConfig, Unknown, Value};
 
 /// What configuration says of an instance.

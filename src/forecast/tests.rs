@@ -1,8 +1,8 @@
 //! Forecasts over one small type.
 
+use super::outlook::Forecast;
 use super::*;
 use crate::catalog::Catalog;
-use crate::compare::Forecast;
 use crate::model::{
     Address, Declared, Lifecycle, NotEvaluated, Place, ProviderConfig, Unknown, Value,
 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Address, Note, Place, Unknown, Value};
+use super::{Address, ModuleStep, Note, Place, Unknown, Value};
 
 /// One configuration of the google or google-beta provider, as far as its arguments are known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +37,8 @@ pub struct Lifecycle {
     pub ignore_changes: Vec<String>,
     /// `prevent_destroy`.
     pub prevent_destroy: bool,
+    /// `destroy`: false where a destroy leaves the object in the cloud; nothing where it is not said.
+    pub destroy: Option<bool>,
     /// `create_before_destroy`.
     pub create_before_destroy: bool,
     /// Addresses (references) of `replace_triggered_by`.
@@ -73,15 +75,103 @@ pub struct UnknownBlock {
     pub place: Place,
 }
 
+impl UnknownBlock {
+    /// Whether an instance, of the block without keys, may be one of it.
+    pub fn may_declare(&self, address: &Address, block: &Address) -> bool {
+        // Steps of its own path that have keys are known module instances.
+        let mut steps = self.address.modules.iter().zip(&address.modules);
+        self.address.block() == *block
+            && steps.all(|(known, step)| known.key.is_none() || known.key == step.key)
+    }
+}
+
 /// An `import` block.
 #[derive(Clone, Debug)]
 pub struct ImportBlock {
     /// The address it imports to.
     pub to: Address,
-    /// The id, where known.
-    pub id: Option<String>,
+    /// What it imports.
+    pub object: ImportedObject,
     /// Where the block stands.
     pub place: Place,
+}
+
+/// What an `import` block names.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ImportedObject {
+    /// By the id that `tofu import` takes.
+    Id(String),
+    /// By the attributes of its identity.
+    Identity(BTreeMap<String, Value>),
+    /// Not known.
+    Unknown(Unknown),
+}
+
+/// What keeps tofu from making a plan at all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    /// The instance it is about, if it is about one.
+    pub address: Option<Address>,
+    /// What tofu refuses.
+    pub what: Refused,
+    /// Where in the configuration.
+    pub place: Option<Place>,
+}
+
+/// What tofu refuses to plan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refused {
+    /// Configuration that is not valid: what is wrong with it.
+    InvalidConfiguration(String),
+    /// An import to an address that no block declares.
+    ImportWithoutBlock,
+    /// An import of an object that is not there, by its id or identity.
+    ImportOfNothing(String),
+    /// An import whose id only apply tells.
+    ImportIdUnknown,
+    /// A `moved` block whose `from` is still declared.
+    MovedBesideResource,
+    /// A `removed` block whose `from` is still declared.
+    RemovedBesideResource,
+    /// It would be destroyed, and its block says `prevent_destroy`.
+    PreventDestroy,
+    /// It would be destroyed, and what its block says of `prevent_destroy` cannot be known.
+    PreventDestroyUnknown,
+}
+
+/// A part of the configuration that could not be read: what it declares is not known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// The calls that lead to the module.
+    pub module: Vec<String>,
+    /// Why.
+    pub why: UnreadableWhy,
+    /// The call.
+    pub place: Place,
+}
+
+/// Why a module could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnreadableWhy {
+    /// It has not been downloaded: its source, as far as it is text.
+    NotDownloaded(Option<String>),
+    /// Its folder is not there.
+    NoFolder(String),
+    /// It calls itself.
+    Circle,
+}
+
+impl Unreadable {
+    /// Whether an instance may be declared in it.
+    pub fn covers(&self, address: &Address) -> bool {
+        address.modules.len() >= self.module.len()
+            && (address.modules.iter().zip(&self.module)).all(|(step, name)| step.name == *name)
+    }
+
+    /// Why what it may declare is not known.
+    pub fn unknown(&self) -> Unknown {
+        Unknown::ConfigurationUnreadable(self.module.join(".").into())
+    }
 }
 
 /// A `removed` block.
@@ -133,6 +223,14 @@ pub struct Config {
     pub unknown_blocks: Vec<UnknownBlock>,
     /// Blocks with `prevent_destroy`, without keys: to tofu it holds for instances that only state still has, too.
     pub prevented: BTreeSet<Address>,
+    /// Blocks whose `prevent_destroy` refers to something: for an instance of a module instance that is gone tofu cannot know it.
+    pub prevention_unknown: BTreeSet<Address>,
+    /// The module instances there are, by their path; the root's is empty.
+    pub module_instances: BTreeSet<Vec<ModuleStep>>,
+    /// Parts that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// What of it tofu refuses to plan.
+    pub refusals: Vec<Refusal>,
     /// What was wrong or left out.
     pub notes: Vec<Note>,
 }

@@ -12,14 +12,16 @@ mod state;
 mod unknown;
 mod value;
 mod version;
+mod worded;
 
 pub use address::{Address, Key, ModuleStep};
 pub use capture::{Capture, Gap, GapId, GapReason, Page, Scope};
 pub use config::{
-    Config, Declared, ImportBlock, Lifecycle, ProviderConfig, RemovedBlock, UnknownBlock,
+    Config, Declared, ImportBlock, ImportedObject, Lifecycle, ProviderConfig, Refusal, Refused,
+    RemovedBlock, UnknownBlock, Unreadable, UnreadableWhy,
 };
 pub use note::{Note, Place, Severity};
-pub use object::{Object, Owned};
+pub use object::{Object, ObjectKey, Owned};
 pub use path::{Path, Step};
 pub use redaction::{REDACTED, is_secret_name, is_secret_text};
 pub use source::{GivenBy, SourceFile, Sources};
@@ -27,3 +29,4 @@ pub use state::{Instance, ProviderRef, RawAttributes, State};
 pub use unknown::{NotEvaluated, Origin, Unknown};
 pub use value::{Secret, Value};
 pub use version::{Releases, Version, VersionConstraint};
+pub(crate) use worded::worded;

@@ -11,6 +11,15 @@ pub struct Owned {
     pub reason: String,
 }
 
+/// What tells an object from every other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey {
+    /// The resource type that manages such objects.
+    pub rtype: String,
+    /// The canonical name.
+    pub id: String,
+}
+
 /// One object of the cloud, normalized.
 #[derive(Clone, Debug)]
 pub struct Object {
@@ -31,4 +40,14 @@ pub struct Object {
     pub owned: Option<Owned>,
     /// Why an import would fail or hang just now, if it would.
     pub blocked: Option<String>,
+}
+
+impl Object {
+    /// Its key.
+    pub fn key(&self) -> ObjectKey {
+        ObjectKey {
+            rtype: self.rtype.clone(),
+            id: self.id.clone(),
+        }
+    }
 }

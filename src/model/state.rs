@@ -51,6 +51,10 @@ pub struct Instance {
     pub tainted: bool,
     /// The deposed key, if this object awaits destruction.
     pub deposed: Option<String>,
+    /// Whether destroying it leaves the object in the cloud, as its block said when it was last applied.
+    pub skip_destroy: bool,
+    /// Where state has it, if configuration moves it to [`Instance::address`].
+    pub moved_from: Option<Address>,
     /// Configuration addresses it depends on, without keys.
     pub dependencies: Vec<String>,
     /// The schema version its attributes have.
@@ -90,8 +94,11 @@ impl RawAttributes {
     }
 
     /// The attribute tree.
-    pub fn value(&self) -> Value {
-        serde_json::from_str(self.as_str()).unwrap_or_default()
+    ///
+    /// # Errors
+    /// When the text nests deeper than can be read, or is no JSON.
+    pub fn value(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_str(self.as_str())
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Unknown {
     Unidentified,
     /// What state holds of it cannot be read.
     StateUnreadable,
+    /// tofu refuses to make a plan at all; the refusals say why.
+    PlanRefused,
     /// What it depends on is made anew, and state does not tell what becomes of it.
     DependencyRenewed,
     /// Releases of the provider differ in it, and which of them it is, is not known; or it is one whose facts are not known.
@@ -112,6 +114,7 @@ impl Unknown {
             Self::ProviderRule => "provider-rule",
             Self::Unidentified => "unidentified",
             Self::StateUnreadable => "state-unreadable",
+            Self::PlanRefused => "plan-refused",
             Self::DependencyRenewed => "dependency-renewed",
             Self::Version => "version",
         }

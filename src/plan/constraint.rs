@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
+use super::skip::SkipReason;
 use crate::catalog::{Attribute, Definition, Emit, Kind, Mode, plain};
 use crate::model::Value;
 
@@ -14,7 +15,7 @@ pub struct Choice {
     /// Left out although it would be written.
     pub dropped: BTreeSet<String>,
     /// A group that no valid configuration satisfies.
-    pub problem: Option<String>,
+    pub problem: Option<SkipReason>,
 }
 
 /// Settles the next open rule; false once there is none.
@@ -42,12 +43,10 @@ pub fn settle(
             match member(definition, &members, imported, choice) {
                 Some(member) => return choice.forced.insert(member),
                 None => {
-                    choice.problem.get_or_insert_with(|| {
-                        format!(
-                            "one of {} is required, and none was read",
-                            members.join(", ")
-                        )
-                    });
+                    let members = || members.iter().map(ToString::to_string).collect();
+                    choice
+                        .problem
+                        .get_or_insert_with(|| SkipReason::OneOfUnread(members()));
                 }
             }
         }

@@ -10,9 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
 use super::constraint;
+use super::skip::SkipReason;
 use crate::catalog::{
     Attribute, AttributeReader, Context, Definition, Emission, Emit, Kind, Mode, Prior,
 };
+use crate::model::Unknown;
 use crate::model::{Object, Secret, Value};
 use crate::normalize;
 
@@ -51,7 +53,7 @@ pub struct Emitted {
     /// Arguments that hold secrets: the path and the value to be given.
     pub secrets: Vec<String>,
     /// Why no valid configuration can be written.
-    pub problem: Option<String>,
+    pub problem: Option<SkipReason>,
 }
 
 /// Emits one object.
@@ -318,21 +320,21 @@ impl<'a> Emitter<'a> {
         if let Value::Unknown(reason) = value {
             self.out
                 .problem
-                .get_or_insert_with(|| format!("{full} could not be read ({})", reason.as_str()));
+                .get_or_insert_with(|| unread(full, reason.clone()));
         }
         if facts.mode == Mode::Required && *value == Value::Null && self.unread.contains(full) {
-            self.out.problem.get_or_insert_with(|| {
-                format!("the argument {full} is required and cannot be read")
-            });
+            self.out
+                .problem
+                .get_or_insert_with(|| SkipReason::RequiredUnread(full.to_owned()));
         }
         if self.definition.schema.is_sensitive(full) {
             self.out.secrets.push(full.to_owned());
             return Written::Variable(String::new(), Value::Secret(Secret::new(value)));
         }
         if value.has_redacted() {
-            self.out.problem.get_or_insert_with(|| {
-                format!("{full} could not be read: it was removed from the answer as a secret")
-            });
+            self.out
+                .problem
+                .get_or_insert_with(|| unread(full, Unknown::Redacted));
         }
         Written::Value(if *value == Value::Null {
             zero(facts)
@@ -386,5 +388,12 @@ fn gather_unread<'a>(readers: &'a [AttributeReader], out: &mut BTreeSet<&'a str>
             out.insert(&reader.family);
         }
         gather_unread(&reader.children, out);
+    }
+}
+
+fn unread(attribute: &str, why: Unknown) -> SkipReason {
+    SkipReason::Unread {
+        attribute: attribute.to_owned(),
+        why,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Existing, ImportPlan, Layout, Step, argument, group, imports};
-use crate::compare::Forecast;
+use crate::forecast::Forecast;
 use crate::hcl::print::{Body, Expression, Item};
 use crate::model::{Address, ModuleStep, Value};
 

@@ -15,12 +15,14 @@ mod imports;
 mod name;
 mod reference;
 mod select;
+mod skip;
 mod step;
 
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
-use crate::compare::{Comparison, Forecast};
+use crate::compare::Comparison;
+use crate::forecast::Forecast;
 use crate::model::{Address, Gap, Value};
 use crate::normalize::Normalized;
 
@@ -30,6 +32,7 @@ pub use emit::{Detail, Emitted, Wanted, emit};
 pub use existing::Existing;
 pub use files::files;
 pub use select::{Mapping, Pattern, Place, mappings};
+pub use skip::{Skip, SkipReason};
 
 /// How resource blocks are spread over files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,17 +149,6 @@ pub struct Block {
     pub unwritten: Vec<(String, Value)>,
     /// Variables it needs: the name, and the kind of the argument in HCL's words.
     pub variables: Vec<(String, &'static str)>,
-}
-
-/// An object that is not imported.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Skip {
-    /// Its type.
-    pub rtype: String,
-    /// What `tofu import` would take.
-    pub import_id: String,
-    /// Why.
-    pub reason: String,
 }
 
 /// What to import, in order, and what not.

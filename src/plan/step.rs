@@ -6,9 +6,12 @@ use super::adopt::{self, Adopted};
 use super::argument::{self, Argument, Written};
 use super::emit::{Detail, Emitted, Wanted, emit};
 use super::reference::{self, Knot, Links, Reachable};
-use super::{Block, ImportPlan, Layout, Place, PlanInputs, Skip, Step, StepChange, group, name};
+use super::{
+    Block, ImportPlan, Layout, Place, PlanInputs, Skip, SkipReason, Step, StepChange, group, name,
+};
 use crate::catalog::{Attribute, Definition, Inline, Kind, Prior};
-use crate::compare::{Forecast, Row, Verdict, holder_id, listed, whole};
+use crate::compare::{Remark, Row, Verdict, holder_id, listed, whole};
+use crate::forecast::Forecast;
 use crate::forecast::{Declaration, Planned, forecast};
 use crate::graph::Graph;
 use crate::model::{Address, Declared, Lifecycle, ModuleStep, Object, ProviderConfig, Value};
@@ -134,30 +137,47 @@ impl<'a> Planner<'a> {
     }
 
     /// Why an object is not imported.
-    fn obstacle(&self, object: &Object, definition: &Definition, declared: bool) -> Option<String> {
+    fn obstacle(
+        &self,
+        object: &Object,
+        definition: &Definition,
+        declared: bool,
+    ) -> Option<SkipReason> {
         if !definition.schema.importable {
-            return Some("the provider cannot import this type".to_owned());
+            return Some(SkipReason::NotImportable);
         }
         if let Some(reason) = &object.blocked {
-            return Some(reason.clone());
+            return Some(SkipReason::Blocked(reason.clone()));
         }
-        if declared || self.inputs.options.include_defaults {
+        if declared {
             return None;
         }
-        object
-            .owned
-            .as_ref()
-            .map(|owned| owned.reason.clone())
-            .or_else(|| self.held(object, definition))
-    }
-
-    /// Which resource has an object among its own blocks: one in state, or one that configuration declares and that is adopted.
-    fn held(&self, object: &Object, definition: &Definition) -> Option<String> {
         let config = self
             .inputs
             .config
             .map(|configured| configured.declarations.config);
-        let name = (object.rtype.clone(), object.id.clone());
+        let unread = config.and_then(|config| config.unreadable.first());
+        if let Some(part) = unread {
+            return Some(SkipReason::MayBeDeclared(part.unknown()));
+        }
+        if self.inputs.options.include_defaults {
+            return None;
+        }
+        let owned = object
+            .owned
+            .as_ref()
+            .map(|owned| Remark::Owned(owned.reason.clone()));
+        let belongs = owned.or_else(|| self.held(object, definition));
+        belongs.map(SkipReason::Belongs)
+    }
+
+    /// Which resource has an object among its own blocks: one in state, or one that configuration declares and that is adopted.
+    fn held(&self, object: &Object, definition: &Definition) -> Option<Remark> {
+        let config = self
+            .inputs
+            .config
+            .map(|configured| configured.declarations.config);
+        let name = object.key();
         if let Some(holder) = self
             .inputs
             .comparison
@@ -165,7 +185,7 @@ impl<'a> Planner<'a> {
             .get(&name)
             .filter(|holder| holder.holds(config))
         {
-            return Some(holder.reason(config));
+            return Some(holder.remark(config));
         }
         let attributes = Value::Map(object.attributes.clone());
         let declared = |inline: &Inline| {
@@ -200,12 +220,16 @@ impl<'a> Planner<'a> {
                     .is_some_and(|name| inline.only.iter().any(|only| only == name));
             let named =
                 own || says(&inline.attribute).is_some_and(|blocks| listed(inline, blocks, name));
-            named.then(|| format!("part of {} ({})", adopted.address, inline.attribute))
+            named.then(|| Remark::PartOf {
+                holder: adopted.address.clone(),
+                attribute: inline.attribute.clone(),
+                by_state: false,
+            })
         };
         definition.inline.iter().find_map(declared)
     }
 
-    fn skip(&mut self, object: &Object, reason: String) {
+    fn skip(&mut self, object: &Object, reason: SkipReason) {
         self.plan.skips.push(Skip {
             rtype: object.rtype.clone(),
             import_id: object.import_id.clone(),
@@ -360,13 +384,13 @@ impl<'a> Planner<'a> {
         self.plan
     }
 
-    fn step(&self, candidate: &Candidate, reachable: &Reachable) -> Result<Step, String> {
+    fn step(&self, candidate: &Candidate, reachable: &Reachable) -> Result<Step, SkipReason> {
         let object = &self.inputs.cloud.objects[candidate.at];
         let definition = self
             .inputs
             .catalog
             .definition(&object.rtype)
-            .ok_or("there is no definition of this type")?;
+            .ok_or(SkipReason::NotImportable)?;
         let mut step = Step {
             address: candidate.address.clone(),
             import_id: object.import_id.clone(),
@@ -405,7 +429,7 @@ impl<'a> Planner<'a> {
         definition: &Definition,
         reachable: &Reachable,
         detail: Detail,
-    ) -> Result<(), String> {
+    ) -> Result<(), SkipReason> {
         let object = &self.inputs.cloud.objects[candidate.at];
         let Emitted {
             mut arguments,
@@ -438,10 +462,7 @@ impl<'a> Planner<'a> {
             &mut variables,
         );
         if !variables.is_empty() && !candidate.address.modules.is_empty() {
-            return Err(format!(
-                "{} is secret, and a variable for it has no way into a module",
-                variables[0].0
-            ));
+            return Err(SkipReason::SecretInModule(variables[0].0.clone()));
         }
         let declared = Declared {
             address: candidate.address.clone(),

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::catalog::Catalog;
+use crate::compare::Remark;
 use crate::compare::{Inputs, compare};
 use crate::model::{Capture, Page, Scope};
 use crate::normalize::normalize;
@@ -320,10 +321,16 @@ fn what_is_not_imported_says_why() {
         &Options::default(),
         &BTreeMap::new(),
     );
-    let skips: Vec<_> = plan.skips.iter().map(|skip| skip.reason.as_str()).collect();
+    let skips: Vec<_> = plan.skips.iter().map(|skip| &skip.reason).collect();
     assert_eq!(
         (plan.steps.len(), skips),
-        (1, vec!["it is busy", "made by Google"])
+        (
+            1,
+            vec![
+                &SkipReason::Blocked("it is busy".to_owned()),
+                &SkipReason::Belongs(Remark::Owned("made by Google".to_owned())),
+            ]
+        )
     );
     let plan = planned(
         &catalog,
@@ -351,7 +358,7 @@ fn what_is_required_and_cannot_be_read_is_a_skip() {
     );
     assert_eq!(
         plan.skips[0].reason,
-        "the argument secret is required and cannot be read"
+        SkipReason::RequiredUnread("secret".to_owned())
     );
 }
 

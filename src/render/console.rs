@@ -5,73 +5,100 @@ use std::collections::BTreeMap;
 use similar::{ChangeTag, TextDiff};
 
 use super::Heading;
+use super::remark;
 use super::text::{Palette, brief, escaped, lines, styled};
-use crate::compare::{Action, Change, Comparison, Forecast, Mode, Row, Shortfall, Source, Verdict};
-use crate::model::Value;
+use crate::compare::{Action, Change, Coverage, Mode, Shortfall, Source, Verdict};
+use crate::forecast::{Forecast, Outcome, Outlook};
+use crate::model::{Address, Unknown, Value};
 
 /// The report, with colours; whoever writes it strips them where they do not belong.
-pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
+pub fn drift(outlook: &Outlook, heading: &Heading) -> String {
     let mut out = String::new();
     let mut module: Option<String> = None;
-    for row in comparison
-        .rows
+    for outcome in outlook
+        .outcomes
         .iter()
-        .filter(|row| row.address.is_some() && shown(row, heading))
+        .filter(|outcome| shown(outcome, heading))
     {
-        let own = row
-            .address
-            .as_ref()
-            .map(|address| address.module())
-            .unwrap_or_default();
+        let Some(address) = &outcome.row.address else {
+            continue;
+        };
+        let own = address.module();
         if module.as_ref() != Some(&own) {
             let name = if own.is_empty() { "root module" } else { &own };
             out.push_str(&format!("{}\n", styled(Palette::BOLD, &escaped(name))));
             module = Some(own);
         }
-        managed(&mut out, row, comparison, heading);
+        managed(&mut out, address, outcome, outlook, heading);
     }
     for (verdict, title) in [
         (Verdict::Unmanaged, "Not in any state"),
+        (Verdict::Unknown, "In no state that could be read"),
         (Verdict::Owned, "Google's own, or part of another resource"),
     ] {
-        loose(&mut out, comparison, verdict, title, heading);
+        loose(&mut out, outlook, verdict, title, heading);
     }
-    gaps(&mut out, &comparison.gaps);
-    closing(&mut out, comparison, heading);
+    gaps(&mut out, &outlook.coverage.gaps);
+    configuration(&mut out, outlook);
+    closing(&mut out, outlook);
     out
 }
 
-fn shown(row: &Row, heading: &Heading) -> bool {
+fn shown(outcome: &Outcome, heading: &Heading) -> bool {
+    let row = &outcome.row;
+    let told = outcome.remark.is_some() || row.doubt.is_some();
     heading.all
         || row.verdict.is_difference()
         || row.verdict == Verdict::Unknown
-        || !matches!(row.forecast, Forecast::None | Forecast::Unknown)
-        || row.verdict == Verdict::InSync && !row.reason.is_empty()
+        || outcome.forecast.is_change()
+        || row.verdict == Verdict::InSync && told
 }
 
-/// Glyph, colour and sentence of a row.
-fn says(row: &Row) -> (&'static str, anstyle::Style, String) {
-    let would = match row.forecast {
+/// What tofu would do, as a clause.
+fn would(outcome: &Outcome) -> &'static str {
+    match outcome.forecast {
         Forecast::None => "tofu would do nothing",
-        Forecast::Unknown => "what tofu would do depends on configuration",
+        Forecast::Unknown => match &outcome.why {
+            Some(Unknown::ConfigurationNotGiven) | None => {
+                "what tofu would do depends on configuration"
+            }
+            Some(_) => "what tofu would do is not known",
+        },
         Forecast::Update => "tofu would update it in place",
         Forecast::Replace => "tofu would REPLACE it",
         Forecast::Create => "tofu would create it",
         Forecast::Delete => "tofu would destroy it",
-    };
-    let (glyph, style) = match (row.verdict, row.forecast) {
-        (_, Forecast::Replace) => ("-/+", Palette::REMOVE),
-        (Verdict::Missing, _) | (_, Forecast::Delete) => ("-", Palette::REMOVE),
-        (Verdict::Unmanaged | Verdict::Declared, _) => ("+", Palette::ADD),
-        (Verdict::ClaimedTwice, _) => ("!", Palette::REMOVE),
-        (Verdict::Unknown, _) => ("?", Palette::UNKNOWN),
-        (Verdict::InSync, Forecast::None) | (Verdict::ComputedDrift | Verdict::Owned, _) => {
-            (" ", Palette::DIM)
-        }
-        _ => ("~", Palette::CHANGE),
-    };
-    let what = match row.verdict {
-        Verdict::InSync if row.forecast == Forecast::None => "in sync".to_owned(),
+        Forecast::Forget => "tofu would forget it and leave it in the cloud",
+    }
+}
+
+/// Glyph and colour of an outcome: a replacement and an end are told by the forecast, the rest by the verdict.
+fn glyph(outcome: &Outcome) -> (&'static str, anstyle::Style) {
+    match outcome.forecast {
+        Forecast::Replace => return ("-/+", Palette::REMOVE),
+        Forecast::Delete => return ("-", Palette::REMOVE),
+        Forecast::None
+        | Forecast::Unknown
+        | Forecast::Update
+        | Forecast::Forget
+        | Forecast::Create => {}
+    }
+    match outcome.row.verdict {
+        Verdict::Missing => ("-", Palette::REMOVE),
+        Verdict::Unmanaged | Verdict::Declared => ("+", Palette::ADD),
+        Verdict::ClaimedTwice => ("!", Palette::REMOVE),
+        Verdict::Unknown => ("?", Palette::UNKNOWN),
+        Verdict::InSync if outcome.forecast == Forecast::None => (" ", Palette::DIM),
+        Verdict::ComputedDrift | Verdict::Owned => (" ", Palette::DIM),
+        Verdict::InSync | Verdict::Drifted | Verdict::Deposed => ("~", Palette::CHANGE),
+    }
+}
+
+/// The sentence of an outcome.
+fn says(outcome: &Outcome, coverage: &Coverage) -> String {
+    let would = would(outcome);
+    let what = match outcome.row.verdict {
+        Verdict::InSync if outcome.forecast == Forecast::None => "in sync".to_owned(),
         Verdict::InSync => format!("state and cloud agree; {would}"),
         Verdict::Drifted => format!("drifted; {would}"),
         Verdict::ComputedDrift => "only outputs differ".to_owned(),
@@ -79,46 +106,51 @@ fn says(row: &Row) -> (&'static str, anstyle::Style, String) {
         Verdict::Unmanaged => "unmanaged".to_owned(),
         Verdict::Declared => format!("declared, not in state; {would}"),
         Verdict::ClaimedTwice => "claimed twice".to_owned(),
+        Verdict::Deposed => format!("deposed: the former object of its address; {would}"),
         Verdict::Unknown => "unknown".to_owned(),
         Verdict::Owned => "not counted".to_owned(),
     };
-    let reason = if row.reason.is_empty() {
+    let reason = remark::reason(outcome, &coverage.gaps, &coverage.states);
+    let reason = if reason.is_empty() {
         String::new()
     } else {
-        format!(" ({})", escaped(&row.reason))
+        format!(" ({})", escaped(&reason))
     };
-    let refuses = if row.prevented {
+    let refuses = if outcome.prevented {
         "; tofu refuses: prevent_destroy"
     } else {
         ""
     };
-    (glyph, style, format!("{what}{refuses}{reason}"))
+    format!("{what}{refuses}{reason}")
 }
 
-fn managed(out: &mut String, row: &Row, comparison: &Comparison, heading: &Heading) {
-    let (glyph, style, what) = says(row);
-    let Some(address) = &row.address else { return };
+fn managed(
+    out: &mut String,
+    address: &Address,
+    outcome: &Outcome,
+    outlook: &Outlook,
+    heading: &Heading,
+) {
+    let (glyph, style) = glyph(outcome);
+    let what = says(outcome, &outlook.coverage);
     let local = address.to_string();
     let module = address.module();
     let local = local.strip_prefix(&format!("{module}.")).unwrap_or(&local);
-    let state = row
-        .state
-        .filter(|_| comparison.states.len() > 1)
-        .and_then(|at| comparison.states.get(at));
+    let states = &outlook.coverage.states;
+    let state = outcome.row.state.filter(|_| states.len() > 1);
+    let state = state.and_then(|at| states.get(at));
     let state = state.map_or(String::new(), |state| format!(" [{}]", escaped(state)));
     out.push_str(&format!(
         "  {} {}{state}  {what}\n",
         styled(style, &format!("{glyph:<3}")),
         escaped(local)
     ));
-    for miss in comparison.near.get(address).into_iter().flatten() {
-        out.push_str(&format!(
-            "        near miss: {}\n",
-            escaped(&miss.sentence())
-        ));
+    for miss in outlook.near.get(address).into_iter().flatten() {
+        let miss = escaped(&remark::near_miss(miss));
+        out.push_str(&format!("        near miss: {miss}\n"));
     }
     let mut hidden = 0;
-    for change in &row.changes {
+    for change in &outcome.changes {
         if change.mode == Mode::Computed && !heading.all {
             hidden += 1;
         } else {
@@ -226,34 +258,51 @@ fn members(out: &mut String, before: &[Value], after: &[Value]) {
 }
 
 /// Objects no state knows, by type.
-fn loose(
-    out: &mut String,
-    comparison: &Comparison,
-    verdict: Verdict,
-    title: &str,
-    heading: &Heading,
-) {
-    let rows: Vec<&Row> = comparison
-        .rows
-        .iter()
-        .filter(|row| row.address.is_none() && row.verdict == verdict)
-        .collect();
-    if rows.is_empty() || (verdict == Verdict::Owned && !heading.all) {
+fn loose(out: &mut String, outlook: &Outlook, verdict: Verdict, title: &str, heading: &Heading) {
+    let of = |outcome: &&Outcome| outcome.row.address.is_none() && outcome.row.verdict == verdict;
+    let outcomes: Vec<&Outcome> = outlook.outcomes.iter().filter(of).collect();
+    if outcomes.is_empty() || (verdict == Verdict::Owned && !heading.all) {
         return;
     }
     out.push_str(&format!("{}\n", styled(Palette::BOLD, title)));
-    for row in rows {
-        let (glyph, style, what) = says(row);
+    for outcome in outcomes {
+        let (glyph, style) = glyph(outcome);
         let what = if verdict == Verdict::Unmanaged {
             String::new()
         } else {
-            format!("  {what}")
+            format!("  {}", says(outcome, &outlook.coverage))
         };
         out.push_str(&format!(
             "  {} {}  {}{what}\n",
             styled(style, &format!("{glyph:<3}")),
-            row.rtype,
-            escaped(&row.import_id)
+            outcome.row.rtype,
+            escaped(&outcome.row.import_id)
+        ));
+    }
+}
+
+/// What of the configuration could not be read, and what of it tofu refuses.
+fn configuration(out: &mut String, outlook: &Outlook) {
+    if !outlook.unreadable.is_empty() {
+        let title = "Configuration that could not be read";
+        out.push_str(&format!("{}\n", styled(Palette::BOLD, title)));
+    }
+    for part in &outlook.unreadable {
+        let (detail, fix) = remark::unreadable(part);
+        let glyph = styled(Palette::UNKNOWN, "?  ");
+        let module = escaped(&remark::module(part));
+        out.push_str(&format!("  {glyph} {module}: {}\n", escaped(&detail)));
+        out.push_str(&format!("        hint: {fix}\n"));
+    }
+    if outlook.is_refused() {
+        let title = "tofu refuses to plan";
+        out.push_str(&format!("{}\n", styled(Palette::BOLD, title)));
+    }
+    for refusal in &outlook.refusals {
+        let glyph = styled(Palette::REMOVE, "!  ");
+        out.push_str(&format!(
+            "  {glyph} {}\n",
+            escaped(&remark::refusal(refusal))
         ));
     }
 }
@@ -306,84 +355,117 @@ fn gaps(out: &mut String, gaps: &[Shortfall]) {
     }
 }
 
-fn closing(out: &mut String, comparison: &Comparison, heading: &Heading) {
+/// The word for a verdict in the sum of a report; nothing for what is said elsewhere.
+fn counted(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::InSync => Some("in sync"),
+        Verdict::Drifted => Some("drifted"),
+        Verdict::ComputedDrift => Some("with changed outputs only"),
+        Verdict::Missing => Some("missing"),
+        Verdict::Unmanaged => Some("unmanaged"),
+        Verdict::Declared => Some("declared only"),
+        Verdict::ClaimedTwice => Some("claimed twice"),
+        Verdict::Deposed => Some("deposed"),
+        Verdict::Unknown => Some("unknown"),
+        Verdict::Owned => None,
+    }
+}
+
+/// How many of something: nothing where there is none.
+fn some(out: &mut Vec<String>, count: usize, one: &str, several: &str) {
+    match count {
+        0 => {}
+        1 => out.push(format!("1 {one}")),
+        _ => out.push(format!("{count} {several}")),
+    }
+}
+
+fn closing(out: &mut String, outlook: &Outlook) {
     if !out.is_empty() {
         out.push('\n');
     }
-    let count = |verdict| comparison.count(verdict);
-    let words = [
-        (Verdict::InSync, "in sync"),
-        (Verdict::Drifted, "drifted"),
-        (Verdict::ComputedDrift, "with changed outputs only"),
-        (Verdict::Missing, "missing"),
-        (Verdict::Declared, "declared only"),
-        (Verdict::ClaimedTwice, "claimed twice"),
-        (Verdict::Unknown, "unknown"),
-        (Verdict::Unmanaged, "unmanaged"),
-    ];
-    let counts: Vec<_> = words
-        .iter()
-        .filter(|(verdict, _)| count(*verdict) > 0)
-        .map(|(verdict, word)| format!("{} {word}", count(*verdict)))
-        .collect();
+    let mut counts = Vec::new();
+    for verdict in Verdict::ALL {
+        if let Some(word) = counted(*verdict) {
+            some(&mut counts, outlook.count(*verdict), word, word);
+        }
+    }
     let counts = if counts.is_empty() {
         "nothing to compare".to_owned()
     } else {
         counts.join(", ")
     };
-    let (managed, seen) = comparison.coverage();
     out.push_str(&format!("{}: {counts}.\n", styled(Palette::BOLD, "Drift")));
-    out.push_str(&format!(
-        "Coverage: {managed} of {seen} objects seen are managed"
-    ));
-    let owned = count(Verdict::Owned);
-    if owned > 0 {
-        out.push_str(&format!(
-            " ({owned} of Google's own or part of others not counted)"
-        ));
-    }
-    let skipped: usize = comparison.skipped.values().sum();
-    if skipped > 0 {
-        let types = comparison.skipped.len();
-        out.push_str(&format!(
-            "; {skipped} in state of {types} other type{} not compared",
-            if types == 1 { "" } else { "s" }
-        ));
-    }
-    if comparison.foreign > 0 {
-        out.push_str(&format!(
-            "; {} of other providers left alone",
-            comparison.foreign
-        ));
-    }
-    if !comparison.disabled.is_empty() {
-        let count = comparison.disabled.len();
-        out.push_str(&format!(
-            "; {count} listing{} of APIs that are not enabled",
-            if count == 1 { "" } else { "s" }
-        ));
-    }
-    if !comparison.gaps.is_empty() {
-        let gaps = comparison.gaps.len();
-        out.push_str(&format!(
-            "; INCOMPLETE: {gaps} listing{} could not be read",
-            if gaps == 1 { "" } else { "s" }
-        ));
-    }
-    out.push_str(".\n");
-    let replaced = comparison
-        .rows
-        .iter()
-        .filter(|row| row.forecast == Forecast::Replace)
-        .count();
+    out.push_str(&format!("Coverage: {}.\n", coverage(outlook)));
+    let mut loud = Vec::new();
+    let replaced = outlook.count_forecast(Forecast::Replace);
     if replaced > 0 {
-        let line = format!("{replaced} would be REPLACED by the next apply.");
-        out.push_str(&format!("{}\n", styled(Palette::REMOVE, &line)));
+        loud.push(format!("{replaced} would be REPLACED by the next apply."));
     }
-    let prevented = comparison.rows.iter().filter(|row| row.prevented).count();
+    let prevented = outlook
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.prevented)
+        .count();
     if prevented > 0 {
-        let line = format!("tofu refuses the whole plan: prevent_destroy holds for {prevented}.");
+        loud.push(format!(
+            "tofu refuses the whole plan: prevent_destroy holds for {prevented}."
+        ));
+    }
+    for line in loud {
         out.push_str(&format!("{}\n", styled(Palette::REMOVE, &line)));
     }
-    let _ = heading;
+}
+
+/// What was looked at, and what not.
+fn coverage(outlook: &Outlook) -> String {
+    let coverage = &outlook.coverage;
+    let (managed, seen) = outlook.managed();
+    let owned = outlook.count(Verdict::Owned);
+    let owned = if owned > 0 {
+        format!(" ({owned} of Google's own or part of others not counted)")
+    } else {
+        String::new()
+    };
+    let mut parts = vec![format!(
+        "{managed} of {seen} objects seen are managed{owned}"
+    )];
+    let skipped: usize = coverage.skipped.values().sum();
+    if skipped > 0 {
+        let types = coverage.skipped.len();
+        let s = if types == 1 { "" } else { "s" };
+        parts.push(format!(
+            "{skipped} in state of {types} other type{s} not compared"
+        ));
+    }
+    if coverage.foreign > 0 {
+        parts.push(format!(
+            "{} of other providers left alone",
+            coverage.foreign
+        ));
+    }
+    let off = "listings of APIs that are not enabled";
+    some(
+        &mut parts,
+        coverage.disabled.len(),
+        "listing of APIs that are not enabled",
+        off,
+    );
+    let mut missing = Vec::new();
+    some(&mut missing, coverage.gaps.len(), "listing", "listings");
+    some(
+        &mut missing,
+        outlook.unreadable.len(),
+        "part of the configuration",
+        "parts of the configuration",
+    );
+    if !missing.is_empty() {
+        parts.push(format!(
+            "INCOMPLETE: {} could not be read",
+            missing.join(" and ")
+        ));
+    } else if !outlook.is_complete() {
+        parts.push("INCOMPLETE: not everything is known".to_owned());
+    }
+    parts.join("; ")
 }

@@ -6,8 +6,10 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Heading;
-use crate::compare::{Change, Comparison, NearMiss, Row, Shortfall, Verdict};
-use crate::model::Value;
+use super::remark;
+use crate::compare::{Change, Shortfall, Verdict};
+use crate::forecast::{Forecast, NearMiss, Outcome, Outlook};
+use crate::model::{Refusal, Unknown, Unreadable, Value};
 use crate::suggest::Suggestions;
 
 #[derive(Serialize)]
@@ -18,6 +20,10 @@ struct Report<'a> {
     summary: Summary<'a>,
     resources: Vec<Resource<'a>>,
     gaps: Vec<Gap<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable_configuration: Vec<UnreadablePart>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<RefusedPlan>,
     #[serde(flatten)]
     suggestions: serde_json::Map<String, Json>,
 }
@@ -55,8 +61,12 @@ struct Resource<'a> {
     id: &'a str,
     verdict: &'static str,
     forecast: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<Why>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deposed: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     prevent_destroy: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,9 +93,47 @@ impl<'a> From<&'a NearMiss> for Near<'a> {
             part: &miss.part,
             declared: &miss.declared,
             live: &miss.live,
-            hint: miss.sentence(),
+            hint: remark::near_miss(miss),
         }
     }
+}
+
+/// Why something is not known: the kind, and the gap where it is one.
+#[derive(Serialize)]
+struct Why {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gap: Option<String>,
+}
+
+impl From<&Unknown> for Why {
+    fn from(why: &Unknown) -> Self {
+        let gap = match why {
+            Unknown::Gap(id) => Some(id.as_str().to_owned()),
+            _ => None,
+        };
+        Self {
+            kind: why.as_str(),
+            gap,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct UnreadablePart {
+    module: String,
+    file: String,
+    line: usize,
+    detail: String,
+    fix: &'static str,
+}
+
+#[derive(Serialize)]
+struct RefusedPlan {
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    detail: String,
 }
 
 #[derive(Serialize)]
@@ -101,6 +149,7 @@ struct Changed {
 
 #[derive(Serialize)]
 struct Gap<'a> {
+    id: String,
     #[serde(rename = "type")]
     rtype: &'a str,
     scope: String,
@@ -111,19 +160,31 @@ struct Gap<'a> {
 }
 
 /// The report as JSON text, ending in a newline.
-pub fn drift(comparison: &Comparison, heading: &Heading) -> String {
-    suggesting(comparison, heading, None)
+pub fn drift(outlook: &Outlook, heading: &Heading) -> String {
+    suggesting(outlook, heading, None)
 }
 
 /// The same with suggested edits.
 pub fn suggesting(
-    comparison: &Comparison,
+    outlook: &Outlook,
     heading: &Heading,
     suggestions: Option<&Suggestions>,
 ) -> String {
-    let told = |row: &Row| row.verdict == Verdict::InSync && !row.reason.is_empty();
-    let shown = |row: &&Row| {
-        heading.all || !matches!(row.verdict, Verdict::InSync | Verdict::Owned) || told(row)
+    let shown = |outcome: &&Outcome| {
+        let told = outcome.remark.is_some() || outcome.row.doubt.is_some();
+        heading.all
+            || match outcome.row.verdict {
+                Verdict::InSync => told,
+                Verdict::Owned => false,
+                Verdict::Drifted
+                | Verdict::ComputedDrift
+                | Verdict::Missing
+                | Verdict::Unmanaged
+                | Verdict::Declared
+                | Verdict::ClaimedTwice
+                | Verdict::Deposed
+                | Verdict::Unknown => true,
+            }
     };
     let report = Report {
         format_version: "1.0",
@@ -136,14 +197,16 @@ pub fn suggesting(
             source: &heading.source,
             states: &heading.states,
         },
-        summary: summary(comparison),
-        resources: comparison
-            .rows
+        summary: summary(outlook),
+        resources: outlook
+            .outcomes
             .iter()
             .filter(shown)
-            .map(|row| resource(row, comparison))
+            .map(|outcome| resource(outcome, outlook))
             .collect(),
-        gaps: comparison.gaps.iter().map(gap).collect(),
+        gaps: outlook.coverage.gaps.iter().map(gap).collect(),
+        unreadable_configuration: outlook.unreadable.iter().map(unreadable).collect(),
+        refused: outlook.refusals.iter().map(refused).collect(),
         suggestions: suggestions.map(super::suggest::json).unwrap_or_default(),
     };
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
@@ -151,53 +214,74 @@ pub fn suggesting(
     text
 }
 
-fn summary(comparison: &Comparison) -> Summary<'_> {
-    let mut verdicts = BTreeMap::new();
-    let mut forecasts = BTreeMap::new();
-    for row in &comparison.rows {
-        *verdicts.entry(row.verdict.as_str()).or_default() += 1;
-        *forecasts.entry(row.forecast.as_str()).or_default() += 1;
-    }
-    let (managed, seen) = comparison.coverage();
+fn summary(outlook: &Outlook) -> Summary<'_> {
+    let verdicts = Verdict::ALL
+        .iter()
+        .map(|verdict| (verdict.as_str(), outlook.count(*verdict)));
+    let forecasts = Forecast::ALL.iter();
+    let forecasts = forecasts.map(|one| (one.as_str(), outlook.count_forecast(*one)));
+    let some = |(_, count): &(&'static str, usize)| *count > 0;
+    let (managed, seen) = outlook.managed();
+    let disabled = outlook.coverage.disabled.iter();
     Summary {
-        verdicts,
-        forecasts,
+        verdicts: verdicts.filter(some).collect(),
+        forecasts: forecasts.filter(some).collect(),
         managed,
         seen,
-        complete: comparison.gaps.is_empty(),
-        not_compared: &comparison.skipped,
-        other_providers: comparison.foreign,
-        not_enabled: comparison
-            .disabled
-            .iter()
+        complete: outlook.is_complete(),
+        not_compared: &outlook.coverage.skipped,
+        other_providers: outlook.coverage.foreign,
+        not_enabled: disabled
             .map(|gap| format!("{} in {}", gap.listing, gap.scope))
             .collect(),
     }
 }
 
-fn resource<'a>(row: &'a Row, comparison: &'a Comparison) -> Resource<'a> {
+fn resource<'a>(outcome: &'a Outcome, outlook: &'a Outlook) -> Resource<'a> {
+    let (row, coverage) = (&outcome.row, &outlook.coverage);
+    let near = row
+        .address
+        .as_ref()
+        .and_then(|address| outlook.near.get(address));
+    let state = row.state.filter(|_| coverage.states.len() > 1);
+    let doubt = outcome.doubt();
     Resource {
         address: row.address.as_ref().map(ToString::to_string),
         rtype: &row.rtype,
         id: &row.import_id,
         verdict: row.verdict.as_str(),
-        forecast: row.forecast.as_str(),
-        reason: &row.reason,
-        prevent_destroy: row.prevented,
-        state: row
-            .state
-            .filter(|_| comparison.states.len() > 1)
-            .and_then(|at| comparison.states.get(at))
-            .map(String::as_str),
-        changes: row.changes.iter().map(changed).collect(),
-        near: row
-            .address
+        forecast: outcome.forecast.as_str(),
+        reason: remark::reason(outcome, &coverage.gaps, &coverage.states),
+        unknown: doubt.as_ref().map(|doubt| Why::from(&doubt.why)),
+        deposed: row
+            .stored
             .as_ref()
-            .and_then(|at| comparison.near.get(at))
-            .into_iter()
-            .flatten()
-            .map(Near::from)
-            .collect(),
+            .and_then(|stored| stored.deposed.as_deref()),
+        prevent_destroy: outcome.prevented,
+        state: state
+            .and_then(|at| coverage.states.get(at))
+            .map(String::as_str),
+        changes: outcome.changes.iter().map(changed).collect(),
+        near: near.into_iter().flatten().map(Near::from).collect(),
+    }
+}
+
+fn unreadable(part: &Unreadable) -> UnreadablePart {
+    let (detail, fix) = remark::unreadable(part);
+    UnreadablePart {
+        module: remark::module(part),
+        file: part.place.file.clone(),
+        line: part.place.line,
+        detail,
+        fix,
+    }
+}
+
+fn refused(refusal: &Refusal) -> RefusedPlan {
+    RefusedPlan {
+        what: remark::refused_word(&refusal.what),
+        address: refusal.address.as_ref().map(ToString::to_string),
+        detail: remark::refusal(refusal),
     }
 }
 
@@ -222,6 +306,7 @@ fn changed(change: &Change) -> Changed {
 
 fn gap(shortfall: &Shortfall) -> Gap<'_> {
     Gap {
+        id: shortfall.gap.id().as_str().to_owned(),
         rtype: &shortfall.gap.listing,
         scope: shortfall.gap.scope.to_string(),
         reason: shortfall.gap.reason.as_str(),

@@ -5,6 +5,7 @@ pub mod graph;
 
 pub mod json;
 pub mod plan;
+pub mod remark;
 pub mod suggest;
 mod text;
 pub mod trust;

@@ -38,6 +38,7 @@ pub fn sentence(why: &Unknown) -> String {
         Unknown::ProviderRule => "the provider's own code decides".to_owned(),
         Unknown::Unidentified => "state does not hold what identifies the object".to_owned(),
         Unknown::StateUnreadable => "its attributes in state could not be read".to_owned(),
+        Unknown::PlanRefused => "tofu refuses to plan".to_owned(),
         Unknown::DependencyRenewed => "what it depends on is made anew".to_owned(),
         Unknown::Version => {
             "releases of the provider differ in it, and what this one does is not known".to_owned()

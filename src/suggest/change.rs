@@ -11,7 +11,7 @@ use super::source_index::{In, SourceIndex, argument, of_kind};
 use super::splice::{Edit, Page};
 use super::trace::{NoEdit, Scope, Seg, Spot};
 use crate::catalog::{Definition, Kind, MERGED_LABELS, Mode, Prior};
-use crate::compare::{Change, veiled};
+use crate::compare::{Change, masked};
 use crate::model::{Step, Value};
 
 /// What would bring a change about: any one of these sets of edits, the best first.
@@ -98,7 +98,7 @@ impl<'t, 's> Writer<'t, 's> {
     fn allowed(&self, change: &Change, family: &str) -> Result<(), NoEdit> {
         let (definition, schema) = (self.definition, &self.definition.schema);
         let hidden = |value: &Value| {
-            has_secret(value) || has_secret(&veiled(schema, family, value)) || value.has_redacted()
+            has_secret(value) || has_secret(&masked(schema, family, value)) || value.has_redacted()
         };
         let named = change
             .path

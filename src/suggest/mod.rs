@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::catalog::Catalog;
-use crate::compare::{Change, Forecast};
+use crate::compare::Change;
+use crate::forecast::Forecast;
 use crate::model::{Address, Declared, Place, Sources, Value};
 
 pub use splice::Edit;

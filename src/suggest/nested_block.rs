@@ -4,7 +4,7 @@ use hcl_edit::structure::Block;
 
 use super::change::has_secret;
 use crate::catalog::{Attribute, AttributeReader, Definition, Kind, Mode, Schema};
-use crate::compare::{same_members, veiled};
+use crate::compare::{masked, same_members};
 use crate::hcl::print::{Body, Expression};
 use crate::model::Value;
 
@@ -99,7 +99,7 @@ pub(super) fn print(
     name: &str,
     value: &Value,
 ) -> Result<String, String> {
-    if has_secret(&veiled(&definition.schema, family, value)) || value.has_redacted() {
+    if has_secret(&masked(&definition.schema, family, value)) || value.has_redacted() {
         return Err(format!(
             "the `{name}` block that would come holds something sensitive"
         ));

@@ -8,7 +8,7 @@ use super::splice::{self, Edit};
 use super::trace::NoEdit;
 use super::{Finding, Findings, Suggestion, Texts, Unsuggested, diff, is_open};
 use crate::catalog::Catalog;
-use crate::compare::Forecast;
+use crate::forecast::Forecast;
 use crate::model::{Address, Sources};
 
 /// Says what tofu would do if some files had other texts; nothing where they cannot be read.
@@ -288,7 +288,7 @@ fn rank(forecast: Forecast) -> u8 {
         Forecast::Update => 1,
         Forecast::Replace => 2,
         Forecast::Unknown => 3,
-        Forecast::Create | Forecast::Delete => 4,
+        Forecast::Create | Forecast::Delete | Forecast::Forget => 4,
     }
 }
 

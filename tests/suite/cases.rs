@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::support::{Cloud, catalog, projects, shared};
 use driftline::catalog::{Catalog, Kind, Schema};
 use driftline::compare::{Comparison, Inputs, Verdict, compare};
+use driftline::forecast::by_state;
 use driftline::model::{Address, Capture, Gap, GapReason};
 use driftline::normalize::normalize;
 use driftline::tofu::state;
@@ -58,7 +59,7 @@ fn judge(estate: &Path, case: &Path, catalog: &Catalog) -> Vec<String> {
         serde_json::from_str(&std::fs::read_to_string(case.join("truth.json")).unwrap()).unwrap();
     let faults: Vec<String> = [estate, case].iter().flat_map(|dir| faults(dir)).collect();
     let want = expected(&truth, catalog);
-    let got = reported(&comparison(estate, case, catalog, &faults), catalog);
+    let got = reported(comparison(estate, case, catalog, &faults), catalog);
     let mut wrong = Vec::new();
     for (address, (verdict, paths)) in &want {
         match got.get(address) {
@@ -212,20 +213,22 @@ fn expected(truth: &Json, catalog: &Catalog) -> BTreeMap<String, Said> {
 }
 
 fn reported(
-    comparison: &Comparison,
+    comparison: Comparison,
     catalog: &Catalog,
 ) -> BTreeMap<String, (&'static str, BTreeSet<String>, &'static str)> {
+    let outlook = by_state(comparison, catalog);
     let verdicts = [
         Verdict::Drifted,
         Verdict::ComputedDrift,
         Verdict::Missing,
         Verdict::Unknown,
     ];
-    let rows = comparison
-        .rows
-        .iter()
-        .filter(|row| verdicts.contains(&row.verdict) && wanted("DRIFTLINE_TYPE", &row.rtype));
-    let row = |row: &driftline::compare::Row| {
+    let rows = outlook.outcomes.iter().filter(|outcome| {
+        let row = &outcome.row;
+        verdicts.contains(&row.verdict) && wanted("DRIFTLINE_TYPE", &row.rtype)
+    });
+    let row = |outcome: &driftline::forecast::Outcome| {
+        let row = &outcome.row;
         let schema = &catalog.definition(&row.rtype).unwrap().schema;
         let changes = row
             .changes
@@ -236,7 +239,7 @@ fn reported(
             .collect();
         Some((
             row.address.as_ref()?.to_string(),
-            (row.verdict.as_str(), families, row.forecast.as_str()),
+            (row.verdict.as_str(), families, outcome.forecast.as_str()),
         ))
     };
     rows.filter_map(row).collect()

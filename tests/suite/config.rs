@@ -744,13 +744,13 @@ fn import_blocks_are_expanded() {
     let found: Vec<String> = config
         .imports
         .iter()
-        .map(|import| format!("{} = {:?}", import.to, import.id))
+        .map(|import| format!("{} = {:?}", import.to, import.object))
         .collect();
     assert_eq!(
         found,
         [
-            "module.m[\"a\"].google_pubsub_topic.t[0] = Some(\"projects/x/a\")",
-            "module.m[\"b\"].google_pubsub_topic.t[0] = Some(\"projects/x/b\")"
+            "module.m[\"a\"].google_pubsub_topic.t[0] = Id(\"projects/x/a\")",
+            "module.m[\"b\"].google_pubsub_topic.t[0] = Id(\"projects/x/b\")"
         ]
     );
 }

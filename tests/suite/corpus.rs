@@ -10,6 +10,7 @@ use crate::support::estate::{Estate, Planted};
 use driftline::catalog::Catalog;
 use driftline::collect::collect;
 use driftline::compare::{Inputs, compare};
+use driftline::forecast::by_state;
 use driftline::graph::Graph;
 use driftline::model::{Capture, State};
 use driftline::normalize::normalize;
@@ -166,14 +167,15 @@ fn walk(capture: &Capture, states: &[State], catalog: &Catalog) {
         keep: true,
         ..Inputs::new(catalog, capture, &normalized, states)
     });
+    let outlook = by_state(comparison, catalog);
     let heading = Heading {
         all: true,
         ..Heading::default()
     };
     let graph = Graph::new(&normalized.objects, catalog);
     let texts = [
-        render::console::drift(&comparison, &heading),
-        render::json::drift(&comparison, &heading),
+        render::console::drift(&outlook, &heading),
+        render::json::drift(&outlook, &heading),
         render::graph::tree(&graph, &normalized.gaps),
         render::graph::dot(&graph, &normalized.gaps, catalog),
         render::graph::mermaid(&graph, &normalized.gaps, catalog),

@@ -10,7 +10,7 @@ use crate::support;
 use driftline::catalog::{Catalog, Definition, Kind, Mode};
 use driftline::compare::{self, Inputs};
 use driftline::forecast::{Declarations, PlannedValues};
-use driftline::model::{Address, Capture, Declared, Value};
+use driftline::model::{Address, Capture, Declared, ImportedObject, Value};
 use driftline::normalize::{Normalized, normalize};
 use driftline::plan::{self, Configured, Detail, Existing, ImportPlan, Options, PlanInputs};
 use driftline::tofu::config::{Inputs as ConfigInputs, ResourceValues, Workspace};
@@ -245,7 +245,10 @@ fn evaluated(
     let imports = workspace.config(&Values(&planned)).imports;
     let imports: BTreeMap<Address, String> = imports
         .into_iter()
-        .filter_map(|import| Some((import.to, import.id?)))
+        .filter_map(|import| match import.object {
+            ImportedObject::Id(id) => Some((import.to, id)),
+            ImportedObject::Identity(_) | ImportedObject::Unknown(_) => None,
+        })
         .collect();
     for (to, id) in &imports {
         let Some(object) = cloud

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{self, catalog, expect};
 use driftline::catalog::Catalog;
 use driftline::compare::{Inputs, compare};
+use driftline::forecast::by_state;
 use driftline::graph::Graph;
 use driftline::model::State;
 use driftline::normalize::normalize;
@@ -74,15 +75,16 @@ fn check(dir: &Path, catalog: &Catalog, wrong: &mut Vec<String>) {
     let states = states(dir);
     if !states.is_empty() {
         let comparison = compare(&Inputs::new(catalog, &snapshot.capture, &cloud, &states));
+        let outlook = by_state(comparison, catalog);
         let heading = Heading {
             version: "test",
             projects: snapshot.capture.projects.clone(),
             source: "snapshot".to_owned(),
-            states: comparison.states.clone(),
+            states: outlook.coverage.states.clone(),
             all: true,
         };
-        outputs.push(("drift.txt", render::console::drift(&comparison, &heading)));
-        outputs.push(("drift.json", render::json::drift(&comparison, &heading)));
+        outputs.push(("drift.txt", render::console::drift(&outlook, &heading)));
+        outputs.push(("drift.json", render::json::drift(&outlook, &heading)));
     }
     for (name, text) in outputs {
         let text = anstream::adapter::strip_str(&text).to_string();

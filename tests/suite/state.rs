@@ -14,6 +14,7 @@ fn dump(state: &State) -> String {
         let name = instance
             .attributes
             .value()
+            .unwrap()
             .get("name")
             .and_then(|n| n.as_text().map(str::to_owned))
             .unwrap_or_default();
@@ -309,10 +310,12 @@ fn the_states_of_the_estates_are_read() {
         let state = parse(&file.display().to_string(), bytes).unwrap_or_else(|e| panic!("{e}"));
         assert!(
             !state.instances.is_empty()
-                && state
-                    .instances
-                    .iter()
-                    .all(|i| i.attributes.value().get("id").is_some())
+                && state.instances.iter().all(|i| i
+                    .attributes
+                    .value()
+                    .unwrap()
+                    .get("id")
+                    .is_some())
         );
         seen += 1;
     }

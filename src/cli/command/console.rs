@@ -27,8 +27,16 @@ impl ResourceValues for Written {
     }
 }
 
+output::formats! {
+    /// What `driftline console` writes.
+    ConsoleFormat {
+        Console = "console",
+        Json = "json",
+    }
+}
+
 pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
-    let outputs = output::outputs(&args.out.out, &["console", "json"])?;
+    let outputs = output::outputs::<ConsoleFormat>(&args.out.out)?;
     let folder = args.tofu.config.as_deref().unwrap_or(Path::new("."));
     let workspace = configuration::workspace(folder, &args.tofu)?;
     let written = Written(definitions::catalog()?);
@@ -44,12 +52,9 @@ pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
         .collect();
     terminal::notes(&session.notes());
     for output in &outputs {
-        let spelt = |answer: &ConsoleAnswer| {
-            if output.format == "json" {
-                answer.to_line()
-            } else {
-                plain(answer)
-            }
+        let spelt = |answer: &ConsoleAnswer| match output.format {
+            ConsoleFormat::Json => answer.to_line(),
+            ConsoleFormat::Console => plain(answer),
         };
         let text: String = answers
             .iter()

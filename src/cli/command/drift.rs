@@ -1,106 +1,162 @@
 //! `driftline drift`.
 
+use std::path::PathBuf;
+
 use super::suggest::{self, Editing};
-use crate::cli::args::DriftArgs;
+use crate::catalog::Catalog;
+use crate::cli::args::{CloudArgs, DriftArgs, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, demo, output, source, terminal};
-use crate::compare::{Comparison, Inputs, compare};
-use crate::normalize::normalize;
+use crate::compare::Comparison;
+use crate::forecast::Outlook;
+use crate::model::Sources;
+use crate::pipeline::{self, Observed, Reading};
 use crate::render::{self, Heading};
+use crate::suggest::Suggestions;
 use crate::tofu::config::Workspace;
 
-pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
-    let outputs = output::outputs(&args.out.out, &["console", "json"])?;
-    let catalog = definitions::catalog()?;
-    let mut states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let unpacked = (args.cloud.demo && args.tofu.config.is_none() && args.tofu.states.is_empty())
+output::formats! {
+    /// What `driftline drift` writes.
+    DriftFormat {
+        Console = "console",
+        Json = "json",
+    }
+}
+
+/// Cloud, states and configuration, as arguments name them.
+pub(super) struct Looked {
+    /// What is in the cloud.
+    pub observed: Observed,
+    /// Where that came from.
+    pub source: String,
+    /// What OpenTofu knows.
+    pub reading: Reading,
+    /// The folder of the configuration, if one is given.
+    pub folder: Option<PathBuf>,
+    /// The types asked for; all where none is named.
+    types: Vec<String>,
+    /// What the demo was unpacked to.
+    _demo: Option<tempfile::TempDir>,
+}
+
+impl Looked {
+    /// The cloud held against states.
+    pub fn compared(&self, catalog: &Catalog) -> Comparison {
+        let types = (!self.types.is_empty()).then_some(self.types.as_slice());
+        let keep = self.reading.workspace.is_some();
+        pipeline::compared(&self.observed, &self.reading, types, keep, catalog)
+    }
+}
+
+/// Reads states, configuration and the cloud.
+///
+/// # Errors
+/// If one of them cannot be read at all.
+pub(super) fn looked_at(
+    cloud: &CloudArgs,
+    tofu: &TofuArgs,
+    catalog: &Catalog,
+) -> Result<Looked, CommandError> {
+    let states = source::states(tofu, cloud, catalog)?;
+    let demo = (cloud.demo && tofu.config.is_none() && tofu.states.is_empty())
         .then(demo::configuration)
         .transpose()?;
-    let folder = args
-        .tofu
-        .config
-        .as_deref()
-        .or(unpacked.as_ref().map(|folder| folder.path()));
-    if args.suggest && folder.is_none() {
+    let unpacked = demo.as_ref().map(|folder| folder.path().to_owned());
+    let folder = tofu.config.clone().or(unpacked);
+    let workspace = folder.as_deref();
+    let workspace = workspace
+        .map(|folder| configuration::workspace(folder, tofu))
+        .transpose()?;
+    let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
+    let configured = source::configured(cloud, workspace.as_ref(), &states);
+    let seen = source::cloud(&configured, &states, &declared, catalog)?;
+    Ok(Looked {
+        observed: pipeline::observe(seen.capture, catalog),
+        source: seen.source,
+        reading: pipeline::read(states, workspace),
+        folder,
+        types: cloud.live.types.clone(),
+        _demo: demo,
+    })
+}
+
+pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
+    let outputs = output::outputs::<DriftFormat>(&args.out.out)?;
+    let catalog = definitions::catalog()?;
+    let looked = looked_at(&args.cloud, &args.tofu, &catalog)?;
+    if args.suggest && looked.folder.is_none() {
         return Err(CommandError::new("--suggest needs a configuration to edit")
             .hint("give its folder with --config"));
     }
-    let workspace = folder
-        .map(|folder| configuration::workspace(folder, &args.tofu))
-        .transpose()?;
-    let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
-    let cloud = source::cloud(
-        &source::configured(&args.cloud, workspace.as_ref(), &states),
-        &states,
-        &declared,
-        &catalog,
-    )?;
-    let normalized = normalize(&cloud.capture, &catalog);
-    let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let keep = workspace.is_some();
-    let moved = configuration::moved(workspace.as_ref(), &mut states);
-    let mut comparison = compare(&Inputs {
-        types,
-        keep,
-        ..Inputs::new(&catalog, &cloud.capture, &normalized, &states)
-    });
-    let (mut suggestions, mut sources) = (None, None);
-    if let Some((workspace, folder)) = workspace.as_ref().zip(folder) {
-        let base = args.suggest.then(|| comparison.clone());
-        let settled = configuration::settle(workspace, &mut comparison, &states, &catalog);
-        terminal::notes(&settled.notes);
-        configuration::tell_moved(&mut comparison, &moved);
-        if let Some(base) = base {
-            let again = |workspace: &Workspace| {
-                configuration::settle(workspace, &mut base.clone(), &states, &catalog)
-            };
-            let edits = Editing {
-                folder,
-                tofu: &args.tofu,
-                catalog: &catalog,
-            };
-            sources = Some(workspace.sources());
-            suggestions = Some(edits.suggest(workspace, &settled, &again));
-        }
-    }
-    let written = if args.write { sources } else { None };
+    let comparison = looked.compared(&catalog);
+    let base = args.suggest.then(|| comparison.clone());
+    let settled = pipeline::settle(comparison, &looked.reading, &catalog);
+    terminal::notes(&settled.notes);
+    let suggested = base.and_then(|base| suggested(args, &looked, base, &settled, &catalog));
+    let outlook = settled.outlook;
     let heading = Heading {
         version: env!("CARGO_PKG_VERSION"),
-        projects: cloud.capture.projects.clone(),
-        source: cloud.source,
-        states: comparison.states.clone(),
+        projects: looked.observed.capture.projects.clone(),
+        source: looked.source.clone(),
+        states: outlook.coverage.states.clone(),
         all: args.all,
     };
+    let suggestions = suggested.as_ref().map(|(_, suggestions)| suggestions);
     for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => render::json::suggesting(&comparison, &heading, suggestions.as_ref()),
-            _ => {
-                render::console::drift(&comparison, &heading)
-                    + &suggestions
-                        .as_ref()
-                        .map(render::suggest::console)
-                        .unwrap_or_default()
+        let text = match output.format {
+            DriftFormat::Json => render::json::suggesting(&outlook, &heading, suggestions),
+            DriftFormat::Console => {
+                let edits = suggestions.map(render::suggest::console);
+                render::console::drift(&outlook, &heading) + &edits.unwrap_or_default()
             }
         };
         output::write(output, &text)?;
     }
-    if let Some((written, suggestions)) = written.zip(suggestions.as_ref()) {
-        suggest::write(&written, suggestions)?;
+    if let Some((sources, suggestions)) = suggested.as_ref().filter(|_| args.write) {
+        suggest::write(sources, suggestions)?;
     }
-    Ok(outcome(&comparison, args.require_complete))
+    Ok(outcome(&outlook, args.require_complete))
 }
 
-/// The exit code of a comparison.
-fn outcome(comparison: &Comparison, require_complete: bool) -> Outcome {
-    let complete = comparison.gaps.is_empty();
-    match comparison
-        .rows
+/// The edits that would make configuration say what the cloud has.
+fn suggested(
+    args: &DriftArgs,
+    looked: &Looked,
+    base: Comparison,
+    settled: &pipeline::Settled,
+    catalog: &Catalog,
+) -> Option<(Sources, Suggestions)> {
+    let (workspace, folder) = looked
+        .reading
+        .workspace
+        .as_ref()
+        .zip(looked.folder.as_deref())?;
+    let again = |workspace: &Workspace| {
+        let states = &looked.reading.states;
+        let settled = pipeline::configured_by(workspace, base.clone(), states, catalog);
+        (settled.findings, settled.notes)
+    };
+    let edits = Editing {
+        folder,
+        tofu: &args.tofu,
+        catalog,
+    };
+    let suggestions = edits.suggest(workspace, &settled.findings, &settled.notes, &again);
+    Some((workspace.sources(), suggestions))
+}
+
+/// The exit code of an outlook.
+fn outcome(outlook: &Outlook, require_complete: bool) -> Outcome {
+    let complete = outlook.is_complete();
+    let different = outlook
+        .outcomes
         .iter()
-        .any(|row| row.verdict.is_difference())
-    {
+        .any(|outcome| outcome.row.verdict.is_difference());
+    match (outlook.is_refused(), different) {
+        (true, _) => Outcome::Failed,
         _ if require_complete && !complete => Outcome::Failed,
-        true => Outcome::Different,
-        false if complete => Outcome::Clean,
-        false => Outcome::Incomplete,
+        (false, true) => Outcome::Different,
+        (false, false) if complete => Outcome::Clean,
+        (false, false) => Outcome::Incomplete,
     }
 }

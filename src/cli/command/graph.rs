@@ -6,22 +6,34 @@ use crate::cli::args::GraphArgs;
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{definitions, output, source};
 use crate::graph::Graph;
-use crate::normalize::normalize;
+use crate::pipeline;
 use crate::render;
 
+output::formats! {
+    /// What `driftline graph` writes.
+    GraphFormat {
+        Console = "console",
+        Dot = "dot",
+        Mermaid = "mermaid",
+        Svg = "svg",
+        Json = "json",
+    }
+}
+
 pub fn run(args: &GraphArgs) -> Result<Outcome, CommandError> {
-    let outputs = output::outputs(&args.out.out, &["console", "dot", "mermaid", "svg", "json"])?;
+    let outputs = output::outputs::<GraphFormat>(&args.out.out)?;
     let catalog = definitions::catalog()?;
     let cloud = source::cloud(&args.cloud, &[], &BTreeSet::new(), &catalog)?;
-    let normalized = normalize(&cloud.capture, &catalog);
+    let observed = pipeline::observe(cloud.capture, &catalog);
+    let normalized = &observed.cloud;
     let graph = Graph::new(&normalized.objects, &catalog);
     for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => render::graph::json(&graph, &normalized.gaps, &catalog),
-            "dot" => render::graph::dot(&graph, &normalized.gaps, &catalog),
-            "mermaid" => render::graph::mermaid(&graph, &normalized.gaps, &catalog),
-            "svg" => render::graph::svg(&graph, &normalized.gaps, &catalog),
-            _ => render::graph::tree(&graph, &normalized.gaps),
+        let text = match output.format {
+            GraphFormat::Json => render::graph::json(&graph, &normalized.gaps, &catalog),
+            GraphFormat::Dot => render::graph::dot(&graph, &normalized.gaps, &catalog),
+            GraphFormat::Mermaid => render::graph::mermaid(&graph, &normalized.gaps, &catalog),
+            GraphFormat::Svg => render::graph::svg(&graph, &normalized.gaps, &catalog),
+            GraphFormat::Console => render::graph::tree(&graph, &normalized.gaps),
         };
         output::write(output, &text)?;
     }

@@ -8,9 +8,8 @@ use crate::catalog::Catalog;
 use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, folder, output, source, terminal, verify};
-use crate::compare::{Inputs, compare};
 use crate::model::{Address, State};
-use crate::normalize::normalize;
+use crate::pipeline;
 use crate::plan::{
     self, Detail, Existing, ImportPlan, Layout, Mapping, Options, Pattern, Place, PlanInputs,
 };
@@ -18,8 +17,17 @@ use crate::render;
 use crate::suggest::Suggestions;
 use crate::tofu::config::Workspace;
 
+output::formats! {
+    /// What `driftline plan` writes.
+    PlanFormat {
+        Console = "console",
+        Json = "json",
+        Commands = "commands",
+    }
+}
+
 pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
-    let outputs = output::outputs(&args.out.out, &["console", "json", "commands"])?;
+    let outputs = output::outputs::<PlanFormat>(&args.out.out)?;
     let catalog = definitions::catalog()?;
     let mut options = options(&args.choice)?;
     let existing = match &args.write {
@@ -30,7 +38,7 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         CommandError::new(error).hint("correct it, or write into another folder")
     })?;
     let tofu = tofu(args, &found, &catalog);
-    let mut states = source::states(&tofu, &args.cloud, &catalog)?;
+    let states = source::states(&tofu, &args.cloud, &catalog)?;
     let workspace = tofu
         .config
         .as_deref()
@@ -39,24 +47,20 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     options.declared_only = on_demand(workspace.as_ref(), &states, args, &catalog);
     let live = source::configured(&args.cloud, workspace.as_ref(), &states);
     let cloud = source::cloud(&live, &states, &options.declared_only, &catalog)?;
-    let normalized = normalize(&cloud.capture, &catalog);
-    configuration::moved(workspace.as_ref(), &mut states);
+    let observed = pipeline::observe(cloud.capture, &catalog);
+    let reading = pipeline::read(states, workspace);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let comparison = compare(&Inputs {
-        types,
-        keep: true,
-        ..Inputs::new(&catalog, &cloud.capture, &normalized, &states)
-    });
+    let comparison = pipeline::compared(&observed, &reading, types, true, &catalog);
     let inputs = PlanInputs {
         catalog: &catalog,
-        projects: &cloud.capture.projects,
-        cloud: &normalized,
+        projects: &observed.capture.projects,
+        cloud: &observed.cloud,
         comparison: &comparison,
         config: None,
         existing: &found,
         options: &options,
     };
-    let (plan, suggestions) = match tofu.config.as_deref().zip(workspace) {
+    let (plan, suggestions) = match tofu.config.as_deref().zip(reading.workspace.as_ref()) {
         Some((folder, workspace)) => into(folder, workspace, &tofu, args, &inputs)?,
         None => (plan::plan(&inputs), None),
     };
@@ -67,10 +71,10 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     };
     let files = plan::files(&plan, &existing).map_err(CommandError::new)?;
     for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => pretty(&plan, suggestions.as_ref()),
-            "commands" => render::plan::commands(&plan),
-            _ => {
+        let text = match output.format {
+            PlanFormat::Json => pretty(&plan, suggestions.as_ref()),
+            PlanFormat::Commands => render::plan::commands(&plan),
+            PlanFormat::Console => {
                 render::plan::console(&plan, &files, args.write.is_none())
                     + &suggestions
                         .as_ref()
@@ -133,12 +137,13 @@ fn on_demand(
 /// that of the edited configuration.
 fn into(
     folder: &Path,
-    workspace: Workspace,
+    workspace: &Workspace,
     tofu: &TofuArgs,
     args: &PlanArgs,
     inputs: &PlanInputs<'_>,
 ) -> Result<(ImportPlan, Option<Suggestions>), CommandError> {
-    let plan = configuration::plan_into(&workspace, inputs);
+    let (plan, notes) = pipeline::plan_into(workspace, inputs);
+    terminal::notes(&notes);
     if !args.suggest {
         return Ok((plan, None));
     }
@@ -149,28 +154,27 @@ fn into(
         .map(|step| &step.address)
         .collect();
     let again = |workspace: &Workspace| {
-        let mut settled = configuration::adopted(workspace, inputs);
-        settled
-            .findings
+        let (mut findings, notes) = pipeline::adopted(workspace, inputs);
+        findings
             .values_mut()
             .for_each(|finding| finding.asked = asked.contains(&finding.address));
-        settled
+        (findings, notes)
     };
     let editing = Editing {
         folder,
         tofu,
         catalog: inputs.catalog,
     };
-    let suggestions = editing.suggest(&workspace, &again(&workspace), &again);
+    let (findings, notes) = again(workspace);
+    let suggestions = editing.suggest(workspace, &findings, &notes, &again);
     if args.write.is_none() || suggestions.texts.is_empty() {
         return Ok((plan, Some(suggestions)));
     }
     suggest::write(&workspace.sources(), &suggestions)?;
-    let workspace = configuration::workspace(folder, tofu)?;
-    Ok((
-        configuration::plan_into(&workspace, inputs),
-        Some(suggestions),
-    ))
+    let edited = configuration::workspace(folder, tofu)?;
+    let (plan, notes) = pipeline::plan_into(&edited, inputs);
+    terminal::notes(&notes);
+    Ok((plan, Some(suggestions)))
 }
 
 fn pretty(plan: &ImportPlan, suggestions: Option<&Suggestions>) -> String {

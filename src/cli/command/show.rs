@@ -1,23 +1,31 @@
 //! `driftline types`, `explain`, `completions` and `man`.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::drift::looked_at;
 use crate::cli::args::{ExplainArgs, TypesArgs};
 use crate::cli::error::{CommandError, Outcome};
-use crate::cli::{definitions, output, source, terminal};
-use crate::compare::{Inputs, compare};
+use crate::cli::{definitions, output, terminal};
 use crate::model::Address;
-use crate::normalize::normalize;
+use crate::pipeline;
 use crate::render::{self, Heading};
+
+output::formats! {
+    /// What `driftline types` writes.
+    TypesFormat {
+        Console = "console",
+        Markdown = "markdown",
+        Json = "json",
+    }
+}
 
 pub fn types(args: &TypesArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;
-    for output in output::outputs(&args.out.out, &["console", "markdown", "json"])? {
-        let text = match output.format.as_str() {
-            "json" => render::types::json(&catalog),
-            "markdown" => render::types::markdown(&catalog),
-            _ => render::types::table(&catalog),
+    for output in output::outputs::<TypesFormat>(&args.out.out)? {
+        let text = match output.format {
+            TypesFormat::Json => render::types::json(&catalog),
+            TypesFormat::Markdown => render::types::markdown(&catalog),
+            TypesFormat::Console => render::types::table(&catalog),
         };
         output::write(&output, &text)?;
     }
@@ -34,26 +42,22 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
         definitions::known_types(std::slice::from_ref(&args.subject), &catalog)?;
         return Ok(Outcome::Clean);
     };
-    let states = source::states(&args.tofu, &args.cloud, &catalog)?;
-    let cloud = source::cloud(&args.cloud, &states, &BTreeSet::new(), &catalog)?;
-    let normalized = normalize(&cloud.capture, &catalog);
-    let mut comparison = compare(&Inputs::new(&catalog, &cloud.capture, &normalized, &states));
-    comparison
-        .rows
-        .retain(|row| row.address.as_ref() == Some(&address));
-    if comparison.rows.is_empty() {
+    let looked = looked_at(&args.cloud, &args.tofu, &catalog)?;
+    let comparison = looked.compared(&catalog);
+    let outlook = pipeline::settle(comparison, &looked.reading, &catalog).outlook;
+    let outlook = outlook.only(&address);
+    if outlook.outcomes.is_empty() {
         return Err(CommandError::new(format!(
-            "no state given holds `{address}`, or its type is not supported"
+            "neither state nor configuration given holds `{address}`, or its type is not supported"
         ))
         .hint("`driftline types` lists the supported types"));
     }
-    comparison.gaps.retain(|gap| gap.hides.contains(&address));
     let heading = Heading {
         all: true,
-        projects: cloud.capture.projects,
+        projects: looked.observed.capture.projects,
         ..Heading::default()
     };
-    terminal::result(&render::console::drift(&comparison, &heading))?;
+    terminal::result(&render::console::drift(&outlook, &heading))?;
     Ok(Outcome::Clean)
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::catalog::Catalog;
 use crate::cli::args::TofuArgs;
-use crate::cli::configuration::{self, Settled};
+use crate::cli::configuration;
 use crate::cli::error::CommandError;
 use crate::cli::{folder, terminal};
 use crate::model::{Note, Severity, Sources};
@@ -19,25 +19,21 @@ pub(super) struct Editing<'a> {
 }
 
 impl Editing<'_> {
-    /// Works out suggestions; `again` forecasts a configuration as `settled` was.
+    /// Works out suggestions; `again` forecasts a configuration as `findings` and `notes` were.
     pub fn suggest(
         &self,
         workspace: &Workspace,
-        settled: &Settled,
-        again: &dyn Fn(&Workspace) -> Settled,
+        findings: &Findings,
+        notes: &[Note],
+        again: &dyn Fn(&Workspace) -> (Findings, Vec<Note>),
     ) -> Suggestions {
-        let errors = errors(&settled.notes);
+        let errors = errors(notes);
         let judge = |texts: &Texts| -> Option<Findings> {
             let edited = configuration::edited(self.folder, self.tofu, texts.clone()).ok()?;
-            let settled = again(&edited);
-            (self::errors(&settled.notes) <= errors).then_some(settled.findings)
+            let (findings, notes) = again(&edited);
+            (self::errors(&notes) <= errors).then_some(findings)
         };
-        suggest::suggest(
-            self.catalog,
-            &workspace.sources(),
-            &settled.findings,
-            &judge,
-        )
+        suggest::suggest(self.catalog, &workspace.sources(), findings, &judge)
     }
 }
 

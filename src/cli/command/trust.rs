@@ -8,8 +8,26 @@ use crate::cli::{definitions, output, source};
 use crate::collect::{self, Status};
 use crate::render::trust::{self, Finding};
 
+output::formats! {
+    /// What `driftline doctor` writes.
+    DoctorFormat {
+        Console = "console",
+        Json = "json",
+    }
+}
+
+output::formats! {
+    /// What `driftline permissions` writes.
+    PermissionsFormat {
+        Console = "console",
+        Yaml = "yaml",
+        Hcl = "hcl",
+        Json = "json",
+    }
+}
+
 pub fn doctor(args: &DoctorArgs) -> Result<Outcome, CommandError> {
-    let outputs = output::outputs(&args.out.out, &["console", "json"])?;
+    let outputs = output::outputs::<DoctorFormat>(&args.out.out)?;
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.live.types, &catalog)?;
     let checks = source::doctor(&args.live, &args.tofu, &catalog)?;
@@ -37,10 +55,9 @@ pub fn doctor(args: &DoctorArgs) -> Result<Outcome, CommandError> {
         })
         .collect();
     for output in &outputs {
-        let text = if output.format == "json" {
-            trust::doctor_json(&findings)
-        } else {
-            trust::doctor(&findings)
+        let text = match output.format {
+            DoctorFormat::Json => trust::doctor_json(&findings),
+            DoctorFormat::Console => trust::doctor(&findings),
         };
         output::write(output, &text)?;
     }
@@ -54,7 +71,7 @@ pub fn doctor(args: &DoctorArgs) -> Result<Outcome, CommandError> {
 }
 
 pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
-    let outputs = output::outputs(&args.out.out, &["console", "yaml", "hcl", "json"])?;
+    let outputs = output::outputs::<PermissionsFormat>(&args.out.out)?;
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.types, &catalog)?;
     let types: Option<BTreeSet<String>> =
@@ -64,10 +81,10 @@ pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
         permissions.insert("cloudkms.cryptoKeyVersions.useToDecrypt".to_owned());
     }
     for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => trust::permissions_json(&permissions),
-            "yaml" => trust::permissions_yaml(&permissions),
-            "hcl" => {
+        let text = match output.format {
+            PermissionsFormat::Json => trust::permissions_json(&permissions),
+            PermissionsFormat::Yaml => trust::permissions_yaml(&permissions),
+            PermissionsFormat::Hcl => {
                 // A type is called after its provider.
                 let provider = catalog
                     .definitions
@@ -76,7 +93,7 @@ pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
                     .map_or("", |(name, _)| name);
                 trust::permissions_hcl(&permissions, &format!("{provider}_project_iam_custom_role"))
             }
-            _ => trust::permissions(&permissions),
+            PermissionsFormat::Console => trust::permissions(&permissions),
         };
         output::write(output, &text)?;
     }

@@ -94,7 +94,7 @@ fn none_below(containers: &[String], gaps: &[crate::model::Gap]) -> CommandError
 fn mentioned(states: &[State]) -> BTreeSet<String> {
     let instances = states.iter().flat_map(|state| &state.instances);
     instances
-        .filter_map(|instance| project_of(&instance.attributes.value()))
+        .filter_map(|instance| project_of(&instance.attributes.value().ok()?))
         .collect()
 }
 

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::neighbour;
 use super::{Configured, Match, Unmatched};
 use crate::catalog::{Context, Definition};
-use crate::compare::NearMiss;
+use crate::forecast::NearMiss;
 use crate::forecast::{
     Agreement, Offered, Role, Wanted, agreement, key, near_misses, parts, role, with_provider,
 };
-use crate::model::{Address, Declared, Object, Unknown, Value};
+use crate::model::{Address, Declared, ImportedObject, Object, Unknown, Value};
 use crate::normalize::{canonical, imported};
 use crate::plan::{Evaluate, PlanInputs};
 
@@ -68,7 +68,10 @@ impl<'a> Matching<'a> {
             by_part: HashMap::new(),
             by_type: HashMap::new(),
             imports: imports
-                .filter_map(|import| Some((&import.to, import.id.as_deref()?)))
+                .filter_map(|import| match &import.object {
+                    ImportedObject::Id(id) => Some((&import.to, id.as_str())),
+                    ImportedObject::Identity(_) | ImportedObject::Unknown(_) => None,
+                })
                 .collect(),
             declared: configured
                 .declarations
@@ -488,7 +491,7 @@ impl<'a> Matching<'a> {
         let mut known: Vec<(&Address, BTreeMap<String, Value>)> = Vec::new();
         let identify = self.configured.identify;
         let free: Vec<&&Address> = free
-            .filter(|address| self.inputs.comparison.looks_at(&address.rtype))
+            .filter(|address| self.inputs.comparison.coverage.looks_at(&address.rtype))
             .collect();
         identify(&mut |evaluate| {
             known = free

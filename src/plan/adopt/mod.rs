@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::PlanInputs;
-use crate::compare::NearMiss;
+use crate::forecast::NearMiss;
 use crate::forecast::{Declaration, Declarations, Planned, PlannedValues, forecast};
 use crate::model::{Address, Declared, Place, Value};
 use crate::normalize::imported;
@@ -127,8 +127,8 @@ fn matched(inputs: &PlanInputs<'_>) -> (Vec<Adopted>, Vec<Unmatched>) {
     };
     let order = configured.declarations.in_order();
     let stored: BTreeMap<&Address, (Option<&Arc<Value>>, bool)> = (inputs.comparison.rows.iter())
-        .filter(|row| row.state.is_some())
-        .filter_map(|row| Some((row.address.as_ref()?, (row.live.as_ref(), row.tainted))))
+        .filter(|row| row.state.is_some() && !row.is_deposed())
+        .filter_map(|row| Some((row.address.as_ref()?, (row.live.as_ref(), row.is_tainted()))))
         .collect();
     for (address, (live, _)) in &stored {
         if let Some(live) = live {

@@ -49,7 +49,7 @@ struct SkipRow<'a> {
     #[serde(rename = "type")]
     rtype: &'a str,
     import_id: &'a str,
-    reason: &'a str,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -88,7 +88,7 @@ pub fn json(plan: &ImportPlan) -> serde_json::Value {
             .map(|skip| SkipRow {
                 rtype: &skip.rtype,
                 import_id: &skip.import_id,
-                reason: &skip.reason,
+                reason: super::skip_reason(&skip.reason),
             })
             .collect(),
         unmatched: plan.unmatched.iter().map(unmatched).collect(),

@@ -6,8 +6,9 @@ mod json;
 use std::collections::BTreeMap;
 
 use super::text::{Palette, brief, escaped, styled};
-use crate::compare::Forecast;
-use crate::plan::{ImportPlan, Match, Step, Unmatched};
+use crate::forecast::Forecast;
+use crate::plan::{ImportPlan, Match, SkipReason, Step, Unmatched};
+use crate::render::{remark, unknown};
 
 pub use commands::commands;
 pub use json::json;
@@ -39,7 +40,7 @@ pub fn console(plan: &ImportPlan, files: &BTreeMap<String, String>, show: bool) 
             "  skipped {} {}: {}",
             skip.rtype,
             escaped(&skip.import_id),
-            escaped(&skip.reason)
+            escaped(&skip_reason(&skip.reason))
         );
         out.push_str(&format!("{}\n", styled(Palette::DIM, &line)));
     }
@@ -140,7 +141,7 @@ fn unmatched(out: &mut String, unmatched: &Unmatched) {
     for miss in &unmatched.near {
         out.push_str(&format!(
             "        near miss: {}\n",
-            escaped(&miss.sentence())
+            escaped(&remark::near_miss(miss))
         ));
     }
 }
@@ -190,4 +191,31 @@ fn closing(plan: &ImportPlan) -> String {
     }
     out.push_str(&format!("; {} skipped.\n", plan.skips.len()));
     out
+}
+
+/// Why an object is not imported, in a few words.
+pub(super) fn skip_reason(reason: &SkipReason) -> String {
+    match reason {
+        SkipReason::NotImportable => "the provider cannot import this type".to_owned(),
+        SkipReason::Blocked(words) => words.clone(),
+        SkipReason::Belongs(remark) => remark::sentence(remark, &[]),
+        SkipReason::Unread { attribute, why } => {
+            format!("{attribute} could not be read: {}", unknown::sentence(why))
+        }
+        SkipReason::RequiredUnread(attribute) => {
+            format!("the argument {attribute} is required and cannot be read")
+        }
+        SkipReason::OneOfUnread(members) => {
+            format!(
+                "one of {} is required, and none was read",
+                members.join(", ")
+            )
+        }
+        SkipReason::SecretInModule(argument) => {
+            format!("{argument} is secret, and a variable for it has no way into a module")
+        }
+        SkipReason::MayBeDeclared(why) => {
+            format!("it may be declared where {}", unknown::sentence(why))
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod evaluate;
 mod inputs;
 mod moves;
 mod read;
+mod refusals;
 mod removed;
 mod sources;
 
@@ -21,7 +22,7 @@ pub use moves::moved;
 
 use self::inputs::Given;
 use self::read::{Module, read_module};
-use crate::model::{Address, Config, Declared, Note, Severity};
+use crate::model::{Address, Config, Declared, Note, Severity, Unreadable, UnreadableWhy};
 
 /// A configuration, read.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Workspace {
     /// The root module first.
     nodes: Vec<Node>,
     given: BTreeMap<Arc<str>, Given>,
+    /// Called modules that could not be read.
+    unreadable: Vec<Unreadable>,
     notes: Vec<Note>,
 }
 
@@ -79,11 +82,15 @@ impl Workspace {
             manifest,
             modules: BTreeMap::new(),
             nodes: Vec::new(),
+            unreadable: Vec::new(),
             notes,
         };
         loader.node(folder.to_path_buf(), ".".into(), "", false);
         let Loader {
-            nodes, mut notes, ..
+            nodes,
+            unreadable,
+            mut notes,
+            ..
         } = loader;
         if !read::has_files(folder) && !notes.iter().any(|note| note.severity == Severity::Error) {
             let hint = "give the folder that holds the root module's .tf or .tofu files";
@@ -103,6 +110,7 @@ impl Workspace {
             name,
             nodes,
             given,
+            unreadable,
             notes,
         };
         Ok(workspace.checked(inputs))
@@ -230,6 +238,7 @@ struct Loader<'f> {
     manifest: Manifest,
     modules: BTreeMap<PathBuf, Arc<Module>>,
     nodes: Vec<Node>,
+    unreadable: Vec<Unreadable>,
     notes: Vec<Note>,
 }
 
@@ -279,41 +288,55 @@ impl Loader<'_> {
         at
     }
 
-    /// The folder of a called module relative to the root, or a note that it is not there.
+    /// The folder of a called module relative to the root; where it is not there, a note, and a part that is not known.
     fn locate(&mut self, key: &str, call: &read::Call, caller: &str) -> Option<String> {
-        let name = call.block.label(0).to_owned();
-        let note = |message: String, hint: &str| Note {
-            severity: Severity::Error,
+        let local = call.source.as_deref().filter(|source| is_local(source));
+        let below = match (self.manifest.get(key), local) {
+            _ if key.split('.').count() > MAX_DEPTH => Err(UnreadableWhy::Circle),
+            (_, Some(source)) => Ok(joined(caller, source)),
+            (Some(folder), None) => Ok(folder.clone()),
+            (None, None) => Err(UnreadableWhy::NotDownloaded(call.source.clone())),
+        };
+        let there = |below: String| {
+            let is_there = self.folder.join(&below).is_dir();
+            is_there
+                .then_some(below.clone())
+                .ok_or(UnreadableWhy::NoFolder(below))
+        };
+        let why = match below.and_then(there) {
+            Ok(below) => return Some(below),
+            Err(why) => why,
+        };
+        let name = call.block.label(0);
+        let (message, hint) = match &why {
+            UnreadableWhy::Circle => (
+                format!("module `{name}` calls itself"),
+                "break the circle of module calls",
+            ),
+            UnreadableWhy::NotDownloaded(source) => (
+                format!(
+                    "module `{name}` ({}) has not been downloaded",
+                    source.as_deref().unwrap_or("an expression")
+                ),
+                "run tofu init in this folder; until then what depends on the module is unknown",
+            ),
+            UnreadableWhy::NoFolder(below) => (
+                format!("the folder {below} of module `{name}` is not there"),
+                "correct `source`, or run tofu init",
+            ),
+        };
+        self.notes.push(Note {
+            severity: Severity::Warning,
             message,
             place: Some(call.block.place()),
             hint: hint.to_owned(),
-        };
-        if key.split('.').count() > MAX_DEPTH {
-            self.notes.push(note(
-                format!("module `{name}` calls itself"),
-                "break the circle of module calls",
-            ));
-            return None;
-        }
-        let local = call.source.as_deref().filter(|source| is_local(source));
-        let below = match (self.manifest.get(key), local) {
-            (_, Some(source)) => joined(caller, source),
-            (Some(folder), None) => folder.clone(),
-            (None, None) => {
-                let source = call.source.as_deref().unwrap_or("an expression");
-                let message = format!("module `{name}` ({source}) has not been downloaded");
-                self.notes.push(note(message, "run tofu init in this folder; until then what depends on the module is unknown"));
-                return None;
-            }
-        };
-        if !self.folder.join(&below).is_dir() {
-            self.notes.push(note(
-                format!("the folder {below} of module `{name}` is not there"),
-                "correct `source`, or run tofu init",
-            ));
-            return None;
-        }
-        Some(below)
+        });
+        self.unreadable.push(Unreadable {
+            module: key.split('.').map(str::to_owned).collect(),
+            why,
+            place: call.block.place(),
+        });
+        None
     }
 }
 

@@ -173,6 +173,7 @@ struct Entry<'a> {
     #[serde(borrow)]
     provider: Option<Str<'a>>,
     schema_version: Option<u64>,
+    skip_destroy: Option<bool>,
     #[serde(borrow)]
     attributes: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -292,6 +293,8 @@ impl Entry<'_> {
                 .ok_or_else(|| broken("has `sensitive_attributes` that are no list of paths"))?,
             tainted,
             deposed,
+            skip_destroy: self.skip_destroy.unwrap_or_default(),
+            moved_from: None,
             dependencies: self
                 .dependencies
                 .iter()

@@ -96,6 +96,8 @@ impl Resource<'_> {
                 .ok_or_else(|| broken("has values that are no object"))?,
             sensitive: sensitive::tree(&marks),
             tainted: self.tainted.unwrap_or(false),
+            skip_destroy: false,
+            moved_from: None,
             deposed,
             dependencies: self
                 .depends_on

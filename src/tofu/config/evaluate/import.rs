@@ -6,9 +6,12 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 
 use super::super::read::{Attribute, Block};
 use super::expansion::Repetition;
+use super::model::to_model;
 use super::session::Session;
 use crate::hcl::{Items, Type, Value, convert, items};
-use crate::model::{Address, ImportBlock, Key, ModuleStep, Severity};
+use crate::model::{
+    self, Address, ImportBlock, ImportedObject, Key, ModuleStep, NotEvaluated, Severity,
+};
 
 impl Session<'_> {
     /// The import blocks of the root module, one for each element of their `for_each`.
@@ -44,23 +47,42 @@ impl Session<'_> {
             let Some(address) = self.target(to, &repetition) else {
                 return refuse("its `to` is not known");
             };
-            let id = block
-                .content
-                .attribute("id")
-                .map(|id| self.attribute(&self.root, &repetition, id));
-            let id = id.and_then(|id| {
-                convert(&id, &Type::String)
-                    .ok()?
-                    .as_str()
-                    .map(str::to_owned)
-            });
             found.push(ImportBlock {
                 to: address,
-                id,
+                object: self.imported_object(block, &repetition),
                 place: block.place(),
             });
         }
         found
+    }
+
+    /// What a block imports, by its `id` or its `identity`.
+    fn imported_object(&self, block: &Block, repetition: &Repetition) -> ImportedObject {
+        let value = |name: &str| {
+            let attribute = block.content.attribute(name)?;
+            Some(self.attribute(&self.root, repetition, attribute))
+        };
+        let Some(id) = value("id") else {
+            return match value("identity").as_ref().map(to_model) {
+                Some(model::Value::Map(identity)) => {
+                    let open = identity.values().find_map(|value| match value {
+                        model::Value::Unknown(why) => Some(why.clone()),
+                        _ => None,
+                    });
+                    open.map_or(ImportedObject::Identity(identity), ImportedObject::Unknown)
+                }
+                Some(model::Value::Unknown(why)) => ImportedObject::Unknown(why),
+                _ => ImportedObject::Unknown(NotEvaluated::ImportId.into()),
+            };
+        };
+        match (convert(&id, &Type::String), id.reason()) {
+            (_, Some(why)) => ImportedObject::Unknown(why.clone()),
+            (Ok(text), None) => match text.as_str() {
+                Some(text) => ImportedObject::Id(text.to_owned()),
+                None => ImportedObject::Unknown(NotEvaluated::ImportId.into()),
+            },
+            (Err(_), None) => ImportedObject::Unknown(NotEvaluated::ImportId.into()),
+        }
     }
 
     /// Maps, objects, sets, and here also tuples: their positions are the keys.

@@ -24,6 +24,7 @@ impl Session<'_> {
                 self.attribute(instance, repetition, attribute).as_bool()
             };
             lifecycle.prevent_destroy |= flag("prevent_destroy").unwrap_or(false);
+            lifecycle.destroy = flag("destroy").or(lifecycle.destroy);
             lifecycle.create_before_destroy |= flag("create_before_destroy").unwrap_or(false);
             if let Some(attribute) = block.content.attribute("ignore_changes") {
                 match &attribute.expr {

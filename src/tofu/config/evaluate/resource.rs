@@ -10,7 +10,7 @@ use super::expansion::{Expansion, Repetition};
 use super::model::{from_model, to_model};
 use super::scope::ModuleScope;
 use super::session::{Instance, Name, Session};
-use crate::hcl::{Context, Data, Members, Value};
+use crate::hcl::{Context, Data, Members, Value, references};
 use crate::model::{
     self, Address, Config, Declared, Key, ModuleStep, NotEvaluated, Origin, ProviderConfig,
     Unknown, UnknownBlock,
@@ -329,11 +329,14 @@ impl<'w> Session<'w> {
         config.resources.sort_by(|a, b| a.address.cmp(&b.address));
         config.imports = self.imports();
         config.removed = self.workspace.removed();
+        config.unreadable = self.workspace.unreadable.clone();
         config.notes = self.notes();
+        config.refusals = self.refusals(&config);
         config
     }
 
     fn collect(&self, instance: &Rc<Instance>, config: &mut Config) {
+        config.module_instances.insert(instance.path.clone());
         for (position, resource) in self
             .module(instance)
             .resources
@@ -344,7 +347,7 @@ impl<'w> Session<'w> {
             if self.flavour(instance, resource).is_none() {
                 continue;
             }
-            self.prevented(instance, resource, config);
+            self.prevented(instance, resource, true, config);
             match self.resource_expansion(instance, position).repetitions() {
                 Ok(repetitions) => {
                     for repetition in repetitions {
@@ -384,20 +387,27 @@ impl<'w> Session<'w> {
         }
     }
 
-    /// Notes a block that keeps its instances from being destroyed.
-    fn prevented(&self, instance: &Rc<Instance>, resource: &Resource, config: &mut Config) {
+    /// Notes a block that keeps its instances from being destroyed. `there` says whether its module has this instance.
+    fn prevented(
+        &self,
+        instance: &Rc<Instance>,
+        resource: &Resource,
+        there: bool,
+        config: &mut Config,
+    ) {
         let content = &resource.block.content;
-        let said = content
+        let mut said = content
             .of_kind("lifecycle")
-            .any(|block| block.content.attribute("prevent_destroy").is_some());
-        if said
-            && self
-                .lifecycle(instance, &Repetition::None, content)
-                .prevent_destroy
-        {
-            config
-                .prevented
-                .insert(self.address(instance, resource, None).block());
+            .filter_map(|block| block.content.attribute("prevent_destroy"));
+        let Some(said) = said.next() else { return };
+        let block = || self.address(instance, resource, None).block();
+        let refers = !references(&said.expr).is_empty();
+        if refers {
+            config.prevention_unknown.insert(block());
+        }
+        let lifecycle = || self.lifecycle(instance, &Repetition::None, content);
+        if (there || !refers) && lifecycle().prevent_destroy {
+            config.prevented.insert(block());
         }
     }
 
@@ -412,7 +422,7 @@ impl<'w> Session<'w> {
             .iter()
             .filter(|resource| !resource.data)
         {
-            self.prevented(&child, resource, config);
+            self.prevented(&child, resource, false, config);
         }
         for name in self.module(&child).calls.keys() {
             self.prevented_below(&child, name, config);

@@ -99,6 +99,11 @@ impl<'w> Session<'w> {
         }
     }
 
+    /// What is evaluated.
+    pub(in super::super) fn workspace(&self) -> &'w Workspace {
+        self.workspace
+    }
+
     /// What was wrong so far, without repetition; what was wrong with the files comes first.
     pub fn notes(&self) -> Vec<Note> {
         let held = self.notes.borrow();

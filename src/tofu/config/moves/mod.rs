@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Workspace;
 use super::read::{Block, Content};
-use crate::model::{Address, Key, ModuleStep, State};
+use crate::model::{Address, Key, ModuleStep, Place, State};
 pub use statement::Endpoint;
 use statement::Statement;
 
@@ -43,6 +43,27 @@ fn explicit(workspace: &Workspace) -> Vec<Statement> {
             Statement::new(path.clone(), end("from")?, end("to")?)
         };
         out.extend(blocks.iter().filter_map(statement));
+    }
+    out
+}
+
+/// The resources that `moved` blocks move away, with whether one instance is moved, and the place: those of the root module and
+/// of modules that are called once.
+pub(super) fn sources(workspace: &Workspace) -> Vec<(Address, bool, Place)> {
+    let mut out = Vec::new();
+    for (node, path) in workspace.paths().into_iter().enumerate() {
+        for block in &workspace.nodes[node].module.moved {
+            let end = |name: &str| {
+                let attribute = block.content.attribute(name)?;
+                Endpoint::parse(&attribute.expr.to_string())
+            };
+            let statement = end("from").zip(end("to"));
+            let statement = statement.and_then(|(from, to)| Statement::new(path.clone(), from, to));
+            out.extend(statement.and_then(|statement| {
+                let (from, one) = statement.source()?;
+                Some((from, one, block.place()))
+            }));
+        }
     }
     out
 }
@@ -167,6 +188,7 @@ fn apply(statement: &Statement, state: &mut State, out: &mut BTreeMap<Address, A
             continue;
         }
         let from = std::mem::replace(&mut instance.address, to.clone());
+        instance.moved_from.get_or_insert_with(|| from.clone());
         if instance.deposed.is_none() {
             let first = out.remove(&from).unwrap_or(from);
             out.insert(to, first);

@@ -75,6 +75,25 @@ impl Statement {
         })
     }
 
+    /// The resource that moves away, if one does, and whether it is one instance of it: of modules without keys.
+    pub fn source(&self) -> Option<(Address, bool)> {
+        let (rtype, name, key) = self.from.resource.clone()?;
+        let (_, to, to_key) = self.to.resource.as_ref()?;
+        let outer = self.within.iter().map(|name| ModuleStep {
+            name: name.clone(),
+            key: None,
+        });
+        let stays = self.from.modules == self.to.modules && name == *to && key == *to_key;
+        let address = Address {
+            modules: outer.chain(self.from.modules.iter().cloned()).collect(),
+            data: false,
+            rtype,
+            name,
+            key: key.filter(|_| self.one),
+        };
+        (!stays).then_some((address, self.one))
+    }
+
     /// Where an instance is after this move; nothing if it is not among those that move.
     pub fn destination(&self, address: &Address) -> Option<Address> {
         let named = |(step, name): (&ModuleStep, &String)| step.name == *name;

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::verdict::{Change, Comparison};
-use crate::catalog::{Catalog, Schema};
-use crate::model::{Path, Secret, State, Step, Value, is_secret_name, is_secret_text};
+use super::Change;
+use crate::catalog::Schema;
+use crate::model::{Path, Secret, Step, Value, is_secret_name, is_secret_text};
 
 /// A value at an attribute, with everything in it that may not be shown as [`Value::Secret`].
-pub fn veiled(schema: &Schema, family: &str, value: &Value) -> Value {
-    let veil = Veil {
+pub fn masked(schema: &Schema, family: &str, value: &Value) -> Value {
+    let mask = Mask {
         schema,
         marks: Vec::new(),
     };
-    if veil.covers(family) {
+    if mask.covers(family) {
         secret(value)
     } else {
-        veil.value(family, value)
+        mask.value(family, value)
     }
 }
 
@@ -27,46 +27,11 @@ pub fn shown<'a>(
     attributes: &'a BTreeMap<String, Value>,
 ) -> impl Serialize + use<'a> {
     Shown {
-        veil: Veil {
+        mask: Mask {
             schema,
             marks: Vec::new(),
         },
         attributes,
-    }
-}
-
-/// Takes out of sight what the changes of a comparison may not show. Once is enough; after new changes it is due again.
-pub fn hide(comparison: &mut Comparison, states: &[State], catalog: &Catalog) {
-    let marks: std::collections::HashMap<_, _> = (states.iter().enumerate())
-        .flat_map(|(at, state)| {
-            state
-                .instances
-                .iter()
-                .map(move |instance| ((at, &instance.address), instance))
-        })
-        .filter(|(_, instance)| !instance.sensitive.is_empty())
-        .map(|(key, instance)| {
-            (
-                key,
-                instance.sensitive.iter().map(place).collect::<Vec<_>>(),
-            )
-        })
-        .collect();
-    for row in &mut comparison.rows {
-        let Some(definition) = catalog.definition(&row.rtype) else {
-            continue;
-        };
-        let marked = row
-            .state
-            .zip(row.address.as_ref())
-            .and_then(|key| marks.get(&key));
-        let veil = Veil {
-            schema: &definition.schema,
-            marks: marked.cloned().unwrap_or_default(),
-        };
-        row.changes
-            .iter_mut()
-            .for_each(|change| veil.change(change));
     }
 }
 
@@ -79,14 +44,24 @@ fn place(path: &Path) -> String {
     names.collect::<Vec<_>>().join(".")
 }
 
-struct Veil<'a> {
+/// What of one instance may not be shown: by its schema, and by what state marks.
+pub struct Mask<'a> {
     schema: &'a Schema,
     /// Places that state marks sensitive.
     marks: Vec<String>,
 }
 
-impl Veil<'_> {
-    fn change(&self, change: &mut Change) {
+impl<'a> Mask<'a> {
+    /// The mask of an instance of a type, with the paths that state marks sensitive.
+    pub fn new(schema: &'a Schema, marked: &[Path]) -> Self {
+        Self {
+            schema,
+            marks: marked.iter().map(place).collect(),
+        }
+    }
+
+    /// A change with everything out of sight that may not be shown. Doing it again changes nothing.
+    pub fn change(&self, mut change: Change) -> Change {
         let at = place(&change.path);
         let named = change
             .path
@@ -101,6 +76,7 @@ impl Veil<'_> {
             change.before = self.value(&at, &change.before);
             change.after = self.value(&at, &change.after);
         }
+        change
     }
 
     /// Whether all of a place is out of sight.
@@ -179,21 +155,21 @@ fn secret(value: &Value) -> Value {
 }
 
 struct Shown<'a> {
-    veil: Veil<'a>,
+    mask: Mask<'a>,
     attributes: &'a BTreeMap<String, Value>,
 }
 
 impl<'a> Serialize for Shown<'a> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let veil = &self.veil;
+        let mask = &self.mask;
         let seen = |(name, value): (&'a String, &'a Value)| {
             (
                 name,
                 Sight {
-                    veil,
+                    mask,
                     at: name,
                     value,
-                    hidden: veil.covers(name),
+                    hidden: mask.covers(name),
                 },
             )
         };
@@ -201,9 +177,9 @@ impl<'a> Serialize for Shown<'a> {
     }
 }
 
-/// A value at its place, as it may be seen: what [`Veil::value`] makes, written without being made.
+/// A value at its place, as it may be seen: what [`Mask::value`] makes, written without being made.
 struct Sight<'a> {
-    veil: &'a Veil<'a>,
+    mask: &'a Mask<'a>,
     at: &'a str,
     value: &'a Value,
     hidden: bool,
@@ -211,7 +187,7 @@ struct Sight<'a> {
 
 impl Serialize for Sight<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { veil, at, .. } = *self;
+        let Self { mask, at, .. } = *self;
         match self.value {
             value if self.hidden && !may_be_seen(value) => Value::SENSITIVE.serialize(serializer),
             Value::Null => serializer.serialize_unit(),
@@ -220,7 +196,7 @@ impl Serialize for Sight<'_> {
             Value::Text(text) if is_secret_text(text) => Value::SENSITIVE.serialize(serializer),
             Value::Text(text) => serializer.serialize_str(text),
             Value::List(items) => serializer.collect_seq(items.iter().map(|value| Sight {
-                veil,
+                mask,
                 at,
                 value,
                 hidden: false,
@@ -230,11 +206,11 @@ impl Serialize for Sight<'_> {
                 let mut members = serializer.serialize_map(Some(map.len()))?;
                 for (key, value) in map {
                     let inner = join(at, key);
-                    let hidden = veil.hides(&inner, key, names);
+                    let hidden = mask.hides(&inner, key, names);
                     members.serialize_entry(
                         key,
                         &Sight {
-                            veil,
+                            mask,
                             at: &inner,
                             value,
                             hidden,
@@ -270,22 +246,22 @@ mod tests {
     #[track_caller]
     fn check(marks: &[&str], family: &str, value: serde_json::Value, expected: serde_json::Value) {
         let schema = Schema::parse(SCHEMA).unwrap();
-        let veil = Veil {
+        let mask = Mask {
             schema: &schema,
             marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
         };
         let value = Value::from_json(value);
-        let hidden = veil.covers(family);
+        let hidden = mask.covers(family);
         let made = if hidden {
             secret(&value)
         } else {
-            veil.value(family, &value)
+            mask.value(family, &value)
         };
         assert_eq!(made.to_json(), expected);
         let attributes = BTreeMap::from([(family.to_owned(), value)]);
         assert_eq!(
             serde_json::to_value(Shown {
-                veil,
+                mask,
                 attributes: &attributes
             })
             .unwrap()[family],

@@ -1,0 +1,71 @@
+//! The one way from what was read to what is said, for every command: [`observe`] the cloud, [`read`] states and configuration,
+//! [`settle`] what tofu would do. Commands differ in what they ask for and how they say it, never in how it is worked out.
+
+mod settle;
+
+use std::collections::BTreeMap;
+
+pub use settle::{Settled, adopted, configured_by, plan_into, settle};
+
+use crate::catalog::Catalog;
+use crate::compare::{Comparison, Inputs, compare};
+use crate::model::{Address, Capture, State};
+use crate::normalize::{Normalized, normalize};
+use crate::tofu::config::{Workspace, moved};
+
+/// What is in the cloud.
+#[derive(Debug)]
+pub struct Observed {
+    /// As the APIs said it.
+    pub capture: Capture,
+    /// In the words of the provider.
+    pub cloud: Normalized,
+}
+
+/// Normalizes what the collector, or a snapshot, has.
+pub fn observe(capture: Capture, catalog: &Catalog) -> Observed {
+    Observed {
+        cloud: normalize(&capture, catalog),
+        capture,
+    }
+}
+
+/// What OpenTofu knows.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// States, with every instance where configuration says it is now.
+    pub states: Vec<State>,
+    /// Configuration, if any is given.
+    pub workspace: Option<Workspace>,
+    /// Where state has what configuration moves, by where it is now.
+    pub moved: BTreeMap<Address, Address>,
+}
+
+/// Puts states and configuration together: what `moved` blocks say is moved.
+pub fn read(mut states: Vec<State>, workspace: Option<Workspace>) -> Reading {
+    let moved = match &workspace {
+        Some(workspace) => moved(workspace, &mut states),
+        None => BTreeMap::new(),
+    };
+    Reading {
+        states,
+        workspace,
+        moved,
+    }
+}
+
+/// Holds the cloud against states. `types` are those that were asked for, where not all were. With `keep`, rows keep what is
+/// there, for whoever plans on top of it.
+pub fn compared(
+    observed: &Observed,
+    reading: &Reading,
+    types: Option<&[String]>,
+    keep: bool,
+    catalog: &Catalog,
+) -> Comparison {
+    compare(&Inputs {
+        types,
+        keep,
+        ..Inputs::new(catalog, &observed.capture, &observed.cloud, &reading.states)
+    })
+}

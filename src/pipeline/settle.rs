@@ -1,0 +1,199 @@
+//! What tofu would do with what was compared, as configuration says it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Reading;
+use crate::catalog::Catalog;
+use crate::compare::Comparison;
+use crate::forecast::{self, Declarations, Outlook, PlannedValues};
+use crate::model::{Address, Config, Note, Place, State, Value};
+use crate::plan::{self, Configured, ImportPlan, Pass, PlanInputs};
+use crate::suggest::{Finding, Findings};
+use crate::tofu::config::{ResourceValues, Workspace};
+
+/// What references see: what is planned, else what is there.
+struct Values<'a>(&'a PlannedValues);
+
+impl ResourceValues for Values<'_> {
+    fn resource(&self, address: &Address) -> Option<Arc<Value>> {
+        self.0.get(address)
+    }
+}
+
+/// What tofu would do.
+#[derive(Debug)]
+pub struct Settled {
+    /// Row by row.
+    pub outlook: Outlook,
+    /// What is planned for each declared instance.
+    pub findings: Findings,
+    /// What was wrong with the configuration.
+    pub notes: Vec<Note>,
+}
+
+/// What tofu would do: as configuration says, or where none is given, as far as state tells.
+pub fn settle(comparison: Comparison, reading: &Reading, catalog: &Catalog) -> Settled {
+    match &reading.workspace {
+        Some(workspace) => configured_by(workspace, comparison, &reading.states, catalog),
+        None => Settled {
+            outlook: forecast::by_state(comparison, catalog),
+            findings: Findings::new(),
+            notes: Vec::new(),
+        },
+    }
+}
+
+/// The same with one configuration, which may be an edited one.
+pub fn configured_by(
+    workspace: &Workspace,
+    comparison: Comparison,
+    states: &[State],
+    catalog: &Catalog,
+) -> Settled {
+    let there = PlannedValues::default();
+    let planned = PlannedValues::default();
+    for instance in states
+        .iter()
+        .flat_map(|state| &state.instances)
+        .filter(|instance| instance.deposed.is_none())
+    {
+        planned.stored(&instance.address, &instance.attributes);
+        there.stored(&instance.address, &instance.attributes);
+    }
+    for row in comparison.rows.iter().filter(|row| !row.is_deposed()) {
+        if let (Some(address), Some(live)) = (&row.address, &row.live) {
+            there.set(address, Arc::clone(live));
+        }
+    }
+    let now = Values(&there);
+    let config = workspace.config(&now);
+    let later = Values(&planned);
+    let session = workspace.session(&later);
+    let order = workspace.order();
+    let evaluate = |address: &Address| session.declared(address);
+    let declarations = Declarations {
+        config: &config,
+        order: &order,
+        evaluate: &evaluate,
+    };
+    let (outlook, plans) = forecast::settle(comparison, &declarations, &planned, catalog);
+    let mut findings = Findings::new();
+    let places: BTreeMap<&Address, &Place> = config
+        .resources
+        .iter()
+        .map(|r| (&r.address, &r.place))
+        .collect();
+    let rows = outlook.outcomes.iter().map(|outcome| &outcome.row);
+    let live: BTreeMap<&Address, &Value> = rows
+        .filter(|row| !row.is_deposed())
+        .filter_map(|row| Some((row.address.as_ref()?, row.live.as_deref()?)))
+        .collect();
+    for (address, plan) in plans {
+        let finding = Finding {
+            place: places
+                .get(&address)
+                .map(|place| (*place).clone())
+                .unwrap_or_default(),
+            forecast: plan.forecast,
+            changes: plan.changes,
+            live: live
+                .get(&address)
+                .map(|value| (*value).clone())
+                .unwrap_or_default(),
+            imported: false,
+            asked: true,
+            declared: None,
+            address: address.clone(),
+        };
+        findings.insert(address, finding);
+    }
+    unforecast(&mut findings, &config);
+    Settled {
+        outlook,
+        findings,
+        notes: config.notes,
+    }
+}
+
+/// Plans imports into a configuration: what it declares is matched with what is there, and planned in its order. Gives with it
+/// what is wrong with the configuration.
+pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> (ImportPlan, Vec<Note>) {
+    let (plan, config) = configured(workspace, inputs, plan::plan);
+    (plan, config.notes)
+}
+
+/// What tofu would do with every declared instance that is there, once what can be imported is. Gives with it what is wrong with
+/// the configuration.
+pub fn adopted(workspace: &Workspace, inputs: &PlanInputs<'_>) -> (Findings, Vec<Note>) {
+    let (all, config) = configured(workspace, inputs, plan::declared);
+    let finding = |found: plan::Adopted| {
+        let finding = Finding {
+            address: found.address.clone(),
+            place: found.place,
+            forecast: found.planned.forecast,
+            changes: found.planned.changes,
+            live: found.live,
+            imported: found.imported,
+            asked: found.imported,
+            declared: None,
+        };
+        (found.address, finding)
+    };
+    let mut findings = all.into_iter().map(finding).collect();
+    unforecast(&mut findings, &config);
+    (findings, config.notes)
+}
+
+/// What is declared and not forecast counts too: no edit may change it.
+fn unforecast(findings: &mut Findings, config: &Config) {
+    for declared in &config.resources {
+        findings
+            .entry(declared.address.clone())
+            .or_insert_with(|| Finding::unforecast(declared));
+    }
+}
+
+/// Asks something of a configuration over what is there.
+fn configured<T>(
+    workspace: &Workspace,
+    inputs: &PlanInputs<'_>,
+    ask: impl FnOnce(&PlanInputs<'_>) -> T,
+) -> (T, Config) {
+    let (there, planned) = (PlannedValues::default(), PlannedValues::default());
+    let (now, later) = (Values(&there), Values(&planned));
+    for row in inputs
+        .comparison
+        .rows
+        .iter()
+        .filter(|row| !row.is_deposed())
+    {
+        if let (Some(address), Some(live)) = (&row.address, &row.live) {
+            there.set(address, Arc::clone(live));
+        }
+    }
+    let config = workspace.config(&now);
+    let session = workspace.session(&later);
+    let order = workspace.order();
+    let evaluate = |address: &Address| session.declared(address);
+    let declarations = Declarations {
+        config: &config,
+        order: &order,
+        evaluate: &evaluate,
+    };
+    let identify = |pass: &mut Pass<'_>| {
+        let session = workspace.session(&now);
+        pass(&|address| session.declared(address));
+    };
+    let configured = Configured {
+        declarations: &declarations,
+        planned: &planned,
+        identify: &identify,
+        there: &there,
+    };
+    let answer = ask(&PlanInputs {
+        config: Some(configured),
+        ..*inputs
+    });
+    (answer, config)
+}
