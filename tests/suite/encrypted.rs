@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::support::shared;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -112,18 +111,13 @@ fn what_tofu_sealed_opens_with_its_configuration() {
     }
 }
 
+/// What tofu sealed of a whole estate, with the key provider as it is by default and tuned.
 #[test]
-fn shared_states_open_and_show_exactly_their_addresses() {
-    let Some(folder) = shared::part("encrypted") else {
-        return;
-    };
-    for dir in std::fs::read_dir(folder)
-        .expect("a folder")
-        .flatten()
-        .map(|entry| entry.path())
-    {
-        let state =
-            open(&dir, &[], |text| text).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
+fn states_of_an_estate_open_and_show_exactly_their_addresses() {
+    for name in ["pbkdf2-default", "pbkdf2-tuned"] {
+        let dir = fixture(name);
+        let state = open(&dir, &[], |text| text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(state.instances.len() > 40, "{}", state.instances.len());
         check_addresses(&dir, &state);
     }
 }

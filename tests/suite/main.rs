@@ -9,22 +9,16 @@
 
 mod access;
 mod backends;
-mod cases;
 mod cli;
 mod collect;
 mod config;
 mod corpus;
 mod data_services;
-mod edits;
 mod encrypted;
-mod expressions;
 mod hostile;
 mod leaks;
-mod live;
 mod matching;
 mod matrix;
-mod normalize;
-mod plan;
 mod projects;
 mod providers;
 mod quota;

@@ -1,6 +1,5 @@
 //! State documents: what is read from them, and what is said of a text that is none.
 
-use crate::support::shared;
 use driftline::model::State;
 use driftline::tofu::state::{StateErrorKind as Kind, parse};
 
@@ -294,30 +293,4 @@ fn invalid_utf8_becomes_a_replacement_character() {
     let at = EVERYTHING.find("\"zero\"").expect("in the fixture");
     bytes[at + 1] = 0xC3;
     assert!(dump(&parse("x", bytes).expect("still a state")).contains("\u{fffd}ero"));
-}
-
-#[test]
-fn the_states_of_the_estates_are_read() {
-    let Some(estates) = shared::part("estates") else {
-        return;
-    };
-    let mut seen = 0;
-    for estate in std::fs::read_dir(estates).expect("a folder").flatten() {
-        let file = estate.path().join("tofu/terraform.tfstate");
-        let Ok(bytes) = std::fs::read(&file) else {
-            continue;
-        };
-        let state = parse(&file.display().to_string(), bytes).unwrap_or_else(|e| panic!("{e}"));
-        assert!(
-            !state.instances.is_empty()
-                && state.instances.iter().all(|i| i
-                    .attributes
-                    .value()
-                    .unwrap()
-                    .get("id")
-                    .is_some())
-        );
-        seen += 1;
-    }
-    assert!(seen > 0);
 }

@@ -5,17 +5,13 @@
 pub mod binary;
 pub mod cloud;
 pub mod estate;
+pub mod recorded;
 pub mod shared;
 
 use driftline::catalog::{Catalog, Context, Listing, Per};
 use driftline::model::{Capture, Page, Scope, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-/// The folder of facts and estates; nothing, said loudly, where it is absent.
-pub fn shared() -> Option<PathBuf> {
-    shared::part("estates").and_then(|estates| estates.parent().map(Path::to_path_buf))
-}
+use std::path::Path;
 
 /// The definitions of this checkout.
 pub fn catalog() -> Catalog {
