@@ -45,11 +45,18 @@ pub fn states(
     }
     let asked = asked(args, args.states.clone());
     let network = Network::new(settings(&cloud.live, catalog), args.allow_kms_decrypt);
-    let environment = Environment::of_process();
+    let environment = Environment::of_process().map_err(no_folder)?;
     let resolving = tofu::backend::resolve(&asked, &environment, &network, &network);
     let found = runtime()?.block_on(resolving).map_err(CommandError::new)?;
     terminal::notes(&found.notes);
     Ok(found.states)
+}
+
+/// The error of a process whose folder is gone.
+fn no_folder(error: std::io::Error) -> CommandError {
+    CommandError::new(format!(
+        "the current folder cannot be told: {error}; change into one that is there"
+    ))
 }
 
 /// What is asked of the readers of state.

@@ -297,9 +297,17 @@ async fn permitted(
         .await
     {
         Ok(reply) => {
-            let granted = serde_json::from_str::<Granted>(reply.body.get())
-                .unwrap_or_default()
-                .permissions;
+            let granted = match serde_json::from_str::<Granted>(reply.body.get()) {
+                Ok(granted) => granted.permissions,
+                Err(error) => {
+                    return Check::new(
+                        name,
+                        Status::Warning,
+                        format!("cannot be tested: the answer is not one of the API: {error}"),
+                        "check that no proxy or custom endpoint answers in place of the API",
+                    );
+                }
+            };
             let missing: Vec<&str> = wanted.difference(&granted).map(String::as_str).collect();
             if missing.is_empty() {
                 return Check::new(

@@ -178,7 +178,7 @@ impl<'a> Envelope<'a> {
                 let text = serde_json::from_str::<String>(entry.get())
                     .ok()
                     .or_else(|| {
-                        let place = serde_json::from_str::<Place>(entry.get()).unwrap_or_default();
+                        let place = serde_json::from_str::<Place>(entry.get()).ok()?;
                         place.location.or(place.name)
                     });
                 let text = text.unwrap_or_else(|| "-".to_owned());
@@ -194,7 +194,11 @@ impl<'a> Envelope<'a> {
         };
         let read = serde_json::from_str::<Vec<Warning>>(raw.get())
             .or_else(|_| serde_json::from_str(raw.get()).map(|one| vec![one]));
-        for warning in read.unwrap_or_default() {
+        let Ok(read) = read else {
+            self.missing((None, None), &format!("`warning`: {}", raw.get()));
+            return;
+        };
+        for warning in read {
             let code = warning.code.unwrap_or_default();
             if HARMLESS.contains(&code.as_str()) || (code.is_empty() && warning.region.is_none()) {
                 continue;
@@ -367,6 +371,18 @@ mod tests {
                 .map(|missing| missing.location)
                 .collect(),
         ))
+    }
+
+    #[test]
+    fn a_warning_that_cannot_be_read_hides_what_it_hides() {
+        for body in [
+            json!({"items": [], "warning": "some places did not answer"}),
+            json!({"items": [], "warnings": [{"code": 7}]}),
+            json!({"items": [], "unreachable": [[]]}),
+        ] {
+            let (_, _, gone) = read(&body, "items").unwrap();
+            assert_eq!(gone, [None], "{body}");
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub struct Secret(String);
 impl Secret {
     /// Takes a value out of sight.
     pub fn new(value: &Value) -> Self {
-        Self(serde_json::to_string(&value.to_json()).unwrap_or_default())
+        Self(value.to_json().to_string())
     }
 
     /// Whether the hidden value is null, zero or empty.

@@ -209,9 +209,7 @@ pub fn suggesting(
         refused: outlook.refusals.iter().map(refused).collect(),
         suggestions: suggestions.map(super::suggest::json).unwrap_or_default(),
     };
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    text.push('\n');
-    text
+    super::document::pretty(&report)
 }
 
 fn summary(outlook: &Outlook) -> Summary<'_> {

@@ -1,6 +1,7 @@
 //! Values to text, into a string that an edge writes: nothing is printed here.
 
 pub mod console;
+pub mod document;
 pub mod graph;
 
 pub mod json;

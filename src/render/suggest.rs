@@ -142,8 +142,8 @@ pub fn json(suggestions: &Suggestions) -> Map<String, Json> {
         reason: &left.reason,
         place: &left.place,
     });
-    let made = serde_json::to_value(made.collect::<Vec<_>>()).unwrap_or_default();
-    let left = serde_json::to_value(left.collect::<Vec<_>>()).unwrap_or_default();
+    let made = super::document::value(made.collect::<Vec<_>>());
+    let left = super::document::value(left.collect::<Vec<_>>());
     let patch = Json::String(suggestions.patch.clone());
     let up = if suggestions.above == 0 {
         ".".to_owned()

@@ -55,7 +55,7 @@ pub fn doctor(findings: &[Finding<'_>]) -> String {
 /// The checks for machines.
 pub fn doctor_json(findings: &[Finding<'_>]) -> String {
     let entry = |finding: &Finding<'_>| json!({"name": finding.name, "status": finding.status, "detail": finding.detail, "fix": finding.fix});
-    pretty(
+    super::document::pretty(
         &json!({"format_version": "1.0", "checks": findings.iter().map(entry).collect::<Vec<_>>()}),
     )
 }
@@ -70,7 +70,7 @@ pub fn permissions(permissions: &BTreeSet<String>) -> String {
 
 /// Permissions for machines.
 pub fn permissions_json(permissions: &BTreeSet<String>) -> String {
-    pretty(&json!({"format_version": "1.0", "permissions": permissions}))
+    super::document::pretty(&json!({"format_version": "1.0", "permissions": permissions}))
 }
 
 /// A custom role for `gcloud iam roles create driftline --project P --file role.yaml`.
@@ -98,10 +98,4 @@ pub fn permissions_hcl(permissions: &BTreeSet<String>, rtype: &str) -> String {
     );
     out.push_str("  ]\n}\n");
     out
-}
-
-fn pretty(value: &serde_json::Value) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
 }

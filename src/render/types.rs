@@ -82,9 +82,7 @@ pub fn json(catalog: &Catalog) -> String {
         })
     };
     let document = json!({"format_version": "1.0", "types": catalog.definitions.values().map(entry).collect::<Vec<_>>()});
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    super::document::pretty(&document)
 }
 
 fn own<'a>(definition: &'a Definition, catalog: &'a Catalog) -> impl Iterator<Item = &'a Listing> {

@@ -228,10 +228,9 @@ fn write(
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
         taken: jiff::Timestamp::try_from(taken)
-            .ok()
-            .and_then(|at| at.round(jiff::Unit::Second).ok())
-            .map(|at| at.to_string())
-            .unwrap_or_default(),
+            .and_then(|at| at.round(jiff::Unit::Second))
+            .map_err(io::Error::other)?
+            .to_string(),
         projects: capture.projects.clone(),
         asked: capture.asked.clone(),
         pages,

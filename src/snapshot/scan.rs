@@ -90,9 +90,10 @@ pub(crate) fn is_shallow(text: &str) -> bool {
 /// A string token without quotes and escapes.
 pub(super) fn unquoted(token: &str) -> std::borrow::Cow<'_, str> {
     if token.contains('\\') {
-        return serde_json::from_str::<String>(token)
-            .unwrap_or_default()
-            .into();
+        // An escape may stand for half a character, which is no text; what it is part of is looked at as it is written.
+        if let Ok(text) = serde_json::from_str::<String>(token) {
+            return text.into();
+        }
     }
     token.trim_matches('"').into()
 }

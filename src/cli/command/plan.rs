@@ -182,9 +182,7 @@ fn pretty(plan: &ImportPlan, suggestions: Option<&Suggestions>) -> String {
     if let (Some(object), Some(suggestions)) = (json.as_object_mut(), suggestions) {
         object.extend(render::suggest::json(suggestions));
     }
-    let mut text = serde_json::to_string_pretty(&json).unwrap_or_default();
-    text.push('\n');
-    text
+    render::document::pretty(&json)
 }
 
 /// Something to import is a difference; a gap leaves the plan incomplete.

@@ -19,7 +19,7 @@ pub fn check(args: &TofuArgs, network: Network) -> Result<(Vec<Check>, Vec<State
         ([], Some(_)) => vec![Vec::new()],
         (states, _) => states.iter().map(|state| vec![state.clone()]).collect(),
     };
-    let environment = Environment::of_process();
+    let environment = Environment::of_process().map_err(super::no_folder)?;
     let runtime = super::runtime()?;
     let (mut checks, mut all) = (Vec::new(), Vec::new());
     for place in places {

@@ -86,9 +86,7 @@ pub fn json(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> String {
         gaps: gaps.iter().map(missing).collect(),
         objects: Nodes { graph, catalog },
     };
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    crate::render::document::pretty(&document)
 }
 
 fn missing(gap: &Gap) -> Missing<'_> {

@@ -107,7 +107,7 @@ pub fn json(plan: &ImportPlan) -> serde_json::Value {
             })
             .collect(),
     };
-    serde_json::to_value(document).unwrap_or_default()
+    crate::render::document::value(document)
 }
 
 fn step(step: &Step) -> StepRow<'_> {

@@ -19,7 +19,7 @@ pub(super) async fn documents(
         .map_or_else(|| environment.cwd.clone(), |dir| environment.path(dir));
     let mut root = super::root_at(&dir, args, environment)?;
     notes.append(&mut root.notes);
-    let workspace = pointer::workspace(&dir, args, environment);
+    let workspace = pointer::workspace(&dir, args, environment)?;
     let settings = Settings::merge(
         &root,
         pointer::read(&dir, environment)?,

@@ -74,11 +74,9 @@ pub(super) async fn named(
     if path.ends_with(".tfstate") {
         let held = bucket.lock(path).await?;
         notes.extend(held);
-        let bytes = bucket.read(path).await?.unwrap_or_default();
-        return if bytes.is_empty() {
-            Err(bucket.absent(path).await)
-        } else {
-            Ok(vec![bucket.fetched(path, bytes)])
+        return match bucket.read(path).await? {
+            Some(bytes) if !bytes.is_empty() => Ok(vec![bucket.fetched(path, bytes)]),
+            Some(_) | None => Err(bucket.absent(path).await),
         };
     }
     let (prefix, deep) = path

@@ -49,25 +49,29 @@ pub(super) fn named(
     }])
 }
 
+fn unreadable(dir: &Path, error: &std::io::Error) -> Note {
+    let message = format!("the folder `{}` cannot be read: {error}", dir.display());
+    note(Severity::Warning, message, "states in it are not compared")
+}
+
 /// Every `.tfstate` file in a folder and below, but for hidden folders: `.terraform` holds a pointer, no state.
 fn walk(dir: &Path, found: &mut BTreeSet<PathBuf>, notes: &mut Vec<Note>) {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(error) => {
-            let message = format!("the folder `{}` cannot be read: {error}", dir.display());
-            return notes.push(note(
-                Severity::Warning,
-                message,
-                "states in it are not compared",
-            ));
-        }
+        Err(error) => return notes.push(unreadable(dir, &error)),
     };
-    for entry in entries.flatten() {
+    for entry in entries {
+        let (entry, kind) = match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+            Ok((kind, entry)) => (entry, kind),
+            Err(error) => {
+                notes.push(unreadable(dir, &error));
+                continue;
+            }
+        };
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         // Links are not followed: they may lead back up.
-        let kind = entry.file_type().ok();
-        if kind.is_some_and(|kind| kind.is_dir()) && !name.starts_with('.') {
+        if kind.is_dir() && !name.starts_with('.') {
             walk(&path, found, notes);
         } else if name == "errored.tfstate" {
             let message = format!(

@@ -16,8 +16,11 @@ struct Lock {
 
 /// The note about a lock that is held on a state.
 pub(super) fn held(source: &str, bytes: &[u8]) -> Note {
-    let lock: Lock = serde_json::from_slice(bytes).unwrap_or_default();
     let mut message = format!("the state `{source}` is locked");
+    let lock = serde_json::from_slice::<Lock>(bytes).unwrap_or_else(|_| {
+        message += ", by a lock that does not say whose it is";
+        Lock::default()
+    });
     for (word, text) in [
         ("by", &lock.who),
         ("for", &lock.operation),

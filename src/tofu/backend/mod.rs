@@ -86,7 +86,7 @@ fn root_at(
 ) -> Result<Root, StateError> {
     let mut root = Root::read(dir, &args.inputs, environment)?;
     root.values
-        .set_workspace(&pointer::workspace(dir, args, environment));
+        .set_workspace(&pointer::workspace(dir, args, environment)?);
     Ok(root)
 }
 

@@ -79,16 +79,41 @@ pub(super) fn is_pointer(bytes: &[u8]) -> bool {
 }
 
 /// The selected workspace: the argument, `TF_WORKSPACE`, what `tofu workspace select` left, else `default`.
-pub(super) fn workspace(dir: &Path, args: &StateArgs, environment: &Environment) -> String {
-    let selected = || std::fs::read_to_string(data_dir(dir, environment).join("environment")).ok();
+///
+/// # Errors
+/// If what is selected cannot be read: another workspace's state would be taken for it.
+pub(super) fn workspace(
+    dir: &Path,
+    args: &StateArgs,
+    environment: &Environment,
+) -> Result<String, StateError> {
     let given = args
         .workspace
         .clone()
         .or_else(|| environment.get("TF_WORKSPACE").map(str::to_owned));
-    let name = given.or_else(selected).unwrap_or_default();
-    if name.trim().is_empty() {
-        "default".into()
-    } else {
-        name.trim().to_owned()
+    let name = match given {
+        Some(name) => name,
+        None => selected(&data_dir(dir, environment).join("environment"))?,
+    };
+    Ok(match name.trim() {
+        "" => "default".to_owned(),
+        name => name.to_owned(),
+    })
+}
+
+/// What `tofu workspace select` left; empty where nothing was selected.
+fn selected(file: &Path) -> Result<String, StateError> {
+    match std::fs::read_to_string(file) {
+        Ok(name) => Ok(name),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => {
+            let message = format!("the selected workspace cannot be read: {error}");
+            let file = file.display().to_string();
+            Err(
+                StateError::new(StateErrorKind::Unreadable, &file, message).hint(
+                    "select it again with `tofu workspace select`, or name it: `--workspace NAME`",
+                ),
+            )
+        }
     }
 }

@@ -290,7 +290,17 @@ fn shared(
             (Some(rest), Some(home)) => format!("{home}/{rest}"),
             _ => file,
         };
-        let text = std::fs::read_to_string(environment.path(path)).unwrap_or_default();
+        let text = match std::fs::read_to_string(environment.path(&path)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                return Err(
+                    StateError::new(StateErrorKind::Configuration, &path, message)
+                        .hint("correct the file or its permissions, or name another profile file"),
+                );
+            }
+        };
         for (section, values) in sections(&text) {
             out.entry(section).or_default().extend(values);
         }

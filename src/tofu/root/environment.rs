@@ -14,14 +14,17 @@ pub struct Environment {
 
 impl Environment {
     /// The environment of this process. Variables that are not UTF-8 are left out.
-    pub fn of_process() -> Self {
+    ///
+    /// # Errors
+    /// If there is no current folder: relative paths would lead nowhere.
+    pub fn of_process() -> std::io::Result<Self> {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        Self {
+        Ok(Self {
             variables: variables.collect(),
-            cwd: std::env::current_dir().unwrap_or_default(),
-        }
+            cwd: std::env::current_dir()?,
+        })
     }
 
     /// A variable that is set and not empty.

@@ -82,10 +82,12 @@ impl Resource<'_> {
         let deposed = self.deposed_key.as_ref().map(|d| d.0.clone().into_owned());
         // A deposed object's address may have its key behind it: `google_x.y (deposed 00000001)`.
         let bare = self.address.0.split(" (deposed").next().unwrap_or_default();
-        let marks = self
-            .sensitive_values
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
-            .unwrap_or_default();
+        // What cannot be told to be sensitive is not shown as if it were not.
+        let marks = match self.sensitive_values {
+            Some(raw) => serde_json::from_str(raw.get())
+                .map_err(|_| broken("has `sensitive_values` that cannot be read"))?,
+            None => serde_json::Value::Null,
+        };
         state.instances.push(Instance {
             address: Address::parse(bare).ok_or_else(|| broken("is not an address"))?,
             provider: ProviderRef {

@@ -461,3 +461,49 @@ async fn a_backend_changed_since_init_is_said() {
     );
     assert!(resolved.states.is_empty());
 }
+
+/// Without it the default workspace's state would be taken for the selected one's.
+#[tokio::test]
+async fn a_selected_workspace_that_cannot_be_read_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    write(
+        dir.path(),
+        "main.tf",
+        "terraform {\n  backend \"local\" {}\n}\n",
+    );
+    write(dir.path(), ".terraform/environment/not-a-file", "");
+    let result = run(
+        &StateArgs::default(),
+        &environment(dir.path(), &[]),
+        &Loopback(0),
+    )
+    .await;
+    let error = result.expect_err("no workspace");
+    assert_eq!(error.kind, Kind::Unreadable);
+    assert!(
+        error
+            .message
+            .starts_with("the selected workspace cannot be read: ")
+    );
+}
+
+/// A profile file that is there and cannot be read is not one without the profile.
+#[tokio::test]
+async fn a_profile_file_that_cannot_be_read_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let block = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key = \"k\"\n    region = \"eu-west-1\"\n    shared_credentials_files = [\"keys\"]\n  }\n}\n";
+    write(dir.path(), "main.tf", block);
+    write(dir.path(), "keys/not-a-file", "");
+    let result = run(
+        &StateArgs::default(),
+        &environment(dir.path(), &[]),
+        &Loopback(0),
+    )
+    .await;
+    let error = result.expect_err("no profile");
+    assert_eq!(
+        (error.kind, error.file.as_str()),
+        (Kind::Configuration, "keys")
+    );
+    assert!(error.message.starts_with("cannot be read: "));
+}
