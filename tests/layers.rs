@@ -300,7 +300,6 @@ const STILL_TO_SPLIT: &[&str] = &[
     "src/catalog/expression/parse.rs: step",
     "src/compare/equivalence.rs: lets_pass",
     "src/forecast/block.rs",
-    "src/hcl/number.rs",
     "src/plan/adopt/matching.rs",
     "src/plan/step.rs",
     "src/suggest/change.rs",
