@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::number::Number;
+use super::refinement::{Lengths, Range, Refinement, UnknownValue};
 use super::types::{ObjectType, Type};
 use super::unify::unify;
-use super::value::{Data, Members, Value};
+use super::value::{Data, Members, Value, any_decides};
 use crate::model::Unknown;
 
 /// Whether values of type `from` convert to type `to`.
@@ -35,11 +36,11 @@ pub fn convertible(from: &Type, to: &Type, assume: bool) -> bool {
             parts_convertible(&attributes, to, assume)
         }
         (Type::Map(from), Type::Object(to)) => {
+            // An attribute that may be left out is no matter until a map has it.
             assume
-                && to
-                    .attributes
-                    .values()
-                    .all(|to| element_convertible(from, to, assume))
+                && to.attributes.iter().all(|(name, ty)| {
+                    to.optional.contains(name) || element_convertible(from, ty, assume)
+                })
         }
         (from, to) => from == to && from.is_primitive(),
     }
@@ -147,13 +148,14 @@ fn mismatch(ty: &Type, want: &Type) -> String {
 fn converted(value: &Value, want: &Type) -> Result<Data, String> {
     match (&value.data, want) {
         (Data::Null(ty), _) => Ok(Data::Null(filled(ty, &want.required()))),
-        (Data::Unknown(ty, reason), _) => {
-            Ok(Data::Unknown(filled(ty, &want.required()), reason.clone()))
-        }
+        (Data::Unknown(unknown), _) => Ok(unknown_converted(unknown, want)),
         (Data::Open(members, reason), Type::Object(object)) => {
             open_to_object(members, reason, object)
         }
-        (Data::Open(_, reason), _) => Ok(Data::Unknown(want.required(), reason.clone())),
+        (Data::Open(_, reason), _) => {
+            let unknown = Value::unknown_of(want.required(), reason.clone());
+            Ok(unknown.not_null().data)
+        }
         (Data::Number(number), Type::String) => Ok(Data::String(number.to_string().into())),
         (Data::Bool(value), Type::String) => {
             Ok(Data::String(if *value { "true" } else { "false" }.into()))
@@ -192,6 +194,33 @@ fn converted(value: &Value, want: &Type) -> Result<Data, String> {
     }
 }
 
+/// What is known of a value stays known of what it is converted to: that it is not null, and how many elements it has.
+fn unknown_converted(unknown: &UnknownValue, want: &Type) -> Data {
+    let ty = filled(&unknown.ty, &want.required());
+    let set = matches!(ty, Type::Set(_));
+    let lengths = match (&unknown.ty, &ty) {
+        (Type::Object(object), Type::Map(_)) => Some(Lengths::exactly(object.attributes.len())),
+        (Type::Tuple(elements), Type::List(_) | Type::Set(_)) => {
+            Some(Lengths::exactly(elements.len()))
+        }
+        (
+            Type::List(_) | Type::Set(_) | Type::Map(_),
+            Type::List(_) | Type::Set(_) | Type::Map(_),
+        ) => Some(unknown.refinement.lengths()),
+        _ => None,
+    };
+    let refinement = Refinement {
+        not_null: unknown.refinement.not_null,
+        range: lengths.map_or(Range::Any, |lengths| {
+            Range::Length(if set { lengths.coalesced() } else { lengths })
+        }),
+        lacking: unknown.refinement.lacking.clone(),
+    };
+    Value::unknown_of(ty, unknown.why.clone())
+        .refined(refinement)
+        .data
+}
+
 fn parse_bool(text: &str) -> Result<Data, String> {
     match text {
         "true" | "1" => Ok(Data::Bool(true)),
@@ -217,7 +246,7 @@ fn open_to_object(
     for (name, ty) in &object.attributes {
         let value = match members.get(name) {
             Some(value) => convert(value, ty)?,
-            None => Data::Unknown(ty.required(), reason.clone()).into(),
+            None => Value::unknown_of(ty.required(), reason.clone()),
         };
         attributes.insert(name.clone(), value);
     }
@@ -241,6 +270,14 @@ fn to_object(members: &Members, object: &ObjectType) -> Result<Data, String> {
 
 /// Elements converted to one type: the constraint where it is whole, else what they have in common.
 fn to_sequence(value: &Value, element: &Type, set: bool) -> Result<Data, String> {
+    if let Data::Set(own, elements) = &value.data
+        && !set
+        && elements.len() > 1
+        && let Some(reason) = any_decides(elements.iter().filter_map(Value::reason))
+    {
+        // Elements that are not known may turn out to be the same, so that the list has fewer.
+        return Ok(Value::unknown_of(Type::list(own.clone()), reason.clone()).data);
+    }
     let elements = value
         .elements()
         .map(|elements| elements.as_slice())

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::types::Type;
-use super::value::{Data, Value};
+use super::value::Value;
 use crate::model::Unknown;
 
 /// Why an expression has no value, in the words of tofu's own summaries.
@@ -107,7 +107,7 @@ fn placeholder(ty: &Type) -> Value {
                 .map(|(name, ty)| (name.clone(), placeholder(ty)))
                 .collect(),
         ),
-        _ => Data::Unknown(ty.clone(), Unknown::mistaken("")).into(),
+        _ => Value::unknown_of(ty.clone(), Unknown::mistaken("")),
     }
 }
 

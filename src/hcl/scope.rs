@@ -79,13 +79,13 @@ impl Files for NoFiles {
     }
 }
 
-/// Where an expression is evaluated: a scope, the names that `for` bound inside it, and whether anything unknown was met.
+/// Where an expression is evaluated: a scope, the names that `for` bound inside it, and whether anything was met that is lacking.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The surroundings.
     pub scope: &'a dyn Scope,
     frame: Option<&'a Frame<'a>>,
-    unknown: &'a OnceCell<Unknown>,
+    lacking: &'a OnceCell<Unknown>,
 }
 
 /// A name bound by `for`, or the iterator of a dynamic block.
@@ -96,12 +96,12 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// A context without bound names; `unknown` is set when a reference turns out not to be known.
-    pub fn new(scope: &'a dyn Scope, unknown: &'a OnceCell<Unknown>) -> Self {
+    /// A context without bound names; `lacking` is set when a reference turns out not to be known to this program.
+    pub fn new(scope: &'a dyn Scope, lacking: &'a OnceCell<Unknown>) -> Self {
         Self {
             scope,
             frame: None,
-            unknown,
+            lacking,
         }
     }
 
@@ -122,19 +122,19 @@ impl<'a> Context<'a> {
         Context {
             scope: self.scope,
             frame: Some(frame),
-            unknown: self.unknown,
+            lacking: self.lacking,
         }
     }
 
-    /// The same context with its own memory of what was unknown.
-    pub fn watching<'b>(&self, unknown: &'b OnceCell<Unknown>) -> Context<'b>
+    /// The same context with its own memory of what was lacking.
+    pub fn watching<'b>(&self, lacking: &'b OnceCell<Unknown>) -> Context<'b>
     where
         'a: 'b,
     {
         Context {
             scope: self.scope,
             frame: self.frame,
-            unknown,
+            lacking,
         }
     }
 
@@ -150,10 +150,10 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// Takes note that a reference was unknown, wholly or in part.
-    pub fn note_unknown(&self, why: &Unknown) {
+    /// Takes note that tofu may know more than was known here, so that what went well here may fail there.
+    pub fn note_lacking(&self, why: &Unknown) {
         // The first reason stays.
-        _ = self.unknown.set(why.clone());
+        _ = self.lacking.set(why.clone());
     }
 }
 
@@ -186,6 +186,6 @@ impl Scope for Variables<'_> {
 /// # Errors
 /// The first mistake met.
 pub fn evaluate(expression: &hcl_edit::expr::Expression, scope: &dyn Scope) -> Outcome {
-    let unknown = OnceCell::new();
-    super::eval::expression(expression, &Context::new(scope, &unknown))
+    let lacking = OnceCell::new();
+    super::eval::expression(expression, &Context::new(scope, &lacking))
 }

@@ -90,6 +90,27 @@ impl Type {
         }
     }
 
+    /// Whether it is a type that another stands for, in which any part may be open.
+    pub fn conforms(&self, want: &Type) -> bool {
+        match (self, want) {
+            (_, Self::Dynamic) => true,
+            (Self::List(a), Self::List(b))
+            | (Self::Set(a), Self::Set(b))
+            | (Self::Map(a), Self::Map(b)) => a.conforms(b),
+            (Self::Tuple(a), Self::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.conforms(b))
+            }
+            (Self::Object(a), Self::Object(b)) => {
+                a.attributes.keys().eq(b.attributes.keys())
+                    && a.attributes
+                        .values()
+                        .zip(b.attributes.values())
+                        .all(|(a, b)| a.conforms(b))
+            }
+            (a, b) => a == b,
+        }
+    }
+
     /// The same type with no attribute optional: what values of the constraint have.
     pub fn required(&self) -> Type {
         match self {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::number::Number;
+use super::refinement::{Refinement, UnknownValue};
 use super::types::Type;
 use crate::model::{Origin, Unknown};
 
@@ -30,8 +31,8 @@ pub struct Value {
 pub enum Data {
     /// Null, of a type.
     Null(Type),
-    /// Not known, and why.
-    Unknown(Type, Unknown),
+    /// Not known.
+    Unknown(Arc<UnknownValue>),
     /// `true` or `false`.
     Bool(bool),
     /// A number.
@@ -70,7 +71,17 @@ impl Value {
 
     /// A value that is not known, and of which not even the type is.
     pub fn unknown(reason: impl Into<Unknown>) -> Self {
-        Data::Unknown(Type::Dynamic, reason.into()).into()
+        Self::unknown_of(Type::Dynamic, reason)
+    }
+
+    /// A value of a type that is not known otherwise.
+    pub fn unknown_of(ty: Type, reason: impl Into<Unknown>) -> Self {
+        Data::Unknown(Arc::new(UnknownValue {
+            ty,
+            why: reason.into(),
+            refinement: Refinement::default(),
+        }))
+        .into()
     }
 
     /// A boolean.
@@ -162,7 +173,8 @@ impl Value {
     /// The type, as far as the value tells.
     pub fn ty(&self) -> Type {
         match &self.data {
-            Data::Null(ty) | Data::Unknown(ty, _) => ty.clone(),
+            Data::Null(ty) => ty.clone(),
+            Data::Unknown(unknown) => unknown.ty.clone(),
             Data::Bool(_) => Type::Bool,
             Data::Number(_) => Type::Number,
             Data::String(_) => Type::String,
@@ -193,16 +205,30 @@ impl Value {
     /// Why the value itself is not known; nothing if at most parts of it are not.
     pub fn unknown_itself(&self) -> Option<&Unknown> {
         match &self.data {
-            Data::Unknown(_, reason) | Data::Open(_, reason) => Some(reason),
+            Data::Unknown(unknown) => Some(&unknown.why),
+            Data::Open(_, reason) => Some(reason),
             _ => None,
         }
     }
 
-    /// Why the value, or the first of its parts, is not known.
+    /// Why the value, or a part of it, is not known: where tofu itself does not know a part, that; else why the first is not.
     pub fn reason(&self) -> Option<&Unknown> {
         match &self.data {
-            Data::Unknown(_, reason) | Data::Open(_, reason) => Some(reason),
-            _ => self.parts().find_map(Self::reason),
+            Data::Unknown(unknown) => Some(&unknown.why),
+            Data::Open(_, reason) => Some(reason),
+            _ => all_needed(self.parts().filter_map(Self::reason)),
+        }
+    }
+
+    /// Why the value, or a part of it, is not known, as far as it is this program that lacks it and not tofu.
+    pub fn lacking(&self) -> Option<&Unknown> {
+        let own = |reason| Some(reason).filter(|reason: &&Unknown| !reason.is_after_apply());
+        match &self.data {
+            Data::Unknown(unknown) => own(&unknown.why),
+            Data::Open(members, reason) => {
+                own(reason).or_else(|| members.values().find_map(Self::lacking))
+            }
+            _ => self.parts().find_map(Self::lacking),
         }
     }
 
@@ -329,9 +355,35 @@ impl Value {
     }
 }
 
-/// The order of the elements of a set: primitives by value, nulls behind, other kinds by a fixed spelling.
+/// Why an operation that needs all its operands has no result: what only apply tells stays unknown whatever the others are;
+/// else the first reason.
+pub fn all_needed<'u>(reasons: impl Iterator<Item = &'u Unknown>) -> Option<&'u Unknown> {
+    let mut first = None;
+    for reason in reasons {
+        if reason.is_after_apply() {
+            return Some(reason);
+        }
+        first = first.or(Some(reason));
+    }
+    first
+}
+
+/// Why an operation that any of its operands may decide has no result: as long as one of them is only lacking here, tofu
+/// may know the result.
+pub fn any_decides<'u>(reasons: impl Iterator<Item = &'u Unknown>) -> Option<&'u Unknown> {
+    let mut first = None;
+    for reason in reasons {
+        if !reason.is_after_apply() {
+            return Some(reason);
+        }
+        first = first.or(Some(reason));
+    }
+    first
+}
+
+/// The order of the elements of a set: primitives by value, then unknown ones, nulls behind, other kinds by a fixed spelling.
 fn compare_elements(a: &Value, b: &Value) -> Ordering {
-    let rank = |value: &Value| u8::from(value.is_null()) + 2 * u8::from(value.is_unknown());
+    let rank = |value: &Value| 2 * u8::from(value.is_null()) + u8::from(value.is_unknown());
     rank(a)
         .cmp(&rank(b))
         .then_with(|| match (&a.data, &b.data) {

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod argument;
+mod constraint;
 mod emit;
 mod existing;
 mod files;

@@ -28,7 +28,15 @@ pub fn tests() -> Vec<Trial> {
             );
         })
     };
-    FOLDERS.iter().map(of).collect()
+    let folder = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let unknowns = test("expressions::unknowns".into(), move || {
+        none(&known_as_tofu_knows(&folder("tests/data/config/unknowns")));
+    });
+    let lacking = test("expressions::lacking".into(), move || {
+        none(&lacking_here(&folder("tests/data/config/lacking")));
+    });
+    let all = FOLDERS.iter().map(of);
+    all.chain([unknowns, lacking]).collect()
 }
 
 /// What became of some expressions.
@@ -93,4 +101,50 @@ fn same(a: &Json, b: &Json) -> bool {
         }
         _ => a == b,
     }
+}
+
+/// Holds recorded expressions over values that only apply tells against what tofu knows of them.
+fn known_as_tofu_knows(config: &Path) -> Vec<String> {
+    let workspace =
+        Workspace::load(config, &Inputs::default()).unwrap_or_else(|note| panic!("{note:?}"));
+    let session = workspace.session(&Unplanned);
+    let recorded = std::fs::read_to_string(config.join("expressions.jsonl")).unwrap();
+    let mut wrong = Vec::new();
+    for line in recorded.lines() {
+        let expected: Json = serde_json::from_str(line).unwrap();
+        let expression = expected["expression"].as_str().unwrap();
+        let answer = session.console(expression);
+        let given: Json = serde_json::from_str(&answer.to_line()).unwrap();
+        let agrees = match (&answer, expected.get("error"), expected.get("unknown")) {
+            (ConsoleAnswer::Unknown(why), _, unknown) => unknown.is_some() && why.is_after_apply(),
+            (_, Some(error), _) => given.get("error") == Some(error),
+            (_, None, unknown) => unknown.is_none() && same(&expected["value"], &given["value"]),
+        };
+        if !agrees {
+            wrong.push(format!("{expression}\n  tofu: {expected}\n  here: {given}"));
+        }
+    }
+    wrong
+}
+
+/// Holds expressions over values that only this program lacks against whether tofu knows them: such a one is never said to
+/// be known after apply, unless it needs a value that is.
+fn lacking_here(folder: &Path) -> Vec<String> {
+    let workspace =
+        Workspace::load(folder, &Inputs::default()).unwrap_or_else(|note| panic!("{note:?}"));
+    let session = workspace.session(&Unplanned);
+    let table = std::fs::read_to_string(folder.join("expressions.txt")).unwrap();
+    let mut wrong = Vec::new();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let (expression, expected) = line.rsplit_once(" => ").unwrap();
+        let given: Json = serde_json::from_str(&session.console(expression).to_line()).unwrap();
+        let given = match given.get("kind") {
+            Some(kind) => kind.as_str().unwrap().to_owned(),
+            None => given["value"].to_string(),
+        };
+        if given != expected {
+            wrong.push(format!("{expression}: {expected} expected, {given} given"));
+        }
+    }
+    wrong
 }

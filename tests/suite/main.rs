@@ -19,7 +19,6 @@ mod hostile;
 mod leaks;
 mod matching;
 mod matrix;
-mod pipeline;
 mod projects;
 mod providers;
 mod quota;

@@ -9,15 +9,22 @@ use hcl_edit::expr::TraversalOperator;
 use super::{expression, untyped};
 use crate::hcl::convert::convert;
 use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
+use crate::hcl::refinement::{Refinement, UnknownValue};
 use crate::hcl::scope::{Context, Step};
 use crate::hcl::types::Type;
-use crate::hcl::value::{Data, Members, Value};
+use crate::hcl::value::{Data, Members, Value, all_needed};
 use crate::model::{Origin, Unknown};
 
 /// Follows the steps of a traversal.
 pub(super) fn walk(mut value: Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
     for (at, step) in path.iter().enumerate() {
         let here = |diagnostic: Diagnostic| diagnostic.at(step.span());
+        if let Data::Unknown(unknown) = &value.data
+            && unknown.ty == Type::Dynamic
+        {
+            // Of its type tofu may know that it has no such part.
+            ctx.note_lacking(&unknown.why);
+        }
         value = match step.value() {
             TraversalOperator::GetAttr(name) => {
                 attribute(&value, name.value().as_str()).map_err(here)?
@@ -99,11 +106,10 @@ pub fn attribute(value: &Value, name: &str) -> Outcome {
             }
         },
         Data::Open(members, reason) => open_member(members, reason, name, origin.as_deref()),
-        Data::Unknown(ty, reason) => Data::Unknown(
-            attribute_type(ty, name)?,
-            reason_for(reason, origin.as_deref()),
-        )
-        .into(),
+        Data::Unknown(unknown) => Value::unknown_of(
+            attribute_type(&unknown.ty, name)?,
+            reason_for(&unknown.why, origin.as_deref()),
+        ),
         Data::List(Type::Object(_), _) => {
             return unsupported("Can't access attributes on a list of objects. Did you mean to access an attribute for a specific element of the list, or across all elements of the list?".into());
         }
@@ -139,8 +145,8 @@ pub fn index(value: &Value, key: &Value) -> Outcome {
         ));
     }
     if let Some(reason) = key.unknown_itself() {
-        let element = value.ty().element().cloned().unwrap_or(Type::Dynamic);
-        return Ok(Data::Unknown(element, reason.clone()).into());
+        let reason = all_needed(value.unknown_itself().into_iter().chain([reason]));
+        return unknown_element(value, key, reason.unwrap_or(&Unknown::AFTER_APPLY));
     }
     let found = match &value.data {
         Data::List(_, elements) | Data::Tuple(elements) => return nth(value, elements, key),
@@ -156,42 +162,80 @@ pub fn index(value: &Value, key: &Value) -> Outcome {
             let origin = below_key(value, &name);
             open_member(members, reason, &name, origin.as_deref())
         }
-        Data::Unknown(Type::Object(object), reason) => {
-            let ty = object.attributes.get(key_text(key)?.as_str()).cloned();
-            Data::Unknown(ty.ok_or_else(|| no_element("."))?, reason.clone()).into()
-        }
-        Data::Unknown(ty, reason) if !ty.is_primitive() && !matches!(ty, Type::Set(_)) => {
-            let origin = below(
-                value,
-                &format!(
-                    "[{}]",
-                    key.as_number()
-                        .map_or_else(|| "…".into(), ToString::to_string)
-                ),
-            );
-            let reason = reason_for(reason, origin.as_deref());
-            let unknown: Value =
-                Data::Unknown(ty.element().cloned().unwrap_or(Type::Dynamic), reason).into();
-            return Ok(finish(unknown, value, origin));
-        }
-        Data::Set(..) | Data::Unknown(Type::Set(_), _) => {
-            return Err(Diagnostic::new(
-                "Invalid index",
-                "Elements of a set are identified only by their value and don't have any separate index or key to select with, so it's only possible to perform operations across all elements of the set.",
-            ));
-        }
-        _ => {
-            return Err(Diagnostic::new(
-                "Invalid index",
-                "This value does not have any indices.",
-            ));
-        }
+        Data::Unknown(unknown) => return element_of_unknown(value, unknown, key),
+        Data::Set(..) => return Err(no_index_of_set()),
+        _ => return Err(no_indices()),
     };
     let origin = found.origin.clone();
     Ok(finish(found, value, origin))
 }
 
-fn nth(value: &Value, elements: &[Value], key: &Value) -> Outcome {
+/// The element of a value that is not known.
+fn element_of_unknown(value: &Value, unknown: &UnknownValue, key: &Value) -> Outcome {
+    let ty = match &unknown.ty {
+        // tofu looks for the attribute only in an object that it knows.
+        Type::Object(_) => {
+            key_text(key)?;
+            Type::Dynamic
+        }
+        Type::Tuple(elements) => {
+            let position = position(key)?;
+            let ty = position.and_then(|position| elements.get(position));
+            ty.cloned().ok_or_else(|| no_element("."))?
+        }
+        Type::List(element) => {
+            position(key)?;
+            (**element).clone()
+        }
+        Type::Map(element) => {
+            key_text(key)?;
+            (**element).clone()
+        }
+        Type::Set(_) => return Err(no_index_of_set()),
+        Type::Dynamic => Type::Dynamic,
+        Type::Bool | Type::Number | Type::String => return Err(no_indices()),
+    };
+    let shown = key
+        .as_number()
+        .map_or_else(|| "…".into(), ToString::to_string);
+    let origin = below(value, &format!("[{shown}]"));
+    let reason = reason_for(&unknown.why, origin.as_deref());
+    Ok(finish(Value::unknown_of(ty, reason), value, origin))
+}
+
+/// The element that a key selects which is not known.
+fn unknown_element(value: &Value, key: &Value, reason: &Unknown) -> Outcome {
+    let ty = match value.ty() {
+        Type::List(element) => {
+            convert(key, &Type::Number).map_err(|error| no_element(&format!(": {error}.")))?;
+            (*element).clone()
+        }
+        Type::Map(element) => {
+            convert(key, &Type::String).map_err(|error| no_element(&format!(": {error}.")))?;
+            (*element).clone()
+        }
+        Type::Set(_) => return Err(no_index_of_set()),
+        Type::Bool | Type::Number | Type::String => return Err(no_indices()),
+        Type::Dynamic | Type::Tuple(_) | Type::Object(_) => Type::Dynamic,
+    };
+    // A key that is only lacking here may select an element that tofu knows.
+    let unknown = Value::unknown_of(ty, reason.clone());
+    Ok(unknown.marked(value.sensitive || key.sensitive))
+}
+
+fn no_index_of_set() -> Diagnostic {
+    Diagnostic::new(
+        "Invalid index",
+        "Elements of a set are identified only by their value and don't have any separate index or key to select with, so it's only possible to perform operations across all elements of the set.",
+    )
+}
+
+fn no_indices() -> Diagnostic {
+    Diagnostic::new("Invalid index", "This value does not have any indices.")
+}
+
+/// The position a key stands for; nothing where it is beyond all positions.
+fn position(key: &Value) -> Result<Option<usize>, Diagnostic> {
     let number = convert(key, &Type::Number).map_err(|error| no_element(&format!(": {error}.")))?;
     let Some(number) = number.as_number() else {
         return Err(no_element("."));
@@ -206,14 +250,18 @@ fn nth(value: &Value, elements: &[Value], key: &Value) -> Outcome {
             ": a negative number is not a valid index for a sequence.",
         ));
     }
-    let position = number
-        .to_i64()
-        .and_then(|position| usize::try_from(position).ok());
-    match position.and_then(|position| elements.get(position)) {
-        Some(element) => Ok(finish(
+    let position = number.to_i64();
+    Ok(position.and_then(|position| usize::try_from(position).ok()))
+}
+
+fn nth(value: &Value, elements: &[Value], key: &Value) -> Outcome {
+    let position = position(key)?;
+    let element = position.and_then(|position| Some((position, elements.get(position)?)));
+    match element {
+        Some((position, element)) => Ok(finish(
             element.clone(),
             value,
-            below(value, &format!("[{number}]")),
+            below(value, &format!("[{position}]")),
         )),
         None if elements.is_empty() => Err(no_element(": the collection has no elements.")),
         None => Err(no_element(
@@ -293,11 +341,7 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
     match &value.data {
         Data::Null(ty) if !sequence => {
             // Where the type is known what follows must fit it, null or not: tofu checks that before there is a value.
-            walk(
-                Data::Unknown(ty.clone(), Unknown::mistaken("")).into(),
-                path,
-                &ctx.watching(&OnceCell::new()),
-            )?;
+            each_type(ty, path, ctx)?;
             return Ok(Value::tuple(Vec::new()).marked(value.sensitive));
         }
         Data::Null(_) => {
@@ -306,21 +350,25 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
                 "Splat expressions (with the * symbol) cannot be applied to null sequences.",
             ));
         }
-        Data::Unknown(_, reason) => {
-            return Ok(Value::unknown(reason.clone()).marked(value.sensitive));
+        Data::Unknown(unknown) if sequence || unknown.ty == Type::Dynamic => {
+            return Ok(splat_unknown(unknown, path, ctx)?.marked(value.sensitive));
         }
         _ => {}
     }
     let Some(elements) = value.elements() else {
-        let only = walk(
-            Value {
-                sensitive: false,
-                ..value.clone()
-            },
-            path,
-            ctx,
-        )?;
-        return Ok(Value::tuple(vec![only]).marked(value.sensitive));
+        let bare = Value {
+            sensitive: false,
+            ..value.clone()
+        };
+        let only = walk(bare, path, ctx)?;
+        // What may be null gives no element then.
+        let tuple = match &value.data {
+            Data::Unknown(unknown) if !unknown.refinement.not_null => {
+                Value::unknown(unknown.why.clone())
+            }
+            _ => Value::tuple(vec![only]),
+        };
+        return Ok(tuple.marked(value.sensitive));
     };
     let mut mistakes = Mistakes::default();
     let each: Vec<Value> = elements
@@ -338,16 +386,38 @@ fn splat(value: &Value, path: &[Step], ctx: &Context<'_>) -> Outcome {
     Ok(result.marked(value.sensitive))
 }
 
+/// The type of what follows a splat, for an element of a type.
+fn each_type(element: &Type, path: &[Step], ctx: &Context<'_>) -> Result<Type, Diagnostic> {
+    let element = Value::unknown_of(element.clone(), Unknown::mistaken(""));
+    let lacking = OnceCell::new();
+    Ok(walk(element, path, &ctx.watching(&lacking))?.ty())
+}
+
+/// A splat over a sequence that is not known: of the type it would have, and as long as the sequence.
+fn splat_unknown(unknown: &UnknownValue, path: &[Step], ctx: &Context<'_>) -> Outcome {
+    let ty = match &unknown.ty {
+        Type::List(element) | Type::Set(element) => Type::list(each_type(element, path, ctx)?),
+        Type::Tuple(elements) => {
+            let each = elements
+                .iter()
+                .map(|element| each_type(element, path, ctx))
+                .collect::<Result<_, _>>()?;
+            Type::tuple(each)
+        }
+        _ => Type::Dynamic,
+    };
+    let refinement = match &unknown.ty {
+        Type::List(_) | Type::Set(_) => Refinement::of_length(unknown.refinement.lengths()),
+        _ => Refinement::NOT_NULL,
+    };
+    Ok(Value::unknown_of(ty, unknown.why.clone()).refined(refinement))
+}
+
 /// A splat over a list or set is a list, even an empty one of the right type.
 fn splat_list(element: &Type, each: Vec<Value>, path: &[Step], ctx: &Context<'_>) -> Outcome {
     let ty = match each.first() {
         Some(first) => first.ty(),
-        None => walk(
-            Data::Unknown(element.clone(), Unknown::mistaken("")).into(),
-            path,
-            ctx,
-        )?
-        .ty(),
+        None => each_type(element, path, ctx)?,
     };
     if each
         .iter()

@@ -142,10 +142,11 @@ fn expanded(call: &FuncCall, ctx: &Context<'_>) -> Result<Expanded, Diagnostic> 
         ));
     }
     match &value.data {
-        Data::Unknown(ty, reason)
-            if !ty.is_primitive() && !matches!(ty, Type::Map(_) | Type::Object(_)) =>
+        Data::Unknown(unknown)
+            if !unknown.ty.is_primitive()
+                && !matches!(unknown.ty, Type::Map(_) | Type::Object(_)) =>
         {
-            return Ok(Expanded::Unknown(reason.clone()));
+            return Ok(Expanded::Unknown(unknown.why.clone()));
         }
         Data::Open(_, reason) => return Ok(Expanded::Unknown(reason.clone())),
         _ => {}
@@ -172,25 +173,22 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let fixed = call.args.len() - usize::from(call.args.expand_final());
     let mut last = None;
     for expr in call.args.iter().take(fixed) {
-        let unknown = OnceCell::new();
-        let outcome = expression(expr, &ctx.watching(&unknown));
-        if let Some(why) = unknown.get() {
-            ctx.note_unknown(why);
+        let lacking = OnceCell::new();
+        let outcome = expression(expr, &ctx.watching(&lacking));
+        if let Some(why) = lacking.get() {
+            ctx.note_lacking(why);
         }
-        match (outcome, unknown.get()) {
-            (Ok(value), None) => return Ok(value),
-            (Ok(value), _) if is_reference(expr) => return Ok(value),
-            (Ok(value), Some(why)) => {
-                return Ok(Value::unknown(value.reason().unwrap_or(why).clone()));
-            }
-            (Err(diagnostic), _) if diagnostic.reference => return Err(diagnostic),
-            // Whether it fails depends on what is unknown.
-            (Err(_), Some(why)) => return Ok(Value::unknown(why.clone())),
-            (Err(diagnostic), None) => last = Some(diagnostic),
+        match outcome {
+            // What is lacking inside the value of a reference cannot make it fail.
+            Ok(value) if is_reference(expr) => return Ok(or_untyped(value)),
+            Ok(value) => return Ok(or_untyped(in_spite_of(value, lacking.get()))),
+            Err(diagnostic) if diagnostic.reference => return Err(diagnostic),
+            // More knowledge takes no mistake away.
+            Err(diagnostic) => last = Some(diagnostic),
         }
     }
     if let Some(first) = expanded.into_iter().next() {
-        return Ok(first);
+        return Ok(or_untyped(first));
     }
     let why = match last {
         Some(diagnostic) => format!("no expression succeeded: {}", diagnostic.detail),
@@ -201,6 +199,22 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         format!("Call to function \"try\" failed: {why}"),
     )
     .at(call.name.name.span()))
+}
+
+/// A value that came about in spite of what is lacking, with which it might have failed.
+fn in_spite_of(value: Value, lacking: Option<&Unknown>) -> Value {
+    match lacking {
+        Some(why) => Value::unknown(why.clone()),
+        None => value,
+    }
+}
+
+/// The value; of one that is not known in full not even the type is certain.
+fn or_untyped(value: Value) -> Value {
+    match value.reason() {
+        Some(why) => Value::unknown(why.clone()),
+        None => value,
+    }
 }
 
 /// A reference alone: what is unknown inside its value cannot make it fail.
@@ -231,17 +245,18 @@ fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
     let Some(expr) = call.args.iter().next().filter(|_| fixed == 1) else {
         return Ok(Value::bool(true));
     };
-    let unknown = OnceCell::new();
-    let outcome = expression(expr, &ctx.watching(&unknown));
-    if let Err(diagnostic) = &outcome
-        && diagnostic.reference
-    {
-        return outcome;
+    let lacking = OnceCell::new();
+    let outcome = expression(expr, &ctx.watching(&lacking));
+    if let Some(why) = lacking.get() {
+        ctx.note_lacking(why);
     }
-    if let Some(why) = unknown.get() {
-        ctx.note_unknown(why);
-        // Whether it fails depends on what is unknown.
-        return Ok(Data::Unknown(Type::Bool, why.clone()).into());
+    match outcome {
+        Err(diagnostic) if diagnostic.reference => Err(diagnostic),
+        Err(_) => Ok(Value::bool(false)),
+        Ok(value) => Ok(match lacking.get().or_else(|| value.reason()) {
+            // Whether it fails depends on what is unknown.
+            Some(why) => Value::unknown_of(Type::Bool, why.clone()),
+            None => Value::bool(true),
+        }),
     }
-    Ok(Value::bool(outcome.is_ok()))
 }

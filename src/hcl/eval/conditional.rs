@@ -8,10 +8,12 @@ use hcl_edit::expr::{Conditional, Expression};
 use super::expression;
 use crate::hcl::convert::convert;
 use crate::hcl::diagnostic::{Diagnostic, Outcome};
+use crate::hcl::refinement::Refinement;
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::unify::unify;
 use crate::hcl::value::{Data, Value};
+use crate::model::Unknown;
 
 pub(super) fn conditional(conditional: &Conditional, ctx: &Context<'_>) -> Outcome {
     let branches = [&conditional.true_expr, &conditional.false_expr];
@@ -68,15 +70,7 @@ pub(super) fn choose(
     }
     let sensitive = condition.sensitive || results.iter().flatten().any(|value| value.sensitive);
     if let Some(reason) = condition.unknown_itself() {
-        let null = results
-            .iter()
-            .all(|result| result.as_ref().is_ok_and(Value::is_null));
-        let data = if null {
-            Data::Null(ty)
-        } else {
-            Data::Unknown(ty, reason.clone())
-        };
-        return Ok(Value::from(data).marked(sensitive));
+        return Ok(either(&results, ty, reason).marked(sensitive));
     }
     let Some(chosen) = convert(&condition, &Type::Bool)
         .ok()
@@ -102,6 +96,61 @@ pub(super) fn choose(
             .giving(ty.clone())
     })?;
     Ok(converted.marked(sensitive))
+}
+
+/// What is known where the condition is not: what both results have in common.
+fn either(results: &[Outcome; 2], ty: Type, reason: &Unknown) -> Value {
+    let [Ok(yes), Ok(no)] = results else {
+        return Value::unknown_of(ty, reason.clone());
+    };
+    if yes.is_null() && no.is_null() {
+        return Data::Null(ty).into();
+    }
+    let bare = |value: &Value| Value {
+        sensitive: false,
+        ..value.clone()
+    };
+    let [yes, no] = [bare(yes), bare(no)];
+    let reasons = [&yes, &no].map(Value::unknown_itself);
+    let lacking = reasons.iter().flatten().find(|why| !why.is_after_apply());
+    let reason = if reason.is_after_apply() {
+        match lacking {
+            // Were it the same as the other, or as empty, tofu would know the result.
+            Some(lacking) if !matters_not(&yes, &no) => (*lacking).clone(),
+            _ => reason.clone(),
+        }
+    } else if yes.is_whole() && yes.ty() == no.ty() && yes.same(&no) {
+        return yes;
+    } else {
+        // Whichever tofu chooses is known only after apply.
+        let both = reasons
+            .iter()
+            .all(|why| why.is_some_and(Unknown::is_after_apply));
+        reasons[0].filter(|_| both).unwrap_or(reason).clone()
+    };
+    let alike = yes.ty() == no.ty();
+    let [a, b] = [&yes, &no].map(Refinement::of);
+    let common = if alike {
+        a.common(&b, &ty)
+    } else {
+        Refinement {
+            not_null: a.not_null && b.not_null,
+            ..Refinement::default()
+        }
+    };
+    let lacking = common.lacking.clone().or(lacking.map(|why| (*why).clone()));
+    Value::unknown_of(ty, reason).refined(Refinement { lacking, ..common })
+}
+
+/// Whether the result of an unknown condition is unknown whatever a result that is lacking turns out to be.
+fn matters_not(yes: &Value, no: &Value) -> bool {
+    let plain = |ty: Type| {
+        matches!(
+            ty,
+            Type::Bool | Type::String | Type::Tuple(_) | Type::Object(_)
+        )
+    };
+    plain(yes.ty()) && plain(no.ty()) && !yes.is_null() && !no.is_null()
 }
 
 /// The type both results have in common; nothing where they have none.

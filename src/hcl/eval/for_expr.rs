@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ForExpr};
 
-use super::{Items, collection, expression, items};
+use super::{Items, collection, expression, items, note_reason};
 use crate::hcl::convert::convert;
 use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::scope::Context;
@@ -144,7 +144,9 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Turn 
     }
     gathered.sensitive |= raw.sensitive;
     if raw.is_unknown() {
-        gathered.unknown = gathered.unknown.take().or_else(|| raw.reason().cloned());
+        if let Some(reason) = raw.reason() {
+            note_reason(&mut gathered.unknown, reason.clone());
+        }
         return Ok(());
     }
     let key = convert(&raw, &Type::String).map_err(|error| {
@@ -193,7 +195,9 @@ fn included(
     }
     gathered.sensitive |= raw.sensitive;
     if raw.is_unknown() {
-        gathered.unknown = gathered.unknown.take().or_else(|| raw.reason().cloned());
+        if let Some(reason) = raw.reason() {
+            note_reason(&mut gathered.unknown, reason.clone());
+        }
         return Ok(None);
     }
     let value = convert(&raw, &Type::Bool)

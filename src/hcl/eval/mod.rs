@@ -3,6 +3,7 @@
 mod access;
 mod call;
 mod conditional;
+mod equality;
 mod for_expr;
 mod operator;
 mod template;
@@ -14,7 +15,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Array, Expression, Object, ObjectKey, Traversal};
 
 pub use access::{attribute, index};
-pub(in crate::hcl) use operator::equal;
+pub(in crate::hcl) use equality::equal;
 pub use template::text as template_text;
 
 use super::convert::convert;
@@ -94,7 +95,7 @@ fn object(object: &Object, ctx: &Context<'_>) -> Outcome {
                 sensitive |= marked;
             }
             Ok((Err(reason), marked)) => {
-                unknown = unknown.or(Some(reason));
+                note_reason(&mut unknown, reason);
                 sensitive |= marked;
             }
             Err(diagnostic) => {
@@ -166,12 +167,20 @@ fn untyped(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.giving(Type::Dynamic)
 }
 
-/// Lets the context know of references that are not wholly known.
+/// Lets the context know of references of which a part is lacking here.
 fn noted(value: Value, ctx: &Context<'_>) -> Value {
-    if let Some(why) = value.reason() {
-        ctx.note_unknown(why);
+    if let Some(why) = value.lacking() {
+        ctx.note_lacking(why);
     }
     value
+}
+
+/// One more reason why what needs all its parts is not known.
+fn note_reason(reason: &mut Option<Unknown>, next: Unknown) {
+    let stays = |first: &Unknown| first.is_after_apply() || !next.is_after_apply();
+    if !reason.as_ref().is_some_and(stays) {
+        *reason = Some(next);
+    }
 }
 
 /// What iterating over a value gives: keys and elements.
@@ -204,7 +213,9 @@ pub(crate) fn items(value: &Value) -> Result<Items, Diagnostic> {
             "Iteration over null value",
             "A null value cannot be used as the collection in a 'for' expression.",
         )),
-        Data::Unknown(ty, reason) if !ty.is_primitive() => Ok(Items::Unknown(reason.clone())),
+        Data::Unknown(unknown) if !unknown.ty.is_primitive() => {
+            Ok(Items::Unknown(unknown.why.clone()))
+        }
         Data::Open(_, reason) => Ok(Items::Unknown(reason.clone())),
         Data::List(_, elements) | Data::Tuple(elements) => Ok(Items::Known(
             elements
@@ -213,9 +224,10 @@ pub(crate) fn items(value: &Value) -> Result<Items, Diagnostic> {
                 .map(|(at, element)| (Value::count(at), element.clone()))
                 .collect(),
         )),
-        Data::Set(_, elements) => match elements.iter().find_map(Value::reason) {
-            Some(reason) => Ok(Items::Unknown(reason.clone())),
-            None => Ok(Items::Known(
+        // tofu iterates over elements that only apply tells; one that is only lacking here may turn out to be another.
+        Data::Set(_, elements) => match elements.iter().find_map(Value::lacking) {
+            Some(reason) if elements.len() > 1 => Ok(Items::Unknown(reason.clone())),
+            _ => Ok(Items::Known(
                 elements
                     .iter()
                     .map(|element| (element.clone(), element.clone()))

@@ -5,13 +5,15 @@ use std::cmp::Ordering;
 use hcl_edit::Span;
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, UnaryOp, UnaryOperator};
 
+use super::equality::equal;
 use super::expression;
 use crate::hcl::convert::convert;
 use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::number::Number;
+use crate::hcl::refinement::{Refinement, undecided};
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
-use crate::hcl::value::{Data, Value};
+use crate::hcl::value::{Data, Value, all_needed, any_decides};
 use crate::model::Unknown;
 
 pub(super) fn unary(operation: &UnaryOp, ctx: &Context<'_>) -> Outcome {
@@ -32,9 +34,7 @@ pub(super) fn unary(operation: &UnaryOp, ctx: &Context<'_>) -> Outcome {
     let result = match &value.data {
         Data::Bool(value) => Value::bool(!value),
         Data::Number(number) => Value::number(number.negated()),
-        Data::Unknown(_, reason) | Data::Open(_, reason) => {
-            Data::Unknown(ty, reason.clone()).into()
-        }
+        Data::Unknown(_) | Data::Open(..) => unresolved(ty, [&value]),
         _ => return Err(failed("argument must not be null").giving(ty)),
     };
     Ok(result.marked(value.sensitive))
@@ -79,59 +79,11 @@ pub(super) fn binary(operation: &BinaryOp, ctx: &Context<'_>) -> Outcome {
             let sensitive = left.has_sensitive() || right.has_sensitive();
             let result = match equal(&left, &right) {
                 Ok(same) => Value::bool(same == (operator == BinaryOperator::Eq)),
-                Err(reason) => Data::Unknown(Type::Bool, reason).into(),
+                Err(reason) => Value::unknown_of(Type::Bool, reason).not_null(),
             };
             Ok(result.marked(sensitive))
         }
         _ => arithmetic(operation, operator, ctx),
-    }
-}
-
-/// Whether two values are equal; the reason where that is not known.
-///
-/// Values of different types never are, except that null equals null.
-pub(crate) fn equal(left: &Value, right: &Value) -> Result<bool, Unknown> {
-    if left.is_null() && right.is_null() {
-        return Ok(true);
-    }
-    if let Some(reason) = [left, right].into_iter().find_map(Value::unknown_itself) {
-        return Err(reason.clone());
-    }
-    if left.is_null() || right.is_null() {
-        return Ok(false);
-    }
-    match left.reason().or_else(|| right.reason()) {
-        Some(reason) => parts_equal(left, right, reason),
-        None => Ok(left.ty() == right.ty() && left.same(right)),
-    }
-}
-
-/// Equality of values of which a part is not known: unequal for certain, or unknown.
-fn parts_equal(left: &Value, right: &Value, reason: &Unknown) -> Result<bool, Unknown> {
-    let differ = match (
-        left.elements(),
-        right.elements(),
-        left.members(),
-        right.members(),
-    ) {
-        (Some(a), Some(b), _, _) if !matches!(left.data, Data::Set(..)) => {
-            a.len() != b.len()
-                || a.iter()
-                    .zip(b.iter())
-                    .any(|(a, b)| equal(a, b) == Ok(false))
-        }
-        (_, _, Some(a), Some(b)) => {
-            !a.keys().eq(b.keys())
-                || a.iter()
-                    .zip(b.iter())
-                    .any(|((_, a), (_, b))| equal(a, b) == Ok(false))
-        }
-        _ => false,
-    };
-    if differ {
-        Ok(false)
-    } else {
-        Err(reason.clone())
     }
 }
 
@@ -178,28 +130,38 @@ fn logical(operation: &BinaryOp, decisive: bool, ctx: &Context<'_>) -> Outcome {
     }
     // Where one side cannot be known, its mistake is the outcome's; where neither can, the left one's.
     let open = match (left.is_unknown(), right.is_unknown()) {
-        (true, true) if wrong[0].is_none() => Some((&left, None)),
-        (true, false) if yields(&right) => Some((&left, wrong[0].clone())),
-        (false, true) if yields(&left) => Some((&right, wrong[1].clone())),
+        (true, true) if wrong[0].is_none() => Some(None),
+        (true, false) if yields(&right) => Some(wrong[0].clone()),
+        (false, true) if yields(&left) => Some(wrong[1].clone()),
         _ => None,
     };
-    if let Some((unknown, wrong)) = open {
+    if let Some(wrong) = open {
+        let reasons = [&left, &right].into_iter().filter_map(Value::reason);
+        let reason = any_decides(reasons).cloned();
+        let unknown = || Value::unknown_of(Type::Bool, reason.unwrap_or(Unknown::mistaken("")));
         return wrong.map_or_else(
-            || Ok(unknown.clone().marked(sensitive)),
+            || Ok(unknown().not_null().marked(sensitive)),
             |wrong| Err(wrong.giving(Type::Bool)),
         );
     }
     all.end(|| Type::Bool)?;
     match (&left.data, &right.data) {
         (Data::Bool(_), Data::Bool(right)) => Ok(Value::bool(*right).marked(sensitive)),
-        (Data::Unknown(..), _) => Ok(left.marked(sensitive)),
-        (_, Data::Unknown(..)) => Ok(right.marked(sensitive)),
+        (Data::Unknown(_), _) | (_, Data::Unknown(_)) => {
+            Ok(unresolved(Type::Bool, [&left, &right]).marked(sensitive))
+        }
         _ => Err(failed("argument must not be null").giving(Type::Bool)),
     }
 }
 
 fn unknown(ty: Type) -> Value {
-    Data::Unknown(ty, Unknown::mistaken("")).into()
+    Value::unknown_of(ty, Unknown::mistaken(""))
+}
+
+/// The result of an operation that needs all its operands to be known, where one is not.
+fn unresolved<const N: usize>(ty: Type, operands: [&Value; N]) -> Value {
+    let reason = all_needed(operands.into_iter().filter_map(Value::reason));
+    Value::unknown_of(ty, reason.cloned().unwrap_or(Unknown::mistaken(""))).not_null()
 }
 
 fn arithmetic(operation: &BinaryOp, operator: BinaryOperator, ctx: &Context<'_>) -> Outcome {
@@ -236,9 +198,10 @@ fn arithmetic(operation: &BinaryOp, operator: BinaryOperator, ctx: &Context<'_>)
             computed(operator, a, b).ok_or_else(|| failed("the result is not a number"))?,
         ),
         (Data::Null(_), _) | (_, Data::Null(_)) => return Err(failed("argument must not be null")),
-        (Data::Unknown(_, reason), _) | (_, Data::Unknown(_, reason)) => {
-            Data::Unknown(ty, reason.clone()).into()
+        (Data::Unknown(_), _) | (_, Data::Unknown(_)) if comparison => {
+            compared(operator, &left, &right)
         }
+        (Data::Unknown(_), _) | (_, Data::Unknown(_)) => unresolved(ty, [&left, &right]),
         _ => return Err(failed("a number is required")),
     };
     Ok(result.marked(sensitive))
@@ -250,6 +213,27 @@ fn holds(operator: BinaryOperator, order: Ordering) -> bool {
         BinaryOperator::LessEq => order.is_le(),
         BinaryOperator::Greater => order.is_gt(),
         _ => order.is_ge(),
+    }
+}
+
+/// A comparison of numbers of which one is not known: their bounds may decide it.
+fn compared(operator: BinaryOperator, left: &Value, right: &Value) -> Value {
+    let [a, b] = [left, right].map(Refinement::of);
+    let below = |a: &Refinement, b: &Refinement| {
+        let bounds = a.bounds().1.zip(b.bounds().0);
+        bounds.is_some_and(|(most, least)| most.number < least.number)
+    };
+    let order = match (below(&a, &b), below(&b, &a)) {
+        (true, _) => Some(Ordering::Less),
+        (_, true) => Some(Ordering::Greater),
+        _ => None,
+    };
+    match order {
+        Some(order) => Value::bool(holds(operator, order)),
+        None => {
+            let reason = undecided([left, right]).unwrap_or(Unknown::mistaken(""));
+            Value::unknown_of(Type::Bool, reason).not_null()
+        }
     }
 }
 

@@ -8,13 +8,14 @@ use hcl_edit::template::{
     Directive, Element, ForTemplateExpr, HeredocTemplate, StringTemplate, Strip, Template,
 };
 
-use super::{Items, collection, conditional, expression, items};
+use super::{Items, collection, conditional, expression, items, note_reason};
 use crate::hcl::convert::convert;
 use crate::hcl::diagnostic::{Diagnostic, Mistakes, Outcome};
 use crate::hcl::parse::FLUSH;
+use crate::hcl::refinement::Refinement;
 use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
-use crate::hcl::value::{Data, Value};
+use crate::hcl::value::Value;
 use crate::model::Unknown;
 
 /// A quoted string: alone, one interpolation is the value itself.
@@ -209,11 +210,14 @@ fn dedent(tokens: &mut [Token]) {
     }
 }
 
-/// The text so far, or why it is not known.
+/// The text so far, up to what is not known, and why that is not.
 #[derive(Default)]
 struct Text {
     out: String,
+    /// Why a part is not known.
     unknown: Option<Unknown>,
+    /// Why tofu may know more of the text, where a part is lacking here.
+    lacking: Option<Unknown>,
     sensitive: bool,
 }
 
@@ -228,8 +232,11 @@ impl Text {
             ));
         }
         self.sensitive |= value.sensitive;
-        if value.is_unknown() {
-            self.unknown = self.unknown.take().or_else(|| value.reason().cloned());
+        if let Some(reason) = value.unknown_itself() {
+            if self.unknown.is_none() && !reason.is_after_apply() {
+                self.lacking = Some(reason.clone());
+            }
+            note_reason(&mut self.unknown, reason.clone());
             return Ok(());
         }
         let text = convert(value, &Type::String).map_err(|error| {
@@ -237,13 +244,34 @@ impl Text {
                 "Cannot include the given value in a string template: {error}."
             ))
         })?;
-        self.out.push_str(text.as_str().unwrap_or_default());
+        self.literal(text.as_str().unwrap_or_default());
         Ok(())
     }
 
+    /// Adds what stands for itself; behind what is not known it says nothing.
+    fn literal(&mut self, text: &str) {
+        if self.unknown.is_none() {
+            self.out.push_str(text);
+        }
+    }
+
+    /// The text; where it is not known, what it begins with.
     fn finish(self) -> Value {
         let value = match self.unknown {
-            Some(reason) => Data::Unknown(Type::String, reason).into(),
+            Some(reason) => {
+                let begins = Refinement::starting_with(&self.out);
+                Value::unknown_of(Type::String, reason)
+                    .refined(begins.lacking(self.lacking.as_ref()))
+            }
+            None => Value::string(self.out),
+        };
+        value.marked(self.sensitive)
+    }
+
+    /// The text that a repetition gives, of which nothing is known unless all is.
+    fn joined(self) -> Value {
+        let value = match self.unknown {
+            Some(reason) => Value::unknown_of(Type::String, reason),
             None => Value::string(self.out),
         };
         value.marked(self.sensitive)
@@ -257,7 +285,7 @@ fn render(tokens: &[Token], ctx: &Context<'_>) -> Outcome {
     while at < tokens.len() {
         let (value, place, next) = match &tokens[at] {
             Token::Literal(literal) => {
-                text.out.push_str(literal);
+                text.literal(literal);
                 at += 1;
                 continue;
             }
@@ -314,9 +342,7 @@ fn repeat(intro: &ForTemplateExpr, body: &[Token], ctx: &Context<'_>) -> Outcome
     let pairs = match items(&collection)? {
         Items::Known(pairs) => pairs,
         Items::Unknown(reason) => {
-            return Ok(
-                Value::from(Data::Unknown(Type::String, reason)).marked(collection.sensitive)
-            );
+            return Ok(Value::unknown_of(Type::String, reason).marked(collection.sensitive));
         }
     };
     let mut text = Text {
@@ -335,5 +361,5 @@ fn repeat(intro: &ForTemplateExpr, body: &[Token], ctx: &Context<'_>) -> Outcome
         let inner = outer_ctx.bind(intro.value_var.value().as_str(), value);
         text.push(&render(body, &outer_ctx.within(&inner))?)?;
     }
-    Ok(text.finish())
+    Ok(text.joined())
 }

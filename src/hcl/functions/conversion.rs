@@ -6,37 +6,47 @@ use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Value};
 
 pub(super) const TABLE: &[Entry] = &[
-    ("ephemeralasnull", "!any? -> any", |a, _| Ok(a[0].clone())),
-    ("issensitive", "!any? -> bool", |a, _| issensitive(&a[0])),
-    ("nonsensitive", "!any? -> any", |a, _| {
+    ("ephemeralasnull", "!any*? -> any?", |a, _| Ok(a[0].clone())),
+    ("issensitive", "!any*? -> bool", |a, _| issensitive(&a[0])),
+    ("nonsensitive", "!any*? -> any?", |a, _| {
         Ok(Value {
             sensitive: false,
             ..a[0].clone()
         })
     }),
-    ("sensitive", "!any? -> any", |a, _| {
+    ("sensitive", "!any*? -> any?", |a, _| {
         Ok(a[0].clone().marked(true))
     }),
-    ("tobool", "!any? -> bool", |a, _| to(&a[0], &Type::Bool)),
-    ("tolist", "!any? -> list", |a, _| {
+    ("tobool", "!any*? -> bool?", |a, _| to(&a[0], &Type::Bool)),
+    ("tolist", "!any*? -> list?", |a, _| {
         to(&a[0], &Type::list(Type::Dynamic))
     }),
-    ("tomap", "!any? -> map", |a, _| {
+    ("tomap", "!any*? -> map?", |a, _| {
         to(&a[0], &Type::map(Type::Dynamic))
     }),
-    ("tonumber", "!any? -> number", |a, _| {
+    ("tonumber", "!any*? -> number?", |a, _| {
         to(&a[0], &Type::Number)
     }),
-    ("toset", "!any? -> set", |a, _| {
+    ("toset", "!any*? -> set?", |a, _| {
         to(&a[0], &Type::set(Type::Dynamic))
     }),
-    ("tostring", "!any? -> string", |a, _| {
+    ("tostring", "!any*? -> string?", |a, _| {
         to(&a[0], &Type::String)
     }),
 ];
 
 fn to(value: &Value, want: &Type) -> Given {
-    convert(value, want).map_err(|_| {
+    let converted = convert(value, want).map(|converted| match &value.data {
+        // Of what is not known nothing more is said than the type that was asked for.
+        Data::Unknown(unknown) => {
+            let plain = Value::unknown_of(want.clone(), unknown.why.clone());
+            plain
+                .marked(value.sensitive)
+                .with_origin(value.origin.clone())
+        }
+        _ => converted,
+    });
+    converted.map_err(|_| {
         let what = if value.sensitive {
             "this sensitive value".into()
         } else {
@@ -48,11 +58,8 @@ fn to(value: &Value, want: &Type) -> Given {
 
 /// Whether a value is sensitive; not known of a value whose marks may still come.
 fn issensitive(value: &Value) -> Given {
-    match &value.data {
-        _ if value.sensitive => Ok(Value::bool(true)),
-        Data::Unknown(_, reason) | Data::Open(_, reason) => {
-            Ok(Data::Unknown(Type::Bool, reason.clone()).into())
-        }
-        _ => Ok(Value::bool(false)),
-    }
+    Ok(match value.unknown_itself() {
+        Some(why) => Value::unknown_of(Type::Bool, why.clone()),
+        None => Value::bool(value.sensitive),
+    })
 }

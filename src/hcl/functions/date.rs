@@ -17,7 +17,7 @@ pub(super) const TABLE: &[Entry] = &[
             "plantimestamp".into(),
         )))
     }),
-    ("timeadd", "string, string -> string", |a, _| {
+    ("timeadd", "string, string -> string?", |a, _| {
         timeadd(text_of(a, 0), text_of(a, 1))
     }),
     ("timecmp", "string, string -> number", |a, _| {

@@ -38,8 +38,8 @@ pub(super) const TABLE: &[Entry] = &[
     ("pathexpand", "string -> string", |a, c| {
         pathexpand(text_of(a, 0), c)
     }),
-    ("templatefile", "~string, any -> any", templatefile),
-    ("templatestring", "~string, any -> any", |a, c| {
+    ("templatefile", "~string, any -> any?", templatefile),
+    ("templatestring", "~string, any -> any?", |a, c| {
         render(text_of(a, 0), "<templatestring argument>", a, c)
     }),
 ];
@@ -102,8 +102,8 @@ fn render(text: &str, name: &str, arguments: &[Value], ctx: &Context<'_>) -> Giv
         values,
         files: ctx.scope.files(),
     };
-    let unknown = std::cell::OnceCell::new();
-    template_text(&template, &Context::new(&scope, &unknown)).map_err(|diagnostic| {
+    let lacking = std::cell::OnceCell::new();
+    template_text(&template, &Context::new(&scope, &lacking)).map_err(|diagnostic| {
         Failure::Call(format!(
             "{name}: {}: {}",
             diagnostic.summary, diagnostic.detail

@@ -11,6 +11,7 @@ mod network;
 mod numeric;
 mod signature;
 mod text;
+mod unknown;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -21,7 +22,7 @@ pub(super) use text::{general_digits, quoted};
 use super::diagnostic::Diagnostic;
 use super::scope::Context;
 use super::types::Type;
-use super::value::{Data, Value};
+use super::value::{Data, Value, all_needed};
 use crate::model::Unknown;
 
 /// Why a call has no result.
@@ -54,8 +55,9 @@ type Run = fn(&[Value], &Context<'_>) -> Given;
 
 /// A name, a signature such as `string, number? -> string`, and the code.
 ///
-/// In a signature `?` lets an argument be null and `...` lets it repeat. Before it, `~` says that the function looks only at
-/// the outside of its arguments and so works where parts are unknown, and `!` that it sees unknown and sensitive arguments itself.
+/// In a signature `?` lets an argument or the result be null, `*` an argument be of a type that is not known, and `...` lets
+/// it repeat. Before it, `~` says that the function looks only at the outside of its arguments and so works where parts are
+/// unknown, and `!` that it sees unknown and sensitive arguments itself.
 type Entry = (&'static str, &'static str, Run);
 
 /// A parameter.
@@ -64,6 +66,8 @@ pub struct Parameter {
     /// What arguments are converted to.
     pub ty: Type,
     null: bool,
+    /// Whether it takes an argument of which not even the type is known; with any other function the result is unknown then.
+    open: bool,
 }
 
 /// How much of its arguments a function must know.
@@ -82,7 +86,11 @@ pub struct Function {
     parameters: Vec<Parameter>,
     rest: Option<Parameter>,
     result: Type,
+    /// Whether the result may be null.
+    nullable: bool,
     need: Need,
+    /// What the result is where an argument is not known, of a function whose type depends on its arguments.
+    unknown: Option<unknown::Rule>,
     run: Run,
 }
 
@@ -148,6 +156,7 @@ impl Function {
         static ANY: Parameter = Parameter {
             ty: Type::Dynamic,
             null: true,
+            open: true,
         };
         self.parameters
             .get(at)
@@ -165,6 +174,44 @@ impl Function {
                 return Err(Failure::Argument(at, "argument must not be null".into()));
             }
         }
+        if let Some(reason) = self.untyped(&arguments) {
+            let sensitive = arguments.iter().any(Value::has_sensitive);
+            return Ok(Value::unknown(reason).marked(sensitive));
+        }
+        let value = self.typed(self.called(arguments, ctx)?);
+        Ok(if self.nullable {
+            value
+        } else {
+            value.not_null()
+        })
+    }
+
+    /// Why not even the type of the result is known, because that of an argument is not.
+    fn untyped(&self, arguments: &[Value]) -> Option<Unknown> {
+        let open = arguments.iter().enumerate().any(|(at, argument)| {
+            let untyped = match &argument.data {
+                Data::Unknown(unknown) => unknown.ty == Type::Dynamic,
+                Data::Open(..) => self.need != Need::Nothing,
+                _ => false,
+            };
+            untyped && !self.parameter(at).open
+        });
+        let reasons = arguments.iter().filter_map(Value::unknown_itself);
+        all_needed(reasons).filter(|_| open).cloned()
+    }
+
+    /// What is not known is at least of the type that all results of the function are of.
+    fn typed(&self, value: Value) -> Value {
+        match &value.data {
+            Data::Unknown(unknown) if unknown.ty == Type::Dynamic && self.unknown.is_none() => {
+                let typed = Value::unknown_of(self.result.clone(), unknown.why.clone());
+                typed.marked(value.sensitive).with_origin(value.origin)
+            }
+            _ => value,
+        }
+    }
+
+    fn called(&self, arguments: Vec<Value>, ctx: &Context<'_>) -> Given {
         if self.need == Need::Nothing {
             return (self.run)(&arguments, ctx);
         }
@@ -176,15 +223,15 @@ impl Function {
                 argument.sensitive
             }
         });
-        let unknown = arguments.iter().find(|argument| {
+        let reasons = arguments.iter().filter_map(|argument| {
             if whole {
-                !argument.is_whole()
+                argument.reason()
             } else {
-                argument.is_unknown()
+                argument.unknown_itself()
             }
         });
-        if let Some(reason) = unknown.and_then(Value::reason) {
-            return Ok(self.unknown(reason).marked(sensitive));
+        if let Some(reason) = all_needed(reasons) {
+            return Ok(self.unresolved(&arguments, reason)?.marked(sensitive));
         }
         let bare = |argument: Value| {
             if whole {
@@ -206,8 +253,13 @@ impl Function {
         }
     }
 
-    fn unknown(&self, reason: &Unknown) -> Value {
-        Data::Unknown(self.result.clone(), reason.clone()).into()
+    /// The result where an argument that it needs is not known.
+    fn unresolved(&self, arguments: &[Value], reason: &Unknown) -> Given {
+        let ty = match self.unknown {
+            Some(rule) => rule(arguments)?,
+            None => self.result.clone(),
+        };
+        Ok(Value::unknown_of(ty, reason.clone()))
     }
 }
 

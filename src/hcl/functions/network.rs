@@ -10,7 +10,7 @@ use crate::hcl::number::Number;
 use crate::hcl::value::Value;
 
 pub(super) const TABLE: &[Entry] = &[
-    ("cidrcontains", "string, string -> bool", |a, _| {
+    ("cidrcontains", "string, string -> bool?", |a, _| {
         contains(text_of(a, 0), text_of(a, 1))
     }),
     ("cidrhost", "string, number -> string", |a, _| host(a)),

@@ -284,9 +284,12 @@ fn fill_members(
         .map(|(name, value)| (Arc::clone(name), inner(name, value)))
         .collect();
     for (name, default) in &defaults.values {
-        if filled.get(name).is_none_or(Value::is_null) {
-            filled.insert(Arc::clone(name), default.clone());
-        }
+        match filled.remove(name).filter(|given| !given.is_null()) {
+            // With a default in the place of null, what is not known is not null either.
+            Some(given) if !default.is_null() => filled.insert(Arc::clone(name), given.not_null()),
+            Some(given) => filled.insert(Arc::clone(name), given),
+            None => filled.insert(Arc::clone(name), default.clone()),
+        };
     }
     filled
 }

@@ -226,7 +226,8 @@ impl Files for Folder {
 fn plain(value: &hcl::Value) -> Value {
     match &value.data {
         Data::Null(_) => Value::Null,
-        Data::Unknown(_, reason) | Data::Open(_, reason) => Value::Unknown(reason.clone()),
+        Data::Unknown(unknown) => Value::Unknown(unknown.why.clone()),
+        Data::Open(_, reason) => Value::Unknown(reason.clone()),
         Data::Bool(flag) => Value::Bool(*flag),
         Data::String(text) => Value::text(&**text),
         Data::Number(number) => match number.to_i64() {

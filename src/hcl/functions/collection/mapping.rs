@@ -6,12 +6,29 @@ use std::sync::Arc;
 use super::super::{Failure, Given, elements_of};
 use crate::hcl::convert::convert;
 use crate::hcl::types::Type;
-use crate::hcl::value::{Data, Members, Value};
+use crate::hcl::value::{Data, Members, Value, all_needed};
+use crate::model::Unknown;
 
 pub(super) fn keys(arguments: &[Value]) -> Given {
+    let sensitive = arguments[0].sensitive;
     match &arguments[0].data {
-        Data::Map(_, members) => Ok(Value::strings(members.keys())),
-        Data::Object(members) => Ok(Value::tuple(members.keys().map(Value::string).collect())),
+        Data::Map(_, members) => Ok(Value::strings(members.keys()).marked(sensitive)),
+        Data::Object(members) => {
+            let names = members.keys().map(Value::string);
+            Ok(Value::tuple(names.collect()).marked(sensitive))
+        }
+        // The names of attributes are known of an object whose attributes are not.
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::Object(object) => {
+                let names = object.attributes.keys().map(Value::string);
+                Ok(Value::tuple(names.collect()).marked(sensitive))
+            }
+            Type::Map(_) => Ok(
+                Value::unknown_of(Type::list(Type::String), unknown.why.clone()).marked(sensitive),
+            ),
+            _ => Err(Failure::Argument(0, "must have map or object type".into())),
+        },
+        Data::Open(_, reason) => Ok(Value::unknown(reason.clone())),
         _ => Err(Failure::Argument(0, "must have map or object type".into())),
     }
 }
@@ -42,48 +59,72 @@ pub(super) fn lookup(arguments: &[Value]) -> Given {
     let (map, key) = (&arguments[0], &arguments[1]);
     let sensitive = map.sensitive || key.sensitive;
     if let Some(reason) = key.unknown_itself() {
-        return Ok(Value::unknown(reason.clone()).marked(sensitive));
+        let reason = all_needed(map.unknown_itself().into_iter().chain([reason]));
+        let ty = match map.ty() {
+            Type::Map(element) => (*element).clone(),
+            Type::Object(_) | Type::Dynamic => Type::Dynamic,
+            _ => return Err(no_map()),
+        };
+        let reason = reason.cloned().unwrap_or(Unknown::AFTER_APPLY);
+        return Ok(Value::unknown_of(ty, reason).marked(sensitive));
     }
     let Some(name) = key.as_str() else {
         return Err(Failure::Argument(1, "string required".into()));
     };
-    let found = match &map.data {
+    let found = found(map, name, arguments.get(2), sensitive)?;
+    Ok(found.marked(sensitive))
+}
+
+fn no_map() -> Failure {
+    Failure::Argument(0, "lookup() requires a map as the first argument".into())
+}
+
+/// The member of a name, or the default.
+fn found(map: &Value, name: &str, default: Option<&Value>, sensitive: bool) -> Given {
+    let default_of = |element: &Type| {
+        let converted = default.map(|default| convert(default, element)).transpose();
+        converted.map_err(|_| {
+            let why = "the default value must have the same type as the map elements";
+            Failure::Argument(2, why.into())
+        })
+    };
+    let no_attribute =
+        || Failure::Argument(0, format!("the given object has no attribute \"{name}\""));
+    match &map.data {
         Data::Map(element, members) => {
-            let default = arguments
-                .get(2)
-                .map(|default| convert(default, element))
-                .transpose();
-            let default = default.map_err(|_| {
-                Failure::Argument(
-                    2,
-                    "the default value must have the same type as the map elements".into(),
-                )
-            })?;
+            let default = default_of(element)?;
             let missing = || {
                 let shown = if sensitive { "(sensitive value)" } else { name };
                 Failure::Call(format!("lookup failed to find key \"{shown}\""))
             };
-            members.get(name).cloned().or(default).ok_or_else(missing)?
+            members.get(name).cloned().or(default).ok_or_else(missing)
         }
         Data::Object(members) => {
-            let missing =
-                || Failure::Argument(0, format!("the given object has no attribute \"{name}\""));
-            members
-                .get(name)
-                .or(arguments.get(2))
-                .cloned()
-                .ok_or_else(missing)?
+            let found = members.get(name).or(default);
+            found.cloned().ok_or_else(no_attribute)
         }
-        Data::Open(members, _) if members.contains_key(name) => members[name].clone(),
-        Data::Unknown(_, reason) | Data::Open(_, reason) => Value::unknown(reason.clone()),
-        _ => {
-            return Err(Failure::Argument(
-                0,
-                "lookup() requires a map as the first argument".into(),
-            ));
+        Data::Open(members, reason) => Ok(match members.get(name) {
+            Some(member) => member.clone(),
+            None => Value::unknown(reason.clone()),
+        }),
+        Data::Unknown(unknown) => {
+            let ty = match &unknown.ty {
+                Type::Map(element) => {
+                    default_of(element)?;
+                    (**element).clone()
+                }
+                Type::Object(object) => {
+                    let ty = object.attributes.get(name).cloned();
+                    ty.or_else(|| default.map(Value::ty))
+                        .ok_or_else(no_attribute)?
+                }
+                Type::Dynamic => Type::Dynamic,
+                _ => return Err(no_map()),
+            };
+            Ok(Value::unknown_of(ty, unknown.why.clone()))
         }
-    };
-    Ok(found.marked(sensitive))
+        _ => Err(no_map()),
+    }
 }
 
 pub(super) fn merge(arguments: &[Value]) -> Given {
@@ -141,8 +182,12 @@ pub(super) fn transpose(arguments: &[Value]) -> Given {
 pub(super) fn zipmap(arguments: &[Value]) -> Given {
     let keys = elements_of(arguments, 0);
     let sensitive = keys.iter().any(|key| key.sensitive);
-    if let Some(reason) = keys.iter().find_map(Value::reason) {
-        return Ok(Value::unknown(reason.clone()).marked(sensitive));
+    if let Some(reason) = all_needed(keys.iter().filter_map(Value::reason)) {
+        let ty = match arguments[1].ty() {
+            Type::List(element) => Type::map((*element).clone()),
+            _ => Type::Dynamic,
+        };
+        return Ok(Value::unknown_of(ty, reason.clone()).marked(sensitive));
     }
     let (element, values) = match &arguments[1].data {
         Data::List(element, values) => (Some(element), values),

@@ -3,9 +3,10 @@
 use super::super::{Failure, Given, elements_of, int_of};
 use crate::hcl::convert::convert;
 use crate::hcl::number::Number;
+use crate::hcl::refinement::Refinement;
 use crate::hcl::types::Type;
 use crate::hcl::unify::unify;
-use crate::hcl::value::{Data, Value};
+use crate::hcl::value::{Data, Value, all_needed, any_decides};
 use crate::model::Unknown;
 
 /// A list of the same element type as the first argument.
@@ -38,23 +39,25 @@ pub(super) fn coalescelist(arguments: &[Value]) -> Given {
         return Err("at least one argument is required".into());
     }
     let sensitive = arguments.iter().any(|argument| argument.sensitive);
-    if let Some(unknown) = arguments.iter().find_map(Value::unknown_itself) {
-        return Ok(Value::unknown(unknown.clone()).marked(sensitive));
+    for argument in arguments {
+        if argument.is_unknown() {
+            break;
+        }
+        if !matches!(argument.ty(), Type::List(_) | Type::Tuple(_)) {
+            return Err("coalescelist arguments must be lists or tuples".into());
+        }
     }
-    if arguments
-        .iter()
-        .any(|argument| !matches!(argument.ty(), Type::List(_) | Type::Tuple(_)))
-    {
-        return Err("coalescelist arguments must be lists or tuples".into());
-    }
-    let found = arguments.iter().find(|argument| {
-        argument
-            .elements()
-            .is_some_and(|elements| !elements.is_empty())
-    });
-    found
-        .map(|found| found.clone().marked(sensitive))
-        .ok_or_else(|| "no non-null arguments".into())
+    let empty = |argument: &&Value| match argument.elements() {
+        Some(elements) => elements.is_empty(),
+        None => argument.is_null(),
+    };
+    let found = arguments.iter().find(|argument| !empty(argument));
+    let found = found.ok_or("no non-null arguments")?;
+    let value = match found.unknown_itself() {
+        Some(reason) => Value::unknown(reason.clone()),
+        None => found.clone(),
+    };
+    Ok(value.marked(sensitive))
 }
 
 pub(super) fn compact(arguments: &[Value]) -> Value {
@@ -106,17 +109,17 @@ pub(super) fn contains(arguments: &[Value]) -> Given {
     let Some(elements) = arguments[0].elements() else {
         return Err("argument must be list, tuple, or set".into());
     };
-    let mut unknown = None;
+    let mut unknown = Vec::new();
     for element in elements.iter() {
         match crate::hcl::eval::equal(&arguments[1], element) {
             Ok(true) => return Ok(Value::bool(true)),
             Ok(false) => {}
-            Err(reason) => unknown = Some(reason),
+            Err(reason) => unknown.push(reason),
         }
     }
-    Ok(unknown.map_or_else(
+    Ok(any_decides(unknown.iter()).map_or_else(
         || Value::bool(false),
-        |reason| Data::Unknown(Type::Bool, reason).into(),
+        |reason| Value::unknown_of(Type::Bool, reason.clone()),
     ))
 }
 
@@ -155,50 +158,76 @@ pub(super) fn flatten(arguments: &[Value]) -> Given {
     if arguments[0].elements().is_none() {
         return Err("can only flatten lists, sets and tuples".into());
     }
-    let mut flat = Vec::new();
-    let mut sensitive = false;
-    match flatten_into(&arguments[0], &mut flat, &mut sensitive) {
-        Ok(()) => Ok(Value::tuple(flat).marked(sensitive)),
-        Err(reason) => Ok(Value::unknown(reason).marked(sensitive)),
-    }
+    let mut flat = Flat::default();
+    flat.add(&arguments[0]);
+    let value = match all_needed(flat.unknown.iter()) {
+        None => Value::tuple(flat.elements),
+        Some(reason) => Value::unknown(reason.clone()),
+    };
+    Ok(value.marked(flat.sensitive))
 }
 
-/// Adds the elements of a sequence and of the sequences in it; the reason where one of them may be a sequence or not.
-fn flatten_into(value: &Value, out: &mut Vec<Value>, sensitive: &mut bool) -> Result<(), Unknown> {
-    *sensitive |= value.sensitive;
-    for element in value
-        .elements()
-        .map(|elements| elements.as_slice())
-        .unwrap_or_default()
-    {
-        match &element.data {
-            Data::List(..) | Data::Set(..) | Data::Tuple(_) => {
-                flatten_into(element, out, sensitive)?
+/// Elements of sequences and of the sequences in them.
+#[derive(Default)]
+struct Flat {
+    elements: Vec<Value>,
+    sensitive: bool,
+    /// Why it is not known of some elements whether they are sequences, and of which elements.
+    unknown: Vec<Unknown>,
+}
+
+impl Flat {
+    fn add(&mut self, value: &Value) {
+        self.sensitive |= value.sensitive;
+        let elements = value.elements().into_iter().flat_map(|all| all.iter());
+        if let Data::Set(_, elements) = &value.data
+            && elements.len() > 1
+        {
+            self.unknown
+                .extend(elements.iter().filter_map(Value::reason).cloned());
+        }
+        for element in elements {
+            match &element.data {
+                Data::List(..) | Data::Set(..) | Data::Tuple(_) => self.add(element),
+                Data::Unknown(unknown)
+                    if !unknown.ty.is_primitive()
+                        && !matches!(unknown.ty, Type::Object(_) | Type::Map(_)) =>
+                {
+                    self.sensitive |= element.sensitive;
+                    self.unknown.push(unknown.why.clone());
+                }
+                _ => self.elements.push(element.clone()),
             }
-            Data::Unknown(ty, reason)
-                if !ty.is_primitive() && !matches!(ty, Type::Object(_) | Type::Map(_)) =>
-            {
-                return Err(reason.clone());
-            }
-            _ => out.push(element.clone()),
         }
     }
-    Ok(())
 }
 
 pub(super) fn index(arguments: &[Value]) -> Given {
-    let (Data::List(_, elements) | Data::Tuple(elements)) = &arguments[0].data else {
+    let sensitive = arguments.iter().any(Value::has_sensitive);
+    let unknown =
+        |reason: &Unknown| Ok(Value::unknown_of(Type::Number, reason.clone()).marked(sensitive));
+    if !matches!(
+        arguments[0].ty(),
+        Type::List(_) | Type::Tuple(_) | Type::Dynamic
+    ) {
         return Err("argument must be a list or tuple".into());
-    };
+    }
+    if let Some(reason) = all_needed(arguments.iter().filter_map(Value::unknown_itself)) {
+        return unknown(reason);
+    }
+    let elements = elements_of(arguments, 0);
     if elements.is_empty() {
         return Err("cannot search an empty list".into());
     }
-    let found = elements
-        .iter()
-        .position(|element| crate::hcl::eval::equal(element, &arguments[1]) == Ok(true));
-    found
-        .map(Value::count)
-        .ok_or_else(|| "item not found".into())
+    for (at, element) in elements.iter().enumerate() {
+        match crate::hcl::eval::equal(element, &arguments[1]) {
+            Ok(true) => return Ok(Value::count(at).marked(sensitive)),
+            Ok(false) => {}
+            // tofu looks no further.
+            Err(reason) => return unknown(&reason),
+        }
+    }
+    Err("item not found".into())
 }
 
 pub(super) fn matchkeys(arguments: &[Value]) -> Given {
@@ -214,16 +243,30 @@ pub(super) fn matchkeys(arguments: &[Value]) -> Given {
     if values.len() != keys.len() {
         return Err("length of keys and values should be equal".into());
     }
-    let matches = |key: &Value| search.iter().any(|wanted| wanted.same(key));
-    Ok(like(
-        arguments,
-        values
-            .iter()
-            .zip(keys)
-            .filter(|(_, key)| matches(key))
-            .map(|(value, _)| value.clone())
-            .collect(),
-    ))
+    let sensitive = arguments.iter().any(Value::has_sensitive);
+    if search.is_empty() {
+        return Ok(like(arguments, Vec::new()).marked(sensitive));
+    }
+    let parts = || values.iter().chain(keys);
+    let lacking = parts().chain(search).find_map(Value::lacking);
+    if let Some(reason) = lacking.or_else(|| parts().find_map(Value::reason)) {
+        return Ok(Value::unknown_of(arguments[0].ty(), reason.clone()).marked(sensitive));
+    }
+    let mut matched = Vec::new();
+    for (value, key) in values.iter().zip(keys) {
+        for wanted in search {
+            match crate::hcl::eval::equal(key, wanted) {
+                Ok(true) => {
+                    matched.push(value.unmarked());
+                    break;
+                }
+                Ok(false) => {}
+                // tofu finds nothing at all where it does not know what to look for.
+                Err(_) => return Ok(like(arguments, Vec::new()).marked(sensitive)),
+            }
+        }
+    }
+    Ok(like(arguments, matched).marked(sensitive))
 }
 
 pub(super) fn one(arguments: &[Value]) -> Given {
@@ -299,17 +342,21 @@ pub(super) fn reverse(arguments: &[Value]) -> Given {
     }
 }
 
+/// The type of what can be sliced.
+pub(in crate::hcl::functions) fn sequence_type(value: &Value) -> Result<Type, Failure> {
+    match value.ty() {
+        ty @ (Type::List(_) | Type::Tuple(_)) => Ok(ty),
+        Type::Set(_) => Err(Failure::Argument(
+            0,
+            "cannot slice a set, because its elements do not have indices".into(),
+        )),
+        _ => Err(Failure::Argument(0, "must be a list or tuple value".into())),
+    }
+}
+
 pub(super) fn slice(arguments: &[Value]) -> Given {
-    let elements = match &arguments[0].data {
-        Data::List(_, elements) | Data::Tuple(elements) => elements,
-        Data::Set(..) => {
-            return Err(Failure::Argument(
-                0,
-                "cannot slice a set, because its elements do not have indices".into(),
-            ));
-        }
-        _ => return Err(Failure::Argument(0, "must be a list or tuple value".into())),
-    };
+    sequence_type(&arguments[0])?;
+    let elements = elements_of(arguments, 0);
     let bound = |at: usize, name: &str| {
         let index = int_of(arguments, at)
             .map_err(|why| Failure::Argument(at, format!("invalid {name} index: {why}")))?;
@@ -340,6 +387,15 @@ pub(super) fn slice(arguments: &[Value]) -> Given {
 }
 
 pub(super) fn sort(arguments: &[Value]) -> Given {
+    let list = &arguments[0];
+    let sensitive = list.has_sensitive();
+    if let Some(reason) = list.reason() {
+        // In which order is not known, but how many is.
+        let known = Refinement::of(list);
+        let sorted = Value::unknown_of(Type::list(Type::String), reason.clone());
+        let lengths = Refinement::of_length(known.lengths()).lacking(known.lacking.as_ref());
+        return Ok(sorted.refined(lengths).marked(sensitive));
+    }
     let mut texts = Vec::new();
     for (at, element) in elements_of(arguments, 0).iter().enumerate() {
         texts.push(element.as_str().ok_or_else(|| {
@@ -347,5 +403,5 @@ pub(super) fn sort(arguments: &[Value]) -> Given {
         })?);
     }
     texts.sort_unstable();
-    Ok(Value::strings(texts))
+    Ok(Value::strings(texts).marked(sensitive))
 }

@@ -12,6 +12,8 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 pub use json::json_text;
 
 use super::{Entry, Failure, Given, text_of};
+use crate::hcl::refinement::Refinement;
+use crate::hcl::types::Type;
 use crate::hcl::value::Value;
 use crate::model::NotEvaluated;
 
@@ -31,11 +33,11 @@ pub(super) const TABLE: &[Entry] = &[
     ("csvdecode", "string -> any", |a, _| {
         csv::decode(text_of(a, 0))
     }),
-    ("jsondecode", "string -> any", |a, _| {
+    ("jsondecode", "string -> any?", |a, _| {
         json::decode(text_of(a, 0)).map_err(Failure::Call)
     }),
-    ("jsonencode", "any? -> string", |a, _| {
-        Ok(Value::string(json_text(&a[0])))
+    ("jsonencode", "!any*? -> string", |a, _| {
+        Ok(jsonencode(&a[0]))
     }),
     ("textdecodebase64", "string, string -> string", |a, _| {
         charset::decode(text_of(a, 0), text_of(a, 1))
@@ -49,10 +51,10 @@ pub(super) const TABLE: &[Entry] = &[
     ("urlencode", "string -> string", |a, _| {
         Ok(Value::string(urlencode(text_of(a, 0))))
     }),
-    ("yamldecode", "string -> any", |a, _| {
+    ("yamldecode", "string -> any?", |a, _| {
         yaml::decode(text_of(a, 0)).map_err(Failure::Call)
     }),
-    ("yamlencode", "any? -> string", |a, _| {
+    ("yamlencode", "any*? -> string?", |a, _| {
         Ok(Value::string(yaml::encode(&a[0])))
     }),
 ];
@@ -69,6 +71,27 @@ fn base64_bytes(text: &str) -> Result<Vec<u8>, String> {
     LENIENT
         .decode(text)
         .map_err(|_| "failed to decode base64 data".into())
+}
+
+/// A value as JSON; of what is not known in full, how it begins.
+fn jsonencode(value: &Value) -> Value {
+    let text = match value.reason() {
+        None => Value::string(json_text(value)),
+        Some(reason) => {
+            let known = Refinement::of(value);
+            let begins = match value.ty() {
+                _ if !known.not_null => "",
+                Type::String => "\"",
+                Type::Object(_) | Type::Map(_) => "{",
+                Type::Tuple(_) | Type::List(_) | Type::Set(_) => "[",
+                Type::Bool | Type::Number | Type::Dynamic => "",
+            };
+            let begins = Refinement::starting_exactly(begins.to_owned());
+            Value::unknown_of(Type::String, reason.clone())
+                .refined(begins.lacking(known.lacking.as_ref()))
+        }
+    };
+    text.marked(value.has_sensitive())
 }
 
 fn base64decode(text: &str) -> Given {

@@ -1,13 +1,15 @@
-//! `format` and `formatlist`.
+//! `format`.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::encoding::json_text;
-use super::super::{Failure, Given};
+use super::super::{Failure, Given, HIDDEN};
 use crate::hcl::convert::convert;
 use crate::hcl::number::{Number, round};
+use crate::hcl::refinement::Refinement;
 use crate::hcl::types::Type;
-use crate::hcl::value::{Data, Value};
+use crate::hcl::value::{Data, Value, all_needed};
+use crate::model::Unknown;
 
 /// One verb of a format: `%-10.2[1]f`.
 #[derive(Default)]
@@ -24,15 +26,48 @@ struct Verb {
     mode: char,
 }
 
-pub(super) fn format(arguments: &[Value]) -> Result<String, Failure> {
-    let spec = arguments
-        .first()
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    format_with(spec, arguments.get(1..).unwrap_or_default())
+pub(super) fn format(arguments: &[Value]) -> Given {
+    let sensitive = arguments.iter().any(Value::has_sensitive);
+    let rest = arguments.get(1..).unwrap_or_default();
+    let spec = match arguments.first() {
+        Some(spec) => match spec.unknown_itself() {
+            None => spec.as_str().unwrap_or_default(),
+            Some(reason) => {
+                let reasons = rest.iter().filter_map(Value::reason);
+                let all = all_needed([reason].into_iter().chain(reasons));
+                let text = unknown_text(all.unwrap_or(reason));
+                // Were the format known, so would the beginning be.
+                let lacking = spec.lacking();
+                return Ok(text
+                    .refined(Refinement::NOT_NULL.lacking(lacking))
+                    .marked(sensitive));
+            }
+        },
+        None => "",
+    };
+    if let Some(reason) = all_needed(rest.iter().filter_map(Value::reason)) {
+        let begins = spec.split_once('%').map_or("", |(begins, _)| begins);
+        let text = unknown_text(reason).refined(Refinement::starting_with(begins));
+        return Ok(text.marked(sensitive));
+    }
+    let text = format_with(spec, &rest.iter().map(Value::unmarked).collect::<Vec<_>>());
+    hiding(text, sensitive).map(|text| Value::string(text).marked(sensitive))
 }
 
-fn format_with(spec: &str, arguments: &[Value]) -> Result<String, Failure> {
+/// A failure that quotes no sensitive argument.
+pub(super) fn hiding<T>(outcome: Result<T, Failure>, sensitive: bool) -> Result<T, Failure> {
+    outcome.map_err(|failure| match failure {
+        Failure::Argument(at, _) if sensitive => Failure::Argument(at, HIDDEN.into()),
+        _ if sensitive => Failure::Call(HIDDEN.into()),
+        failure => failure,
+    })
+}
+
+pub(super) fn unknown_text(reason: &Unknown) -> Value {
+    Value::unknown_of(Type::String, reason.clone())
+}
+
+pub(super) fn format_with(spec: &str, arguments: &[Value]) -> Result<String, Failure> {
     let mut out = String::new();
     let mut rest = spec;
     let (mut next, mut highest) = (1, 0);
@@ -402,50 +437,4 @@ pub(in crate::hcl) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-/// Formats once for each element of the lists among the arguments.
-pub(super) fn formatlist(arguments: &[Value]) -> Given {
-    let rest = arguments.get(1..).unwrap_or_default();
-    let spec = arguments
-        .first()
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if rest.is_empty() {
-        return Ok(Value::strings([format_with(spec, &[])?]));
-    }
-    let mut length = None;
-    for (at, argument) in rest.iter().enumerate() {
-        let Some(elements) = argument.elements() else {
-            continue;
-        };
-        if *length.get_or_insert(elements.len()) != elements.len() {
-            return Err(Failure::Argument(
-                at + 1,
-                format!(
-                    "argument {} has another length than those before it",
-                    at + 1
-                ),
-            ));
-        }
-    }
-    let mut out = Vec::new();
-    for turn in 0..length.unwrap_or(1) {
-        let row: Vec<Value> = rest
-            .iter()
-            .map(|argument| {
-                argument
-                    .elements()
-                    .map_or_else(|| argument.clone(), |all| all[turn].clone())
-            })
-            .collect();
-        let text = format_with(spec, &row).map_err(|failure| match failure {
-            Failure::Argument(_, why) | Failure::Call(why) => {
-                Failure::Call(format!("error on format iteration {turn}: {why}"))
-            }
-            other => other,
-        })?;
-        out.push(text);
-    }
-    Ok(Value::strings(out))
 }

@@ -1,14 +1,19 @@
 //! Functions of text.
 
 mod format;
+mod formatlist;
 mod pattern;
 
 pub(in crate::hcl) use format::{general_digits, quoted};
+pub(super) use pattern::regex_type;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Entry, Failure, Given, elements_of, int_of, text_of};
+use crate::hcl::refinement::{Refinement, undecided};
 use crate::hcl::scope::Context;
+use crate::hcl::types::Type;
 use crate::hcl::value::Value;
+use crate::model::Unknown;
 
 pub(super) const TABLE: &[Entry] = &[
     ("chomp", "string -> string", |a, _| {
@@ -17,11 +22,11 @@ pub(super) const TABLE: &[Entry] = &[
     ("endswith", "string, string -> bool", |a, _| {
         Ok(Value::bool(text_of(a, 0).ends_with(text_of(a, 1))))
     }),
-    ("format", "string, any?... -> string", |a, _| {
-        format::format(a).map(Value::string)
+    ("format", "!string, any*?... -> string", |a, _| {
+        format::format(a)
     }),
-    ("formatlist", "string, any?... -> strings", |a, _| {
-        format::formatlist(a)
+    ("formatlist", "!string, any*?... -> strings", |a, _| {
+        formatlist::formatlist(a)
     }),
     ("indent", "number, string -> string", |a, _| indent(a)),
     ("join", "string, strings... -> string", join),
@@ -38,10 +43,10 @@ pub(super) const TABLE: &[Entry] = &[
     ("split", "string, string -> strings", |a, _| {
         Ok(split(text_of(a, 0), text_of(a, 1)))
     }),
-    ("startswith", "string, string -> bool", |a, _| {
-        Ok(Value::bool(text_of(a, 0).starts_with(text_of(a, 1))))
+    ("startswith", "!string, string -> bool", |a, _| {
+        Ok(startswith(&a[0], &a[1]))
     }),
-    ("strcontains", "string, string -> bool", |a, _| {
+    ("strcontains", "string, string -> bool?", |a, _| {
         Ok(Value::bool(text_of(a, 0).contains(text_of(a, 1))))
     }),
     ("strrev", "string -> string", |a, _| {
@@ -133,6 +138,27 @@ fn join(arguments: &[Value], _: &Context<'_>) -> Given {
         }
     }
     Ok(Value::string(parts.join(text_of(arguments, 0))))
+}
+
+/// What a text begins with may be known of one that is not.
+fn startswith(text: &Value, prefix: &Value) -> Value {
+    let sensitive = text.sensitive || prefix.sensitive;
+    let known = Refinement::of(text);
+    let begins = known.prefix();
+    let decided = match (text.as_str(), prefix.as_str()) {
+        (Some(text), Some(prefix)) => Some(text.starts_with(prefix)),
+        (None, Some(prefix)) if begins.starts_with(prefix) => Some(true),
+        (None, Some(prefix)) if !begins.is_empty() && begins.len() >= prefix.len() => Some(false),
+        _ => None,
+    };
+    let value = match decided {
+        Some(result) => Value::bool(result),
+        None => {
+            let reason = undecided([text, prefix]).unwrap_or(Unknown::mistaken(""));
+            Value::unknown_of(Type::Bool, reason)
+        }
+    };
+    value.marked(sensitive)
 }
 
 fn split(separator: &str, text: &str) -> Value {

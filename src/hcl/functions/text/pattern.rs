@@ -203,6 +203,15 @@ pub(super) fn regex(arguments: &[Value]) -> Given {
     Ok(shape.value(&captures))
 }
 
+/// The type of what a pattern finds; not known of a pattern that is not.
+pub(in crate::hcl::functions) fn regex_type(pattern: &Value) -> Result<Type, Failure> {
+    let Some(pattern) = pattern.as_str() else {
+        return Ok(Type::Dynamic);
+    };
+    let regex = compile(pattern).map_err(|why| Failure::Argument(0, why))?;
+    Ok(shape(&regex)?.ty(regex.captures_len() - 1))
+}
+
 pub(super) fn regexall(arguments: &[Value]) -> Given {
     let regex = compile(text_of(arguments, 0)).map_err(|why| Failure::Argument(0, why))?;
     let shape = shape(&regex)?;

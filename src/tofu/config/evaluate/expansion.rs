@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::read::{Attribute, Content};
 use super::session::{Instance, Name, Session};
-use crate::hcl::{Data, Diagnostic, Items, Type, Value, convert, items};
+use crate::hcl::{Data, Diagnostic, Items, Type, Value, any_decides, convert, items};
 use crate::model::{Key, Unknown};
 
 /// What `each` and `count` stand for.
@@ -105,13 +105,34 @@ impl Session<'_> {
             let Some(attribute) = enabled else {
                 return Expansion::Single;
             };
-            let value = self.attribute(instance, &Repetition::None, attribute);
-            match (value.as_bool(), value.reason()) {
-                (Some(false), _) => Expansion::Disabled,
-                (_, Some(reason)) => Expansion::Unknown(reason.clone()),
-                _ => Expansion::Single,
-            }
+            self.expand_enabled(instance, attribute)
         })
+    }
+
+    fn expand_enabled(&self, instance: &Rc<Instance>, attribute: &Attribute) -> Expansion {
+        let value = self.attribute(instance, &Repetition::None, attribute);
+        let refuse = |detail: String| self.refuse("enabled", detail, attribute);
+        if let Some(reason) = value.unknown_itself() {
+            return Expansion::Unknown(reason.clone());
+        }
+        if value.sensitive {
+            return refuse(
+                "Sensitive values, or values derived from sensitive values, cannot be used in \"enabled\" arguments.".into(),
+            );
+        }
+        let unsuitable = |why: &str| {
+            refuse(format!(
+                "The given \"enabled\" argument value is unsuitable: {why}."
+            ))
+        };
+        match convert(&value, &Type::Bool) {
+            Ok(value) => match value.as_bool() {
+                Some(true) => Expansion::Single,
+                Some(false) => Expansion::Disabled,
+                None => unsuitable("the given value is null"),
+            },
+            Err(why) => unsuitable(&why),
+        }
     }
 
     fn refuse(&self, what: &str, detail: String, attribute: &Attribute) -> Expansion {
@@ -128,11 +149,7 @@ impl Session<'_> {
         if value.is_null() {
             return refuse("The given \"count\" argument value is null. An integer is required.");
         }
-        if value.has_sensitive() {
-            return refuse(
-                "Sensitive values, or values derived from sensitive values, cannot be used as count arguments.",
-            );
-        }
+        // A sensitive number is taken: it tells no more than how many there are.
         let number = convert(&value, &Type::Number)
             .ok()
             .and_then(|value| value.as_number().cloned());
@@ -155,29 +172,32 @@ impl Session<'_> {
                 "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments.",
             );
         }
-        match &value.data {
-            Data::Null(_) => {
-                return refuse(
-                    "The given \"for_each\" argument value is null. A map, or set of strings is allowed.",
-                );
-            }
-            Data::List(..) | Data::Tuple(_) => {
+        if value.is_null() {
+            return refuse(
+                "The given \"for_each\" argument value is null. A map, or set of strings is allowed.",
+            );
+        }
+        match value.ty() {
+            Type::List(_) | Type::Tuple(_) => {
                 return refuse(
                     "The \"for_each\" argument must be a map, or set of strings: use toset(…) to make a set of a list.",
                 );
             }
-            Data::Set(_, elements) => {
-                if let Some(reason) = elements.iter().find_map(Value::reason) {
-                    return Expansion::Unknown(reason.clone());
-                }
-                if elements.iter().any(|element| element.as_str().is_none()) {
-                    return refuse("The \"for_each\" set must contain only strings, and no null.");
-                }
-            }
-            Data::Bool(_) | Data::Number(_) | Data::String(_) => {
+            Type::Bool | Type::Number | Type::String => {
                 return refuse("The \"for_each\" argument must be a map, or set of strings.");
             }
-            _ => {}
+            Type::Set(element) if !matches!(*element, Type::String | Type::Dynamic) => {
+                return refuse("The \"for_each\" set must contain only strings.");
+            }
+            Type::Set(_) | Type::Map(_) | Type::Object(_) | Type::Dynamic => {}
+        }
+        if let Data::Set(_, elements) = &value.data {
+            if let Some(reason) = any_decides(elements.iter().filter_map(Value::reason)) {
+                return Expansion::Unknown(reason.clone());
+            }
+            if elements.iter().any(Value::is_null) {
+                return refuse("The \"for_each\" set must not contain null.");
+            }
         }
         match items(&value) {
             Ok(Items::Known(pairs)) => Expansion::Each(

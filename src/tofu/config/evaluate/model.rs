@@ -13,9 +13,8 @@ pub(super) fn to_model(value: &Value) -> model::Value {
 fn convert(value: &Value, sensitive: bool) -> model::Value {
     let sensitive = sensitive || value.sensitive;
     let plain = match &value.data {
-        Data::Unknown(_, reason) | Data::Open(_, reason) => {
-            return model::Value::Unknown(reason.clone());
-        }
+        Data::Unknown(unknown) => return model::Value::Unknown(unknown.why.clone()),
+        Data::Open(_, reason) => return model::Value::Unknown(reason.clone()),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements)
             if !elements.is_empty() =>
         {

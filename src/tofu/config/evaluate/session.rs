@@ -397,7 +397,10 @@ impl<'w> Session<'w> {
         };
         let value = match given.filter(|value| nullable || !value.is_null()) {
             Some(value) => value,
-            None => default().unwrap_or_else(|| self.missing(name, variable, instance)),
+            None => default().unwrap_or_else(|| {
+                let missing = self.missing(name, variable, instance);
+                constraint.convert(&missing).unwrap_or(missing)
+            }),
         };
         value.marked(sensitive)
     }
