@@ -5,14 +5,18 @@
 //!                      │ normalize (catalog: definitions + facts)
 //!                      ▼
 //!                 objects → graph ─────────────┐
-//! state files, configuration → tofu ─▶ compare → Comparison → forecast → plan
-//!                                          └────────────┴──▶ render → console, json, hcl, dot …
+//! state files, configuration → tofu ─▶ compare → Comparison → forecast → Outlook
+//!                                                  └──────────▶ plan        │
+//!                                                                └──────────┴──▶ render → console, json, hcl, dot …
 //! ```
+//!
+//! Nothing made is rewritten: a [`compare::Comparison`] stays what it is, and a [`forecast::Outlook`] stands beside it.
+//! [`pipeline`] is the one way through, which every command takes.
 //!
 //! Modules in reading order: [`model`] (the nouns), [`catalog`] (`providers/` as checked data), [`normalize`] (bodies to attributes),
 //! [`graph`], [`compare`] (verdicts), [`hcl`] (the configuration language, and its printer), [`forecast`] (what `tofu plan` would
 //! say), [`plan`] (imports), [`suggest`] (edits that make configuration follow the cloud), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
-//! [`snapshot`], [`tofu`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
+//! [`snapshot`], [`tofu`], [`pipeline`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
 //!
 //! Invariants:
 //! - No source names a resource type: a type is `providers/google/SERVICE/TYPE.toml` and its facts.
@@ -20,6 +24,8 @@
 //! - A live run is redacted before anything else sees it, so that its snapshot replays to the same bytes. Sensitive attributes are
 //!   therefore not compared at all, where the design compares them in memory: a difference that only a live run could see
 //!   would make the two disagree, and the provider's outputs of that kind (certificates, auth strings) need no action.
+//! - What is not known is a value with a typed reason ([`model::Unknown`]), never the answer that would hold if it were nothing.
+//!   Sentences are made in [`render`] alone, which no module that decides may use; so no sentence can decide.
 //! - Nothing is guessed about configuration: a forecast that depends on it is unknown until it is given, and a value of it that cannot
 //!   be evaluated stays unknown with its reason.
 //!

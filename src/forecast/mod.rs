@@ -8,23 +8,18 @@ mod block;
 mod by_state;
 mod dependents;
 mod estate;
-mod identity;
-mod imports;
 mod instance;
 mod labels;
-mod near_miss;
 mod outlook;
-mod planned;
 mod set;
-mod undeclared;
 
 pub use by_state::by_state;
-pub use estate::{Declarations, settle, with_provider};
-pub use identity::{Agreement, Role, agreement, key, parts, role};
+pub use estate::{
+    Agreement, Declarations, Offered, PlannedValues, Role, Wanted, agreement, key, near_misses,
+    parts, role, settle, with_provider,
+};
 pub use instance::{Declaration, Planned, forecast};
-pub use near_miss::{Offered, Wanted, near_misses};
 pub use outlook::{Forecast, NearMiss, Outcome, Outlook};
-pub use planned::PlannedValues;
 
 #[cfg(test)]
 mod tests;

@@ -2,13 +2,11 @@
 
 mod address;
 mod capture;
-mod config;
 mod note;
 mod object;
 mod path;
 mod redaction;
-mod source;
-mod state;
+mod tofu;
 mod unknown;
 mod value;
 mod version;
@@ -16,16 +14,15 @@ mod worded;
 
 pub use address::{Address, Key, ModuleStep};
 pub use capture::{Capture, Gap, GapId, GapReason, Page, Scope};
-pub use config::{
-    Config, Declared, ImportBlock, ImportedObject, Lifecycle, ProviderConfig, Refusal, Refused,
-    RemovedBlock, UnknownBlock, Unreadable, UnreadableWhy,
-};
 pub use note::{Note, Place, Severity};
 pub use object::{Object, ObjectKey, Owned};
 pub use path::{Path, Step};
 pub use redaction::{REDACTED, is_secret_name, is_secret_text};
-pub use source::{GivenBy, SourceFile, Sources};
-pub use state::{Instance, ProviderRef, RawAttributes, State};
+pub use tofu::{
+    Config, Declared, GivenBy, ImportBlock, ImportedObject, Instance, Lifecycle, ProviderConfig,
+    ProviderRef, RawAttributes, Refusal, Refused, RemovedBlock, SourceFile, Sources, State,
+    UnknownBlock, Unreadable, UnreadableWhy,
+};
 pub use unknown::{NotEvaluated, Origin, Unknown};
 pub use value::{Secret, Value};
 pub use version::{Releases, Version, VersionConstraint};

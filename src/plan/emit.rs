@@ -6,10 +6,11 @@
 //! Then the rules between arguments: of two that exclude each other the weaker is left out, and of a group that needs a member
 //! one is written.
 
+mod constraint;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Argument, Written};
-use super::constraint;
 use super::skip::SkipReason;
 use crate::catalog::{
     Attribute, AttributeReader, Context, Definition, Emission, Emit, Kind, Mode, Prior,

@@ -6,7 +6,6 @@
 
 mod adopt;
 mod argument;
-mod constraint;
 mod emit;
 mod existing;
 mod files;

@@ -19,6 +19,7 @@ mod hostile;
 mod leaks;
 mod matching;
 mod matrix;
+mod pipeline;
 mod projects;
 mod providers;
 mod quota;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Address, ModuleStep, Note, Place, Unknown, Value};
+use crate::model::{Address, ModuleStep, Note, Place, Unknown, Value};
 
 /// One configuration of the google or google-beta provider, as far as its arguments are known.
 #[derive(Clone, Debug, Default, PartialEq)]

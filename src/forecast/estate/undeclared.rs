@@ -1,7 +1,7 @@
 //! Instances that state has and configuration does not declare: destroyed, forgotten, or not known.
 
-use super::outlook::{Forecast, Outcome};
 use crate::compare::{Action, Change, Mode, Remark, Row, Verdict};
+use crate::forecast::outlook::{Forecast, Outcome};
 use crate::model::{Address, Config, Refusal, Refused, RemovedBlock, Unknown};
 
 /// What tofu would do with an instance that is not among those declared.

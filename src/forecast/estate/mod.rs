@@ -1,13 +1,15 @@
 //! Every declared instance, each after what it depends on: what tofu plans for one is what the next one refers to.
 
+mod identity;
+mod imports;
+mod near_miss;
+mod planned;
+mod undeclared;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::imports::{Import, Imports};
 use super::instance::{Declaration, Planned, forecast};
-use super::near_miss::{Offered, Wanted, near_misses};
 use super::outlook::{Forecast, NearMiss, Outcome, Outlook, leaves_no_plan};
-use super::planned::PlannedValues;
-use super::undeclared;
 use crate::catalog::{Catalog, Context, Definition};
 use crate::compare::{Action, Change, Comparison, Doubt, Mask, Remark, Row, Source, Verdict};
 use crate::model::{
@@ -15,6 +17,11 @@ use crate::model::{
     Value,
 };
 use crate::normalize::canonical;
+
+pub use identity::{Agreement, Role, agreement, key, parts, role};
+use imports::{Import, Imports};
+pub use near_miss::{Offered, Wanted, near_misses};
+pub use planned::PlannedValues;
 
 /// Configuration, as a forecast asks for it.
 pub struct Declarations<'a> {

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::NearMiss;
 use super::identity::{Agreement, Role, agreement, key, parts, role};
 use crate::catalog::{Catalog, Definition};
+use crate::forecast::NearMiss;
 use crate::model::{Address, Value};
 
 /// How many near misses are named of one instance.

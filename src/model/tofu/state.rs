@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Address, Path, Value};
+use crate::model::{Address, Path, Value};
 
 /// One state document.
 #[derive(Debug, Default)]

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::argument::{Argument, Written};
-use super::skip::SkipReason;
 use crate::catalog::{Attribute, Definition, Emit, Kind, Mode, plain};
 use crate::model::Value;
+use crate::plan::argument::{Argument, Written};
+use crate::plan::skip::SkipReason;
 
 /// What was decided so far.
 #[derive(Clone, Debug, Default)]

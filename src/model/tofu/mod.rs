@@ -1,0 +1,12 @@
+//! What OpenTofu has: configuration, the text it is read from, and state.
+
+mod config;
+mod source;
+mod state;
+
+pub use config::{
+    Config, Declared, ImportBlock, ImportedObject, Lifecycle, ProviderConfig, Refusal, Refused,
+    RemovedBlock, UnknownBlock, Unreadable, UnreadableWhy,
+};
+pub use source::{GivenBy, SourceFile, Sources};
+pub use state::{Instance, ProviderRef, RawAttributes, State};
