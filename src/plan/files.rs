@@ -218,6 +218,10 @@ impl<'a> Writer<'a> {
 
     /// The provider, where the folder has none.
     fn versions(&mut self, root: &str) {
+        // A configuration without a provider block has its settings elsewhere; a block would change what is in state already.
+        if self.plan.configured {
+            return;
+        }
         let project = self.plan.project.clone();
         if !self.there.required.contains(root) {
             let pair =

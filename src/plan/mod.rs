@@ -161,6 +161,8 @@ pub struct ImportPlan {
     pub unmatched: Vec<Unmatched>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// Whether it is planned into a configuration, which then has its own provider settings.
+    pub configured: bool,
     /// Addresses in state whose objects are gone and that configuration no longer declares.
     pub removed: Vec<Address>,
     /// The project of the provider block.

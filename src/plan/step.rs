@@ -12,9 +12,11 @@ use super::{
 use crate::catalog::{Attribute, Definition, Inline, Kind, Prior};
 use crate::compare::{Remark, Row, Verdict, holder_id, listed, whole};
 use crate::forecast::Forecast;
-use crate::forecast::{Declaration, Planned, forecast};
+use crate::forecast::{Declaration, Planned, forecast, with_provider};
 use crate::graph::Graph;
-use crate::model::{Address, Declared, Lifecycle, ModuleStep, Object, ProviderConfig, Value};
+use crate::model::{
+    Address, Declared, Gap, GapReason, Lifecycle, ModuleStep, Object, ProviderConfig, Scope, Value,
+};
 
 /// An object that will be imported, as far as it is decided.
 struct Candidate {
@@ -41,6 +43,49 @@ fn named<'r>(row: &&'r Row) -> Option<(&'r str, &'r str)> {
     Some((row.rtype.as_str(), row.canonical.as_deref()?))
 }
 
+/// What could not be read: the gaps of the comparison, and those of projects that configuration declares something in and nobody
+/// looked at.
+fn gaps(inputs: &PlanInputs<'_>) -> Vec<Gap> {
+    let mut out: Vec<Gap> = inputs
+        .comparison
+        .coverage
+        .gaps
+        .iter()
+        .map(|shortfall| shortfall.gap.clone())
+        .collect();
+    let config = inputs
+        .config
+        .map(|configured| configured.declarations.config);
+    for declared in config.into_iter().flat_map(|config| &config.resources) {
+        let rtype = &declared.address.rtype;
+        let arguments = with_provider(&declared.arguments, declared.provider.as_deref());
+        let project = arguments.get("project").and_then(Value::as_text);
+        let project = project.and_then(|project| project.rsplit('/').next());
+        let known = inputs.catalog.definition(rtype).is_some();
+        let Some(project) = project.filter(|project| {
+            known && !project.is_empty() && !inputs.projects.iter().any(|read| read == project)
+        }) else {
+            continue;
+        };
+        let gap = Gap {
+            listing: rtype.clone(),
+            scope: Scope {
+                project: project.to_owned(),
+                ..Scope::default()
+            },
+            reason: GapReason::NotCaptured,
+            detail: format!(
+                "configuration has resources in project {project}, which was not looked at"
+            ),
+            fix: format!("add --project {project}"),
+        };
+        if !out.contains(&gap) {
+            out.push(gap);
+        }
+    }
+    out
+}
+
 impl<'a> Planner<'a> {
     pub fn new(inputs: &'a PlanInputs<'a>) -> Self {
         let given = inputs
@@ -64,7 +109,8 @@ impl<'a> Planner<'a> {
             candidates: Vec::new(),
             links: Links::default(),
             plan: ImportPlan {
-                gaps: inputs.cloud.gaps.clone(),
+                gaps: gaps(inputs),
+                configured: inputs.config.is_some(),
                 unmatched,
                 removed: super::removed(inputs),
                 project: provider.project.clone(),
