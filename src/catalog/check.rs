@@ -13,6 +13,7 @@ use super::file::{ConditionTable, InlineTable, OneOrMany, ReferenceValue, Servic
 use super::listing::{further, get, hidden, origin, partial};
 use super::rule::{prior, replacement, suppressions, unwritten};
 use super::schema::{Child, Mode, Schema, there};
+use super::schema_path::SchemaPath;
 use super::tables::{Surroundings, Tables};
 use super::template::{Template, Words};
 use crate::model::{Releases, Value};
@@ -182,12 +183,16 @@ pub(super) fn definition(
         imported: checked(&tables.import, |value| Ok(literal(value)))?,
         prior: checked(&tables.prior, |word| prior(source, word, all))?,
         suppress: checked(&tables.suppress, |words| suppressions(source, words, all))?,
-        replace: checked(&tables.replace, |word| replacement(source, word, all))?,
+        replace: by_path(checked(&tables.replace, |word| {
+            replacement(source, word, all)
+        })?),
         attribution: file.attribution,
         attributed: around.provider.versions.attribution.holds(around.releases),
         verbatim: file.verbatim.iter().cloned().collect(),
         links: Vec::new(),
-        unwritten: checked(&tables.unwritten, |table| unwritten(source, table, all))?,
+        unwritten: by_path(checked(&tables.unwritten, |table| {
+            unwritten(source, table, all)
+        })?),
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned, around.releases)?,
@@ -216,6 +221,13 @@ fn checked<T, U>(
         .collect()
 }
 
+fn by_path<T>(table: BTreeMap<String, T>) -> BTreeMap<SchemaPath, T> {
+    table
+        .into_iter()
+        .map(|(name, entry)| (SchemaPath::new(name), entry))
+        .collect()
+}
+
 /// Every attribute that a type's tables name is one that some release knows.
 fn named(source: &Source<'_>, file: &TypeFile, all: &Schema) -> Result<(), DefinitionError> {
     known(
@@ -237,9 +249,10 @@ fn named(source: &Source<'_>, file: &TypeFile, all: &Schema) -> Result<(), Defin
 pub(super) fn known<'a>(
     source: &Source<'_>,
     schema: &Schema,
-    names: impl Iterator<Item = &'a String>,
+    names: impl Iterator<Item = impl AsRef<str> + 'a>,
 ) -> Result<(), DefinitionError> {
     for name in names {
+        let name = name.as_ref();
         if !schema.attributes.contains_key(name) {
             return Err(source.problem(name, format!("the schema has no attribute `{name}`")));
         }

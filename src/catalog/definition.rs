@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::emission::Emission;
 use super::expression::{Context, Expression};
 use super::schema::{Kind, Schema};
+use super::schema_path::SchemaPath;
 use super::suppress::Suppress;
 use super::suppress::When;
 use super::template::Template;
@@ -338,7 +339,7 @@ pub struct Definition {
     /// How planned differences are let pass.
     pub suppress: BTreeMap<String, Vec<Suppress>>,
     /// Changes that replace the resource by code of the provider rather than by its schema.
-    pub replace: BTreeMap<String, Replacement>,
+    pub replace: BTreeMap<SchemaPath, Replacement>,
     /// Attributes whose links the provider stores as the API spells them; in others they name the version of [`Service::links`]
     /// that comes first.
     pub verbatim: BTreeSet<String>,
@@ -349,7 +350,7 @@ pub struct Definition {
     /// Whether it does so where the provider's configuration does not say; nothing where that is not known of the release.
     pub attributed: Option<bool>,
     /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.
-    pub unwritten: BTreeMap<String, Unwritten>,
+    pub unwritten: BTreeMap<SchemaPath, Unwritten>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
     /// Attributes that name other objects.

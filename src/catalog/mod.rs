@@ -9,6 +9,7 @@ mod listing;
 mod load;
 pub mod rule;
 mod schema;
+mod schema_path;
 mod suppress;
 mod tables;
 mod template;
@@ -24,7 +25,8 @@ pub use definition::{
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
 pub use schema::{Attribute, Fact, Kind, Mode, Schema, Turn, plain};
-pub use suppress::{Suppress, When};
+pub use schema_path::SchemaPath;
+pub use suppress::{EmptyRule, Suppress, TextRule, When};
 pub use template::{Template, Words};
 
 use crate::model::{Releases, Version};

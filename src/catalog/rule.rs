@@ -48,7 +48,11 @@ pub(super) fn replacement(
     schema: &Schema,
 ) -> Result<Replacement, DefinitionError> {
     let (words, conditions) = conditional(text).map_err(|message| source.problem(text, message))?;
-    known(source, schema, conditions.iter().map(|when| &when.family))?;
+    known(
+        source,
+        schema,
+        conditions.iter().map(|when| when.family.as_str()),
+    )?;
     let rule = match words.join(" ").as_str() {
         "changed" => ReplaceIf::Changed,
         "lower" => ReplaceIf::Lower,
@@ -77,7 +81,11 @@ pub(super) fn unwritten(
     };
     let (_, conditions) =
         conditional(&text).map_err(|message| source.problem(&table.condition, message))?;
-    known(source, schema, conditions.iter().map(|when| &when.family))?;
+    known(
+        source,
+        schema,
+        conditions.iter().map(|when| when.family.as_str()),
+    )?;
     Ok(Unwritten {
         value: literal(&table.value),
         conditions,
@@ -94,7 +102,7 @@ pub(super) fn suppressions(
         known(
             source,
             schema,
-            rule.conditions().iter().map(|when| &when.family),
+            rule.conditions().iter().map(|when| when.family.as_str()),
         )?;
         Ok(rule)
     };

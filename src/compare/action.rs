@@ -1,7 +1,8 @@
 //! What tofu would do about a difference, as far as state alone can tell.
 
 use super::attribute::Difference;
-use crate::catalog::{Attribute, Definition, MERGED_LABELS, Mode, Suppress};
+use super::equivalence::same_set;
+use crate::catalog::{Attribute, Definition, Kind, MERGED_LABELS, Mode, Suppress};
 use crate::model::{Path, Step, Value, worded};
 
 worded! {
@@ -66,17 +67,67 @@ pub(super) fn action(definition: &Definition, difference: &Difference, state: &V
         Some(false) => {}
         None => return Action::Unknown,
     }
-    let by_code = definition.replace.get(&family).filter(|replacement| {
-        replacement
-            .rule
-            .holds(&difference.after, &difference.before)
+    if facts.kind == Kind::Set && facts.is_block() {
+        match same_set(definition, &family, &difference.before, &difference.after) {
+            Some(true) => return Action::None,
+            Some(false) => {}
+            None => return Action::Unknown,
+        }
+    }
+    if facts.force_new || comes_or_goes(definition, &family, difference) {
+        return Action::Replace;
+    }
+    by_code(definition, &family, &difference.after, &difference.before)
+}
+
+/// What the provider's code makes of a change back from what is there to what state has: of the argument itself, or of what lies
+/// in blocks that come or go with it.
+fn by_code(definition: &Definition, family: &str, there: &Value, wanted: &Value) -> Action {
+    let own = definition.replace.get(family).map(|replacement| {
+        match replacement.rule.holds(there, wanted) {
+            Some(false) => Action::Update,
+            Some(true) if replacement.conditions.is_empty() => Action::Replace,
+            // State alone does not tell what other arguments say.
+            Some(true) | None => Action::Unknown,
+        }
     });
-    match by_code {
-        _ if facts.force_new || replaces(definition, &family, difference) => Action::Replace,
-        Some(replacement) if replacement.conditions.is_empty() => Action::Replace,
-        // State alone does not tell what other arguments say.
-        Some(_) => Action::Unknown,
-        None => Action::Update,
+    let (old, new) = (
+        there.as_list().unwrap_or_default(),
+        wanted.as_list().unwrap_or_default(),
+    );
+    let blocks = if definition.schema.is_block(family) {
+        old.len().min(new.len())..old.len().max(new.len())
+    } else {
+        0..0
+    };
+    let within = blocks.flat_map(|at| {
+        let of = move |blocks: &[Value], name: &str| {
+            let block = blocks.get(at);
+            block
+                .and_then(|block| block.get(name))
+                .cloned()
+                .unwrap_or_default()
+        };
+        let children = definition.schema.children(family);
+        children
+            .filter(|(_, _, facts)| facts.mode != Mode::Computed)
+            .map(move |(short, full, _)| (full, of(old, short), of(new, short)))
+            .filter(|(_, old, new)| !old.same(new))
+            .map(|(full, old, new)| by_code(definition, full, &old, &new))
+    });
+    own.into_iter()
+        .chain(within)
+        .max_by_key(|action| graver(*action))
+        .unwrap_or(Action::Update)
+}
+
+/// How grave it is that something may be done: a replacement more than what is not known, that more than an update.
+fn graver(action: Action) -> u8 {
+    match action {
+        Action::None => 0,
+        Action::Update => 1,
+        Action::Unknown => 2,
+        Action::Replace => 3,
     }
 }
 
@@ -133,7 +184,15 @@ fn may_pass(rule: &Suppress, difference: &Difference) -> bool {
     match rule {
         Suppress::Unclear => true,
         Suppress::When(rule, _) => rule.lets_pass(&difference.before, &difference.after),
-        _ => false,
+        Suppress::Text(_)
+        | Suppress::Empty(_)
+        | Suppress::Order
+        | Suppress::Members(_)
+        | Suppress::Plus(_)
+        | Suppress::Keys(_)
+        | Suppress::Lower
+        | Suppress::Always
+        | Suppress::Never => false,
     }
 }
 
@@ -143,7 +202,7 @@ fn freed(rule: &Suppress, difference: &Difference) -> bool {
 }
 
 /// Whether blocks that come or go hold an argument that cannot be changed in place.
-fn replaces(definition: &Definition, family: &str, difference: &Difference) -> bool {
+fn comes_or_goes(definition: &Definition, family: &str, difference: &Difference) -> bool {
     let (before, after) = (
         difference.before.as_list().unwrap_or_default(),
         difference.after.as_list().unwrap_or_default(),

@@ -83,8 +83,11 @@ impl Walk<'_> {
                 }
             }
             Kind::Map => self.map(before, after),
-            _ if before.same(after) => {}
-            _ => self.differ(before, after),
+            Kind::List | Kind::String | Kind::Int | Kind::Float | Kind::Bool => {
+                if !before.same(after) {
+                    self.differ(before, after);
+                }
+            }
         }
     }
 

@@ -60,42 +60,47 @@ impl Refresh<'_> {
         let attribute = |reader: &AttributeReader| {
             let after = read.get(&reader.name).unwrap_or(&Value::Null);
             let prior = before.get(&reader.name).unwrap_or(&Value::Null);
-            let value = match self.definition.prior.get(&reader.family) {
-                Some(Prior::KeepWhile(other)) if self.says(other, before) => prior.clone(),
-                Some(Prior::EmptyWhile(other)) if self.says(other, before) => Value::Null,
-                _ => self
-                    .shared(reader, read, before)
-                    .unwrap_or_else(|| self.attribute(reader, after, prior)),
-            };
+            let value = self
+                .beside(reader, read, before)
+                .unwrap_or_else(|| self.attribute(reader, after, prior));
             (reader.name.clone(), value)
         };
         readers.iter().map(attribute).collect()
     }
 
-    /// One of two attributes that stand for the same, where it is not simply what was read.
-    fn shared(
+    /// What is stored where another attribute decides that it is not simply what was read: one that stands for the same, or one
+    /// that says so.
+    fn beside(
         &self,
         reader: &AttributeReader,
         read: &BTreeMap<String, Value>,
         before: &Value,
     ) -> Option<Value> {
-        let rule = self.definition.prior.get(&reader.family)?;
-        let (Prior::Yield(other) | Prior::Take(other)) = rule else {
-            return None;
-        };
         let prior = before.get(&reader.name).unwrap_or(&Value::Null);
-        let silent = |family: &String| self.silent.contains(family);
-        match rule {
-            Prior::Take(_) if silent(&reader.family) && !silent(other) && !prior.is_empty() => {
-                Some(read.get(other).cloned().unwrap_or_default())
+        let silent = |family: &str| self.silent.contains(family);
+        match self.definition.prior.get(&reader.family)? {
+            Prior::KeepWhile(other) => self.says(other, before).then(|| prior.clone()),
+            Prior::EmptyWhile(other) => self.says(other, before).then_some(Value::Null),
+            Prior::Take(other) => match (silent(&reader.family), silent(other)) {
+                (true, false) if !prior.is_empty() => {
+                    Some(read.get(other).cloned().unwrap_or_default())
+                }
+                (true, _) => Some(prior.clone()),
+                (false, _) => None,
+            },
+            Prior::Yield(_) if silent(&reader.family) => Some(prior.clone()),
+            Prior::Yield(other) => {
+                let stands = before.get(other).is_some_and(|value| !value.is_empty());
+                (prior.is_empty() && stands).then_some(Value::Null)
             }
-            _ if silent(&reader.family) => Some(prior.clone()),
-            Prior::Yield(_)
-                if prior.is_empty() && before.get(other).is_some_and(|value| !value.is_empty()) =>
-            {
-                Some(Value::Null)
-            }
-            _ => None,
+            Prior::Keep
+            | Prior::KeepIfAbsent
+            | Prior::KeepIfSet
+            | Prior::ConfiguredKeys
+            | Prior::ConfiguredBlocks
+            | Prior::ZeroBlock
+            | Prior::EmptyAsState
+            | Prior::KeepHollow => None,
         }
     }
 
@@ -107,27 +112,11 @@ impl Refresh<'_> {
     }
 
     fn attribute(&self, reader: &AttributeReader, after: &Value, before: &Value) -> Value {
-        let silent = self.silent.contains(&reader.family);
-        match self.definition.prior.get(&reader.family) {
-            Some(Prior::Keep) => return before.clone(),
-            Some(Prior::KeepIfSet) if !before.is_empty() => return before.clone(),
-            Some(Prior::KeepIfAbsent) if silent && (after.is_empty() || !blank(before)) => {
-                return before.clone();
-            }
-            Some(Prior::ConfiguredKeys) if silent => return Value::Map(BTreeMap::new()),
-            Some(Prior::ConfiguredKeys) => return configured_keys(after, before),
-            Some(Prior::ConfiguredBlocks) => return configured_blocks(after, before),
-            Some(Prior::EmptyAsState)
-                if hollow(after) && matches!(before, Value::List(blocks) if blocks.is_empty()) =>
-            {
-                return before.clone();
-            }
-            Some(Prior::KeepHollow) => return keep_hollow(after, before),
-            Some(Prior::ZeroBlock) if silent && !before.is_empty() => {
-                return Value::List(vec![Value::Map(BTreeMap::new())]);
-            }
-            _ if reader.source.is_none() => return before.clone(),
-            _ => {}
+        if let Some(stored) = self.let_through(reader, after, before) {
+            return stored;
+        }
+        if reader.source.is_none() {
+            return before.clone();
         }
         let (Value::List(items), false) = (after, reader.children.is_empty()) else {
             return after.clone();
@@ -143,6 +132,34 @@ impl Refresh<'_> {
             other => other.clone(),
         };
         Value::List(items.iter().enumerate().map(element).collect())
+    }
+
+    /// What is stored where the attribute's rule says so by what was read and what state has of it.
+    fn let_through(
+        &self,
+        reader: &AttributeReader,
+        after: &Value,
+        before: &Value,
+    ) -> Option<Value> {
+        let silent = self.silent.contains(&reader.family);
+        match self.definition.prior.get(&reader.family)? {
+            Prior::Keep => Some(before.clone()),
+            Prior::KeepIfSet => (!before.is_empty()).then(|| before.clone()),
+            Prior::KeepIfAbsent => {
+                (silent && (after.is_empty() || !blank(before))).then(|| before.clone())
+            }
+            Prior::ConfiguredKeys if silent => Some(Value::Map(BTreeMap::new())),
+            Prior::ConfiguredKeys => Some(configured_keys(after, before)),
+            Prior::ConfiguredBlocks => Some(configured_blocks(after, before)),
+            Prior::EmptyAsState => {
+                let none = matches!(before, Value::List(blocks) if blocks.is_empty());
+                (hollow(after) && none).then(|| before.clone())
+            }
+            Prior::KeepHollow => Some(keep_hollow(after, before)),
+            Prior::ZeroBlock => (silent && !before.is_empty())
+                .then(|| Value::List(vec![Value::Map(BTreeMap::new())])),
+            Prior::Yield(_) | Prior::Take(_) | Prior::KeepWhile(_) | Prior::EmptyWhile(_) => None,
+        }
     }
 
     /// An element of a set: read over the one of state's that it then equals in everything that is read, if there is one.

@@ -6,27 +6,26 @@ use crate::catalog::ReplaceIf;
 use crate::model::Value;
 
 impl ReplaceIf {
-    /// Whether a change from one value to another replaces the resource.
-    pub fn holds(&self, before: &Value, after: &Value) -> bool {
-        // What only apply will tell is empty to the provider's code.
-        let after = if matches!(after, Value::Unknown(_)) {
-            &Value::Null
-        } else {
-            after
+    /// Whether a change from one value to another replaces the resource; nothing where that depends on what is not known. What
+    /// only apply tells is empty to the provider's code.
+    pub fn holds(&self, before: &Value, after: &Value) -> Option<bool> {
+        let after = match after {
+            Value::Unknown(reason) if reason.is_after_apply() => &Value::Null,
+            Value::Unknown(_) => {
+                return if self.could(before) {
+                    None
+                } else {
+                    Some(false)
+                };
+            }
+            known => known,
         };
-        match self {
-            Self::Changed => true,
+        Some(match self {
+            Self::Changed => !before.same(after),
             Self::TurnedOn => before.is_empty() && after.as_bool() == Some(true),
             Self::TurnedOff => before.as_bool() == Some(true) && after.is_empty(),
             Self::Removed => !before.is_empty() && after.is_empty(),
-            Self::Lost => {
-                let after = after.as_list().unwrap_or_default();
-                before
-                    .as_list()
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|member| !after.iter().any(|other| other.same(member)))
-            }
+            Self::Lost => return lost(before, after),
             Self::Between(part) => [before, after].iter().all(|value| {
                 value
                     .as_text()
@@ -37,13 +36,44 @@ impl ReplaceIf {
                 after.as_text().and_then(range),
             ) {
                 (Some(before), Some(after)) => !holds(after, before),
-                _ => false,
+                (Some(_) | None, _) => false,
             },
             Self::Lower => match (numbers(before), numbers(after)) {
                 (Some(before), Some(after)) => after < before,
-                _ => false,
+                (Some(_) | None, _) => false,
             },
+        })
+    }
+
+    /// Whether some new value would replace the resource.
+    fn could(&self, before: &Value) -> bool {
+        match self {
+            Self::Changed => true,
+            Self::TurnedOn => before.is_empty(),
+            Self::TurnedOff => before.as_bool() == Some(true),
+            Self::Removed | Self::Lost => !before.is_empty(),
+            Self::Between(part) => before
+                .as_text()
+                .is_some_and(|text| text.contains(part.as_str())),
+            Self::Narrowed => before.as_text().and_then(range).is_some(),
+            Self::Lower => numbers(before).is_some(),
         }
+    }
+}
+
+/// Whether a member of one list is not in another; nothing where one that is not known could be it.
+fn lost(before: &Value, after: &Value) -> Option<bool> {
+    let after = after.as_list().unwrap_or_default();
+    let gone = before
+        .as_list()
+        .unwrap_or_default()
+        .iter()
+        .any(|member| !after.iter().any(|other| other.same(member)));
+    let open = |other: &Value| matches!(other, Value::Unknown(why) if !why.is_after_apply());
+    if gone && after.iter().any(open) {
+        None
+    } else {
+        Some(gone)
     }
 }
 
@@ -91,11 +121,13 @@ pub(crate) fn range(text: &str) -> Option<(IpAddr, Option<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{NotEvaluated, Unknown};
 
     #[test]
     fn what_has_no_numbers_is_not_lower() {
-        let lower =
-            |before: &str, after: &str| ReplaceIf::Lower.holds(&before.into(), &after.into());
+        let lower = |before: &str, after: &str| {
+            ReplaceIf::Lower.holds(&before.into(), &after.into()) == Some(true)
+        };
         assert!(lower("REDIS_7_0", "REDIS_6_2") && !lower("REDIS_6_2", "REDIS_7_0"));
         assert!(!lower("REDIS_7_0", "") && !lower("REDIS_7_0", "latest"));
     }
@@ -104,21 +136,32 @@ mod tests {
     fn a_member_is_lost() {
         let list =
             |texts: &[&str]| Value::List(texts.iter().map(|text| Value::text(*text)).collect());
-        assert!(ReplaceIf::Lost.holds(&list(&["a", "b"]), &list(&["b", "c"])));
-        assert!(!ReplaceIf::Lost.holds(&list(&["a"]), &list(&["b", "a"])));
+        let lost = |before: &Value, after: &Value| ReplaceIf::Lost.holds(before, after);
+        assert_eq!(lost(&list(&["a", "b"]), &list(&["b", "c"])), Some(true));
+        assert_eq!(lost(&list(&["a"]), &list(&["b", "a"])), Some(false));
+        let open = |why: Unknown| Value::List(vec![Value::Unknown(why)]);
+        assert_eq!(
+            lost(&list(&["a"]), &open(NotEvaluated::Number.into())),
+            None
+        );
+        assert_eq!(lost(&list(&["a"]), &open(Unknown::AFTER_APPLY)), Some(true));
+        assert_eq!(
+            lost(&list(&[]), &Value::Unknown(NotEvaluated::Number.into())),
+            Some(false)
+        );
     }
 
     #[test]
     fn a_range_is_narrowed_unless_it_holds_the_old_one() {
-        let narrowed =
-            |before: &str, after: &str| ReplaceIf::Narrowed.holds(&before.into(), &after.into());
+        let narrowed = |before: &str, after: &str| {
+            ReplaceIf::Narrowed.holds(&before.into(), &after.into()) == Some(true)
+        };
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/16") && !narrowed("10.0.16.0/20", "10.0.0.0/8"));
         assert!(narrowed("10.0.0.0/16", "10.0.0.0/20") && narrowed("10.0.0.0/20", "10.1.0.0/20"));
         assert!(!narrowed("10.0.0.0/20", "10.0.0.0/202"));
-        assert!(ReplaceIf::Removed.holds(
-            &"x".into(),
-            &Value::Unknown(crate::model::Unknown::AFTER_APPLY)
-        ));
+        let removed = |why: Unknown| ReplaceIf::Removed.holds(&"x".into(), &Value::Unknown(why));
+        assert_eq!(removed(Unknown::AFTER_APPLY), Some(true));
+        assert_eq!(removed(NotEvaluated::Number.into()), None);
         assert!(narrowed("10.0.0.0/20", "0.0.0.0/32") && !narrowed("10.0.0.0/20", "0.0.0.0/0"));
     }
 }

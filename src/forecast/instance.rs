@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::block::Differ;
+use super::block::ignored::retained;
+use super::block::whole::may_replace;
 use super::outlook::Forecast;
 use crate::catalog::{Definition, Mode};
 use crate::compare::{Action, Change};
@@ -146,7 +148,9 @@ fn changed(
             arguments.insert(name.clone(), value);
         }
     }
-    let mut differ = Differ::new(definition, declared, &arguments, prior);
+    let ignored = &declared.lifecycle.ignore_changes;
+    let handed = retained(&definition.schema, &arguments, prior, ignored);
+    let mut differ = Differ::new(definition, declared, &handed, prior);
     let mut value = if declared.lifecycle.ignore_all {
         prior.as_map().cloned().unwrap_or_default()
     } else {
@@ -203,12 +207,7 @@ fn renew(
 fn combined(changes: &[Change], definition: &Definition) -> Forecast {
     let any = |action: Action| changes.iter().any(|change| change.action == action);
     // What is not known could still be what forces a replacement.
-    let graver = |change: &Change| {
-        definition
-            .schema
-            .ancestry(&change.path.family())
-            .any(|facts| facts.force_new)
-    };
+    let graver = |change: &Change| may_replace(definition, &change.path.family());
     let open = changes
         .iter()
         .any(|change| change.action == Action::Unknown && graver(change));

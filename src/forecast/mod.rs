@@ -9,9 +9,7 @@ mod by_state;
 mod dependents;
 mod estate;
 mod instance;
-mod labels;
 mod outlook;
-mod set;
 
 pub use by_state::by_state;
 pub use estate::{
@@ -21,5 +19,7 @@ pub use estate::{
 pub use instance::{Declaration, Planned, forecast};
 pub use outlook::{Forecast, NearMiss, Outcome, Outlook};
 
+#[cfg(test)]
+mod monotone;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,13 @@
 //! Forecasts over one small type.
 
 use super::outlook::Forecast;
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::catalog::Catalog;
 use crate::model::{
-    Address, Declared, Lifecycle, NotEvaluated, Place, ProviderConfig, Unknown, Value,
+    Address, AttributionStrategy, Declared, Lifecycle, NotEvaluated, Path, Place, ProviderConfig,
+    Unknown, Value,
 };
 
 const SERVICE: &str = "title = \"X\"\napi = \"x.googleapis.com\"\nbase = \"https://x.googleapis.com/v1/\"\nendpoint = \"X\"\n";
@@ -28,7 +31,12 @@ step = "order"
 "rule.note" = "always"
 ip = "address"
 alias = "always if mode on"
+"rule.weight" = "always if rule.k neg*"
+[unwritten]
+spare = { value = [], if = "send true" }
 [replace]
+"lock.on" = "turned-off"
+"lock.n" = "changed if mode on"
 version = "lower"
 on = "turned-off"
 "disk.gb" = "lower"
@@ -65,23 +73,44 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "rule.note.n": {"kind": "int", "mode": "optional"},
 "rule.part": {"kind": "set", "mode": "optional"},
 "rule.part.n": {"kind": "int", "mode": "optional"},
+"rule.weight": {"kind": "float", "mode": "optional"},
+"lock": {"kind": "list", "mode": "optional", "max_items": 1},
+"lock.on": {"kind": "bool", "mode": "optional"},
+"lock.n": {"kind": "int", "mode": "optional"},
+"spare": {"kind": "list", "mode": "optional+computed"},
+"spare.k": {"kind": "string", "mode": "required"},
+"send": {"kind": "bool", "mode": "optional"},
+"disk.tags": {"kind": "map", "elem": "string", "mode": "optional"},
 "seal": {"kind": "list", "mode": "optional", "max_items": 1},
 "seal.on": {"kind": "bool", "mode": "optional", "force_new": true},
 "seal.auto": {"kind": "string", "mode": "optional+computed", "force_new": true},
 "seal.note": {"kind": "string", "mode": "optional"}
 }}"#;
 
+/// `disk[0].gb`, `labels["e"]`.
+fn path(text: &str) -> Path {
+    text.split(['.', '[']).fold(Path::default(), |path, step| {
+        let index = step.trim_end_matches(']');
+        match (index.strip_prefix('"'), index.parse()) {
+            (Some(key), _) => path.key(key.trim_end_matches('"')),
+            (None, Ok(at)) => path.index(at),
+            (None, Err(_)) => path.attribute(step),
+        }
+    })
+}
+
 fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
-    let files = [
-        ("google/x/service.toml", SERVICE),
-        ("google/x/google_x_thing.toml", TYPE),
-        ("google/x/google_x_thing.schema.json", SCHEMA),
-    ];
-    let catalog = Catalog::load(files).unwrap();
-    let mut arguments = Value::from_json(serde_json::from_str(config).unwrap())
-        .as_map()
-        .unwrap()
-        .clone();
+    let provider = ProviderConfig {
+        project: Some("p".to_owned()),
+        attribution_label: Some(true),
+        ..ProviderConfig::default()
+    };
+    planned_by(&provider, config, prior, ignore)
+}
+
+fn planned_by(provider: &ProviderConfig, config: &str, prior: &str, ignore: &[&str]) -> Planned {
+    let value = |text: &str| Value::from_json(serde_json::from_str(text).unwrap());
+    let mut arguments = value(config).as_map().unwrap().clone();
     for value in arguments.values_mut() {
         if value.as_text() == Some("?") {
             *value = Value::Unknown(Unknown::AFTER_APPLY);
@@ -90,9 +119,34 @@ fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
         }
     }
     let lifecycle = Lifecycle {
-        ignore_changes: ignore.iter().map(|s| (*s).to_owned()).collect(),
+        ignore_changes: ignore.iter().map(|text| path(text)).collect(),
         ..Lifecycle::default()
     };
+    instance(provider, arguments, value(prior), lifecycle)
+}
+
+/// The plan of an instance with these arguments.
+pub(super) fn planned(arguments: BTreeMap<String, Value>, prior: Value) -> Planned {
+    let provider = ProviderConfig {
+        project: Some("p".to_owned()),
+        attribution_label: Some(true),
+        ..ProviderConfig::default()
+    };
+    instance(&provider, arguments, prior, Lifecycle::default())
+}
+
+fn instance(
+    provider: &ProviderConfig,
+    arguments: BTreeMap<String, Value>,
+    mut prior: Value,
+    lifecycle: Lifecycle,
+) -> Planned {
+    let files = [
+        ("google/x/service.toml", SERVICE),
+        ("google/x/google_x_thing.toml", TYPE),
+        ("google/x/google_x_thing.schema.json", SCHEMA),
+    ];
+    let catalog = Catalog::load(files).unwrap();
     let declared = Declared {
         address: Address::root("google_x_thing", "t"),
         provider: None,
@@ -101,19 +155,13 @@ fn plan(config: &str, prior: &str, ignore: &[&str]) -> Planned {
         lifecycle,
         place: Place::default(),
     };
-    let provider = ProviderConfig {
-        project: Some("p".to_owned()),
-        attribution_label: Some(true),
-        ..ProviderConfig::default()
-    };
-    let mut prior = Value::from_json(serde_json::from_str(prior).unwrap());
     if let Value::Map(map) = &mut prior {
         map.entry("size".to_owned()).or_insert(Value::int(10));
         map.entry("project".to_owned()).or_insert(Value::text("p"));
     }
     let declaration = Declaration {
         declared: &declared,
-        provider: Some(&provider),
+        provider: Some(provider),
     };
     forecast(
         &catalog.definitions["google_x_thing"],
@@ -464,6 +512,129 @@ fn ignored_changes() {
         &["size", "disk[0].gb"],
     );
     assert!(planned.changes.is_empty(), "{:?}", planned.changes);
+}
+
+#[test]
+fn ignored_keys_of_maps() {
+    let prior = r#"{"name":"a","labels":{"e":"1","f":"1"},"terraform_labels":{"e":"1","f":"1"},
+        "effective_labels":{"e":"1","f":"1"},"disk":[{"tags":{"x":"1","y":"1"},"grow":true}]}"#;
+    let check = |config: &str, ignore: &[&str], expected: &str| {
+        let planned = plan(config, prior, ignore);
+        let paths: Vec<_> = planned
+            .changes
+            .iter()
+            .map(|change| change.path.to_string())
+            .collect();
+        assert_eq!(paths.join(" "), expected, "{config} {ignore:?}");
+    };
+    let written = r#"{"name":"a","labels":{"e":"2","g":"3"},"disk":[{"tags":{"x":"2","y":"1"}}]}"#;
+    check(written, &[], "disk[0].tags.x labels.e labels.f labels.g");
+    check(
+        written,
+        &[r#"labels["e"]"#, r#"disk[0].tags["x"]"#],
+        "labels.f labels.g",
+    );
+    // What is not there stays away, what is there and not written stays; and an attribute of a map is no key of it.
+    check(
+        written,
+        &[r#"labels["g"]"#, r#"labels["f"]"#, "labels.e", "disk"],
+        "labels.e",
+    );
+    check(written, &["labels", "disk[0]"], "");
+    check(
+        r#"{"name":"a","disk":[{"tags":{"x":"1","y":"1"}}]}"#,
+        &[r#"labels["e"]"#],
+        "labels.f",
+    );
+    check(
+        r#"{"name":"a","labels":{"e":"1","f":"1"}}"#,
+        &["disk[0].tags"],
+        "disk",
+    );
+    check(
+        r#"{"name":"a","labels":"?","disk":[{"tags":{"x":"1","y":"1"}}]}"#,
+        &["labels"],
+        "labels terraform_labels",
+    );
+}
+
+#[test]
+fn rules_of_replacement_look_into_a_block_that_comes_or_goes() {
+    let held = |lock: &str| format!(r#"{{"name":"a","mode":"on","lock":[{lock}]}}"#);
+    let without = r#"{"name":"a","mode":"on"}"#;
+    check(without, &held(r#"{"on":true}"#), "replace lock");
+    check(without, &held(r#"{"on":false}"#), "update lock");
+    check(without, &held(r#"{"n":1}"#), "replace lock");
+    check(&held(r#"{"n":1}"#), without, "replace lock");
+    check(&held(r#"{"on":true}"#), without, "update lock");
+    let off = r#"{"name":"a","mode":"off"}"#;
+    check(off, &held(r#"{"n":1}"#), "update lock mode");
+    // What the condition asks for is not known: the change may be a replacement.
+    let open = r#"{"name":"a","mode":"??"}"#;
+    check(open, &held(r#"{"n":1}"#), "unknown lock mode");
+    check(
+        r#"{"name":"a","mode":"?"}"#,
+        &held(r#"{"n":1}"#),
+        "update lock mode",
+    );
+    check(
+        r#"{"name":"a","mode":"??","lock":[{"n":2}],"size":5}"#,
+        &held(r#"{"n":1}"#),
+        "unknown lock[0].n mode size",
+    );
+}
+
+#[test]
+fn a_rule_may_ask_what_stands_beside_in_the_same_block() {
+    let check = |k: &str, expected: &str| {
+        let rules = |weight: &str| {
+            format!(r#"{{"name":"a","rule":[{{"k":"other"}},{{"k":"{k}"{weight}}}]}}"#)
+        };
+        super::tests::check(&rules(""), &rules(r#","weight":0.8"#), expected);
+    };
+    check("neg-1", "none");
+    check("zonal", "update rule");
+}
+
+#[test]
+fn what_the_provider_plans_in_place_of_what_is_left_out() {
+    let prior = r#"{"name":"a","spare":[{"k":"x"}],"send":true}"#;
+    check(r#"{"name":"a","send":true}"#, prior, "update spare");
+    check(r#"{"name":"a","send":false}"#, prior, "update send");
+    check(r#"{"name":"a","send":"??"}"#, prior, "unknown send spare");
+    let planned = plan(r#"{"name":"a","send":true}"#, prior, &[]);
+    assert_eq!(planned.value.get("spare"), Some(&Value::List(Vec::new())));
+    let kept = plan(r#"{"name":"a","send":true}"#, prior, &["spare"]);
+    assert!(kept.changes.is_empty(), "{:?}", kept.changes);
+}
+
+#[test]
+fn the_label_of_attribution_is_added_as_the_provider_is_told() {
+    let bare = r#"{"name":"a","labels":{},"terraform_labels":{},"effective_labels":{}}"#;
+    let told = |said: bool, strategy: AttributionStrategy, unknown: &[&str]| {
+        let provider = ProviderConfig {
+            project: Some("p".to_owned()),
+            attribution_label: Some(said),
+            attribution_strategy: strategy,
+            unknown: unknown.iter().map(|name| (*name).to_owned()).collect(),
+            ..ProviderConfig::default()
+        };
+        planned_by(&provider, r#"{"name":"a"}"#, bare, &[]).forecast
+    };
+    let (created, all) = (
+        AttributionStrategy::CreationOnly,
+        AttributionStrategy::Proactive,
+    );
+    assert_eq!(told(true, created, &[]), Forecast::None);
+    assert_eq!(told(true, all, &[]), Forecast::Update);
+    assert_eq!(told(false, all, &[]), Forecast::None);
+    let open = |argument: &str| told(true, created, &[argument]);
+    assert_eq!(open("default_labels"), Forecast::Unknown);
+    assert_eq!(
+        open("terraform_attribution_label_addition_strategy"),
+        Forecast::Unknown
+    );
+    assert_eq!(open("request_reason"), Forecast::None);
 }
 
 #[test]

@@ -19,9 +19,9 @@ pub use object::{Object, ObjectKey, Owned};
 pub use path::{Path, Step};
 pub use redaction::{REDACTED, is_secret_name, is_secret_text};
 pub use tofu::{
-    Config, Declared, GivenBy, ImportBlock, ImportedObject, Instance, Lifecycle, ProviderConfig,
-    ProviderRef, RawAttributes, Refusal, Refused, RemovedBlock, SourceFile, Sources, State,
-    UnknownBlock, Unreadable, UnreadableWhy,
+    AttributionStrategy, Config, Declared, GivenBy, ImportBlock, ImportedObject, Instance,
+    Lifecycle, ProviderConfig, ProviderRef, RawAttributes, Refusal, Refused, RemovedBlock,
+    SourceFile, Sources, State, UnknownBlock, Unreadable, UnreadableWhy,
 };
 pub use unknown::{NotEvaluated, Origin, Unknown};
 pub use value::{Secret, Value};

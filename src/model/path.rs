@@ -33,6 +33,11 @@ impl Path {
         self.with(Step::Key(key.to_owned()))
     }
 
+    /// Whether it is another path, or lies below it: by steps, so that a key is no attribute of the same name.
+    pub fn lies_in(&self, outer: &Self) -> bool {
+        self.0.starts_with(&outer.0)
+    }
+
     fn with(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
@@ -72,5 +77,23 @@ impl fmt::Display for Path {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_compared_by_steps() {
+        let top = Path::default().attribute("labels");
+        assert!(top.key("a").lies_in(&top) && top.key("a").lies_in(&top.key("a")));
+        assert!(!top.lies_in(&top.key("a")) && !top.key("ab").lies_in(&top.key("a")));
+        assert!(!top.key("a").lies_in(&top.attribute("a")));
+        assert!(
+            !Path::default()
+                .attribute("labels_x")
+                .lies_in(&Path::default().attribute("labels"))
+        );
     }
 }

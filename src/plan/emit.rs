@@ -16,7 +16,7 @@ use crate::catalog::{
     Attribute, AttributeReader, Context, Definition, Emission, Emit, Kind, Mode, Prior,
 };
 use crate::model::Unknown;
-use crate::model::{Object, Secret, Value};
+use crate::model::{Object, Path, Secret, Value};
 use crate::normalize;
 
 /// How much is written.
@@ -48,7 +48,7 @@ pub struct Emitted {
     /// The attributes as the import leaves them.
     pub imported: BTreeMap<String, Value>,
     /// Paths for `ignore_changes`.
-    pub ignored: Vec<String>,
+    pub ignored: Vec<Path>,
     /// What is there and not written, by attribute: labels and the like.
     pub unwritten: Vec<(String, Value)>,
     /// Arguments that hold secrets: the path and the value to be given.
@@ -288,9 +288,10 @@ impl<'a> Emitter<'a> {
     }
 
     fn ignore(&mut self, full: &str) {
-        self.out
-            .ignored
-            .push(full.split('.').collect::<Vec<_>>().join("[0]."));
+        let mut names = full.split('.');
+        let top = Path::default().attribute(names.next().unwrap_or_default());
+        let path = names.fold(top, |path, name| path.index(0).attribute(name));
+        self.out.ignored.push(path);
     }
 
     /// What is read only as far as state has it: noted, or written if that is asked for.

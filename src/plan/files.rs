@@ -285,7 +285,7 @@ fn resource(step: &Step) -> Body {
             .block
             .ignored
             .iter()
-            .map(|path| Expression::Verbatim(path.clone()))
+            .map(|path| Expression::Verbatim(path.to_string()))
             .collect();
         lifecycle.attribute("ignore_changes", Expression::List(paths));
         body.block("lifecycle", &[], lifecycle);

@@ -191,7 +191,7 @@ pub(super) fn block(members: &[&Step]) -> Body {
             .block
             .ignored
             .iter()
-            .map(|path| Expression::Verbatim(path.clone()))
+            .map(|path| Expression::Verbatim(path.to_string()))
             .collect();
         lifecycle.attribute("ignore_changes", Expression::List(paths));
         body.block("lifecycle", &[], lifecycle);

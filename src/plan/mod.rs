@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalog;
 use crate::compare::Comparison;
 use crate::forecast::Forecast;
-use crate::model::{Address, Gap, Value};
+use crate::model::{Address, Gap, Path, Value};
 use crate::normalize::Normalized;
 
 pub use adopt::{Adopted, Configured, Evaluate, Match, Pass, Unmatched, declared};
@@ -143,7 +143,7 @@ pub struct Block {
     /// The arguments.
     pub arguments: Vec<Argument>,
     /// Paths for `ignore_changes`.
-    pub ignored: Vec<String>,
+    pub ignored: Vec<Path>,
     /// What is there and not written: the attribute and its value.
     pub unwritten: Vec<(String, Value)>,
     /// Variables it needs: the name, and the kind of the argument in HCL's words.

@@ -303,7 +303,7 @@ fn as_in_the_reference(catalog: &Catalog, cloud: &Normalized, plan: &ImportPlan,
                 .lifecycle
                 .ignore_changes
                 .iter()
-                .any(|ignored| path.starts_with(ignored.as_str()))
+                .any(|ignored| path.starts_with(&ignored.to_string()))
         };
         let mut found = Vec::new();
         lacks(definition, "", "", &theirs, &ours, &mut found);

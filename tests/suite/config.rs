@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use driftline::model::{Address, Config, Declared, NotEvaluated, Unknown, Value};
+use driftline::model::{
+    Address, Config, Declared, NotEvaluated, Path as AttributePath, Unknown, Value,
+};
 use driftline::render::unknown::sentence;
 use driftline::tofu::config::{Argument, Inputs, ResourceValues, Unplanned, Workspace};
 
@@ -483,9 +485,13 @@ fn providers_and_lifecycle_are_read() {
     );
     let config = self::config(&corpus.join("sql-instance"));
     let lifecycle = &find(&config, "google_sql_database_instance.main").lifecycle;
+    let settings = AttributePath::default().attribute("settings").index(0);
     assert_eq!(
         lifecycle.ignore_changes,
-        ["settings[0].disk_size", "settings[0].user_labels[\"x\"]"]
+        [
+            settings.attribute("disk_size"),
+            settings.attribute("user_labels").key("x")
+        ]
     );
     assert!(lifecycle.prevent_destroy && !lifecycle.ignore_all);
 }

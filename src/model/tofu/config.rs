@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Address, ModuleStep, Note, Place, Unknown, Value};
+use crate::model::{Address, ModuleStep, Note, Path, Place, Unknown, Value};
 
 /// One configuration of the google or google-beta provider, as far as its arguments are known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,10 +22,22 @@ pub struct ProviderConfig {
     pub default_labels: BTreeMap<String, Value>,
     /// `add_terraform_attribution_label`; where it is not said, the release of the provider decides.
     pub attribution_label: Option<bool>,
+    /// `terraform_attribution_label_addition_strategy`.
+    pub attribution_strategy: AttributionStrategy,
     /// `impersonate_service_account`, where known.
     pub impersonate: Option<String>,
     /// Every argument that could not be known.
     pub unknown: Vec<String>,
+}
+
+/// To which resources a provider that adds its attribution label adds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AttributionStrategy {
+    /// To those that it creates, and to those that have it: the default.
+    #[default]
+    CreationOnly,
+    /// To all.
+    Proactive,
 }
 
 /// What `lifecycle` says.
@@ -33,8 +45,8 @@ pub struct ProviderConfig {
 pub struct Lifecycle {
     /// `ignore_changes = all`.
     pub ignore_all: bool,
-    /// Paths of `ignore_changes`, as attribute paths: `settings[0].tier`, `labels["x"]`.
-    pub ignore_changes: Vec<String>,
+    /// Paths of `ignore_changes`: `settings[0].tier`, `labels["x"]`.
+    pub ignore_changes: Vec<Path>,
     /// `prevent_destroy`.
     pub prevent_destroy: bool,
     /// `destroy`: false where a destroy leaves the object in the cloud; nothing where it is not said.

@@ -5,8 +5,8 @@ mod source;
 mod state;
 
 pub use config::{
-    Config, Declared, ImportBlock, ImportedObject, Lifecycle, ProviderConfig, Refusal, Refused,
-    RemovedBlock, UnknownBlock, Unreadable, UnreadableWhy,
+    AttributionStrategy, Config, Declared, ImportBlock, ImportedObject, Lifecycle, ProviderConfig,
+    Refusal, Refused, RemovedBlock, UnknownBlock, Unreadable, UnreadableWhy,
 };
 pub use source::{GivenBy, SourceFile, Sources};
 pub use state::{Instance, ProviderRef, RawAttributes, State};

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, TraversalOperator};
 
 use super::super::read::{Attribute, Content};
 use super::expansion::Repetition;
 use super::session::{Instance, Session};
-use crate::model::Lifecycle;
+use crate::hcl::parse_expression;
+use crate::model::{Lifecycle, Path, Severity};
 
 impl Session<'_> {
     /// What a resource's `lifecycle` says.
@@ -31,7 +32,7 @@ impl Session<'_> {
                     Expression::Variable(all) if all.value().as_str() == "all" => {
                         lifecycle.ignore_all = true
                     }
-                    _ => lifecycle.ignore_changes.extend(spelt(attribute)),
+                    _ => lifecycle.ignore_changes.extend(self.paths(attribute)),
                 }
             }
             if let Some(attribute) = block.content.attribute("replace_triggered_by") {
@@ -40,6 +41,62 @@ impl Session<'_> {
         }
         lifecycle
     }
+
+    /// The paths that a list of references names; what is no path is a note, as tofu refuses it.
+    fn paths(&self, attribute: &Attribute) -> Vec<Path> {
+        let one = [attribute.expr.clone()];
+        let written: Vec<&Expression> = match &attribute.expr {
+            Expression::Array(array) => array.iter().collect(),
+            _ => one.iter().collect(),
+        };
+        let mut paths = Vec::new();
+        for expr in written {
+            match path(expr) {
+                Some(path) => paths.push(path),
+                None => self.note(
+                    Severity::Error,
+                    format!(
+                        "Invalid expression: `ignore_changes` takes paths of arguments; `{}` is none",
+                        text(expr)
+                    ),
+                    Some(attribute.place()),
+                ),
+            }
+        }
+        paths
+    }
+}
+
+/// The path an expression names. The old spelling in quotes names the same.
+fn path(expr: &Expression) -> Option<Path> {
+    let traversal = match expr {
+        Expression::Variable(name) => {
+            return Some(Path::default().attribute(name.value().as_str()));
+        }
+        Expression::Traversal(traversal) => traversal,
+        Expression::String(quoted) => return path(&parse_expression(quoted.value()).ok()?),
+        _ => return None,
+    };
+    let Expression::Variable(root) = &traversal.expr else {
+        return None;
+    };
+    let top = Path::default().attribute(root.value().as_str());
+    traversal
+        .operators
+        .iter()
+        .try_fold(top, |path, operator| match operator.value() {
+            TraversalOperator::GetAttr(name) => Some(path.attribute(name.value().as_str())),
+            TraversalOperator::Index(Expression::String(key)) => Some(path.key(key.value())),
+            TraversalOperator::Index(Expression::Number(at)) => {
+                Some(path.index(usize::try_from(at.value().as_u64()?).ok()?))
+            }
+            TraversalOperator::LegacyIndex(at) => {
+                Some(path.index(usize::try_from(*at.value()).ok()?))
+            }
+            TraversalOperator::Index(_)
+            | TraversalOperator::AttrSplat(_)
+            | TraversalOperator::FullSplat(_) => None,
+        })
 }
 
 /// The elements of a list of references, as they are written.

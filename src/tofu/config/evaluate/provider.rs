@@ -11,7 +11,7 @@ use super::expansion::Repetition;
 use super::model::to_model;
 use super::session::{Instance, Session};
 use crate::hcl::{Type, Value, convert};
-use crate::model::{self, ProviderConfig};
+use crate::model::{self, AttributionStrategy, ProviderConfig};
 
 /// The two providers of Google Cloud, by the last part of their source.
 const STABLE: &str = "google";
@@ -326,6 +326,12 @@ fn set(config: &mut ProviderConfig, name: &str, value: &Value) -> bool {
                 .ok()
                 .and_then(|value| value.as_bool());
         }
+        "terraform_attribution_label_addition_strategy" => match text.as_deref() {
+            None | Some("CREATION_ONLY") => {}
+            Some("PROACTIVE") => config.attribution_strategy = AttributionStrategy::Proactive,
+            // The provider refuses any other word.
+            Some(_) => return false,
+        },
         "default_labels" => match to_model(value) {
             model::Value::Map(labels) => config.default_labels = labels,
             model::Value::Unknown(_) => return false,

@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::block::{Differ, first_unknown};
+use super::{Differ, first_unknown};
 use crate::catalog::{Definition, MERGED_LABELS as MERGED, Prior};
 use crate::compare::Action;
-use crate::model::{Path, ProviderConfig, Unknown, Value};
+use crate::model::{AttributionStrategy, Path, ProviderConfig, Unknown, Value};
 
 /// The label the provider adds to what it creates.
 const ATTRIBUTION: &str = "goog-terraform-provisioned";
 
+/// The arguments of the provider that say which resources get it.
+const ATTRIBUTING: [&str; 2] = [
+    "add_terraform_attribution_label",
+    "terraform_attribution_label_addition_strategy",
+];
+
 /// Plans the merged labels: the resource's own over the provider's default ones, and the attribution label where it is there
-/// already (the provider adds it to what it creates, not to what it finds).
+/// already or the provider is told to add it to all.
 pub(super) fn plan(
     differ: &mut Differ<'_>,
     arguments: &BTreeMap<String, Value>,
@@ -28,19 +34,7 @@ pub(super) fn plan(
     });
     let Some((name, _)) = own else { return };
     let had = prior.get(MERGED).unwrap_or(&Value::Null);
-    let ignored = planned
-        .get(name)
-        .is_some_and(|value| Some(value) == prior.get(name))
-        && arguments
-            .get(name)
-            .is_some_and(|v| Some(v) != prior.get(name));
-    let written = if ignored {
-        planned.get(name)
-    } else {
-        arguments.get(name)
-    }
-    .cloned()
-    .unwrap_or_default();
+    let written = arguments.get(name).cloned().unwrap_or_default();
     if let Some(reason) = first_unknown(&written) {
         let action = if reason.is_after_apply() {
             Action::Update
@@ -62,7 +56,13 @@ pub(super) fn plan(
         wanted.insert(ATTRIBUTION.to_owned(), label);
     }
     wanted.extend(written.as_map().cloned().unwrap_or_default());
-    let wanted = Value::Map(wanted);
+    let wanted = differ.retained(MERGED, &Value::Map(wanted), had);
+    let open = provider.is_some_and(|provider| {
+        provider.unknown.iter().any(|argument| {
+            argument == "default_labels"
+                || (definition.attribution && ATTRIBUTING.contains(&&**argument))
+        })
+    });
     let own_changes = differ
         .changes
         .iter()
@@ -77,8 +77,8 @@ pub(super) fn plan(
             .collect()
     };
     let agree = wanted.same(had) && keys(&wanted) == keys(had);
-    if !agree && !own_changes && !differ.covers(MERGED) {
-        let action = if first_unknown(&wanted).is_some() {
+    if (!agree || open) && !own_changes && !differ.ignored(&Path::default().attribute(MERGED)) {
+        let action = if open || first_unknown(&wanted).is_some() {
             Action::Unknown
         } else {
             Action::Update
@@ -94,17 +94,23 @@ pub(super) fn plan(
     planned.insert(MERGED.to_owned(), wanted);
 }
 
-/// The attribution label, where it is there and the provider keeps it.
+/// The attribution label, where it is there and the provider keeps it, or it is to be added to all.
 fn attribution(
     definition: &Definition,
     prior: &Value,
     provider: Option<&ProviderConfig>,
 ) -> Option<Value> {
-    let live = prior.get("effective_labels")?.get(ATTRIBUTION).is_some();
+    let marked = (prior.get("effective_labels"))
+        .and_then(|labels| labels.get(ATTRIBUTION))
+        .is_some();
+    let marks = match provider.map(|provider| provider.attribution_strategy) {
+        None | Some(AttributionStrategy::CreationOnly) => marked,
+        Some(AttributionStrategy::Proactive) => true,
+    };
     let adds = provider
         .and_then(|provider| provider.attribution_label)
         .or(definition.attributed);
-    if !definition.attribution || !live {
+    if !definition.attribution || !marks {
         return None;
     }
     match adds {

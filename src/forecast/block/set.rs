@@ -1,7 +1,8 @@
 //! Sets of blocks: compared by whole elements, as the provider's SDK hashes them.
 
-use super::block::{Differ, first_unknown};
-use crate::catalog::{Kind, Mode};
+use super::scope::{Scope, all, any};
+use super::{Differ, first_unknown};
+use crate::catalog::{Attribute, Kind, Mode};
 use crate::compare::{self, Action};
 use crate::model::{Path, Value};
 
@@ -11,6 +12,7 @@ use crate::model::{Path, Value};
 /// because the SDK finds no prior value for an element it does not recognize.
 pub(super) fn plan(
     differ: &mut Differ<'_>,
+    scope: &Scope<'_>,
     family: &str,
     path: &Path,
     config: &Value,
@@ -20,41 +22,39 @@ pub(super) fn plan(
         config.as_list().unwrap_or_default(),
         before.as_list().unwrap_or_default(),
     );
+    let alike = |element: &Value, old: &Value| same(differ, scope, family, element, old);
     let mut rest: Vec<&Value> = old.iter().collect();
     let mut came = Vec::new();
     for element in distinct(new) {
-        match rest
+        let at = rest
             .iter()
-            .position(|old| same(differ, family, element, old))
-        {
+            .position(|old| alike(element, old) == Some(true));
+        match at {
             Some(at) => drop(rest.swap_remove(at)),
             None => came.push(element),
         }
     }
     // A set has each element once, however often it is written.
-    let there = |element: &Value| old.iter().any(|old| same(differ, family, element, old));
+    let there = |element: &Value| old.iter().any(|old| alike(element, old) == Some(true));
     came.retain(|element| !there(element));
     if came.is_empty() && rest.is_empty() {
         return before.clone();
     }
-    let facts = differ.definition.schema.attributes.get(family);
-    if facts.is_some_and(|facts| differ.lets_pass(family, facts, config, before) == Some(true)) {
+    let passes = match differ.definition.schema.attributes.get(family) {
+        Some(facts) => differ.lets_pass(scope, family, facts, config, before),
+        None => Some(false),
+    };
+    if passes == Some(true) {
         return before.clone();
     }
-    let reason = came
-        .iter()
-        .find_map(|element| first_unknown(element))
-        .filter(|reason| !reason.is_after_apply());
-    let unclear =
-        facts.is_some_and(|facts| differ.lets_pass(family, facts, config, before).is_none());
-    let fixed = came
-        .iter()
-        .any(|element| differ.sets_fixed(family, element))
-        || rest.iter().any(|element| differ.fixed(family, element));
-    let action = match () {
-        () if reason.is_some() || unclear => Action::Unknown,
-        () if fixed => Action::Replace,
-        () => differ.action(family, before, config),
+    let not_known = (came.iter())
+        .filter_map(|element| first_unknown(element))
+        .any(|reason| !reason.is_after_apply());
+    let may_be = |element: &&Value| rest.iter().any(|old| alike(element, old).is_none());
+    let action = if not_known || passes.is_none() || came.iter().any(may_be) {
+        Action::Unknown
+    } else {
+        differ.action_of_blocks(scope, family, (before, config), &came, &rest)
     };
     differ.change(family, path, before, config, action);
     config.clone()
@@ -74,14 +74,21 @@ pub(super) fn distinct(written: &[Value]) -> impl Iterator<Item = &Value> {
         .map(|(_, element)| element)
 }
 
-/// Whether an element that configuration writes is one that is there.
-pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) -> bool {
-    differ
-        .definition
-        .schema
-        .children(family)
+/// Whether an element that configuration writes is one that is there; nothing where a rule decides that depends on what is not
+/// known.
+pub(super) fn same(
+    differ: &Differ<'_>,
+    scope: &Scope<'_>,
+    family: &str,
+    new: &Value,
+    old: &Value,
+) -> Option<bool> {
+    let scope = scope.within(family, new.as_map(), old);
+    let schema = &differ.definition.schema;
+    let members = schema.children(family);
+    all(members
         .filter(|(_, _, facts)| facts.mode != Mode::Computed)
-        .all(|(short, full, facts)| {
+        .map(|(short, full, facts)| {
             let default = facts
                 .default
                 .clone()
@@ -92,43 +99,49 @@ pub(super) fn same(differ: &Differ<'_>, family: &str, new: &Value, old: &Value) 
                 .filter(|value| **value != Value::Null)
                 .unwrap_or(&default);
             let had = old.get(short).unwrap_or(&Value::Null);
-            let set = facts.kind == Kind::Set;
-            if !differ.definition.schema.is_block(full) {
-                let agree = if set {
-                    compare::same_members(wanted, had, Value::same)
-                } else {
-                    wanted.same(had)
-                };
-                return agree || differ.lets_pass(full, facts, wanted, had) == Some(true);
-            }
-            if differ.lets_pass(full, facts, wanted, had) == Some(true) {
-                return true;
-            }
-            if set {
-                return compare::same_members(wanted, had, |new, old| same(differ, full, new, old));
-            }
+            any([
+                Some(agree(differ, &scope, (full, facts), wanted, had)),
+                differ.lets_pass(&scope, full, facts, wanted, had),
+            ])
+        }))
+}
+
+/// Whether a member is as it is there, whatever else passes for it.
+fn agree(
+    differ: &Differ<'_>,
+    scope: &Scope<'_>,
+    (family, facts): (&str, &Attribute),
+    wanted: &Value,
+    had: &Value,
+) -> bool {
+    let alike = |new: &Value, old: &Value| same(differ, scope, family, new, old) == Some(true);
+    match (facts.kind == Kind::Set, facts.is_block()) {
+        (false, false) => wanted.same(had),
+        (true, false) => compare::same_members(wanted, had, Value::same),
+        (true, true) => compare::same_members(wanted, had, alike),
+        (false, true) => {
             let (new, old) = (
                 wanted.as_list().unwrap_or_default(),
                 had.as_list().unwrap_or_default(),
             );
-            new.len() == old.len()
-                && new
-                    .iter()
-                    .zip(old)
-                    .all(|(new, old)| same(differ, full, new, old))
-        })
+            new.len() == old.len() && new.iter().zip(old).all(|(new, old)| alike(new, old))
+        }
+    }
 }
 
 /// As many blocks as there are, each with its equal at the same place; the others in the order they have.
 pub(super) fn aligned<'v>(
     differ: &Differ<'_>,
+    scope: &Scope<'_>,
     family: &str,
     new: &'v [Value],
     old: &[Value],
 ) -> Vec<&'v Value> {
     let mut rest: Vec<&Value> = new.iter().collect();
     let mut take = |old: &Value| {
-        let at = rest.iter().position(|new| same(differ, family, new, old))?;
+        let at = rest
+            .iter()
+            .position(|new| same(differ, scope, family, new, old) == Some(true))?;
         Some(rest.remove(at))
     };
     let equal: Vec<Option<&Value>> = old.iter().map(&mut take).collect();
