@@ -259,8 +259,11 @@ impl<'a> Differ<'a> {
             let both = new.len().min(old.len());
             let (coming, going): (Vec<_>, Vec<_>) =
                 (new[both..].iter().collect(), old[both..].iter().collect());
+            // What is not known in a block could be what is fixed in it, or nothing at all.
+            let open = coming.iter().any(|block| untellable(block));
             let action = match passes {
                 None => Action::Unknown,
+                Some(_) if open => Action::Unknown,
                 Some(_) => self.action_of_blocks(scope, family, (before, config), &coming, &going),
             };
             self.change(family, path, before, config, action);
@@ -375,6 +378,18 @@ pub(super) fn first_unknown(value: &Value) -> Option<&Unknown> {
         Value::List(items) => items.iter().find_map(first_unknown),
         Value::Map(map) => map.values().find_map(first_unknown),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Secret(_) => None,
+    }
+}
+
+/// Whether something in a value is not known that tofu knows.
+pub(super) fn untellable(value: &Value) -> bool {
+    match value {
+        Value::Unknown(reason) => !reason.is_after_apply(),
+        Value::List(items) => items.iter().any(untellable),
+        Value::Map(map) => map.values().any(untellable),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Secret(_) => {
+            false
+        }
     }
 }
 

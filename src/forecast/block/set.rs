@@ -1,7 +1,7 @@
 //! Sets of blocks: compared by whole elements, as the provider's SDK hashes them.
 
 use super::scope::{Scope, all, any};
-use super::{Differ, first_unknown};
+use super::{Differ, untellable};
 use crate::catalog::{Attribute, Kind, Mode};
 use crate::compare::{self, Action};
 use crate::model::{Path, Value};
@@ -47,9 +47,7 @@ pub(super) fn plan(
     if passes == Some(true) {
         return before.clone();
     }
-    let not_known = (came.iter())
-        .filter_map(|element| first_unknown(element))
-        .any(|reason| !reason.is_after_apply());
+    let not_known = came.iter().any(|element| untellable(element));
     let may_be = |element: &&Value| rest.iter().any(|old| alike(element, old).is_none());
     let action = if not_known || passes.is_none() || came.iter().any(may_be) {
         Action::Unknown
