@@ -85,6 +85,16 @@ pub struct Listing {
     pub on_demand: bool,
 }
 
+impl Listing {
+    /// The IAM permission that reading one object by itself takes, as far as the names of permissions tell.
+    pub fn get_permission(&self) -> String {
+        match self.permission.strip_suffix(".list") {
+            Some(kind) => format!("{kind}.get"),
+            None => self.permission.clone(),
+        }
+    }
+}
+
 /// How often a listing is asked.
 #[derive(Clone, Debug)]
 pub enum Per {

@@ -98,6 +98,39 @@ impl Template {
         }
         Some(out)
     }
+
+    /// What the scope's words stand for in a path that begins as the template does: location and parent. Nothing where it does
+    /// not.
+    ///
+    /// A word goes up to where the text behind it is found first.
+    pub fn scope_of(&self, path: &str) -> Option<(Option<String>, Option<String>)> {
+        let (mut location, mut parent) = (None, None);
+        let mut rest = path;
+        let mut pieces = self.0.iter().peekable();
+        while let Some(piece) = pieces.next() {
+            let expression = match piece {
+                Piece::Text(text) => {
+                    rest = rest.strip_prefix(text.as_str())?;
+                    continue;
+                }
+                Piece::Value(expression) => expression,
+            };
+            let length = match pieces.peek() {
+                Some(Piece::Text(text)) => rest.find(text.as_str())?,
+                Some(Piece::Value(_)) => return None,
+                None => rest.find('/').unwrap_or(rest.len()),
+            };
+            let (value, after) = rest.split_at(length);
+            match expression.sources.as_slice() {
+                [Source::Project] => {}
+                [Source::Location] => location = Some(value.to_owned()),
+                [Source::ParentKey] => parent = Some(value.to_owned()),
+                _ => return None,
+            }
+            rest = after;
+        }
+        rest.starts_with('/').then_some((location, parent))
+    }
 }
 
 fn placeholder(text: &str, words: Words) -> Result<Expression, String> {
@@ -139,5 +172,46 @@ mod tests {
         );
         assert_eq!(fill("x/{missing}", Words::Attributes), None);
         assert!(Template::parse("x/{name", Words::Attributes).is_err());
+    }
+
+    #[test]
+    fn the_path_of_an_object_tells_where_its_list_has_it() {
+        let told = |template: &str, path: &str| {
+            Template::parse(template, Words::Scope)
+                .unwrap()
+                .scope_of(path)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            told(
+                "projects/{project}/locations/{location}/keyRings",
+                "projects/p/locations/eu/keyRings/r"
+            ),
+            Some((some("eu"), None))
+        );
+        assert_eq!(
+            told(
+                "{parent}/cryptoKeys",
+                "projects/p/locations/eu/keyRings/r/cryptoKeys/k"
+            ),
+            Some((None, some("projects/p/locations/eu/keyRings/r")))
+        );
+        assert_eq!(
+            told(
+                "projects/{project}/secrets/{parent}/versions",
+                "projects/p/secrets/s/versions/1"
+            ),
+            Some((None, some("s")))
+        );
+        assert_eq!(
+            told("projects/{project}/things", "projects/p/things/t"),
+            Some((None, None))
+        );
+        for elsewhere in [
+            "b?project={project}",
+            "projects/{project}/aggregated/addresses",
+        ] {
+            assert_eq!(told(elsewhere, "projects/p/regions/r/addresses/a"), None);
+        }
     }
 }

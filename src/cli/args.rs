@@ -91,6 +91,12 @@ pub struct LiveArgs {
     /// Read too what is read only where state, configuration or --type names it: secret versions, grants, certificate authorities
     #[arg(long, conflicts_with = "types")]
     pub deep: bool,
+    /// Most objects to read a second time, by themselves, before a verdict rests on something absent
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub confirm: usize,
+    /// Whether all objects of which a list leaves something out are read by themselves, however many: code is written from them.
+    #[arg(skip)]
+    pub whole: bool,
     /// Most requests in flight
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=2000))]
     pub concurrency: u16,
@@ -193,6 +199,9 @@ pub struct ScanArgs {
     /// What to read.
     #[command(flatten)]
     pub live: LiveArgs,
+    /// What OpenTofu knows: of what is read on demand its types are read, and what it knows and the lists do not show is looked at.
+    #[command(flatten)]
+    pub tofu: TofuArgs,
     /// The folder to store the snapshot in; one that holds a snapshot is replaced as a whole
     #[arg(long, value_name = "DIR")]
     pub snapshot: PathBuf,

@@ -14,8 +14,10 @@ use super::network::Network;
 use super::terminal::{self, Progress};
 use super::{definitions, demo};
 use crate::catalog::Catalog;
-use crate::collect::{self, Check, Settings, Status};
-use crate::model::{Capture, GapReason, State};
+use crate::collect::{self, Check, Session, Settings, Status};
+use crate::compare;
+use crate::model::{Capture, Doubts, GapReason, State};
+use crate::normalize::normalize;
 use crate::snapshot::{self, Removal};
 use crate::tofu;
 use crate::tofu::backend::StateArgs;
@@ -134,20 +136,41 @@ pub fn live(
             at.done, at.open, at.objects, at.gaps
         ));
     };
-    let reading = collect::collect(catalog, &settings, &found.projects, types.as_ref(), &report);
-    let mut capture = runtime.block_on(reading).map_err(CommandError::new)?;
-    drop(line);
+    let opening = Session::open(catalog, &settings, types.as_ref());
+    let mut session = runtime.block_on(opening).map_err(CommandError::new)?;
+    let mut capture = runtime.block_on(session.read(&found.projects, &report));
     capture.gaps.extend(found.gaps);
     capture.gaps.sort();
     if let Some(error) = shut_out(&capture) {
         return Err(error);
     }
-    let removals = snapshot::redact(&mut capture, catalog);
+    let mut removals = snapshot::redact(&mut capture, catalog);
+    let doubts = doubts(&mut capture, args, states, catalog);
+    if !doubts.is_empty() {
+        let mut looks = runtime.block_on(session.look(&doubts, &report));
+        removals.extend(snapshot::redact(&mut looks, catalog));
+        removals.sort();
+        capture.add(looks);
+    }
+    drop(line);
     Ok(Cloud {
         capture,
         source: "live".to_owned(),
         removals,
     })
+}
+
+/// What is to be looked at again before what was read can be believed, as far as `--confirm` allows.
+fn doubts(capture: &mut Capture, args: &LiveArgs, states: &[State], catalog: &Catalog) -> Doubts {
+    capture.looks.most = Some(args.confirm);
+    let cloud = normalize(capture, catalog);
+    let types = (!args.types.is_empty()).then_some(args.types.as_slice());
+    let inputs = compare::Inputs {
+        types,
+        ..compare::Inputs::new(catalog, capture, &cloud, states)
+    };
+    let doubts = compare::doubts(&compare::compare(&inputs), &inputs);
+    doubts.within(args.confirm, args.whole)
 }
 
 /// The types to read, and by name the parts of objects that are read on demand: the types named; else all, with those read on

@@ -92,7 +92,8 @@ pub async fn doctor(
     let mut clock = None;
     for project in projects {
         checks.extend(services(&plan, &transport, settings, project, &mut clock).await);
-        checks.push(permitted(&transport, settings, project, permissions(catalog, types)).await);
+        let wanted = permissions(catalog, types);
+        checks.push(permissions_in(&transport, settings, project, wanted).await);
     }
     checks.extend(clock.map(|(theirs, ours)| skew(theirs, ours)));
     checks
@@ -268,46 +269,42 @@ async fn enabled(
     }
 }
 
-/// Which of the permissions a scan takes are there.
-async fn permitted(
+/// Which of these permissions the caller has in a project.
+pub(super) async fn permitted(
     transport: &Transport,
-    settings: &Settings,
+    channel: &Channel,
     project: &str,
-    wanted: BTreeSet<String>,
-) -> Check {
+    wanted: &[String],
+) -> Result<BTreeSet<String>, Failure> {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Granted {
         permissions: BTreeSet<String>,
     }
+    let path = format!("projects/{}", path_part(project));
+    let method = Method::TestIamPermissions(wanted);
+    let reply = transport.send(channel, method, &path, project).await?;
+    let granted = serde_json::from_str::<Granted>(reply.body.get());
+    let granted =
+        granted.map_err(|_| Failure::Body("the answer is not a list of permissions".to_owned()))?;
+    Ok(granted.permissions)
+}
+
+/// Whether the permissions that a scan takes are there.
+async fn permissions_in(
+    transport: &Transport,
+    settings: &Settings,
+    project: &str,
+    wanted: BTreeSet<String>,
+) -> Check {
     let name = format!("permissions in {project}");
     let endpoint = match Endpoint::new(BASE, PROJECTS_ENDPOINT, settings) {
         Ok(endpoint) => endpoint,
         Err(message) => return Check::new(name, Status::Failed, message, "correct the variable"),
     };
     let list: Vec<String> = wanted.iter().cloned().collect();
-    let path = format!("projects/{}", path_part(project));
-    match transport
-        .send(
-            &Channel::new(endpoint),
-            Method::TestIamPermissions(&list),
-            &path,
-            project,
-        )
-        .await
-    {
-        Ok(reply) => {
-            let granted = match serde_json::from_str::<Granted>(reply.body.get()) {
-                Ok(granted) => granted.permissions,
-                Err(error) => {
-                    return Check::new(
-                        name,
-                        Status::Warning,
-                        format!("cannot be tested: the answer is not one of the API: {error}"),
-                        "check that no proxy or custom endpoint answers in place of the API",
-                    );
-                }
-            };
+    match permitted(transport, &Channel::new(endpoint), project, &list).await {
+        Ok(granted) => {
             let missing: Vec<&str> = wanted.difference(&granted).map(String::as_str).collect();
             if missing.is_empty() {
                 return Check::new(

@@ -16,7 +16,6 @@ mod settings;
 mod transport;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use credentials::{Credentials, CredentialsError};
@@ -25,10 +24,13 @@ pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
 pub use transport::install_tls;
 
-use scan::Plan;
+use endpoint::Endpoint;
+use scan::{Plan, Scan};
+use settings::PROJECTS_ENDPOINT;
+use transport::Channel;
 
 use crate::catalog::{Catalog, Per};
-use crate::model::Capture;
+use crate::model::{Capture, Doubts};
 
 /// Why nothing could be collected at all: one sentence with what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -65,12 +67,61 @@ pub struct Wait {
     pub left: Duration,
 }
 
-/// Reads the objects of the wanted types (all, when none are named) of some projects.
-///
-/// Whatever could not be read is a gap of the capture; the order of the capture does not depend on the order of answers.
+/// A reading of the cloud: first what the lists show, then, where that is not enough, single objects. Quotas and time-out are
+/// those of both together.
+#[derive(Debug)]
+pub struct Session {
+    scan: Scan,
+    /// The way to the API that says which permissions the caller has, where it can be used.
+    projects: Option<Channel>,
+}
+
+impl Session {
+    /// Starts to read the wanted types (all but those read on demand, when none are named); the time runs from now.
+    ///
+    /// # Errors
+    /// One sentence, where nothing can be asked: no credential, or an endpoint that cannot be used.
+    pub async fn open(
+        catalog: &Catalog,
+        settings: &Settings,
+        types: Option<&BTreeSet<String>>,
+    ) -> Result<Self, CollectError> {
+        let credentials = Credentials::find(settings).await?;
+        let settings = credentials.settle(settings);
+        let plan = Plan::new(catalog, types, &settings).map_err(CollectError::Endpoint)?;
+        let projects = Endpoint::new(projects::BASE, PROJECTS_ENDPOINT, &settings).ok();
+        Ok(Self {
+            scan: Scan::start(plan, &settings, credentials).await,
+            projects: projects.map(Channel::new),
+        })
+    }
+
+    /// Reads what the lists of some projects show.
+    ///
+    /// Whatever could not be read is a gap of the capture; the order of the capture does not depend on the order of answers.
+    pub async fn read(
+        &mut self,
+        projects: &[String],
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Capture {
+        self.scan.read(projects, progress).await
+    }
+
+    /// Takes second looks; gives what comes of them, to be added to what was read.
+    pub async fn look(
+        &mut self,
+        doubts: &Doubts,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Capture {
+        let projects = self.projects.as_ref();
+        self.scan.look(doubts, projects, progress).await
+    }
+}
+
+/// Reads the objects of the wanted types (all, when none are named) of some projects, as the lists show them.
 ///
 /// # Errors
-/// One sentence, where nothing can be asked: no credential, or an endpoint that cannot be used.
+/// Those of [`Session::open`].
 pub async fn collect(
     catalog: &Catalog,
     settings: &Settings,
@@ -78,10 +129,8 @@ pub async fn collect(
     types: Option<&BTreeSet<String>>,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Capture, CollectError> {
-    let credentials = Credentials::find(settings).await?;
-    let settings = credentials.settle(settings);
-    let plan = Plan::new(catalog, types, &settings).map_err(CollectError::Endpoint)?;
-    Ok(scan::run(Arc::new(plan), &settings, credentials, projects, progress).await)
+    let mut session = Session::open(catalog, settings, types).await?;
+    Ok(session.read(projects, progress).await)
 }
 
 /// The IAM permissions that reading these types takes (all types, when none are named), on each project.

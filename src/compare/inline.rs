@@ -255,6 +255,8 @@ unless = "emptied"
                 .map(|(key, value)| (key.to_owned(), Value::text(value)))
                 .collect(),
             absent_fields: Default::default(),
+            hidden: Default::default(),
+            partial: false,
             owned: None,
             blocked: None,
         }

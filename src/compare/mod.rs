@@ -5,6 +5,7 @@ mod attribute;
 mod equivalence;
 mod gap;
 mod inline;
+mod look;
 mod mask;
 mod pair;
 mod refresh;
@@ -16,12 +17,13 @@ pub use action::Action;
 pub use attribute::{Difference, Differences, differences, same_members};
 pub use equivalence::UNTOLD;
 pub use inline::{Holder, holder_id, listed};
+pub use look::doubts;
 pub use mask::{Mask, masked, shown};
 pub use pair::whole;
 pub use refresh::refreshed;
 pub use row::{
-    Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, Shortfall, Source, Stored,
-    Verdict,
+    Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, SecondLooks, Shortfall, Source,
+    Stored, Verdict,
 };
 
 use crate::catalog::Catalog;
@@ -94,7 +96,9 @@ impl<'a> Inputs<'a> {
 /// Compares objects with state.
 pub fn compare(inputs: &Inputs<'_>) -> Comparison {
     let pairs = pair::pairs(inputs);
-    verdict::comparison(inputs, pairs)
+    let mut comparison = verdict::comparison(inputs, pairs);
+    look::weigh(&mut comparison, inputs);
+    comparison
 }
 
 #[cfg(test)]

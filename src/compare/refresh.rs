@@ -15,6 +15,7 @@ pub fn refreshed(
     let refresh = Refresh {
         definition,
         silent: &object.absent_fields,
+        hidden: &object.hidden,
         whole: before,
     };
     refresh.block(&definition.readers, &object.attributes, before)
@@ -47,6 +48,7 @@ pub(super) fn assumed(after: Value, before: &Value) -> Value {
 struct Refresh<'a> {
     definition: &'a Definition,
     silent: &'a BTreeSet<String>,
+    hidden: &'a BTreeMap<String, String>,
     whole: &'a Value,
 }
 
@@ -60,6 +62,14 @@ impl Refresh<'_> {
         let attribute = |reader: &AttributeReader| {
             let after = read.get(&reader.name).unwrap_or(&Value::Null);
             let prior = before.get(&reader.name).unwrap_or(&Value::Null);
+            // Who may not see it sees nothing, where there may be something.
+            if let Some(permission) = self.hidden.get(&reader.family)
+                && after.is_empty()
+                && !prior.is_empty()
+            {
+                let why = Unknown::Hidden(permission.as_str().into());
+                return (reader.name.clone(), Value::Unknown(why));
+            }
             let value = self
                 .beside(reader, read, before)
                 .unwrap_or_else(|| self.attribute(reader, after, prior));

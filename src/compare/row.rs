@@ -1,6 +1,6 @@
 //! What a comparison says of each object and instance. Made once, and never changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::action::Action;
@@ -155,6 +155,8 @@ pub enum Remark {
     },
     /// Declared in no state, its object is there: what an import takes.
     InTheCloud(String),
+    /// The provider does not read it, as what it lies in is now, and leaves state as it is.
+    NotRead,
 }
 
 /// The outcome for one object or instance, with everything a comparison knows of it.
@@ -271,6 +273,19 @@ pub struct Coverage {
     pub types: Option<Vec<String>>,
     /// The projects that were asked about.
     pub projects: Vec<String>,
+    /// Second looks.
+    pub looks: SecondLooks,
+}
+
+/// What was read once more, by the provider's own GET, before a verdict rests on something absent.
+#[derive(Clone, Debug, Default)]
+pub struct SecondLooks {
+    /// How many objects at most; nothing where no second look was meant to be taken.
+    pub most: Option<usize>,
+    /// How many were looked at.
+    pub made: usize,
+    /// Instances whose verdict rests on something absent and that were not looked at again.
+    pub unconfirmed: BTreeSet<Address>,
 }
 
 impl Coverage {

@@ -65,6 +65,8 @@ fn object(attributes: &str) -> Object {
         },
         attributes: map,
         absent_fields: Default::default(),
+        hidden: Default::default(),
+        partial: false,
         owned: None,
         blocked: None,
     }

@@ -1,6 +1,6 @@
 //! One verdict for each object and instance.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::action::action;
@@ -10,8 +10,8 @@ use super::mask::Mask;
 use super::pair::{Pair, Pairs};
 use super::refresh;
 use super::row::{
-    Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, Shortfall, Source, Stored,
-    Verdict,
+    Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, SecondLooks, Shortfall, Source,
+    Stored, Verdict,
 };
 use super::{Difference, Inputs, differences, refreshed};
 use crate::model::{Address, Gap, Instance, Object, ObjectKey, Unknown, Value};
@@ -69,6 +69,11 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
                 .collect(),
             types: inputs.looked_at(),
             projects: inputs.projects.to_vec(),
+            looks: SecondLooks {
+                most: inputs.cloud.most,
+                made: inputs.cloud.looked.len(),
+                unconfirmed: BTreeSet::new(),
+            },
         },
         held,
     }
@@ -151,6 +156,7 @@ fn instance(
     let remark = match &pair.instance.moved_from {
         _ if !others.is_empty() => Some(Remark::AlsoClaimed(others)),
         Some(from) => Some(Remark::MovedFrom(from.clone())),
+        None if pair.kept => Some(Remark::NotRead),
         None => None,
     };
     let keep = |after: Value| with_id(refresh::assumed(after, &pair.before), &pair.before);

@@ -357,6 +357,8 @@ name = ["google_x_bucket", { type = "google_x_address", id = "projects/p/address
             },
             attributes: pairs.collect(),
             absent_fields: Default::default(),
+            hidden: Default::default(),
+            partial: false,
             owned: None,
             blocked: None,
         }

@@ -1,5 +1,6 @@
 //! What one run of the collector saw: bodies as received, and what it could not read.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -179,4 +180,72 @@ pub struct Capture {
     pub pages: Vec<Page>,
     /// What could not be read, sorted.
     pub gaps: Vec<Gap>,
+    /// What came of looking again. What such a look found is a page whose scope names the object, what it was refused a gap.
+    pub looks: Looks,
+}
+
+impl Capture {
+    /// Adds what was read later.
+    pub fn add(&mut self, later: Self) {
+        self.pages.extend(later.pages);
+        // Pages of one scope stay in their order.
+        (self.pages).sort_by(|a, b| (&a.listing, &a.scope).cmp(&(&b.listing, &b.scope)));
+        self.gaps.extend(later.gaps);
+        self.gaps.sort();
+        let key = |gap: &Gap| (gap.listing.clone(), gap.scope.clone(), gap.reason);
+        self.gaps.dedup_by_key(|gap| key(gap));
+        self.looks.gone.extend(later.looks.gone);
+        self.looks.held.extend(later.looks.held);
+    }
+}
+
+/// An object to be read once more, by the provider's own GET.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Look {
+    /// The listing that shows such objects.
+    pub listing: String,
+    /// Where that listing has it, or would have it; [`Scope::object`] is its canonical name.
+    pub scope: Scope,
+    /// Whether the listing showed it. With one that it did not show, what lies in it is read too.
+    pub listed: bool,
+    /// Whether it is the list that leaves something out of it, not a verdict that rests on something absent.
+    pub partial: bool,
+}
+
+/// What is to be asked before a verdict rests on something absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Objects, those first that a verdict rests on.
+    pub objects: Vec<Look>,
+    /// Permissions without which an answer leaves something out, by project: has the caller them?
+    pub permissions: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Doubts {
+    /// Whether there is nothing to ask.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.permissions.is_empty()
+    }
+
+    /// So many objects at most; with `partial`, over and above that all that a list leaves something out of.
+    pub fn within(mut self, most: usize, partial: bool) -> Self {
+        let mut left = most;
+        self.objects.retain(|look| {
+            let kept = left > 0 || partial && look.partial;
+            left = left.saturating_sub(1);
+            kept
+        });
+        self
+    }
+}
+
+/// What came of second looks, beside pages and gaps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// How many objects were to be looked at again at most; nothing where no second look was meant to be taken.
+    pub most: Option<usize>,
+    /// Objects that are not there (404): listing and canonical name.
+    pub gone: BTreeSet<(String, String)>,
+    /// Permissions that the caller has: project and permission.
+    pub held: BTreeSet<(String, String)>,
 }

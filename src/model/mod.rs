@@ -13,7 +13,7 @@ mod version;
 mod worded;
 
 pub use address::{Address, Key, ModuleStep};
-pub use capture::{Capture, Gap, GapId, GapReason, Page, Scope};
+pub use capture::{Capture, Doubts, Gap, GapId, GapReason, Look, Looks, Page, Scope};
 pub use note::{Note, Place, Severity};
 pub use object::{Object, ObjectKey, Owned};
 pub use path::{Path, Step};

@@ -36,6 +36,11 @@ pub struct Object {
     pub attributes: BTreeMap<String, Value>,
     /// Attribute families whose API field was absent, where the definition lets prior state through then.
     pub absent_fields: BTreeSet<String>,
+    /// Attributes that every answer leaves out for who lacks a permission, with the permission, where it is not known that the
+    /// caller has it.
+    pub hidden: BTreeMap<String, String>,
+    /// Whether something of it is not known because the list that shows it leaves it out.
+    pub partial: bool,
     /// Who owns it, if it is not a person's to manage.
     pub owned: Option<Owned>,
     /// Why an import would fail or hang just now, if it would.

@@ -5,21 +5,26 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use crate::catalog::{Catalog, Context, Listing, Lookup, Per};
+use crate::catalog::{Catalog, Context, Definition, Listing, Lookup, Per};
 use crate::model::{Capture, Gap, GapReason, Page, Scope, Value};
 use crate::model::{GapId, Unknown};
 
-/// One object's body as listed.
+/// One object's body, as listed or as read by itself.
+#[derive(Clone)]
 pub(super) struct Body {
     pub value: Value,
     pub scope: Scope,
     pub group: Option<String>,
+    /// Whether it was read by itself.
+    pub looked: bool,
+    /// Whether something of it is not known because the list leaves it out.
+    pub partial: bool,
 }
 
 /// All bodies of a capture.
 pub(super) struct Bodies<'a> {
-    catalog: &'a Catalog,
-    listings: BTreeMap<&'a str, Vec<Body>>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) listings: BTreeMap<&'a str, Vec<Body>>,
     /// Parents by listing, project and key.
     parents: HashMap<(&'a str, String, String), usize>,
     /// Objects of further listings by listing and link from `projects/` on.
@@ -28,6 +33,8 @@ pub(super) struct Bodies<'a> {
     parts: HashMap<(&'a str, String, String), usize>,
     /// The listings that were asked; none named means all there are.
     asked: Vec<String>,
+    /// Permissions that the caller is known to have: project and permission.
+    held: BTreeSet<(String, String)>,
     /// The capture's gaps, and bodies that make no sense.
     pub gaps: Vec<Gap>,
 }
@@ -41,13 +48,16 @@ impl<'a> Bodies<'a> {
             links: HashMap::new(),
             parts: HashMap::new(),
             asked: capture.asked.clone(),
+            held: capture.looks.held.clone(),
             gaps: capture.gaps.clone(),
         };
         let read = |page: &Page| {
             let listing = catalog.listings.get(&page.listing)?;
             Some((listing.name.as_str(), items(page, listing)))
         };
-        let read: Vec<_> = capture.pages.par_iter().filter_map(read).collect();
+        let listed = capture.pages.par_iter();
+        let listed = listed.filter(|page| page.scope.object.is_none());
+        let read: Vec<_> = listed.filter_map(read).collect();
         for (name, found) in read {
             match found {
                 Ok(found) => this.listings.entry(name).or_default().extend(found),
@@ -55,10 +65,16 @@ impl<'a> Bodies<'a> {
             }
         }
         this.index();
+        if this.look_again(capture) {
+            this.index();
+        }
         this
     }
 
     fn index(&mut self) {
+        self.parents.clear();
+        self.links.clear();
+        self.parts.clear();
         let parts = self
             .catalog
             .definitions
@@ -115,6 +131,16 @@ impl<'a> Bodies<'a> {
     /// The bodies of a listing.
     pub fn listing(&self, name: &str) -> &[Body] {
         self.listings.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The attributes that answers leave out for want of a permission that the caller may lack.
+    pub fn hidden(&self, definition: &Definition, project: &str) -> BTreeMap<String, String> {
+        let open = definition.hidden.iter().filter(|(_, permission)| {
+            let key = (project.to_owned(), (*permission).clone());
+            !self.held.contains(&key)
+        });
+        open.map(|(name, permission)| (name.clone(), permission.clone()))
+            .collect()
     }
 
     /// The objects whose contents stay as state has them: by the listing of the contents, project and the object's key.
@@ -193,7 +219,7 @@ impl<'a> Bodies<'a> {
 }
 
 impl Body {
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             root: Some(&self.value),
             project: &self.scope.project,
@@ -233,6 +259,8 @@ fn items(page: &Page, listing: &Listing) -> Result<Vec<Body>, Box<Gap>> {
         value,
         scope: page.scope.clone(),
         group,
+        looked: false,
+        partial: false,
     };
     let mut out = Vec::new();
     let parsed: Value = serde_json::from_str(RawValue::get(&page.body))
@@ -285,7 +313,7 @@ fn gather(
     }
 }
 
-fn strange(page: &Page, error: &serde_json::Error) -> Gap {
+pub(super) fn strange(page: &Page, error: &serde_json::Error) -> Gap {
     Gap {
         listing: page.listing.clone(),
         scope: page.scope.clone(),

@@ -6,6 +6,7 @@
 //! [`crate::catalog::expression`].
 
 mod bodies;
+mod look;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,10 @@ pub struct Normalized {
     /// Objects whose contents the provider does not read and leaves as state has them, by the listing of those contents, project
     /// and the object's key ([`crate::catalog::Per::keeps`]).
     pub kept: BTreeSet<(String, String, String)>,
+    /// Objects that were looked at again, whatever came of it: listing and canonical name.
+    pub looked: BTreeSet<(String, String)>,
+    /// How many were to be looked at again at most; nothing where no second look was meant to be taken.
+    pub most: Option<usize>,
 }
 
 /// Normalizes a capture.
@@ -65,6 +70,8 @@ pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
         gaps,
         answered,
         kept,
+        looked: look::looked(capture),
+        most: capture.looks.most,
     }
 }
 
@@ -74,6 +81,7 @@ struct Listed<'a> {
     parent: Option<&'a Value>,
     scope: &'a Scope,
     group: Option<&'a str>,
+    partial: bool,
 }
 
 impl Listed<'_> {
@@ -128,6 +136,7 @@ impl<'a> Bodies<'a> {
             parent,
             scope: &body.scope,
             group: body.group.as_deref(),
+            partial: body.partial,
         }
     }
 }
@@ -144,6 +153,7 @@ fn within<'a>(owner: &'a Body, path: &[String]) -> Vec<Listed<'a>> {
         parent: Some(&owner.value),
         scope: &owner.scope,
         group: owner.group.as_deref(),
+        partial: owner.partial,
     };
     items.iter().map(listed).collect()
 }
@@ -236,6 +246,8 @@ fn object(
         scope: listed.scope.clone(),
         attributes,
         absent_fields,
+        hidden: bodies.hidden(definition, &listed.scope.project),
+        partial: listed.partial,
         owned: definition
             .owned
             .iter()

@@ -92,6 +92,7 @@ fn one(body: &str, more: Vec<Page>, gaps: Vec<Gap>) -> Object {
         asked: Vec::new(),
         pages,
         gaps,
+        looks: Default::default(),
     };
     normalize(&capture, &catalog())
         .objects
@@ -304,6 +305,7 @@ import_id = "{name}"
         asked: Vec::new(),
         pages: vec![page("google_x_thing", None, body)],
         gaps: Vec::new(),
+        looks: Default::default(),
     };
     let objects = normalize(&capture, &catalog).objects;
     let of = |rtype: &str| {

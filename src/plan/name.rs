@@ -161,6 +161,8 @@ mod tests {
             scope: Scope::default(),
             attributes: BTreeMap::new(),
             absent_fields: BTreeSet::new(),
+            hidden: Default::default(),
+            partial: false,
             owned: None,
             blocked: None,
         }

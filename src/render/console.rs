@@ -116,12 +116,19 @@ fn says(outcome: &Outcome, coverage: &Coverage) -> String {
     } else {
         format!(" ({})", escaped(&reason))
     };
+    let looks = &coverage.looks;
+    let address = outcome.row.address.as_ref();
+    let open = if address.is_some_and(|address| looks.unconfirmed.contains(address)) {
+        "; not confirmed"
+    } else {
+        ""
+    };
     let refuses = if outcome.prevented {
         "; tofu refuses: prevent_destroy"
     } else {
         ""
     };
-    format!("{what}{refuses}{reason}")
+    format!("{what}{open}{refuses}{reason}")
 }
 
 fn managed(
@@ -442,6 +449,15 @@ fn coverage(outlook: &Outlook) -> String {
         parts.push(format!(
             "{} of other providers left alone",
             coverage.foreign
+        ));
+    }
+    if coverage.looks.made > 0 {
+        parts.push(format!("{} read a second time", coverage.looks.made));
+    }
+    if !coverage.looks.unconfirmed.is_empty() {
+        parts.push(format!(
+            "{} not confirmed by a second look (--confirm)",
+            coverage.looks.unconfirmed.len()
         ));
     }
     let off = "listings of APIs that are not enabled";

@@ -48,9 +48,18 @@ struct Summary<'a> {
     managed: usize,
     seen: usize,
     complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_looks: Option<Looks>,
     not_compared: &'a BTreeMap<String, usize>,
     other_providers: usize,
     not_enabled: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Looks {
+    made: usize,
+    most: usize,
+    not_confirmed: usize,
 }
 
 #[derive(Serialize)]
@@ -72,6 +81,8 @@ struct Resource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'a str>,
     changes: Vec<Changed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     near: Vec<Near<'a>>,
 }
@@ -221,12 +232,18 @@ fn summary(outlook: &Outlook) -> Summary<'_> {
     let some = |(_, count): &(&'static str, usize)| *count > 0;
     let (managed, seen) = outlook.managed();
     let disabled = outlook.coverage.disabled.iter();
+    let looks = &outlook.coverage.looks;
     Summary {
         verdicts: verdicts.filter(some).collect(),
         forecasts: forecasts.filter(some).collect(),
         managed,
         seen,
         complete: outlook.is_complete(),
+        second_looks: looks.most.map(|most| Looks {
+            made: looks.made,
+            most,
+            not_confirmed: looks.unconfirmed.len(),
+        }),
         not_compared: &outlook.coverage.skipped,
         other_providers: outlook.coverage.foreign,
         not_enabled: disabled
@@ -243,6 +260,11 @@ fn resource<'a>(outcome: &'a Outcome, outlook: &'a Outlook) -> Resource<'a> {
         .and_then(|address| outlook.near.get(address));
     let state = row.state.filter(|_| coverage.states.len() > 1);
     let doubt = outcome.doubt();
+    let unconfirmed = &coverage.looks.unconfirmed;
+    let open = row
+        .address
+        .as_ref()
+        .is_some_and(|address| unconfirmed.contains(address));
     Resource {
         address: row.address.as_ref().map(ToString::to_string),
         rtype: &row.rtype,
@@ -260,6 +282,7 @@ fn resource<'a>(outcome: &'a Outcome, outlook: &'a Outlook) -> Resource<'a> {
             .and_then(|at| coverage.states.get(at))
             .map(String::as_str),
         changes: outcome.changes.iter().map(changed).collect(),
+        confirmed: open.then_some(false),
         near: near.into_iter().flatten().map(Near::from).collect(),
     }
 }

@@ -64,6 +64,7 @@ pub fn sentence(remark: &Remark, states: &[String]) -> String {
             "a removed block: tofu would forget it and leave it in the cloud".to_owned()
         }
         Remark::InTheCloud(id) => format!("it is in the cloud: import it as {id}"),
+        Remark::NotRead => "what it lies in does not run always: the provider reads nothing of it and leaves state as it is".to_owned(),
     }
 }
 

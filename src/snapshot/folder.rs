@@ -235,6 +235,7 @@ fn write(
         asked: capture.asked.clone(),
         pages,
         gaps: capture.gaps.iter().map(GapEntry::from).collect(),
+        looks: (&capture.looks).into(),
         removed: all
             .into_iter()
             .map(|r| RemovalEntry {
@@ -275,9 +276,19 @@ impl Names {
     fn file(&mut self, page: &Page) -> String {
         let service = page.request.split(['.', '/']).next().unwrap_or_default();
         let around = format!("projects/{}/", page.scope.project);
-        let scope: Vec<String> = [&page.scope.location, &page.scope.parent]
+        // Of a canonical name the API is said already.
+        let object = page.scope.object.as_deref();
+        let object = object.map(|name| {
+            name.trim_start_matches('/')
+                .split_once('/')
+                .map_or(name, |(_, path)| path)
+        });
+        let scope = [&page.scope.location, &page.scope.parent];
+        let scope: Vec<String> = scope
             .into_iter()
             .flatten()
+            .map(String::as_str)
+            .chain(object)
             .map(|part| plain(part.strip_prefix(&around).unwrap_or(part)))
             .collect();
         let mut stem = format!(

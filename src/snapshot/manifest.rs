@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Removal, Snapshot, SnapshotError};
-use crate::model::{Capture, Gap, GapReason, Page, Scope};
+use crate::model::{Capture, Gap, GapReason, Looks, Page, Scope};
 
 /// The version of the format this program writes, and the newest it reads.
 pub const FORMAT_VERSION: u64 = 1;
@@ -26,6 +26,9 @@ pub(super) struct Manifest {
     pub asked: Vec<String>,
     pub pages: Vec<PageEntry>,
     pub gaps: Vec<GapEntry>,
+    /// What came of second looks.
+    #[serde(default, skip_serializing_if = "LooksEntry::is_empty")]
+    pub looks: LooksEntry,
     pub removed: Vec<RemovalEntry>,
 }
 
@@ -63,6 +66,64 @@ pub(super) struct GapEntry {
     pub reason: String,
     pub detail: String,
     pub fix: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct LooksEntry {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<usize>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<GoneEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldEntry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct GoneEntry {
+    pub listing: String,
+    pub object: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct HeldEntry {
+    pub project: String,
+    pub permission: String,
+}
+
+impl LooksEntry {
+    fn is_empty(&self) -> bool {
+        self.most.is_none() && self.gone.is_empty() && self.held.is_empty()
+    }
+}
+
+impl From<&Looks> for LooksEntry {
+    fn from(looks: &Looks) -> Self {
+        let gone = |(listing, object): &(String, String)| GoneEntry {
+            listing: listing.clone(),
+            object: object.clone(),
+        };
+        let held = |(project, permission): &(String, String)| HeldEntry {
+            project: project.clone(),
+            permission: permission.clone(),
+        };
+        Self {
+            most: looks.most,
+            gone: looks.gone.iter().map(gone).collect(),
+            held: looks.held.iter().map(held).collect(),
+        }
+    }
+}
+
+impl From<LooksEntry> for Looks {
+    fn from(entry: LooksEntry) -> Self {
+        let gone = entry.gone.into_iter();
+        let held = entry.held.into_iter();
+        Self {
+            most: entry.most,
+            gone: gone.map(|gone| (gone.listing, gone.object)).collect(),
+            held: held.map(|held| (held.project, held.permission)).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -123,6 +184,7 @@ pub fn read(
     let mut capture = Capture {
         projects: manifest.projects,
         asked: manifest.asked,
+        looks: manifest.looks.into(),
         ..Capture::default()
     };
     for entry in manifest.pages {

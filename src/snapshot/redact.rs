@@ -128,7 +128,12 @@ impl<'a> Redactor<'a> {
             object: None,
             cuts: Vec::new(),
         };
-        pass.start();
+        // An object that was read by itself is the whole body.
+        let items = match page.scope.object {
+            Some(_) => &[][..],
+            None => pass.rules.items,
+        };
+        pass.start(items);
         if pass.cuts.is_empty() {
             return None;
         }
@@ -262,12 +267,11 @@ struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    fn start(&mut self) {
+    fn start(&mut self, items: &'a [String]) {
         let Some(token) = self.scan.next() else {
             return;
         };
-        let rules = self.rules;
-        self.body(token, rules.items);
+        self.body(token, items);
     }
 
     /// Goes down to the objects; what lies beside the way is judged by name and content.

@@ -98,6 +98,8 @@ fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::
             },
             attributes: attributes.as_map().unwrap().clone(),
             absent_fields: Default::default(),
+            hidden: Default::default(),
+            partial: false,
             owned: None,
             blocked: None,
         })

@@ -17,6 +17,7 @@ mod data_services;
 mod encrypted;
 mod hostile;
 mod leaks;
+mod looks;
 mod matching;
 mod matrix;
 mod pipeline;

@@ -44,6 +44,7 @@ fn capture(pages: usize, mark: &str) -> Capture {
         asked: Vec::new(),
         pages: (0..pages).map(page).collect(),
         gaps: vec![gap],
+        looks: Default::default(),
     }
 }
 

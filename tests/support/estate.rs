@@ -32,6 +32,18 @@ pub struct Estate {
 }
 
 impl Estate {
+    /// What a cloud serves, as it is. Its APIs know no quota.
+    pub fn of(mut catalog: Catalog, cloud: Cloud) -> Self {
+        for service in catalog.services.values_mut() {
+            service.quota = Quota::default();
+        }
+        Self {
+            catalog,
+            cloud,
+            planted: Planted::default(),
+        }
+    }
+
     /// Serves objects until every listing that can be asked has been answered.
     ///
     /// Its APIs know no quota: what is read again and again need not take its minute each time.

@@ -45,7 +45,8 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         .map(|folder| configuration::workspace(folder, &tofu))
         .transpose()?;
     options.declared_only = on_demand(workspace.as_ref(), &states, args, &catalog);
-    let live = source::configured(&args.cloud, workspace.as_ref(), &states);
+    let mut live = source::configured(&args.cloud, workspace.as_ref(), &states);
+    live.live.whole = true;
     let cloud = source::cloud(&live, &states, &options.declared_only, &catalog)?;
     let observed = pipeline::observe(cloud.capture, &catalog);
     let reading = pipeline::read(states, workspace);
@@ -128,7 +129,10 @@ fn on_demand(
         .collect();
     let declared = workspace.map(Workspace::types).unwrap_or_default();
     let asked = |rtype: &String| {
-        catalog.is_on_demand(rtype) && !held.contains(rtype.as_str()) && !named.contains(rtype)
+        catalog.is_on_demand(rtype)
+            && !args.cloud.live.deep
+            && !held.contains(rtype.as_str())
+            && !named.contains(rtype)
     };
     declared.into_iter().filter(asked).collect()
 }

@@ -1,17 +1,31 @@
 //! `driftline scan`.
 
-use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use crate::cli::args::ScanArgs;
+use crate::cli::args::{CloudArgs, ScanArgs};
 use crate::cli::error::{CommandError, Outcome};
-use crate::cli::{definitions, source, terminal};
+use crate::cli::{configuration, definitions, source, terminal};
 use crate::snapshot::{self, Redactor};
+use crate::tofu::config::Workspace;
 
 pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.live.types, &catalog)?;
-    let cloud = source::live(&args.live, &[], &BTreeSet::new(), &catalog)?;
+    let folder = args.tofu.config.as_deref();
+    let reads = CloudArgs {
+        live: args.live.clone(),
+        ..CloudArgs::default()
+    };
+    let states = if args.tofu.states.is_empty() && folder.is_none() {
+        Vec::new()
+    } else {
+        source::states(&args.tofu, &reads, &catalog)?
+    };
+    let workspace = folder.map(|folder| configuration::workspace(folder, &args.tofu));
+    let workspace = workspace.transpose()?;
+    let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
+    let reads = source::configured(&reads, workspace.as_ref(), &states);
+    let cloud = source::live(&reads.live, &states, &declared, &catalog)?;
     snapshot::save(
         &args.snapshot,
         &cloud.capture,

@@ -7,9 +7,10 @@ use serde_json::value::RawValue;
 use super::plan::{self, Plan, Planned};
 use crate::catalog::{Context, Per};
 use crate::collect::api_error::{ApiError, Asked, Failure, Finding};
+use crate::collect::endpoint::path_part;
 use crate::collect::envelope::{Envelope, Next, locations};
 use crate::collect::transport::Method;
-use crate::model::{Gap, GapReason, Page, Scope, Value};
+use crate::model::{Gap, GapReason, Look, Page, Scope, Value};
 
 /// One page to ask for.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub(in crate::collect) enum Target {
     Listing(usize),
     /// The locations that these listings are asked in.
     Locations(Vec<usize>),
+    /// One object of a listing by itself, whose name the scope has, and whether the listing showed it.
+    Look(usize, bool),
 }
 
 /// What came of a job.
@@ -45,6 +48,8 @@ pub(in crate::collect) struct Outcome {
     pub shows: Option<usize>,
     /// How many objects the page has.
     pub objects: usize,
+    /// The object that was looked at again and is not there: listing and canonical name.
+    pub gone: Option<(String, String)>,
 }
 
 impl Job {
@@ -114,10 +119,26 @@ impl Job {
         Some(Self::first(Target::Listing(listing), scope, path))
     }
 
+    /// The request of an object by itself; nothing where its listing is not among those asked, or its name is of another API.
+    pub fn look(plan: &Plan, look: &Look) -> Option<Self> {
+        let at = plan
+            .listings
+            .iter()
+            .position(|planned| planned.listing.name == look.listing)?;
+        let name = look.scope.object.as_deref()?.strip_prefix("//")?;
+        let path = name.strip_prefix(&plan.served(at).service.api)?;
+        let path = path_part(path.strip_prefix('/')?);
+        Some(Self::first(
+            Target::Look(at, look.listed),
+            look.scope.clone(),
+            path,
+        ))
+    }
+
     /// The listing the request is made as, where several wait for it the first.
     pub fn listing(&self) -> usize {
         match &self.target {
-            Target::Listing(at) => *at,
+            Target::Listing(at) | Target::Look(at, _) => *at,
             Target::Locations(waiting) => waiting[0],
         }
     }
@@ -125,6 +146,9 @@ impl Job {
     /// Path and query.
     pub fn request(&self, plan: &Plan) -> String {
         let at = self.listing();
+        if let Target::Look(..) = self.target {
+            return self.path.clone();
+        }
         let listing = matches!(self.target, Target::Listing(_)).then(|| &plan.listings[at].listing);
         plan::with_query(plan.served(at), listing, &self.path, self.token.as_deref())
     }
@@ -137,7 +161,7 @@ impl Job {
                 .post
                 .as_deref()
                 .map_or(Method::Get, Method::GetIamPolicy),
-            Target::Locations(_) => Method::Get,
+            Target::Locations(_) | Target::Look(..) => Method::Get,
         }
     }
 
@@ -153,6 +177,7 @@ impl Job {
             Ok(body) => match &self.target {
                 Target::Listing(at) => self.page(plan, *at, body, &mut outcome),
                 Target::Locations(waiting) => self.locations(plan, waiting, &body, &mut outcome),
+                Target::Look(at, listed) => self.seen(plan, *at, *listed, body, &mut outcome),
             },
             Err(failure) => Err(failure),
         };
@@ -300,6 +325,7 @@ impl Job {
             }
             let scope = Scope {
                 parent: key.text(object, &about),
+                object: None,
                 ..self.scope.clone()
             };
             let holds = when.iter().all(|condition| condition.holds(object, &about));
@@ -369,6 +395,33 @@ impl Job {
         outcome.next.insert(0, self);
     }
 
+    /// Reads an object that was looked at by itself. What lies in one that no list showed has not been asked for yet.
+    fn seen(
+        &self,
+        plan: &Plan,
+        at: usize,
+        listed: bool,
+        body: Box<RawValue>,
+        outcome: &mut Outcome,
+    ) -> Result<Next, Failure> {
+        let planned = &plan.listings[at];
+        let object = serde_json::from_str::<Value>(body.get())
+            .map_err(|error| Failure::Body(error.to_string()))?;
+        if !listed {
+            self.children(plan, planned, &object, None, outcome);
+        }
+        outcome.objects = 1;
+        let name = &plan.served(at).channel.endpoint.name;
+        let page = Page {
+            listing: planned.listing.name.clone(),
+            scope: self.scope.clone(),
+            request: format!("{name}{}", self.path),
+            body,
+        };
+        outcome.page = Some((page, 0));
+        Ok(Next::End)
+    }
+
     fn failed(&self, plan: &Plan, failure: &Failure, outcome: &mut Outcome) {
         let at = self.listing();
         let planned = &plan.listings[at];
@@ -379,10 +432,21 @@ impl Job {
         if part && matches!(failure, Failure::Refused(ApiError { status: 404, .. })) {
             return;
         }
+        let not_found = matches!(failure, Failure::Refused(ApiError { status: 404, .. }));
+        if let (Target::Look(..), Some(object), true) =
+            (&self.target, &self.scope.object, not_found)
+        {
+            outcome.gone = Some((planned.listing.name.clone(), object.clone()));
+            return;
+        }
+        let permission = match &self.target {
+            Target::Look(..) => planned.listing.get_permission(),
+            Target::Listing(_) | Target::Locations(_) => planned.listing.permission.clone(),
+        };
         let asked = Asked {
             api: &plan.served(at).service.api,
             project: &self.scope.project,
-            permission: &planned.listing.permission,
+            permission: &permission,
             below: self.scope.location.is_some() || self.scope.parent.is_some() || self.number > 0,
         };
         let mut finding = failure.finding(&asked);
@@ -398,6 +462,14 @@ impl Job {
             Target::Locations(waiting) => waiting
                 .iter()
                 .for_each(|at| shade(&plan.listings[*at], &self.scope, finding, gaps)),
+            // What lies in it is hidden by its name.
+            Target::Look(at, _) => gaps.push(Gap {
+                listing: plan.listings[*at].listing.name.clone(),
+                scope: self.scope.clone(),
+                reason: finding.reason,
+                detail: finding.detail.clone(),
+                fix: finding.fix.clone(),
+            }),
         }
     }
 }

@@ -20,56 +20,15 @@ use job::Outcome;
 use schedule::Schedule;
 
 use super::api_error::Failure;
+use super::doctor::permitted;
 use super::settings::Settings;
-use super::transport::{Transport, Unanswered};
+use super::transport::{Channel, Transport, Unanswered};
 use super::{Credentials, Progress, Wait};
-use crate::model::{Capture, Gap, Page};
+use crate::model::{Capture, Doubts, Gap, Looks, Page};
 
-/// Reads everything that a plan says of some projects.
-pub(super) async fn run(
-    plan: Arc<Plan>,
-    settings: &Settings,
-    credentials: Credentials,
-    projects: &[String],
-    progress: &(dyn Fn(Progress) + Send + Sync),
-) -> Capture {
-    if let Err(message) = credentials.first_token(settings.token_timeout).await {
-        plan.services.iter().for_each(|served| {
-            served
-                .channel
-                .refuse(Failure::Token(message.clone(), false))
-        });
-    }
-    let limits = plan
-        .services
-        .iter()
-        .map(|served| (served.service.concurrency, served.service.quota));
-    let mut scan = Scan {
-        schedule: Schedule::new(settings.concurrency, limits, settings.quota_pause),
-        transport: Arc::new(Transport::new(settings, credentials)),
-        payers: settings.user_project_override && settings.billing_project.is_none(),
-        page_limit: settings.page_limit,
-        gathered: Gathered::default(),
-        plan,
-        progress,
-    };
-    let projects: BTreeSet<&String> = projects.iter().collect();
-    for project in &projects {
-        scan.queue(Job::start(&scan.plan, project));
-    }
-    scan.drive().await;
-    let mut asked: Vec<String> = scan
-        .plan
-        .listings
-        .iter()
-        .map(|planned| planned.listing.name.clone())
-        .collect();
-    asked.sort();
-    scan.gathered
-        .capture(projects.into_iter().cloned().collect(), asked)
-}
-
-struct Scan<'a> {
+/// A scan under way: a plan, a credential, and the time it has.
+#[derive(Debug)]
+pub(super) struct Scan {
     plan: Arc<Plan>,
     transport: Arc<Transport>,
     schedule: Schedule,
@@ -77,13 +36,80 @@ struct Scan<'a> {
     payers: bool,
     page_limit: usize,
     gathered: Gathered,
-    progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
+
+/// Who is told how far it is.
+pub(super) type Report<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
 /// What a task ends with: the lane, the job, when it was sent, and what came of it.
 type Ended = (usize, Job, Instant, Result<Box<RawValue>, Unanswered>);
 
-impl Scan<'_> {
+impl Scan {
+    /// A scan whose time runs from now.
+    pub async fn start(plan: Plan, settings: &Settings, credentials: Credentials) -> Self {
+        if let Err(message) = credentials.first_token(settings.token_timeout).await {
+            for served in &plan.services {
+                let failure = Failure::Token(message.clone(), false);
+                served.channel.refuse(failure);
+            }
+        }
+        let services = plan.services.iter();
+        let limits = services.map(|served| (served.service.concurrency, served.service.quota));
+        Self {
+            schedule: Schedule::new(settings.concurrency, limits, settings.quota_pause),
+            transport: Arc::new(Transport::new(settings, credentials)),
+            payers: settings.user_project_override && settings.billing_project.is_none(),
+            page_limit: settings.page_limit,
+            gathered: Gathered::default(),
+            plan: Arc::new(plan),
+        }
+    }
+
+    /// Reads everything that the plan says of some projects.
+    pub async fn read(&mut self, projects: &[String], report: Report<'_>) -> Capture {
+        let projects: BTreeSet<&String> = projects.iter().collect();
+        for project in &projects {
+            self.queue(Job::start(&self.plan, project));
+        }
+        self.drive(report).await;
+        let names = self.plan.listings.iter();
+        let mut asked: Vec<String> = names.map(|planned| planned.listing.name.clone()).collect();
+        asked.sort();
+        Capture {
+            projects: projects.into_iter().cloned().collect(),
+            asked,
+            ..self.gathered.hand_over()
+        }
+    }
+
+    /// Looks again at objects, and at what permissions the caller has; gives what comes of it alone.
+    pub async fn look(
+        &mut self,
+        doubts: &Doubts,
+        projects: Option<&Channel>,
+        report: Report<'_>,
+    ) -> Capture {
+        let looks = doubts.objects.iter();
+        self.queue(
+            looks
+                .filter_map(|look| Job::look(&self.plan, look))
+                .collect(),
+        );
+        self.drive(report).await;
+        let mut capture = self.gathered.hand_over();
+        for (project, permissions) in &doubts.permissions {
+            let Some(channel) = projects else { continue };
+            let wanted: Vec<String> = permissions.iter().cloned().collect();
+            let granted = permitted(&self.transport, channel, project, &wanted).await;
+            // What cannot be tested is not known to be held.
+            let granted = granted.unwrap_or_default();
+            let held = granted.intersection(permissions);
+            let held = held.map(|permission| (project.clone(), permission.clone()));
+            capture.looks.held.extend(held);
+        }
+        capture
+    }
+
     fn queue(&mut self, jobs: Vec<Job>) {
         for job in jobs {
             let service = self.plan.listings[job.listing()].service;
@@ -97,7 +123,7 @@ impl Scan<'_> {
     }
 
     /// Sends what waits, and what follows from the answers, to the end.
-    async fn drive(&mut self) {
+    async fn drive(&mut self, report: Report<'_>) {
         let mut tasks: JoinSet<Ended> = JoinSet::new();
         loop {
             self.give_up();
@@ -121,7 +147,7 @@ impl Scan<'_> {
                 }
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
-            self.report();
+            self.report(report);
         }
     }
 
@@ -137,7 +163,7 @@ impl Scan<'_> {
         )
     }
 
-    fn report(&mut self) {
+    fn report(&mut self, report: Report<'_>) {
         let now = Instant::now();
         let longest = self.schedule.waits(now).max_by_key(|(_, at)| *at);
         let progress = &mut self.gathered.progress;
@@ -146,7 +172,7 @@ impl Scan<'_> {
             api: self.plan.services[service].service.title.clone(),
             left: until - now,
         });
-        (self.progress)(progress.clone());
+        report(progress.clone());
     }
 
     fn ended(&mut self, (lane, job, sent, answer): Ended) {
@@ -209,10 +235,12 @@ async fn ask(plan: Arc<Plan>, transport: Arc<Transport>, job: Job, lane: usize) 
 }
 
 /// What has come in so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Gathered {
     pages: Vec<(Page, usize)>,
     gaps: Vec<Gap>,
+    /// Objects that were looked at again and are not there.
+    gone: BTreeSet<(String, String)>,
     /// Listings asked once a project, that have been.
     asked: BTreeSet<(usize, String)>,
     progress: Progress,
@@ -226,20 +254,24 @@ impl Gathered {
         self.gaps.extend(outcome.gaps);
         self.progress.gaps = self.gaps.len();
         self.pages.extend(outcome.page);
+        self.gone.extend(outcome.gone);
         (outcome.shows, outcome.next)
     }
 
-    fn capture(mut self, projects: Vec<String>, asked: Vec<String>) -> Capture {
-        self.pages
-            .sort_by(|(a, n), (b, m)| (&a.listing, &a.scope, n).cmp(&(&b.listing, &b.scope, m)));
-        self.gaps.sort();
-        self.gaps
-            .dedup_by(|a, b| (&a.listing, &a.scope, a.reason) == (&b.listing, &b.scope, b.reason));
-        Capture {
-            projects,
-            asked,
-            pages: self.pages.into_iter().map(|(page, _)| page).collect(),
-            gaps: self.gaps,
-        }
+    /// What has come in since the last time, in the order of a capture.
+    fn hand_over(&mut self) -> Capture {
+        let mut pages = std::mem::take(&mut self.pages);
+        pages.sort_by(|(a, n), (b, m)| (&a.listing, &a.scope, n).cmp(&(&b.listing, &b.scope, m)));
+        let mut capture = Capture::default();
+        capture.add(Capture {
+            pages: pages.into_iter().map(|(page, _)| page).collect(),
+            gaps: std::mem::take(&mut self.gaps),
+            looks: Looks {
+                gone: std::mem::take(&mut self.gone),
+                ..Looks::default()
+            },
+            ..Capture::default()
+        });
+        capture
     }
 }

@@ -289,6 +289,8 @@ mod tests {
             },
             attributes: BTreeMap::new(),
             absent_fields: BTreeSet::new(),
+            hidden: Default::default(),
+            partial: false,
             owned: None,
             blocked: None,
         };
