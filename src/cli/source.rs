@@ -145,13 +145,18 @@ pub fn live(
         return Err(error);
     }
     let mut removals = snapshot::redact(&mut capture, catalog);
-    let doubts = doubts(&mut capture, args, states, catalog);
-    if !doubts.is_empty() {
+    capture.looks.most = Some(args.confirm);
+    // What is found may hold something that its own list has not shown yet.
+    for _ in 0..LOOKS {
+        let doubts = doubts(&capture, args, states, catalog);
+        if doubts.is_empty() {
+            break;
+        }
         let mut looks = runtime.block_on(session.look(&doubts, &report));
         removals.extend(snapshot::redact(&mut looks, catalog));
-        removals.sort();
         capture.add(looks);
     }
+    removals.sort();
     drop(line);
     Ok(Cloud {
         capture,
@@ -160,9 +165,11 @@ pub fn live(
     })
 }
 
+/// How often what was found by a second look is looked through for more: as deep as objects lie in one another.
+const LOOKS: usize = 3;
+
 /// What is to be looked at again before what was read can be believed, as far as `--confirm` allows.
-fn doubts(capture: &mut Capture, args: &LiveArgs, states: &[State], catalog: &Catalog) -> Doubts {
-    capture.looks.most = Some(args.confirm);
+fn doubts(capture: &Capture, args: &LiveArgs, states: &[State], catalog: &Catalog) -> Doubts {
     let cloud = normalize(capture, catalog);
     let types = (!args.types.is_empty()).then_some(args.types.as_slice());
     let inputs = compare::Inputs {
@@ -170,7 +177,7 @@ fn doubts(capture: &mut Capture, args: &LiveArgs, states: &[State], catalog: &Ca
         ..compare::Inputs::new(catalog, capture, &cloud, states)
     };
     let doubts = compare::doubts(&compare::compare(&inputs), &inputs);
-    doubts.within(args.confirm, args.whole)
+    doubts.within(args.confirm.saturating_sub(cloud.looked.len()), args.whole)
 }
 
 /// The types to read, and by name the parts of objects that are read on demand: the types named; else all, with those read on

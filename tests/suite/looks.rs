@@ -27,11 +27,17 @@ async fn read(
     let mut session = Session::open(catalog, settings, Some(types)).await.unwrap();
     let mut capture = session.read(&[PROJECT.to_owned()], &|_| ()).await;
     capture.looks.most = Some(most);
-    let cloud = normalize(&capture, catalog);
-    let inputs = Inputs::new(catalog, &capture, &cloud, states);
-    let doubts = doubts(&compare(&inputs), &inputs).within(most, false);
-    let looks = session.look(&doubts, &|_| ()).await;
-    capture.add(looks);
+    for _ in 0..3 {
+        let cloud = normalize(&capture, catalog);
+        let inputs = Inputs::new(catalog, &capture, &cloud, states);
+        let left = most.saturating_sub(cloud.looked.len());
+        let doubts = doubts(&compare(&inputs), &inputs).within(left, false);
+        if doubts.is_empty() {
+            break;
+        }
+        let looks = session.look(&doubts, &|_| ()).await;
+        capture.add(looks);
+    }
     capture
 }
 
@@ -110,7 +116,6 @@ async fn lagging() -> Lagging {
             continue;
         };
         // The name of the object, as a capture of it alone has it.
-        let mut alone = page.clone();
         let mut list = json!([object.clone()]);
         for key in listing.items.iter().rev() {
             let key = if key == "*" {
@@ -120,13 +125,17 @@ async fn lagging() -> Lagging {
             };
             list = json!({ key: list });
         }
-        alone.body = serde_json::from_value(list).unwrap();
-        let one = Capture {
-            projects: capture.projects.clone(),
-            pages: vec![alone],
-            ..Capture::default()
+        let alone = |body: &Value| {
+            let mut page = page.clone();
+            page.body = serde_json::from_value(body.clone()).unwrap();
+            let capture = Capture {
+                projects: capture.projects.clone(),
+                pages: vec![page],
+                ..Capture::default()
+            };
+            normalize(&capture, catalog).objects
         };
-        let objects = normalize(&one, catalog).objects;
+        let objects = alone(&list);
         let listed = |rtype: &str| catalog.listed_by(rtype).map(|l| &l.name) == Some(&listing.name);
         let object_there = objects.iter().find(|object| {
             let within = &catalog.definition(&object.rtype).unwrap().origin;
@@ -134,6 +143,16 @@ async fn lagging() -> Lagging {
                 && !matches!(within, Origin::Within { path, .. } if !path.is_empty())
         });
         let Some(there) = object_there else { continue };
+        // Two of one name are one.
+        let others = capture
+            .pages
+            .iter()
+            .filter(|other| other.listing == page.listing && other.request != page.request);
+        let others = others.map(|page| serde_json::from_str(page.body.get()).unwrap());
+        let again = |body: Value| alone(&body).iter().any(|other| other.id == there.id);
+        if others.chain([body.clone()]).any(again) {
+            continue;
+        }
         let service = &catalog.services[&listing.service];
         let path = there.id.strip_prefix(&format!("//{}/", service.api));
         let path = format!(
@@ -178,6 +197,34 @@ impl Lagging {
         compared(&self.estate.catalog, capture, &self.states)
     }
 
+    /// How many of what was lost lie in nothing else that was: what comes of that holds for them.
+    fn apart(&self) -> usize {
+        let within = |path: &String| {
+            let mut others = self.lost.iter();
+            others.any(|(_, other)| path.starts_with(&format!("{other}/")))
+        };
+        self.lost.iter().filter(|(_, path)| !within(path)).count()
+    }
+
+    /// Every verdict is what it is when nothing is lost.
+    #[track_caller]
+    fn as_whole(&self, comparison: &Comparison) {
+        let now = verdicts(comparison);
+        let other: Vec<_> = now
+            .iter()
+            .filter(|(address, verdict)| self.whole.get(*address) != Some(*verdict))
+            .collect();
+        assert!(
+            other.is_empty() && now.len() == self.whole.len(),
+            "{other:?}: {:?}",
+            comparison
+                .rows
+                .iter()
+                .flat_map(|row| &row.changes)
+                .collect::<Vec<_>>()
+        );
+    }
+
     /// Makes every second look fail.
     fn refuse(&self, status: u16, reason: &str) {
         self.estate.cloud.heal();
@@ -198,7 +245,7 @@ async fn what_a_list_lost_is_there_gone_or_not_known() {
     let capture = lab.read(1000).await;
     let found = lab.compared(&capture);
     assert!(capture.gaps.is_empty(), "{:?}", capture.gaps);
-    assert_eq!(verdicts(&found), lab.whole);
+    lab.as_whole(&found);
     assert!(
         found.coverage.looks.unconfirmed.is_empty(),
         "{:?}",
@@ -206,17 +253,22 @@ async fn what_a_list_lost_is_there_gone_or_not_known() {
     );
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("snapshot");
+    let mut capture = capture;
+    let removals = snapshot::redact(&mut capture, &lab.estate.catalog);
     let redactor = Redactor::new(&lab.estate.catalog);
-    snapshot::save(&dir, &capture, &redactor, &[], SystemTime::UNIX_EPOCH).unwrap();
+    snapshot::save(&dir, &capture, &redactor, &removals, SystemTime::UNIX_EPOCH).unwrap();
     let replayed = snapshot::open(&dir).unwrap().capture;
     assert_eq!(replayed.looks, capture.looks);
-    assert_eq!(verdicts(&lab.compared(&replayed)), lab.whole);
+    assert_eq!(
+        verdicts(&lab.compared(&replayed)),
+        verdicts(&lab.compared(&capture))
+    );
 
     // GET 404: missing, each of them looked at.
     lab.refuse(404, "notFound");
     let capture = lab.read(1000).await;
     assert!(capture.gaps.is_empty(), "{:?}", capture.gaps);
-    assert_eq!(capture.looks.gone.len(), lab.lost.len());
+    assert_eq!(capture.looks.gone.len(), lab.apart());
     let gone = lab.compared(&capture);
     let missing = count(&gone, Verdict::Missing);
     assert!(missing >= lab.lost.len(), "{missing}");
@@ -231,7 +283,7 @@ async fn what_a_list_lost_is_there_gone_or_not_known() {
     assert_eq!(capture.looks.gone.len(), 3);
     let some = lab.compared(&capture);
     assert_eq!(count(&some, Verdict::Missing), missing);
-    assert!(some.coverage.looks.unconfirmed.len() >= lab.lost.len() - 3);
+    assert!(some.coverage.looks.unconfirmed.len() >= lab.apart() - 3);
     let none = lab.compared(&lab.read(0).await);
     assert!(none.coverage.looks.unconfirmed.len() > some.coverage.looks.unconfirmed.len());
 
@@ -245,7 +297,7 @@ async fn what_a_list_lost_is_there_gone_or_not_known() {
         .filter(|gap| gap.scope.object.is_some() && gap.reason == GapReason::PermissionDenied)
         .map(|gap| gap.listing.as_str())
         .collect();
-    assert_eq!(hidden.len(), lab.lost.len(), "{hidden:?}");
+    assert_eq!(hidden.len(), lab.apart(), "{hidden:?}");
     assert!(
         capture.gaps.iter().all(|gap| gap.fix.contains(".get")),
         "{:?}",
@@ -318,10 +370,10 @@ fn risks() -> Vec<Risk> {
             around: |object| json!({"instances": [object]}),
             get: "memcache.googleapis.com/v1/projects/estate-project/locations/eu/instances/m",
             body: json!({"name": "projects/estate-project/locations/eu/instances/m", "nodeCount": 1,
-                "memcacheParameters": {"id": "x", "params": {"max-item-size": "8388608"}},
+                "parameters": {"id": "x", "params": {"max-item-size": "8388608"}},
                 "labels": {"team": "shop", "stage": "prod"}}),
-            drop: &["memcacheParameters", "labels.stage"],
-            drift: ("memcacheParameters", json!({})),
+            drop: &["parameters", "labels.stage"],
+            drift: ("labels", json!({"team": "shop"})),
             verdict: Verdict::Drifted,
         },
     ]
