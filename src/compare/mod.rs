@@ -3,21 +3,19 @@
 mod action;
 mod attribute;
 mod equivalence;
-mod gap;
 mod inline;
-mod look;
 mod mask;
 mod pair;
 mod refresh;
 mod replace;
 mod row;
+mod unseen;
 mod verdict;
 
 pub use action::Action;
 pub use attribute::{Difference, Differences, differences, same_members};
 pub use equivalence::UNTOLD;
 pub use inline::{Holder, holder_id, listed};
-pub use look::doubts;
 pub use mask::{Mask, masked, shown};
 pub use pair::whole;
 pub use refresh::refreshed;
@@ -25,6 +23,7 @@ pub use row::{
     Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, SecondLooks, Shortfall, Source,
     Stored, Verdict,
 };
+pub use unseen::look::doubts;
 
 use crate::catalog::Catalog;
 use crate::model::{Capture, State};
@@ -97,7 +96,7 @@ impl<'a> Inputs<'a> {
 pub fn compare(inputs: &Inputs<'_>) -> Comparison {
     let pairs = pair::pairs(inputs);
     let mut comparison = verdict::comparison(inputs, pairs);
-    look::weigh(&mut comparison, inputs);
+    unseen::look::weigh(&mut comparison, inputs);
     comparison
 }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::action::action;
-use super::gap;
 use super::inline::{self, Holder};
 use super::mask::Mask;
 use super::pair::{Pair, Pairs};
@@ -13,6 +12,7 @@ use super::row::{
     Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, SecondLooks, Shortfall, Source,
     Stored, Verdict,
 };
+use super::unseen::gap;
 use super::{Difference, Inputs, differences, refreshed};
 use crate::model::{Address, Gap, Instance, Object, ObjectKey, Unknown, Value};
 use crate::normalize::imported;

@@ -7,10 +7,9 @@ use serde_json::value::RawValue;
 use super::plan::{self, Plan, Planned};
 use crate::catalog::{Context, Per};
 use crate::collect::api_error::{ApiError, Asked, Failure, Finding};
-use crate::collect::endpoint::path_part;
 use crate::collect::envelope::{Envelope, Next, locations};
 use crate::collect::transport::Method;
-use crate::model::{Gap, GapReason, Look, Page, Scope, Value};
+use crate::model::{Gap, GapReason, Page, Scope, Value};
 
 /// One page to ask for.
 #[derive(Clone, Debug)]
@@ -53,7 +52,7 @@ pub(in crate::collect) struct Outcome {
 }
 
 impl Job {
-    fn first(target: Target, scope: Scope, path: String) -> Self {
+    pub(super) fn first(target: Target, scope: Scope, path: String) -> Self {
         Self {
             target,
             scope,
@@ -117,22 +116,6 @@ impl Job {
             &plan::context(&scope, None),
         )?;
         Some(Self::first(Target::Listing(listing), scope, path))
-    }
-
-    /// The request of an object by itself; nothing where its listing is not among those asked, or its name is of another API.
-    pub fn look(plan: &Plan, look: &Look) -> Option<Self> {
-        let at = plan
-            .listings
-            .iter()
-            .position(|planned| planned.listing.name == look.listing)?;
-        let name = look.scope.object.as_deref()?.strip_prefix("//")?;
-        let path = name.strip_prefix(&plan.served(at).service.api)?;
-        let path = path_part(path.strip_prefix('/')?);
-        Some(Self::first(
-            Target::Look(at, look.listed),
-            look.scope.clone(),
-            path,
-        ))
     }
 
     /// The listing the request is made as, where several wait for it the first.
@@ -296,7 +279,7 @@ impl Job {
     }
 
     /// Requests about one object.
-    fn children(
+    pub(super) fn children(
         &self,
         plan: &Plan,
         planned: &Planned,
@@ -393,33 +376,6 @@ impl Job {
         self.token = Some(token);
         self.number += 1;
         outcome.next.insert(0, self);
-    }
-
-    /// Reads an object that was looked at by itself. What lies in one that no list showed has not been asked for yet.
-    fn seen(
-        &self,
-        plan: &Plan,
-        at: usize,
-        listed: bool,
-        body: Box<RawValue>,
-        outcome: &mut Outcome,
-    ) -> Result<Next, Failure> {
-        let planned = &plan.listings[at];
-        let object = serde_json::from_str::<Value>(body.get())
-            .map_err(|error| Failure::Body(error.to_string()))?;
-        if !listed {
-            self.children(plan, planned, &object, None, outcome);
-        }
-        outcome.objects = 1;
-        let name = &plan.served(at).channel.endpoint.name;
-        let page = Page {
-            listing: planned.listing.name.clone(),
-            scope: self.scope.clone(),
-            request: format!("{name}{}", self.path),
-            body,
-        };
-        outcome.page = Some((page, 0));
-        Ok(Next::End)
     }
 
     fn failed(&self, plan: &Plan, failure: &Failure, outcome: &mut Outcome) {

@@ -1,6 +1,7 @@
 //! A scan: requests by their quotas, and what follows from their answers, until nothing is left to ask.
 
 mod job;
+mod look;
 mod plan;
 mod quota;
 mod schedule;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Change, Comparison, Doubt, Inputs, Mode, Row, Shortfall, Verdict};
 use crate::catalog::{Catalog, Definition, Get, Origin};
+use crate::compare::{Change, Comparison, Doubt, Inputs, Mode, Row, Shortfall, Verdict};
 use crate::model::{Doubts, Gap, GapId, Look, Object, Scope, Step, Unknown, Value};
 
 /// What is to be asked once more before the comparison can be believed: objects that a verdict rests on though something of
@@ -68,7 +68,7 @@ pub fn doubts(comparison: &Comparison, inputs: &Inputs<'_>) -> Doubts {
 }
 
 /// Whether a verdict rests on something that was only not seen: the object itself, or a value of it.
-pub(super) fn rests_on_absence(row: &Row) -> bool {
+pub(in crate::compare) fn rests_on_absence(row: &Row) -> bool {
     row.address.is_some()
         && (row.gone
             || row
@@ -78,7 +78,7 @@ pub(super) fn rests_on_absence(row: &Row) -> bool {
 }
 
 /// Whether something that one value has is not in the other: all of it, a key, or a member.
-pub(super) fn lost(before: &Value, after: &Value) -> bool {
+pub(in crate::compare) fn lost(before: &Value, after: &Value) -> bool {
     match (before, after) {
         (_, Value::Unknown(_)) => false,
         (before, after) if after.is_empty() => !before.is_empty(),
@@ -93,7 +93,7 @@ pub(super) fn lost(before: &Value, after: &Value) -> bool {
 }
 
 /// Whether the verdict of a row stands though nobody looked twice: there were to be second looks, and it was not its turn.
-pub(super) fn is_unconfirmed(row: &Row, inputs: &Inputs<'_>) -> bool {
+pub(in crate::compare) fn is_unconfirmed(row: &Row, inputs: &Inputs<'_>) -> bool {
     let (Some(_), Some(id)) = (inputs.cloud.most, &row.canonical) else {
         return false;
     };
@@ -108,7 +108,7 @@ pub(super) fn is_unconfirmed(row: &Row, inputs: &Inputs<'_>) -> bool {
 }
 
 /// The gap of the second look that a row would have needed and that was refused.
-pub(super) fn refused(row: &Row, gaps: &[Gap], catalog: &Catalog) -> Option<GapId> {
+pub(in crate::compare) fn refused(row: &Row, gaps: &[Gap], catalog: &Catalog) -> Option<GapId> {
     let Target { definition, name } = target(&row.rtype, row.canonical.as_deref()?, catalog)?;
     let listing = catalog.listed_by(&definition.rtype)?;
     let of = |gap: &&Gap| {
@@ -118,7 +118,7 @@ pub(super) fn refused(row: &Row, gaps: &[Gap], catalog: &Catalog) -> Option<GapI
 }
 
 /// Takes back what rests on something absent where the second look at it was refused, and notes which verdicts stand without one.
-pub(super) fn weigh(comparison: &mut Comparison, inputs: &Inputs<'_>) {
+pub(in crate::compare) fn weigh(comparison: &mut Comparison, inputs: &Inputs<'_>) {
     let coverage = &mut comparison.coverage;
     let gaps: Vec<Gap> = coverage
         .gaps

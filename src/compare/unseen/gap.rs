@@ -1,12 +1,12 @@
 //! What a gap hides.
 
-use super::Inputs;
-use super::pair::Pair;
 use crate::catalog::{Catalog, Definition, Origin, Per};
+use crate::compare::Inputs;
+use crate::compare::pair::Pair;
 use crate::model::{Gap, GapReason, Scope, Unknown, Value};
 
 /// The gap that covers an instance without an object, if there is one; then it is unknown, not missing.
-pub(super) fn covering<'a>(
+pub(in crate::compare) fn covering<'a>(
     pair: &Pair<'_>,
     gaps: &'a [Gap],
     inputs: &Inputs<'_>,
@@ -15,7 +15,7 @@ pub(super) fn covering<'a>(
 }
 
 /// The gap that is the reason why something is not known.
-pub(super) fn behind(why: &Unknown, gaps: &[Gap]) -> Option<usize> {
+pub(in crate::compare) fn behind(why: &Unknown, gaps: &[Gap]) -> Option<usize> {
     let Unknown::Gap(id) = why else {
         return None;
     };
@@ -23,7 +23,7 @@ pub(super) fn behind(why: &Unknown, gaps: &[Gap]) -> Option<usize> {
 }
 
 /// A gap for each type and project that state knows and nobody asked about.
-pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
+pub(in crate::compare) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
     let mut out: Vec<Gap> = Vec::new();
     for pair in pairs
         .iter()
@@ -65,7 +65,11 @@ pub(super) fn unasked(pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
 }
 
 /// Takes out the gaps of APIs that are not enabled and that no state mentions: there is nothing there to be missed.
-pub(super) fn disabled(gaps: &mut Vec<Gap>, pairs: &[Pair<'_>], inputs: &Inputs<'_>) -> Vec<Gap> {
+pub(in crate::compare) fn disabled(
+    gaps: &mut Vec<Gap>,
+    pairs: &[Pair<'_>],
+    inputs: &Inputs<'_>,
+) -> Vec<Gap> {
     let mentioned = |gap: &Gap| {
         pairs.iter().any(|pair| {
             pair.project == gap.scope.project
