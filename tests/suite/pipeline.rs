@@ -75,6 +75,7 @@ fn sentences_decide_nothing() {
         asked: capture.asked.clone(),
         pages: capture.pages.clone(),
         gaps: capture.gaps.clone(),
+        looks: Default::default(),
     };
     let mut swapped = capture;
     for gap in &mut swapped.gaps {
