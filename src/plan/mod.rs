@@ -25,7 +25,7 @@ use crate::forecast::Forecast;
 use crate::model::{Address, Gap, Path, Value};
 use crate::normalize::Normalized;
 
-pub use adopt::{Adopted, Configured, Evaluate, Match, Pass, Unmatched, declared};
+pub use adopt::{Adopted, Configured, Evaluate, Match, Pass, Standing, Unmatched, declared};
 pub use argument::{Argument, Written, body, values};
 pub use emit::{Detail, Emitted, Wanted, emit};
 pub use existing::Existing;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::neighbour;
-use super::{Configured, Match, Unmatched};
+use super::{Configured, Match, Standing, Unmatched};
 use crate::catalog::{Context, Definition};
 use crate::forecast::NearMiss;
 use crate::forecast::{
@@ -369,25 +369,25 @@ impl<'a> Matching<'a> {
 
     /// Matches what has one candidate that no other instance has alone. Says whether there was any.
     fn infer(&mut self, open: &[Candidates<'a>]) -> bool {
-        let mut settled: Vec<(&Address, usize, String)> = Vec::new();
+        let mut settled: Vec<(&Address, usize, Match)> = Vec::new();
         for candidates in open {
             if self.hidden(&candidates.address.rtype, &candidates.arguments) {
                 continue;
             }
             match candidates.objects.as_slice() {
                 [at] => {
-                    let why = self.why(candidates, Some(*at));
-                    let because = if why.is_empty() {
-                        why
+                    let open = self.why(candidates, Some(*at));
+                    let matched = if open.is_empty() {
+                        Match::Exact
                     } else {
-                        format!("{why}; nothing else there fits")
+                        Match::Inferred(format!("{}; nothing else there fits", open.join(", ")))
                     };
-                    settled.push((&candidates.address, *at, because));
+                    settled.push((&candidates.address, *at, matched));
                 }
                 several => {
                     if let Some((at, because)) = neighbour::only(self, &candidates.address, several)
                     {
-                        settled.push((&candidates.address, at, because));
+                        settled.push((&candidates.address, at, Match::Inferred(because)));
                     }
                 }
             }
@@ -397,16 +397,11 @@ impl<'a> Matching<'a> {
             .iter()
             .for_each(|(_, at, _)| *claims.entry(*at).or_default() += 1);
         settled.retain(|(_, at, _)| claims[at] == 1);
-        for (address, at, because) in &settled {
+        for (address, at, matched) in &settled {
             let Some(definition) = self.inputs.catalog.definition(&address.rtype) else {
                 continue;
             };
-            let matched = if because.is_empty() {
-                Match::Exact
-            } else {
-                Match::Inferred(because.clone())
-            };
-            self.take(address, definition, *at, matched);
+            self.take(address, definition, *at, matched.clone());
         }
         !settled.is_empty()
     }
@@ -442,8 +437,8 @@ impl<'a> Matching<'a> {
         })
     }
 
-    /// Why an identity is not known whole. What an object's parent says of it (`projects/p/locations/l/clusters/c`) is known.
-    fn why(&self, candidates: &Candidates<'_>, at: Option<usize>) -> String {
+    /// Why an identity is not known whole, part by part; none where all of it is. What an object's parent says of it (`projects/p/locations/l/clusters/c`) is known.
+    fn why(&self, candidates: &Candidates<'_>, at: Option<usize>) -> Vec<String> {
         let live = at.map(|at| &self.object(at).attributes);
         let told = |part: &str| {
             let value = live
@@ -464,19 +459,21 @@ impl<'a> Matching<'a> {
         };
         let said = |part: &&str| match candidates.arguments.get(*part) {
             Some(Value::Unknown(reason)) => {
-                Some(format!("its {part} is not known ({})", reason.as_str()))
+                let from = match reason {
+                    Unknown::AfterApply(Some(from)) if !from.path.is_empty() => {
+                        format!("{}.{}", from.address, from.path)
+                    }
+                    Unknown::AfterApply(Some(from)) => from.address.clone(),
+                    other => other.as_str().to_owned(),
+                };
+                Some(format!("its {part} is not known ({from})"))
             }
             None | Some(Value::Null) if *part != "condition" && !told(part) => {
                 Some(format!("configuration does not say its {part}"))
             }
             _ => None,
         };
-        candidates
-            .open
-            .iter()
-            .filter_map(said)
-            .collect::<Vec<_>>()
-            .join(", ")
+        candidates.open.iter().filter_map(said).collect()
     }
 
     /// What is to be said of instances that were not matched.
@@ -505,11 +502,17 @@ impl<'a> Matching<'a> {
             let incomplete = self.hidden(&address.rtype, &arguments);
             let mut unmatched = Unmatched {
                 address: address.clone(),
+                standing: if incomplete {
+                    Standing::Unknown
+                } else {
+                    Standing::Absent
+                },
                 candidates: Vec::new(),
                 reason: String::new(),
                 near: Vec::new(),
             };
             if let Some(candidates) = open.remove(address) {
+                unmatched.standing = Standing::Ambiguous;
                 unmatched.candidates = candidates
                     .objects
                     .iter()
@@ -519,9 +522,9 @@ impl<'a> Matching<'a> {
                     _ if incomplete => "not all objects of its type could be read".to_owned(),
                     [_] => format!(
                         "another declared instance fits it as well; {}",
-                        self.why(&candidates, None)
+                        self.why(&candidates, None).join(", ")
                     ),
-                    _ => self.why(&candidates, None),
+                    _ => self.why(&candidates, None).join(", "),
                 };
             } else if incomplete {
                 unmatched.reason =

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::PlanInputs;
 use crate::forecast::NearMiss;
 use crate::forecast::{Declaration, Declarations, Planned, PlannedValues, forecast};
-use crate::model::{Address, Declared, Place, Value};
+use crate::model::{Address, Declared, Place, Value, worded};
 use crate::normalize::imported;
 use matching::Matching;
 
@@ -60,28 +60,31 @@ impl Match {
     }
 }
 
+worded! {
+    /// How a declared instance stands for which nothing is imported.
+    pub enum Standing {
+        /// It may be one of several objects, or one that another instance may be as well.
+        Ambiguous = "ambiguous",
+        /// Not everything could be read: its object may be there.
+        Unknown = "unknown",
+        /// Nothing in the cloud fits: tofu would create it.
+        Absent = "none",
+    }
+}
+
 /// A declared instance for which nothing is imported.
 #[derive(Clone, Debug)]
 pub struct Unmatched {
     /// Where it is declared.
     pub address: Address,
+    /// How it stands.
+    pub standing: Standing,
     /// Import ids of what it may stand for; none where nothing in the cloud fits.
     pub candidates: Vec<String>,
-    /// Why it is not decided, or not known.
+    /// What to say of it: why it is not decided, or not known.
     pub reason: String,
     /// Objects that differ in one part of what identifies them, the nearest first.
     pub near: Vec<NearMiss>,
-}
-
-impl Unmatched {
-    /// The word used in reports: `ambiguous`; `unknown` where not everything could be read; `none` where tofu would create it.
-    pub fn as_str(&self) -> &'static str {
-        match (self.candidates.is_empty(), self.reason.is_empty()) {
-            (false, _) => "ambiguous",
-            (true, false) => "unknown",
-            (true, true) => "none",
-        }
-    }
 }
 
 /// An object that configuration declares.

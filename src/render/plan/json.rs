@@ -139,7 +139,7 @@ fn unmatched(unmatched: &Unmatched) -> UnmatchedRow<'_> {
     UnmatchedRow {
         address: unmatched.address.to_string(),
         rtype: &unmatched.address.rtype,
-        matched: unmatched.as_str(),
+        matched: unmatched.standing.as_str(),
         reason: &unmatched.reason,
         candidates: &unmatched.candidates,
         near: unmatched.near.iter().map(Near::from).collect(),

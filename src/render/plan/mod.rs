@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::text::{Palette, brief, escaped, styled};
 use crate::forecast::Forecast;
-use crate::plan::{ImportPlan, Match, SkipReason, Step, Unmatched};
+use crate::plan::{ImportPlan, Match, SkipReason, Standing, Step, Unmatched};
 use crate::render::{remark, unknown};
 
 pub use commands::commands;
@@ -116,14 +116,14 @@ fn inferred(out: &mut String, step: &Step) {
 
 /// A declared instance for which nothing is imported.
 fn unmatched(out: &mut String, unmatched: &Unmatched) {
-    let (glyph, style, what) = match unmatched.as_str() {
-        "ambiguous" => (
+    let (glyph, style, what) = match unmatched.standing {
+        Standing::Ambiguous => (
             "?",
             Palette::UNKNOWN,
             format!("ambiguous, not written: {}; it may be", unmatched.reason),
         ),
-        "unknown" => ("?", Palette::UNKNOWN, unmatched.reason.clone()),
-        _ => (
+        Standing::Unknown => ("?", Palette::UNKNOWN, unmatched.reason.clone()),
+        Standing::Absent => (
             "+",
             Palette::ADD,
             "declared, and not in the cloud: tofu will create it".to_owned(),
