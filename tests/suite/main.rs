@@ -26,6 +26,7 @@ mod providers;
 mod quota;
 mod readme;
 mod requests;
+mod schemas;
 mod secrets;
 mod snapshot;
 mod snapshots;

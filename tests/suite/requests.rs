@@ -122,12 +122,13 @@ async fn a_scan_asks_no_more_than_the_table_says() {
         .filter(|listing| matches!(listing.per, Per::Location(_)))
         .map(|listing| &listing.service)
         .collect();
-    eprintln!(
-        "{} requests, of them {later} later pages and {} for locations",
+    assert!(sent.len() <= allowed + later + places.len(), "{sent:?}");
+    assert!(
+        sent.len() > 50 && later > 10 && !places.is_empty(),
+        "only {} requests, of them {later} later pages and {} for locations",
         sent.len(),
         places.len()
     );
-    assert!(sent.len() <= allowed + later + places.len(), "{sent:?}");
 
     let plain = collect(
         &estate.catalog,

@@ -224,11 +224,6 @@ async fn the_planted_secrets_are_where_they_would_be() {
         .keys()
         .filter(|rtype| !seen.contains(rtype.as_str()))
         .collect();
-    eprintln!(
-        "{} of {} types are in the estate; not {unseen:?}",
-        seen.len(),
-        estate.catalog.definitions.len()
-    );
     assert!(
         seen.len() * 10 >= estate.catalog.definitions.len() * 8,
         "too few types: not {unseen:?}"
