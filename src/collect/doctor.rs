@@ -11,7 +11,7 @@ use super::projects::BASE;
 use super::scan::{Job, Plan};
 use super::settings::{PROJECTS_ENDPOINT, SERVICES_ENDPOINT, Settings};
 use super::transport::{Channel, Method, Transport};
-use super::{Credentials, permissions};
+use super::{Credentials, permissions, showing};
 use crate::catalog::Catalog;
 use crate::model::GapReason;
 
@@ -93,7 +93,8 @@ pub async fn doctor(
     for project in projects {
         checks.extend(services(&plan, &transport, settings, project, &mut clock).await);
         let wanted = permissions(catalog, types);
-        checks.push(permissions_in(&transport, settings, project, wanted).await);
+        let showing = showing(catalog, types);
+        checks.extend(permissions_in(&transport, settings, project, wanted, showing).await);
     }
     checks.extend(clock.map(|(theirs, ours)| skew(theirs, ours)));
     checks
@@ -296,32 +297,20 @@ async fn permissions_in(
     settings: &Settings,
     project: &str,
     wanted: BTreeSet<String>,
-) -> Check {
+    showing: BTreeMap<String, BTreeSet<String>>,
+) -> Vec<Check> {
     let name = format!("permissions in {project}");
     let endpoint = match Endpoint::new(BASE, PROJECTS_ENDPOINT, settings) {
         Ok(endpoint) => endpoint,
-        Err(message) => return Check::new(name, Status::Failed, message, "correct the variable"),
-    };
-    let list: Vec<String> = wanted.iter().cloned().collect();
-    match permitted(transport, &Channel::new(endpoint), project, &list).await {
-        Ok(granted) => {
-            let missing: Vec<&str> = wanted.difference(&granted).map(String::as_str).collect();
-            if missing.is_empty() {
-                return Check::new(
-                    name,
-                    Status::Ok,
-                    format!("all {} that a scan takes", wanted.len()),
-                    "",
-                );
-            }
-            let fix = "`driftline permissions` writes a role that holds them".to_owned();
-            Check::new(
-                name,
-                Status::Failed,
-                format!("missing: {}", missing.join(", ")),
-                fix,
-            )
+        Err(message) => {
+            let fix = "correct the variable";
+            return vec![Check::new(name, Status::Failed, message, fix)];
         }
+    };
+    let all: BTreeSet<&String> = wanted.iter().chain(showing.keys()).collect();
+    let list: Vec<String> = all.into_iter().cloned().collect();
+    let granted = match permitted(transport, &Channel::new(endpoint), project, &list).await {
+        Ok(granted) => granted,
         Err(failure) => {
             let asked = Asked {
                 api: "cloudresourcemanager.googleapis.com",
@@ -330,14 +319,32 @@ async fn permissions_in(
                 below: false,
             };
             let finding = failure.finding(&asked);
-            Check::new(
-                name,
-                Status::Warning,
-                format!("cannot be tested: {}", finding.detail),
-                finding.fix,
-            )
+            let detail = format!("cannot be tested: {}", finding.detail);
+            return vec![Check::new(name, Status::Warning, detail, finding.fix)];
         }
-    }
+    };
+    let missing: Vec<&str> = wanted.difference(&granted).map(String::as_str).collect();
+    let needed = if missing.is_empty() {
+        let detail = format!("all {} that a scan takes", wanted.len());
+        Check::new(name, Status::Ok, detail, "")
+    } else {
+        let fix = "`driftline permissions` writes a role that holds them";
+        let detail = format!("missing: {}", missing.join(", "));
+        Check::new(name, Status::Failed, detail, fix)
+    };
+    let lacking = showing
+        .into_iter()
+        .filter(|(permission, _)| !granted.contains(permission));
+    let hidden = lacking.map(|(permission, shown)| {
+        let shown: Vec<String> = shown.into_iter().collect();
+        Check::new(
+            format!("{permission} in {project}"),
+            Status::Warning,
+            format!("missing; not known without it: {}", shown.join(", ")),
+            "grant it if these are to be compared; a scan does without",
+        )
+    });
+    std::iter::once(needed).chain(hidden).collect()
 }
 
 fn skew(theirs: SystemTime, ours: SystemTime) -> Check {

@@ -15,7 +15,7 @@ mod scan;
 mod settings;
 mod transport;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use credentials::{Credentials, CredentialsError};
@@ -29,7 +29,7 @@ use scan::{Plan, Scan};
 use settings::PROJECTS_ENDPOINT;
 use transport::Channel;
 
-use crate::catalog::{Catalog, Per};
+use crate::catalog::{Catalog, Get, Per};
 use crate::model::{Capture, Doubts};
 
 /// Why nothing could be collected at all: one sentence with what to do.
@@ -133,7 +133,8 @@ pub async fn collect(
     Ok(session.read(projects, progress).await)
 }
 
-/// The IAM permissions that reading these types takes (all types, when none are named), on each project.
+/// The IAM permissions that reading these types takes (all types, when none are named), on each project: those of the lists, and
+/// those of second looks.
 pub fn permissions(catalog: &Catalog, types: Option<&BTreeSet<String>>) -> BTreeSet<String> {
     let listings = scan::needed(catalog, types)
         .into_iter()
@@ -145,6 +146,33 @@ pub fn permissions(catalog: &Catalog, types: Option<&BTreeSet<String>>) -> BTree
             (&listing.per, listing.permission.split_once('.'))
         {
             out.insert(format!("{service}.locations.list"));
+        }
+    }
+    let needed = scan::needed(catalog, types);
+    let looked = catalog.definitions.values();
+    let looked = looked.filter(|definition| definition.get == Get::Named);
+    let listings = looked.filter_map(|definition| catalog.listed_by(&definition.rtype));
+    for listing in listings.filter(|listing| needed.contains(listing.name.as_str())) {
+        if !listing.permission.is_empty() {
+            out.insert(listing.get_permission());
+        }
+    }
+    out
+}
+
+/// Permissions that a scan does without: each shows attributes that every answer leaves out for who lacks it, and that are then
+/// not known. With the attributes, as `TYPE.ATTRIBUTE`.
+pub fn showing(
+    catalog: &Catalog,
+    types: Option<&BTreeSet<String>>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let wanted = |rtype: &str| types.is_none_or(|types| types.contains(rtype));
+    let definitions = catalog.definitions.values();
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for definition in definitions.filter(|definition| wanted(&definition.rtype)) {
+        for (name, permission) in &definition.hidden {
+            let shown = out.entry(permission.clone()).or_default();
+            shown.insert(format!("{}.{name}", definition.rtype));
         }
     }
     out

@@ -1,6 +1,6 @@
 //! Permissions and checks: what a scan may do, and whether it can.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -69,8 +69,24 @@ pub fn permissions(permissions: &BTreeSet<String>) -> String {
 }
 
 /// Permissions for machines.
-pub fn permissions_json(permissions: &BTreeSet<String>) -> String {
-    super::document::pretty(&json!({"format_version": "1.0", "permissions": permissions}))
+pub fn permissions_json(
+    permissions: &BTreeSet<String>,
+    showing: &BTreeMap<String, BTreeSet<String>>,
+) -> String {
+    let mut document = json!({"format_version": "1.0", "permissions": permissions});
+    if !showing.is_empty() {
+        document["showing"] = json!(showing);
+    }
+    super::document::pretty(&document)
+}
+
+/// What a permission shows that a scan does without.
+pub fn showing(permission: &str, shown: &BTreeSet<String>) -> String {
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    format!(
+        "not needed: {permission}; without it these are not known: {}",
+        shown.join(", ")
+    )
 }
 
 /// A custom role for `gcloud iam roles create driftline --project P --file role.yaml`.

@@ -393,7 +393,7 @@ async fn checks(cloud: &Cloud, settings: &Settings) -> Vec<(String, Status, Stri
 async fn the_doctor_finds_what_ails() {
     let all = permissions(&cloud::catalog(), None);
     assert!(
-        all.contains("registry.locations.list") && all.len() == 7,
+        all.contains("registry.locations.list") && all.len() == 10,
         "{all:?}"
     );
     let cloud = served(&[(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cli::args::{DoctorArgs, PermissionsArgs};
 use crate::cli::error::{CommandError, Outcome};
-use crate::cli::{definitions, output, source};
+use crate::cli::{definitions, output, source, terminal};
 use crate::collect::{self, Status};
 use crate::render::trust::{self, Finding};
 
@@ -80,9 +80,13 @@ pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
     if args.allow_kms_decrypt {
         permissions.insert("cloudkms.cryptoKeyVersions.useToDecrypt".to_owned());
     }
+    let showing = collect::showing(&catalog, types.as_ref());
+    for (permission, shown) in &showing {
+        terminal::say(&trust::showing(permission, shown));
+    }
     for output in &outputs {
         let text = match output.format {
-            PermissionsFormat::Json => trust::permissions_json(&permissions),
+            PermissionsFormat::Json => trust::permissions_json(&permissions, &showing),
             PermissionsFormat::Yaml => trust::permissions_yaml(&permissions),
             PermissionsFormat::Hcl => {
                 // A type is called after its provider.
