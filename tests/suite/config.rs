@@ -210,6 +210,49 @@ fn a_downloaded_module_is_found_by_its_call_path() {
 }
 
 #[test]
+fn the_source_of_a_module_may_be_made_of_variables_and_locals() {
+    let root = r#"variable "kind" {
+  type    = string
+  default = "a"
+}
+locals {
+  base = "./modules"
+}
+module "m" {
+  for_each = toset(["one"])
+  source   = "${local.base}/${var.kind}"
+  next     = "b"
+}
+module "made" {
+  source = "./${google_pubsub_topic.made.name}"
+}
+resource "google_pubsub_topic" "made" {
+  name = uuid()
+}
+"#;
+    let caller = "variable \"next\" {\n  type = string\n}\nlocals {\n  inner = \"../${var.next}\"\n}\nmodule \"n\" {\n  source = local.inner\n}\n";
+    let files = [
+        ("main.tf", root),
+        ("modules/a/main.tf", caller),
+        (
+            "modules/b/main.tf",
+            "resource \"google_pubsub_topic\" \"t\" {\n  name = path.module\n}\n",
+        ),
+    ];
+    let config = config(folder(&files).path());
+    assert_eq!(
+        argument(
+            &config,
+            "module.m[\"one\"].module.n.google_pubsub_topic.t",
+            "name"
+        ),
+        &Value::text("modules/b")
+    );
+    let unreadable: Vec<_> = config.unreadable.iter().map(|part| &part.module).collect();
+    assert_eq!(unreadable, [&["made"]]);
+}
+
+#[test]
 fn locals_in_a_circle_are_said_to_be() {
     let text = "locals {\n  a = local.b\n  b = local.a\n}\nresource \"google_pubsub_topic\" \"bad\" {\n  name = local.a\n}\nresource \"google_pubsub_topic\" \"ok\" {\n  name = \"ok\"\n}\n";
     let config = config(folder(&[("main.tf", text)]).path());

@@ -6,6 +6,7 @@
 mod constraint;
 mod evaluate;
 mod inputs;
+mod load;
 mod moves;
 mod read;
 mod refusals;
@@ -21,8 +22,8 @@ pub use inputs::{Argument, Inputs};
 pub use moves::moved;
 
 use self::inputs::Given;
-use self::read::{Module, read_module};
-use crate::model::{Address, Config, Declared, Note, Severity, Unreadable, UnreadableWhy};
+use self::read::Module;
+use crate::model::{Address, Config, Declared, Note, Severity, Unreadable};
 
 /// A configuration, read.
 #[derive(Debug)]
@@ -74,45 +75,32 @@ impl Workspace {
         } else {
             &inputs.data_folder
         };
-        let manifest = manifest(folder, &folder.join(data), &mut notes);
-        let texts = &inputs.texts;
-        let mut loader = Loader {
-            folder,
-            texts,
-            manifest,
-            modules: BTreeMap::new(),
+        let manifest = load::manifest(folder, &folder.join(data), &mut notes);
+        let mut given_notes = Vec::new();
+        let given = inputs::collect(folder, inputs, &mut given_notes);
+        let name = if inputs.workspace.is_empty() {
+            "default".into()
+        } else {
+            inputs.workspace.clone()
+        };
+        let empty = Self {
+            folder: folder.to_path_buf(),
+            name,
             nodes: Vec::new(),
+            given,
             unreadable: Vec::new(),
             notes,
         };
-        loader.node(folder.to_path_buf(), ".".into(), "", false);
-        let Loader {
-            nodes,
-            unreadable,
-            mut notes,
-            ..
-        } = loader;
-        if !read::has_files(folder) && !notes.iter().any(|note| note.severity == Severity::Error) {
+        let mut workspace = load::read(empty, &inputs.texts, manifest);
+        let wrong = |note: &Note| note.severity == Severity::Error;
+        if !read::has_files(folder) && !workspace.notes.iter().any(wrong) {
             let hint = "give the folder that holds the root module's .tf or .tofu files";
             return Err(complaint(
                 format!("{} holds no configuration", folder.display()),
                 hint,
             ));
         }
-        let given = inputs::collect(folder, inputs, &mut notes);
-        let name = if inputs.workspace.is_empty() {
-            "default".into()
-        } else {
-            inputs.workspace.clone()
-        };
-        let workspace = Self {
-            folder: folder.to_path_buf(),
-            name,
-            nodes,
-            given,
-            unreadable,
-            notes,
-        };
+        workspace.notes.extend(given_notes);
         Ok(workspace.checked(inputs))
     }
 
@@ -191,205 +179,5 @@ fn complaint(message: String, hint: &str) -> Note {
         message,
         place: None,
         hint: hint.to_owned(),
-    }
-}
-
-/// Where downloaded modules are, by their dotted call path.
-type Manifest = BTreeMap<String, String>;
-
-fn manifest(root: &Path, data: &Path, notes: &mut Vec<Note>) -> Manifest {
-    let path = data.join("modules").join("modules.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        return Manifest::new();
-    };
-    let shown = path
-        .strip_prefix(root)
-        .unwrap_or(&path)
-        .display()
-        .to_string();
-    let json: serde_json::Value = match serde_json::from_str(&text) {
-        Ok(json) => json,
-        Err(error) => {
-            notes.push(complaint(
-                format!("{shown} is not valid JSON: {error}"),
-                "run tofu init again",
-            ));
-            return Manifest::new();
-        }
-    };
-    let entry = |entry: &serde_json::Value| {
-        Some((
-            entry["Key"].as_str()?.to_owned(),
-            entry["Dir"].as_str()?.to_owned(),
-        ))
-    };
-    json["Modules"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(entry)
-        .collect()
-}
-
-/// Reads modules as they are called.
-struct Loader<'f> {
-    folder: &'f Path,
-    texts: &'f BTreeMap<PathBuf, String>,
-    manifest: Manifest,
-    modules: BTreeMap<PathBuf, Arc<Module>>,
-    nodes: Vec<Node>,
-    unreadable: Vec<Unreadable>,
-    notes: Vec<Note>,
-}
-
-/// Deeper than this modules call themselves.
-const MAX_DEPTH: usize = 64;
-
-impl Loader<'_> {
-    /// Reads a module and those it calls; the position of its node.
-    fn node(&mut self, folder: PathBuf, shown: String, path: &str, downloaded: bool) -> usize {
-        let module = match self.modules.get(&folder) {
-            Some(module) => Arc::clone(module),
-            None => {
-                let module = Arc::new(read_module(&folder, &shown, self.texts, &mut self.notes));
-                self.modules.insert(folder.clone(), Arc::clone(&module));
-                module
-            }
-        };
-        let at = self.nodes.len();
-        let calls = path
-            .split('.')
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect();
-        let node = Node {
-            module: Arc::clone(&module),
-            shown: shown.clone(),
-            calls,
-            downloaded,
-            children: BTreeMap::new(),
-        };
-        self.nodes.push(node);
-        for (name, call) in &module.calls {
-            let key = if path.is_empty() {
-                name.to_string()
-            } else {
-                format!("{path}.{name}")
-            };
-            let Some(below) = self.locate(&key, call, &shown) else {
-                continue;
-            };
-            let foreign = downloaded || !call.source.as_deref().is_some_and(is_local);
-            let child = self.node(self.folder.join(&below), below, &key, foreign);
-            let called = Arc::clone(&self.nodes[child].module);
-            self.notes.extend(unexpected_inputs(call, &called));
-            self.nodes[at].children.insert(Arc::clone(name), child);
-        }
-        at
-    }
-
-    /// The folder of a called module relative to the root; where it is not there, a note, and a part that is not known.
-    fn locate(&mut self, key: &str, call: &read::Call, caller: &str) -> Option<String> {
-        let local = call.source.as_deref().filter(|source| is_local(source));
-        let below = match (self.manifest.get(key), local) {
-            _ if key.split('.').count() > MAX_DEPTH => Err(UnreadableWhy::Circle),
-            (_, Some(source)) => Ok(joined(caller, source)),
-            (Some(folder), None) => Ok(folder.clone()),
-            (None, None) => Err(UnreadableWhy::NotDownloaded(call.source.clone())),
-        };
-        let there = |below: String| {
-            let is_there = self.folder.join(&below).is_dir();
-            is_there
-                .then_some(below.clone())
-                .ok_or(UnreadableWhy::NoFolder(below))
-        };
-        let why = match below.and_then(there) {
-            Ok(below) => return Some(below),
-            Err(why) => why,
-        };
-        let name = call.block.label(0);
-        let (message, hint) = match &why {
-            UnreadableWhy::Circle => (
-                format!("module `{name}` calls itself"),
-                "break the circle of module calls",
-            ),
-            UnreadableWhy::NotDownloaded(source) => (
-                format!(
-                    "module `{name}` ({}) has not been downloaded",
-                    source.as_deref().unwrap_or("an expression")
-                ),
-                "run tofu init in this folder; until then what depends on the module is unknown",
-            ),
-            UnreadableWhy::NoFolder(below) => (
-                format!("the folder {below} of module `{name}` is not there"),
-                "correct `source`, or run tofu init",
-            ),
-        };
-        self.notes.push(Note {
-            severity: Severity::Warning,
-            message,
-            place: Some(call.block.place()),
-            hint: hint.to_owned(),
-        });
-        self.unreadable.push(Unreadable {
-            module: key.split('.').map(str::to_owned).collect(),
-            why,
-            place: call.block.place(),
-        });
-        None
-    }
-}
-
-/// Complaints about arguments of a call for which the module has no variable.
-fn unexpected_inputs(call: &read::Call, module: &Module) -> Vec<Note> {
-    let own = [
-        "source",
-        "version",
-        "count",
-        "for_each",
-        "providers",
-        "depends_on",
-        "enabled",
-    ];
-    // A module that could not be read whole may declare more.
-    let whole = !module.sources.is_empty();
-    let unknown = call.block.content.attributes.iter().filter(|attribute| {
-        let name = attribute.name.as_str();
-        whole && !own.contains(&name) && !module.variables.contains_key(name)
-    });
-    let complaint = |attribute: &read::Attribute| Note {
-        severity: Severity::Error,
-        message: format!(
-            "module `{}` has no variable `{}`",
-            call.block.label(0),
-            attribute.name
-        ),
-        place: Some(attribute.place()),
-        hint: "declare it in the module, or leave the argument out".into(),
-    };
-    unknown.map(complaint).collect()
-}
-
-/// Whether a source is a folder of the same configuration.
-fn is_local(source: &str) -> bool {
-    source.starts_with("./") || source.starts_with("../")
-}
-
-/// A relative source joined to the caller's folder: `modules/a` and `../b` give `modules/b`.
-fn joined(caller: &str, source: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in caller.split('/').chain(source.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => _ = parts.pop(),
-            part => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    let rooted = if caller.starts_with('/') { "/" } else { "" };
-    if joined.is_empty() {
-        ".".into()
-    } else {
-        format!("{rooted}{joined}")
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hcl_edit::expr::TraversalOperator;
 
+use super::super::read::Attribute;
 use super::expansion::Repetition;
 use super::session::{Instance, Name, Session};
 use crate::hcl::{Diagnostic, Files, Members, Outcome, Reference, Scope, Step, Value};
@@ -254,6 +255,22 @@ impl ModuleScope<'_> {
         let outputs =
             names.filter_map(|name| Some((Arc::clone(name), self.session.output(child, name)?)));
         Value::object(outputs.collect::<Members>())
+    }
+}
+
+impl Session<'_> {
+    /// The text of an argument that must need no resource, such as the `source` of a module call, in the module behind a path
+    /// of calls. Nothing where it is none.
+    pub(in super::super) fn static_text(&self, calls: &[String], of: &Attribute) -> Option<String> {
+        let mut instance = Rc::clone(&self.root);
+        for call in calls {
+            instance = self.child(&instance, &call.as_str().into(), None, Repetition::None)?;
+        }
+        let value = self.attribute(&instance, &Repetition::None, of);
+        value
+            .as_str()
+            .filter(|_| !value.sensitive)
+            .map(str::to_owned)
     }
 }
 
