@@ -17,6 +17,8 @@ pub struct Diagnostic {
     pub span: Option<Range<usize>>,
     /// Whether a reference is at fault: tofu refuses those before it evaluates anything, even inside `try`.
     pub reference: bool,
+    /// Whether the budget of the evaluation is spent: nothing is decided by that, and nothing goes on behind it.
+    pub over_budget: bool,
     /// The type of what evaluation goes on with: the outcome of `-x` is a number even where `x` is wrong.
     pub ty: Type,
 }
@@ -29,8 +31,22 @@ impl Diagnostic {
             detail: detail.into(),
             span: None,
             reference: false,
+            over_budget: false,
             ty: Type::Dynamic,
         }
+    }
+
+    /// A complaint that evaluation takes more than it may.
+    pub(super) fn over_budget(detail: String) -> Self {
+        Self {
+            over_budget: true,
+            ..Self::new("Evaluation budget exceeded", detail)
+        }
+    }
+
+    /// Whether nothing catches it: neither `try`, nor a result that is not chosen.
+    pub fn is_final(&self) -> bool {
+        self.reference || self.over_budget
     }
 
     /// A complaint about a reference.
@@ -56,7 +72,7 @@ impl Diagnostic {
     /// Where it stands among others: references come before all, then the order of the source.
     fn rank(&self) -> (bool, usize, usize) {
         let span = self.span.clone().unwrap_or(usize::MAX..usize::MAX);
-        (!self.reference, span.start, span.end)
+        (!self.is_final(), span.start, span.end)
     }
 }
 

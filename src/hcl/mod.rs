@@ -2,6 +2,7 @@
 //!
 //! A function of its arguments: names come from a [`Scope`], files from [`Files`]. Messages use tofu's own summaries.
 
+mod budget;
 mod convert;
 mod diagnostic;
 mod eval;
@@ -17,6 +18,7 @@ mod types;
 mod unify;
 mod value;
 
+pub use budget::{Budget, MOST_BYTES};
 pub use convert::{convert, convertible};
 pub use diagnostic::{Diagnostic, Outcome};
 pub(crate) use eval::{Items, items};

@@ -337,8 +337,9 @@ impl Value {
         }
         let mut unknown = (**unknown).clone();
         unknown.refinement = unknown.refinement.and(refinement);
-        let data = unknown.settled();
-        Self { data, ..self }
+        Self::from(unknown.settled())
+            .marked(self.sensitive)
+            .with_origin(self.origin)
     }
 
     /// The same value, known not to be null.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hcl_edit::Decorated;
 use hcl_edit::expr::TraversalOperator;
 
+use super::budget::Budget;
 use super::diagnostic::{Diagnostic, Outcome};
 use super::value::Value;
 use crate::model::Unknown;
@@ -25,6 +26,9 @@ pub trait Scope {
 
     /// The files that `file`, `templatefile` and their kin read.
     fn files(&self) -> &dyn Files;
+
+    /// What evaluation may still cost.
+    fn budget(&self) -> &Budget;
 }
 
 /// Files as functions see them: relative paths start at the working directory.
@@ -161,8 +165,8 @@ impl<'a> Context<'a> {
 pub struct Variables<'a> {
     /// Values by name.
     pub values: &'a super::value::Members,
-    /// The files of the scope around.
-    pub files: &'a dyn Files,
+    /// The scope around.
+    pub around: &'a dyn Scope,
 }
 
 impl Scope for Variables<'_> {
@@ -177,7 +181,11 @@ impl Scope for Variables<'_> {
     }
 
     fn files(&self) -> &dyn Files {
-        self.files
+        self.around.files()
+    }
+
+    fn budget(&self) -> &Budget {
+        self.around.budget()
     }
 }
 

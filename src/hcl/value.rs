@@ -24,6 +24,54 @@ pub struct Value {
     pub sensitive: bool,
     /// The attribute of a resource it was read from unchanged, if it was.
     pub origin: Option<Arc<Origin>>,
+    /// What is known of its parts without looking at them again.
+    pub(super) parts: Parts,
+}
+
+/// What the parts of a value are like.
+#[derive(Clone, Copy)]
+pub(super) struct Parts {
+    /// How many values it is made of, however often one of them is shared; a long text counts for several.
+    pub weight: u32,
+    /// Whether all are known.
+    whole: bool,
+    /// Whether one below it is sensitive.
+    sensitive: bool,
+}
+
+/// So many bytes of text weigh as much as a value.
+const BYTES_A_VALUE: usize = 32;
+
+impl Parts {
+    fn of(data: &Data) -> Self {
+        let mut parts = Self {
+            weight: 1,
+            whole: !matches!(data, Data::Unknown(_) | Data::Open(..)),
+            sensitive: false,
+        };
+        if let Data::String(text) = data {
+            parts.weight += u32::try_from(text.len() / BYTES_A_VALUE).unwrap_or(u32::MAX - 1);
+        }
+        for part in parts_of(data) {
+            parts.weight = parts.weight.saturating_add(part.parts.weight);
+            parts.whole &= part.parts.whole;
+            parts.sensitive |= part.has_sensitive();
+        }
+        parts
+    }
+}
+
+/// Elements, members or attribute values.
+fn parts_of(data: &Data) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match data {
+        Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
+            Box::new(elements.iter())
+        }
+        Data::Map(_, members) | Data::Object(members) | Data::Open(members, _) => {
+            Box::new(members.values())
+        }
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 /// The kinds of values. Elements of a list, set or map all have the element type.
@@ -56,6 +104,7 @@ pub enum Data {
 impl From<Data> for Value {
     fn from(data: Data) -> Self {
         Self {
+            parts: Parts::of(&data),
             data,
             sensitive: false,
             origin: None,
@@ -216,6 +265,7 @@ impl Value {
         match &self.data {
             Data::Unknown(unknown) => Some(&unknown.why),
             Data::Open(_, reason) => Some(reason),
+            _ if self.parts.whole => None,
             _ => all_needed(self.parts().filter_map(Self::reason)),
         }
     }
@@ -224,6 +274,7 @@ impl Value {
     pub fn lacking(&self) -> Option<&Unknown> {
         let own = |reason| Some(reason).filter(|reason: &&Unknown| !reason.is_after_apply());
         match &self.data {
+            _ if self.parts.whole => None,
             Data::Unknown(unknown) => own(&unknown.why),
             Data::Open(members, reason) => {
                 own(reason).or_else(|| members.values().find_map(Self::lacking))
@@ -234,25 +285,17 @@ impl Value {
 
     /// Whether it and all its parts are known.
     pub fn is_whole(&self) -> bool {
-        self.reason().is_none()
+        self.parts.whole
     }
 
     /// Whether it or a part of it is sensitive.
     pub fn has_sensitive(&self) -> bool {
-        self.sensitive || self.parts().any(Self::has_sensitive)
+        self.sensitive || self.parts.sensitive
     }
 
     /// Its elements, members or attribute values.
     pub fn parts(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
-        match &self.data {
-            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
-                Box::new(elements.iter())
-            }
-            Data::Map(_, members) | Data::Object(members) | Data::Open(members, _) => {
-                Box::new(members.values())
-            }
-            _ => Box::new(std::iter::empty()),
-        }
+        parts_of(&self.data)
     }
 
     /// The value with no part of it sensitive.
@@ -279,11 +322,7 @@ impl Value {
             Data::Open(members, reason) => Data::Open(all(members), reason.clone()),
             other => other.clone(),
         };
-        Self {
-            data,
-            sensitive: false,
-            origin: self.origin.clone(),
-        }
+        Self::from(data).with_origin(self.origin.clone())
     }
 
     /// The text inside, if it is text.

@@ -73,6 +73,8 @@ pub enum NotEvaluated {
     Sensitive,
     /// The id of an import.
     ImportId,
+    /// What takes more than evaluation may cost.
+    Budget,
 }
 
 /// A resource instance and the path of an attribute in it.

@@ -87,5 +87,6 @@ fn not_evaluated(what: &NotEvaluated) -> String {
         NotEvaluated::Repetition => "it differs from turn to turn".to_owned(),
         NotEvaluated::Sensitive => "the value is sensitive".to_owned(),
         NotEvaluated::ImportId => "the id of the import is not known".to_owned(),
+        NotEvaluated::Budget => "evaluating it takes more than it may cost".to_owned(),
     }
 }

@@ -83,6 +83,7 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         converted.push(mistakes.value(value.map_err(|error| invalid(at, &error))));
     }
     mistakes.end(|| Type::Dynamic)?;
+    ctx.scope.budget().look(&converted, 1)?;
     function
         .call(converted, ctx)
         .map_err(|failure| match failure {
@@ -182,7 +183,7 @@ fn attempt(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
             // What is lacking inside the value of a reference cannot make it fail.
             Ok(value) if is_reference(expr) => return Ok(or_untyped(value)),
             Ok(value) => return Ok(or_untyped(in_spite_of(value, lacking.get()))),
-            Err(diagnostic) if diagnostic.reference => return Err(diagnostic),
+            Err(diagnostic) if diagnostic.is_final() => return Err(diagnostic),
             // More knowledge takes no mistake away.
             Err(diagnostic) => last = Some(diagnostic),
         }
@@ -251,7 +252,7 @@ fn can(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
         ctx.note_lacking(why);
     }
     match outcome {
-        Err(diagnostic) if diagnostic.reference => Err(diagnostic),
+        Err(diagnostic) if diagnostic.is_final() => Err(diagnostic),
         Err(_) => Ok(Value::bool(false)),
         Ok(value) => Ok(match lacking.get().or_else(|| value.reason()) {
             // Whether it fails depends on what is unknown.

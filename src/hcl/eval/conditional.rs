@@ -37,11 +37,10 @@ pub(super) fn choose(
     places: [Place; 2],
     ctx: &Context<'_>,
 ) -> Outcome {
-    if let Some(Err(diagnostic)) = results.iter().find(|result| {
-        result
-            .as_ref()
-            .is_err_and(|diagnostic| diagnostic.reference)
-    }) {
+    if let Some(Err(diagnostic)) = results
+        .iter()
+        .find(|result| result.as_ref().is_err_and(Diagnostic::is_final))
+    {
         return Err(diagnostic.clone());
     }
     let ty = common(&results).ok_or_else(|| {

@@ -23,6 +23,8 @@ struct Gathered {
     sensitive: bool,
     unknown: Option<Unknown>,
     mistakes: Mistakes,
+    /// How many values the result is made of.
+    weight: u64,
 }
 
 /// What became of one turn: it went on, or what it gives is not known.
@@ -54,6 +56,9 @@ pub(super) fn for_expr(for_expr: &ForExpr, ctx: &Context<'_>) -> Outcome {
         let outer_ctx = ctx.within(&outer);
         let inner = outer_ctx.bind(intro.value_var.value().as_str(), value);
         if let Err(diagnostic) = step(for_expr, &outer_ctx.within(&inner), &mut gathered) {
+            if diagnostic.over_budget {
+                return Err(diagnostic);
+            }
             gathered
                 .unknown
                 .get_or_insert_with(|| Unknown::mistaken(""));
@@ -66,6 +71,7 @@ pub(super) fn for_expr(for_expr: &ForExpr, ctx: &Context<'_>) -> Outcome {
         sensitive,
         unknown,
         mistakes,
+        ..
     } = gathered;
     let value = match (unknown, &for_expr.key_expr) {
         (Some(reason), _) => Value::unknown(reason),
@@ -134,8 +140,9 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Turn 
         let value = gathered
             .mistakes
             .value(expression(&for_expr.value_expr, ctx));
+        gathered.weight += u64::from(value.parts.weight);
         gathered.elements.push(value);
-        return Ok(());
+        return ctx.scope.budget().fits(gathered.weight);
     };
     let raw = expression(key_expr, ctx)?;
     if raw.is_null() {
@@ -176,8 +183,9 @@ fn step(for_expr: &ForExpr, ctx: &Context<'_>, gathered: &mut Gathered) -> Turn 
         gathered.mistakes.add(duplicate.at(key_expr.span()));
         return Ok(());
     }
+    gathered.weight += u64::from(value.parts.weight);
     group.push(value);
-    Ok(())
+    ctx.scope.budget().fits(gathered.weight)
 }
 
 /// Whether the `if` clause lets an item in; nothing when that is not known.

@@ -31,7 +31,27 @@ use crate::model::Unknown;
 /// # Errors
 /// The first mistake met, with its place in the source.
 pub fn expression(expr: &Expression, ctx: &Context<'_>) -> Outcome {
-    let outcome = match expr {
+    let budget = ctx.scope.budget();
+    let outcome = budget.step().and_then(|()| evaluated(expr, ctx));
+    let makes = matches!(
+        expr,
+        Expression::Array(_)
+            | Expression::Object(_)
+            | Expression::StringTemplate(_)
+            | Expression::HeredocTemplate(_)
+            | Expression::FuncCall(_)
+            | Expression::Traversal(_)
+            | Expression::ForExpr(_)
+    );
+    let kept = outcome.and_then(|value| match makes {
+        true => budget.made(&value).map(|()| value),
+        false => Ok(value),
+    });
+    kept.map_err(|diagnostic| diagnostic.at(expr.span()))
+}
+
+fn evaluated(expr: &Expression, ctx: &Context<'_>) -> Outcome {
+    match expr {
         Expression::Null(_) => Ok(Value::null()),
         Expression::Bool(value) => Ok(Value::bool(*value.value())),
         Expression::Number(number) => literal_number(number),
@@ -48,8 +68,7 @@ pub fn expression(expr: &Expression, ctx: &Context<'_>) -> Outcome {
         Expression::UnaryOp(operation) => operator::unary(operation, ctx),
         Expression::BinaryOp(operation) => operator::binary(operation, ctx),
         Expression::ForExpr(for_expr) => for_expr::for_expr(for_expr, ctx),
-    };
-    outcome.map_err(|diagnostic| diagnostic.at(expr.span()))
+    }
 }
 
 /// A number as it stands in the source: the tree's own may have lost digits.

@@ -76,6 +76,8 @@ pub(super) fn binary(operation: &BinaryOp, ctx: &Context<'_>) -> Outcome {
             let left = mistakes.value(expression(&operation.lhs_expr, ctx));
             let right = mistakes.value(expression(&operation.rhs_expr, ctx));
             mistakes.end(|| Type::Bool)?;
+            let budget = ctx.scope.budget();
+            budget.look(&[left.clone(), right.clone()], 1)?;
             let sensitive = left.has_sensitive() || right.has_sensitive();
             let result = match equal(&left, &right) {
                 Ok(same) => Value::bool(same == (operator == BinaryOperator::Eq)),
@@ -116,7 +118,7 @@ fn logical(operation: &BinaryOp, decisive: bool, ctx: &Context<'_>) -> Outcome {
     if let Some(reference) = wrong
         .iter()
         .flatten()
-        .find(|diagnostic| diagnostic.reference)
+        .find(|diagnostic| diagnostic.is_final())
     {
         return Err(reference.clone());
     }

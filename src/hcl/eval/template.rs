@@ -28,7 +28,7 @@ pub(super) fn quoted(template: &StringTemplate, ctx: &Context<'_>) -> Outcome {
 /// # Errors
 /// The first mistake in it.
 pub fn text(template: &Template, ctx: &Context<'_>) -> Outcome {
-    whole(template, true, ctx)
+    ctx.scope.budget().template(|| whole(template, true, ctx))
 }
 
 /// With `lines`, strip markers reach no further than the end of a line.
@@ -222,7 +222,7 @@ struct Text {
 }
 
 impl Text {
-    fn push(&mut self, value: &Value) -> Result<(), Diagnostic> {
+    fn push(&mut self, value: &Value, ctx: &Context<'_>) -> Result<(), Diagnostic> {
         let invalid =
             |detail: String| Diagnostic::new("Invalid template interpolation value", detail);
         if value.is_null() {
@@ -244,15 +244,16 @@ impl Text {
                 "Cannot include the given value in a string template: {error}."
             ))
         })?;
-        self.literal(text.as_str().unwrap_or_default());
-        Ok(())
+        self.literal(text.as_str().unwrap_or_default(), ctx)
     }
 
     /// Adds what stands for itself; behind what is not known it says nothing.
-    fn literal(&mut self, text: &str) {
+    fn literal(&mut self, text: &str, ctx: &Context<'_>) -> Result<(), Diagnostic> {
         if self.unknown.is_none() {
+            ctx.scope.budget().text(self.out.len() + text.len())?;
             self.out.push_str(text);
         }
+        Ok(())
     }
 
     /// The text; where it is not known, what it begins with.
@@ -285,7 +286,7 @@ fn render(tokens: &[Token], ctx: &Context<'_>) -> Outcome {
     while at < tokens.len() {
         let (value, place, next) = match &tokens[at] {
             Token::Literal(literal) => {
-                text.literal(literal);
+                text.literal(literal, ctx)?;
                 at += 1;
                 continue;
             }
@@ -311,7 +312,7 @@ fn render(tokens: &[Token], ctx: &Context<'_>) -> Outcome {
             _ => (Ok(Value::string("")), None, at + 1),
         };
         let value = mistakes.value(value);
-        if let Err(diagnostic) = text.push(&value) {
+        if let Err(diagnostic) = text.push(&value, ctx) {
             mistakes.add(diagnostic.at(place));
         }
         at = next;
@@ -359,7 +360,7 @@ fn repeat(intro: &ForTemplateExpr, body: &[Token], ctx: &Context<'_>) -> Outcome
         );
         let outer_ctx = ctx.within(&outer);
         let inner = outer_ctx.bind(intro.value_var.value().as_str(), value);
-        text.push(&render(body, &outer_ctx.within(&inner))?)?;
+        text.push(&render(body, &outer_ctx.within(&inner))?, ctx)?;
     }
     Ok(text.joined())
 }

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Entry, Failure, Given, text_of};
+use crate::hcl::diagnostic::Diagnostic;
 use crate::hcl::eval::template_text;
 use crate::hcl::parse::parse_template;
 use crate::hcl::references::template_references;
@@ -100,10 +101,17 @@ fn render(text: &str, name: &str, arguments: &[Value], ctx: &Context<'_>) -> Giv
     }
     let scope = Variables {
         values,
-        files: ctx.scope.files(),
+        around: ctx.scope,
     };
     let lacking = std::cell::OnceCell::new();
     template_text(&template, &Context::new(&scope, &lacking)).map_err(|diagnostic| {
+        if diagnostic.over_budget {
+            // Its place is the call's: the one in the template is another text's.
+            return Failure::Diagnostic(Diagnostic {
+                span: None,
+                ..diagnostic
+            });
+        }
         Failure::Call(format!(
             "{name}: {}: {}",
             diagnostic.summary, diagnostic.detail

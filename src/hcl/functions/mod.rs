@@ -41,6 +41,12 @@ impl From<String> for Failure {
     }
 }
 
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Diagnostic(diagnostic)
+    }
+}
+
 impl From<&str> for Failure {
     fn from(why: &str) -> Self {
         Self::Call(why.to_owned())
@@ -247,6 +253,9 @@ impl Function {
         match (self.run)(&arguments, ctx) {
             Ok(value) => Ok(value.marked(sensitive)),
             // A message may quote an argument.
+            Err(Failure::Diagnostic(diagnostic)) if diagnostic.over_budget => {
+                Err(Failure::Diagnostic(diagnostic))
+            }
             Err(Failure::Argument(at, _)) if sensitive => Err(Failure::Argument(at, HIDDEN.into())),
             Err(_) if sensitive => Err(Failure::Call(HIDDEN.into())),
             Err(failure) => Err(failure),

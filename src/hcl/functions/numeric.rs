@@ -66,6 +66,9 @@ fn extreme(arguments: &[Value], greatest: bool) -> Given {
         .ok_or_else(|| "must pass at least one number".into())
 }
 
+/// More digits than any number that is written down has.
+const MOST_DIGITS: usize = 20_000;
+
 fn parseint(arguments: &[Value], _: &Context<'_>) -> Given {
     let Some(text) = arguments.first().and_then(Value::as_str) else {
         return Err(Failure::Argument(
@@ -91,6 +94,9 @@ fn parseint(arguments: &[Value], _: &Context<'_>) -> Given {
         Some(b'+') => (false, &text[1..]),
         _ => (false, text),
     };
+    if digits.len() > MOST_DIGITS {
+        return Err(cannot());
+    }
     let mut value = BigInt::from(0);
     for digit in digits.bytes() {
         let digit = digit_value(digit, base).ok_or_else(cannot)?;

@@ -113,7 +113,8 @@ impl Number {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all = format!("{whole}{fraction}");
-        if all.is_empty() || !all.bytes().all(|b| b.is_ascii_digit()) {
+        let long = i64::try_from(all.len()).is_ok_and(|digits| digits > MAX_EXPONENT);
+        if all.is_empty() || long || !all.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         let power = power - i64::try_from(fraction.len()).ok()?;

@@ -37,7 +37,8 @@ impl Defaults {
 }
 
 /// A scope without any names, in which defaults and variable files are evaluated.
-pub struct Nothing;
+#[derive(Default)]
+pub struct Nothing(crate::hcl::Budget);
 
 impl Scope for Nothing {
     fn resolve(&self, root: &str, _: &[Step]) -> Result<(Value, usize), crate::hcl::Diagnostic> {
@@ -47,6 +48,10 @@ impl Scope for Nothing {
 
     fn files(&self) -> &dyn crate::hcl::Files {
         &NoFiles
+    }
+
+    fn budget(&self) -> &crate::hcl::Budget {
+        &self.0
     }
 }
 
@@ -195,7 +200,7 @@ fn object_type(object: &Object) -> Result<(Type, Defaults), String> {
                 let mut arguments = call.args.iter();
                 let (ty, inner) = parse(arguments.next().ok_or("optional needs a type")?)?;
                 if let Some(default) = arguments.next() {
-                    let value = evaluate(default, &Nothing).map_err(|diagnostic| {
+                    let value = evaluate(default, &Nothing::default()).map_err(|diagnostic| {
                         format!("default of `{name}`: {}", diagnostic.detail)
                     })?;
                     let value = convert(&fill(&value, &inner), &ty)
@@ -267,11 +272,9 @@ fn fill(value: &Value, defaults: &Defaults) -> Value {
         }
         other => other.clone(),
     };
-    Value {
-        data,
-        sensitive: value.sensitive,
-        origin: value.origin.clone(),
-    }
+    Value::from(data)
+        .marked(value.sensitive)
+        .with_origin(value.origin.clone())
 }
 
 fn fill_members(
@@ -305,7 +308,7 @@ mod tests {
         let constraint = Constraint::parse(&parse_expression(constraint).unwrap()).unwrap();
         let value = evaluate(
             &parse_expression("{ x = { a = 1 }, y = { a = \"s\", c = [{}] } }").unwrap(),
-            &Nothing,
+            &Nothing::default(),
         )
         .unwrap();
         let members = constraint

@@ -94,19 +94,21 @@ impl Given {
                     )
                 };
                 let expr = parse_expression(text).map_err(|error| wrong(error.message))?;
-                evaluate(&expr, &Nothing).map_err(|diagnostic| wrong(diagnostic.detail))
+                evaluate(&expr, &Nothing::default()).map_err(|diagnostic| wrong(diagnostic.detail))
             }
-            Self::File(attribute) => evaluate(&attribute.expr, &Nothing).map_err(|diagnostic| {
-                let offset = diagnostic
-                    .span
-                    .as_ref()
-                    .map_or(attribute.span.start, |span| span.start);
-                (
-                    format!("{}: {}", diagnostic.summary, diagnostic.detail),
-                    Some(attribute.file.place(offset)),
-                )
-            }),
-            Self::Json(expr, place) => evaluate(expr, &Nothing).map_err(|diagnostic| {
+            Self::File(attribute) => {
+                evaluate(&attribute.expr, &Nothing::default()).map_err(|diagnostic| {
+                    let offset = diagnostic
+                        .span
+                        .as_ref()
+                        .map_or(attribute.span.start, |span| span.start);
+                    (
+                        format!("{}: {}", diagnostic.summary, diagnostic.detail),
+                        Some(attribute.file.place(offset)),
+                    )
+                })
+            }
+            Self::Json(expr, place) => evaluate(expr, &Nothing::default()).map_err(|diagnostic| {
                 (
                     format!("{}: {}", diagnostic.summary, diagnostic.detail),
                     Some(place.clone()),

@@ -28,6 +28,7 @@ pub struct StaticValues {
     files: Folder,
     /// Locals under evaluation, to notice one that refers to itself.
     open: RefCell<Vec<String>>,
+    budget: hcl::Budget,
 }
 
 #[derive(Default)]
@@ -183,6 +184,10 @@ impl Scope for StaticValues {
 
     fn files(&self) -> &dyn Files {
         &self.files
+    }
+
+    fn budget(&self) -> &hcl::Budget {
+        &self.budget
     }
 }
 

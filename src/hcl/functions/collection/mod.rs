@@ -6,8 +6,9 @@ mod set;
 
 pub(super) use sequence::sequence_type;
 
-use super::{Entry, Given};
+use super::{Entry, Failure, Given};
 use crate::hcl::refinement::{Lengths, Refinement, UnknownValue};
+use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::unify::unify;
 use crate::hcl::value::{Data, Value, any_decides};
@@ -27,15 +28,24 @@ pub(super) const TABLE: &[Entry] = &[
         Ok(sequence::compact(a))
     }),
     ("concat", "~any... -> any", |a, _| sequence::concat(a)),
-    ("contains", "~any, any -> bool", |a, _| {
+    ("contains", "~any, any -> bool", |a, c| {
+        alike(&a[1..], &a[0], c)?;
         sequence::contains(a)
     }),
-    ("distinct", "list -> list", |a, _| Ok(sequence::distinct(a))),
+    ("distinct", "list -> list", |a, c| {
+        if a[0].ty() != Type::list(Type::String) {
+            alike(a, &a[0], c)?;
+        }
+        Ok(sequence::distinct(a))
+    }),
     ("element", "~any, number -> any?", |a, _| {
         sequence::element(a)
     }),
     ("flatten", "~any -> any", |a, _| sequence::flatten(a)),
-    ("index", "!any, any -> number", |a, _| sequence::index(a)),
+    ("index", "!any, any -> number", |a, c| {
+        alike(&a[1..], &a[0], c)?;
+        sequence::index(a)
+    }),
     ("keys", "!any -> any", |a, _| mapping::keys(a)),
     ("length", "!any* -> number", |a, _| length(&a[0])),
     ("list", "any?... -> any", |_, _| {
@@ -47,20 +57,25 @@ pub(super) const TABLE: &[Entry] = &[
     ("map", "any?... -> any", |_, _| {
         Err("the \"map\" function is not available; use tomap({ ... }) syntax instead".into())
     }),
-    ("matchkeys", "~list, list, list -> list", |a, _| {
+    ("matchkeys", "~list, list, list -> list", |a, c| {
+        alike(&a[1..2], &a[2], c)?;
         sequence::matchkeys(a)
     }),
     ("merge", "~any*?... -> any", |a, _| mapping::merge(a)),
     ("one", "~any -> any?", |a, _| sequence::one(a)),
     ("range", "number... -> numbers", |a, _| sequence::range(a)),
     ("reverse", "~any -> any", |a, _| sequence::reverse(a)),
-    ("setintersection", "set, set... -> set", |a, _| {
+    ("setintersection", "set, set... -> set", |a, c| {
+        for other in &a[1..] {
+            alike(&a[..1], other, c)?;
+        }
         set::operation(a, |a, b| {
             a.iter().filter(|v| set::has(b, v)).cloned().collect()
         })
     }),
-    ("setproduct", "!any... -> any", |a, _| set::product(a)),
-    ("setsubtract", "set, set -> set", |a, _| {
+    ("setproduct", "!any... -> any", |a, c| set::product(a, c)),
+    ("setsubtract", "set, set -> set", |a, c| {
+        alike(&a[..1], &a[1], c)?;
         set::operation(a, |a, b| {
             a.iter().filter(|v| !set::has(b, v)).cloned().collect()
         })
@@ -76,6 +91,12 @@ pub(super) const TABLE: &[Entry] = &[
     ("values", "~any -> any", |a, _| mapping::values(a)),
     ("zipmap", "~strings, any -> any", |a, _| mapping::zipmap(a)),
 ];
+
+/// Values are held against each element of a list.
+fn alike(values: &[Value], list: &Value, ctx: &Context<'_>) -> Result<(), Failure> {
+    let times = list.elements().map_or(0, |elements| elements.len());
+    Ok(ctx.scope.budget().look(values, times)?)
+}
 
 /// Whether all are true: the first that is not known leaves it unknown, unless one before it is false.
 fn alltrue(list: &Value) -> Value {

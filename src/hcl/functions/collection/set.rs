@@ -4,6 +4,7 @@ use super::super::unknown::sets as set_type;
 use super::super::{Failure, Given};
 use crate::hcl::convert::convert;
 use crate::hcl::refinement::{Lengths, Refinement};
+use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::unify::unify;
 use crate::hcl::value::{Data, Value, all_needed};
@@ -30,7 +31,7 @@ pub(super) fn operation(arguments: &[Value], fold: fn(&[Value], &[Value]) -> Vec
 }
 
 /// Every combination of one element of each argument, the last varying fastest.
-pub(super) fn product(arguments: &[Value]) -> Given {
+pub(super) fn product(arguments: &[Value], ctx: &Context<'_>) -> Given {
     if arguments.len() < 2 {
         return Err("at least two arguments are required".into());
     }
@@ -52,6 +53,13 @@ pub(super) fn product(arguments: &[Value]) -> Given {
     if let Some(product) = unknown_product(arguments, &types, ordered) {
         return Ok(product.marked(sensitive));
     }
+    let rows = arguments
+        .iter()
+        .map(|argument| argument.elements().map_or(0, |elements| elements.len()))
+        .map(|length| u64::try_from(length).unwrap_or(u64::MAX))
+        .fold(1, u64::saturating_mul);
+    let columns = u64::try_from(arguments.len()).unwrap_or(u64::MAX);
+    ctx.scope.budget().fits(rows.saturating_mul(columns))?;
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for (argument, ty) in arguments.iter().zip(&types) {
         let mut longer = Vec::new();

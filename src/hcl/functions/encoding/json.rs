@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use crate::hcl::number::Number;
@@ -61,13 +63,18 @@ fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// Documents nest no deeper than this; tofu reads deeper ones, of which there are none.
+const MOST_NESTED: usize = 256;
+
 /// Reads a JSON document: objects become objects, arrays tuples.
 ///
 /// # Errors
 /// A phrase saying where it stops being JSON.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
-    serde_json::from_str::<Decoded>(text)
-        .map(|decoded| decoded.0)
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Nested(MOST_NESTED)
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| match error.classify() {
             serde_json::error::Category::Eof => "EOF".into(),
             _ => format!(
@@ -78,27 +85,34 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
         })
 }
 
-struct Decoded(Value);
+/// A value that may hold others so many levels deep.
+#[derive(Clone, Copy)]
+struct Nested(usize);
 
-impl<'de> Deserialize<'de> for Decoded {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<'de> DeserializeSeed<'de> for Nested {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         // Raw text first: numbers must keep digits that a machine float loses.
         let raw = <&RawValue>::deserialize(deserializer)?.get();
         match raw.as_bytes().first() {
             Some(b'-' | b'0'..=b'9') => Number::parse(raw)
-                .map(|number| Self(Value::number(number)))
+                .map(Value::number)
                 .ok_or_else(|| D::Error::custom("number")),
-            _ => serde_json::Deserializer::from_str(raw)
-                .deserialize_any(Parts)
-                .map(Self)
-                .map_err(D::Error::custom),
+            _ => {
+                let inner = self.0.checked_sub(1);
+                let inner = inner.ok_or_else(|| D::Error::custom("nested too deep"))?;
+                serde_json::Deserializer::from_str(raw)
+                    .deserialize_any(Inside(Nested(inner)))
+                    .map_err(D::Error::custom)
+            }
         }
     }
 }
 
-struct Parts;
+struct Inside(Nested);
 
-impl<'de> Visitor<'de> for Parts {
+impl<'de> Visitor<'de> for Inside {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -119,7 +133,7 @@ impl<'de> Visitor<'de> for Parts {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut elements = Vec::new();
-        while let Some(Decoded(element)) = access.next_element()? {
+        while let Some(element) = access.next_element_seed(self.0)? {
             elements.push(element);
         }
         Ok(Value::tuple(elements))
@@ -127,8 +141,8 @@ impl<'de> Visitor<'de> for Parts {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut members = Members::new();
-        while let Some((key, Decoded(member))) = access.next_entry::<String, Decoded>()? {
-            members.insert(key.into(), member);
+        while let Some(key) = access.next_key::<String>()? {
+            members.insert(key.into(), access.next_value_seed(self.0)?);
         }
         Ok(Value::object(members))
     }

@@ -12,7 +12,9 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 pub use json::json_text;
 
 use super::{Entry, Failure, Given, text_of};
+use crate::hcl::budget::MOST_BYTES;
 use crate::hcl::refinement::Refinement;
+use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::Value;
 use crate::model::NotEvaluated;
@@ -24,8 +26,8 @@ pub(super) const TABLE: &[Entry] = &[
     ("base64encode", "string -> string", |a, _| {
         Ok(Value::string(STANDARD.encode(text_of(a, 0))))
     }),
-    ("base64gunzip", "string -> string", |a, _| {
-        base64gunzip(text_of(a, 0))
+    ("base64gunzip", "string -> string", |a, c| {
+        base64gunzip(text_of(a, 0), c)
     }),
     ("base64gzip", "string -> string", |_, _| {
         Ok(Value::unknown(NotEvaluated::Function("base64gzip".into())))
@@ -100,11 +102,16 @@ fn base64decode(text: &str) -> Given {
         .map_err(|_| "the result of decoding the provided string is not valid UTF-8".into())
 }
 
-fn base64gunzip(text: &str) -> Given {
+fn base64gunzip(text: &str, ctx: &Context<'_>) -> Given {
     let bytes = base64_bytes(text)?;
     let mut out = Vec::new();
-    let read = flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut out);
+    // A byte more than may be, to see that there is more.
+    let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX) + 1;
+    let read = flate2::read::MultiGzDecoder::new(bytes.as_slice())
+        .take(most)
+        .read_to_end(&mut out);
     read.map_err(|_| "failed to gunzip bytestream")?;
+    ctx.scope.budget().text(out.len())?;
     Ok(Value::string(String::from_utf8_lossy(&out)))
 }
 

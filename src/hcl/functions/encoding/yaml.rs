@@ -40,6 +40,7 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     let mut reader = Reader {
         events: Parser::new_from_str(text),
         anchors: HashMap::new(),
+        depth: 0,
         line: 0,
         open_end,
     };
@@ -64,9 +65,13 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     }
 }
 
+/// Documents nest no deeper than this; tofu reads deeper ones, of which there are none.
+const MOST_NESTED: usize = 256;
+
 struct Reader<'t> {
     events: Parser<'t, saphyr_parser::StrInput<'t>>,
     anchors: HashMap<usize, Value>,
+    depth: usize,
     line: usize,
     /// Where a text ends that has no line break at its end: a block that ends there has none either.
     open_end: usize,
@@ -104,6 +109,16 @@ impl<'t> Reader<'t> {
     }
 
     fn node(&mut self, event: Event<'t>) -> Result<Value, String> {
+        if self.depth >= MOST_NESTED {
+            return Err(format!("on line {}: nested too deep", self.line));
+        }
+        self.depth += 1;
+        let value = self.nested(event);
+        self.depth -= 1;
+        value
+    }
+
+    fn nested(&mut self, event: Event<'t>) -> Result<Value, String> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = scalar(&text, style, tag.as_deref())?;

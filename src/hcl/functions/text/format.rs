@@ -57,6 +57,7 @@ pub(super) fn format(arguments: &[Value]) -> Given {
 /// A failure that quotes no sensitive argument.
 pub(super) fn hiding<T>(outcome: Result<T, Failure>, sensitive: bool) -> Result<T, Failure> {
     outcome.map_err(|failure| match failure {
+        failure @ Failure::Diagnostic(_) => failure,
         Failure::Argument(at, _) if sensitive => Failure::Argument(at, HIDDEN.into()),
         _ if sensitive => Failure::Call(HIDDEN.into()),
         failure => failure,
@@ -66,6 +67,9 @@ pub(super) fn hiding<T>(outcome: Result<T, Failure>, sensitive: bool) -> Result<
 pub(super) fn unknown_text(reason: &Unknown) -> Value {
     Value::unknown_of(Type::String, reason.clone())
 }
+
+/// A wider field is refused: tofu fails at the like for want of memory.
+const MOST_WIDTH: usize = 1 << 16;
 
 pub(super) fn format_with(spec: &str, arguments: &[Value]) -> Result<String, Failure> {
     let mut out = String::new();
@@ -82,6 +86,13 @@ pub(super) fn format_with(spec: &str, arguments: &[Value]) -> Result<String, Fai
         let (verb, tail) = parse(rest, next)
             .ok_or_else(|| Failure::Call(format!("invalid format string: {rest}")))?;
         rest = tail;
+        if verb.width.max(verb.precision) > Some(MOST_WIDTH) {
+            let why = format!(
+                "\"{}\" asks for more than {MOST_WIDTH} characters",
+                verb.raw
+            );
+            return Err(Failure::Call(why));
+        }
         next = verb.argument + 1;
         highest = highest.max(verb.argument);
         let argument = arguments.get(verb.argument.wrapping_sub(1));
@@ -141,7 +152,7 @@ fn parse(text: &str, next: usize) -> Option<(Verb, &str)> {
 fn number_at<'t>(text: &'t str, into: &mut Option<usize>) -> &'t str {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if digits > 0 {
-        *into = text[..digits].parse().ok();
+        *into = Some(text[..digits].parse().unwrap_or(usize::MAX));
     }
     &text[digits..]
 }

@@ -2,17 +2,18 @@
 
 use super::super::{Failure, Given};
 use super::format::{format_with, hiding, unknown_text};
+use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Value, all_needed};
 use crate::model::Unknown;
 
 /// Formats once for each element of the lists among the arguments.
-pub(super) fn formatlist(arguments: &[Value]) -> Given {
+pub(super) fn formatlist(arguments: &[Value], ctx: &Context<'_>) -> Given {
     let sensitive = arguments.iter().any(Value::has_sensitive);
-    hiding(formatted_list(arguments), sensitive).map(|list| list.marked(sensitive))
+    hiding(formatted_list(arguments, ctx), sensitive).map(|list| list.marked(sensitive))
 }
 
-fn formatted_list(arguments: &[Value]) -> Given {
+fn formatted_list(arguments: &[Value], ctx: &Context<'_>) -> Given {
     let rest = arguments.get(1..).unwrap_or_default();
     let unknown = |reason: &Unknown| {
         let list = Value::unknown_of(Type::list(Type::String), reason.clone());
@@ -54,6 +55,7 @@ fn formatted_list(arguments: &[Value]) -> Given {
         return unknown(reason);
     }
     let mut out = Vec::new();
+    let mut length_of_all = 0_usize;
     for turn in 0..length.unwrap_or(1) {
         let row = rest.iter().map(|argument| match argument.elements() {
             Some(all) => all[turn].unmarked(),
@@ -70,6 +72,8 @@ fn formatted_list(arguments: &[Value]) -> Given {
             }
             other => other,
         })?;
+        length_of_all += text.len();
+        ctx.scope.budget().text(length_of_all)?;
         out.push(Value::string(text));
     }
     Ok(Value::list(Type::String, out))

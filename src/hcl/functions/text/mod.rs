@@ -25,10 +25,10 @@ pub(super) const TABLE: &[Entry] = &[
     ("format", "!string, any*?... -> string", |a, _| {
         format::format(a)
     }),
-    ("formatlist", "!string, any*?... -> strings", |a, _| {
-        formatlist::formatlist(a)
+    ("formatlist", "!string, any*?... -> strings", |a, c| {
+        formatlist::formatlist(a, c)
     }),
-    ("indent", "number, string -> string", |a, _| indent(a)),
+    ("indent", "number, string -> string", |a, c| indent(a, c)),
     ("join", "string, strings... -> string", join),
     ("lower", "string -> string", |a, _| {
         Ok(Value::string(mapped(text_of(a, 0), lower)))
@@ -37,8 +37,8 @@ pub(super) const TABLE: &[Entry] = &[
     ("regexall", "string, string -> any", |a, _| {
         pattern::regexall(a)
     }),
-    ("replace", "string, string, string -> string", |a, _| {
-        pattern::replace(a)
+    ("replace", "string, string, string -> string", |a, c| {
+        pattern::replace(a, c)
     }),
     ("split", "string, string -> strings", |a, _| {
         Ok(split(text_of(a, 0), text_of(a, 1)))
@@ -109,19 +109,22 @@ fn lower(c: char) -> Option<char> {
 /// An indent beyond this is refused: tofu fails at the like for want of memory.
 const MAX_INDENT: usize = 1 << 24;
 
-fn indent(arguments: &[Value]) -> Given {
+fn indent(arguments: &[Value], ctx: &Context<'_>) -> Given {
     let spaces = int_of(arguments, 0)
         .map_err(|why| Failure::Call(format!("invalid number of spaces: {why}")))?;
     let spaces = usize::try_from(spaces)
         .ok()
         .filter(|spaces| *spaces <= MAX_INDENT);
     let pad = " ".repeat(spaces.ok_or("the number of spaces is negative or too large")?);
-    Ok(Value::string(
-        text_of(arguments, 1).replace('\n', &format!("\n{pad}")),
-    ))
+    let text = text_of(arguments, 1);
+    let lines = text.matches('\n').count();
+    ctx.scope
+        .budget()
+        .text(lines.saturating_mul(pad.len()).saturating_add(text.len()))?;
+    Ok(Value::string(text.replace('\n', &format!("\n{pad}"))))
 }
 
-fn join(arguments: &[Value], _: &Context<'_>) -> Given {
+fn join(arguments: &[Value], ctx: &Context<'_>) -> Given {
     if arguments.len() < 2 {
         return Err("at least one list is required".into());
     }
@@ -137,7 +140,10 @@ fn join(arguments: &[Value], _: &Context<'_>) -> Given {
             parts.push(element.as_str().ok_or_else(null)?);
         }
     }
-    Ok(Value::string(parts.join(text_of(arguments, 0))))
+    let separator = text_of(arguments, 0);
+    let length = parts.iter().map(|part| part.len() + separator.len());
+    ctx.scope.budget().text(length.sum())?;
+    Ok(Value::string(parts.join(separator)))
 }
 
 /// What a text begins with may be known of one that is not.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use regex::{Captures, Regex};
 
 use super::super::{Failure, Given, text_of};
+use crate::hcl::scope::Context;
 use crate::hcl::types::Type;
 use crate::hcl::value::{Members, Value};
 
@@ -223,8 +224,18 @@ pub(super) fn regexall(arguments: &[Value]) -> Given {
 }
 
 /// Replaces text, or what a pattern between slashes matches.
-pub(super) fn replace(arguments: &[Value]) -> Given {
+pub(super) fn replace(arguments: &[Value], ctx: &Context<'_>) -> Given {
     let [text, old, new] = [0, 1, 2].map(|at| text_of(arguments, at));
+    if new.len() > 1 {
+        // At worst, something is found before each character and at the end.
+        let found = if old.len() > 1 && !old.starts_with('/') {
+            text.matches(old).count()
+        } else {
+            text.len() + 1
+        };
+        let most = found.saturating_mul(new.len());
+        ctx.scope.budget().text(most.saturating_add(text.len()))?;
+    }
     match old.strip_prefix('/').and_then(|old| old.strip_suffix('/')) {
         Some(pattern) => Ok(Value::string(compile(pattern)?.replace_all(text, new))),
         None => Ok(Value::string(text.replace(old, new))),

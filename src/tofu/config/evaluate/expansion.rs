@@ -154,13 +154,27 @@ impl Session<'_> {
             .ok()
             .and_then(|value| value.as_number().cloned());
         match number.and_then(|number| number.to_i64()) {
-            Some(count) if count >= 0 => Expansion::Count(count),
+            Some(count) if count >= 0 => {
+                self.affordable(count.unsigned_abs(), attribute, Expansion::Count(count))
+            }
             Some(_) => refuse(
                 "The given \"count\" argument value is unsuitable: must be greater than or equal to zero.",
             ),
             None => refuse(
                 "The given \"count\" argument value is unsuitable: a whole number is required.",
             ),
+        }
+    }
+
+    /// An expansion, unless there are more instances than are evaluated.
+    fn affordable(&self, count: u64, attribute: &Attribute, expansion: Expansion) -> Expansion {
+        match self.budget.instances(count) {
+            Ok(()) => expansion,
+            Err(diagnostic) => Expansion::Unknown(self.complain(
+                &diagnostic,
+                &attribute.file,
+                attribute.span.start,
+            )),
         }
     }
 
@@ -200,12 +214,14 @@ impl Session<'_> {
             }
         }
         match items(&value) {
-            Ok(Items::Known(pairs)) => Expansion::Each(
-                pairs
+            Ok(Items::Known(pairs)) => {
+                let pairs: Vec<(Arc<str>, Value)> = pairs
                     .into_iter()
                     .filter_map(|(key, value)| Some((key.as_str()?.into(), value)))
-                    .collect(),
-            ),
+                    .collect();
+                let count = u64::try_from(pairs.len()).unwrap_or(u64::MAX);
+                self.affordable(count, attribute, Expansion::Each(pairs))
+            }
             Ok(Items::Unknown(reason)) => Expansion::Unknown(reason),
             Err(diagnostic) => Expansion::Unknown(self.complain(
                 &diagnostic,

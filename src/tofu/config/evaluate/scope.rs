@@ -9,7 +9,9 @@ use hcl_edit::expr::TraversalOperator;
 use super::super::read::Attribute;
 use super::expansion::Repetition;
 use super::session::{Instance, Name, Session};
-use crate::hcl::{Diagnostic, Files, Members, Outcome, Reference, Scope, Step, Value};
+use crate::hcl::{
+    Budget, Diagnostic, Files, MOST_BYTES, Members, Outcome, Reference, Scope, Step, Value,
+};
 use crate::model::{NotEvaluated, Unknown};
 
 /// The surroundings of an expression: a module instance, and the repetition of the block it stands in.
@@ -71,6 +73,10 @@ impl Scope for ModuleScope<'_> {
 
     fn files(&self) -> &dyn Files {
         self
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.session.budget
     }
 }
 
@@ -288,7 +294,7 @@ impl ModuleScope<'_> {
 
 impl Files for ModuleScope<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(self.located(path)).map_err(|error| match error.kind() {
+        read_file(&self.located(path)).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => format!("no file exists at \"{path}\""),
             _ => format!("failed to read file \"{path}\": {error}"),
         })
@@ -305,7 +311,7 @@ impl Files for ModuleScope<'_> {
     fn below(&self, folder: &str) -> Result<Vec<String>, String> {
         let mut found = Vec::new();
         // A `~` is no home folder here, nor in an absolute path.
-        walk(&self.session.workspace.folder.join(folder), "", &mut found);
+        walk(&self.session.workspace.folder.join(folder), "", &mut found)?;
         found.sort();
         Ok(found)
     }
@@ -328,7 +334,28 @@ impl Files for ModuleScope<'_> {
     }
 }
 
-fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) {
+/// The bytes of a regular file: a device or a pipe may never end.
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let wrong = |what: &str| Err(std::io::Error::other(what));
+    if !std::fs::metadata(path)?.is_file() {
+        return wrong("it is not a regular file");
+    }
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+    std::fs::File::open(path)?
+        .take(most + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() > MOST_BYTES {
+        return wrong("it is too large");
+    }
+    Ok(bytes)
+}
+
+/// More files than any folder has from which a configuration picks some.
+const MOST_FILES: usize = 50_000;
+
+fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), String> {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(name) = entry.file_name().into_string() else {
             continue;
@@ -339,9 +366,12 @@ fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) {
             format!("{prefix}/{name}")
         };
         if entry.path().is_dir() {
-            walk(&entry.path(), &shown, found);
-        } else {
+            walk(&entry.path(), &shown, found)?;
+        } else if found.len() < MOST_FILES {
             found.push(shown);
+        } else {
+            return Err(format!("there are more than {MOST_FILES} files below it"));
         }
     }
+    Ok(())
 }

@@ -16,7 +16,7 @@ use super::expansion::{Expansion, Repetition};
 use super::model::to_model;
 use super::resource::Evaluated;
 use super::scope::ModuleScope;
-use crate::hcl::{Context, Diagnostic, Outcome, Value, evaluate, expression};
+use crate::hcl::{Budget, Context, Diagnostic, Outcome, Value, evaluate, expression};
 use crate::model::{self, Key, ModuleStep, NotEvaluated, Note, Place, Severity, Unknown};
 
 /// References nest no deeper than this; what lies deeper is unknown.
@@ -66,6 +66,9 @@ pub struct Session<'w> {
     pub(super) root: Rc<Instance>,
     notes: RefCell<Vec<Note>>,
     depth: Cell<usize>,
+    pub(super) budget: Budget,
+    /// Whether it was said that the budget is spent.
+    over_budget: Cell<bool>,
     constraints: Remembered<(usize, Arc<str>), Constraint>,
 }
 
@@ -95,6 +98,8 @@ impl<'w> Session<'w> {
             root: Instance::new(0, Vec::new(), None),
             notes: RefCell::default(),
             depth: Cell::new(0),
+            budget: Budget::default(),
+            over_budget: Cell::new(false),
             constraints: RefCell::default(),
         }
     }
@@ -301,6 +306,13 @@ impl<'w> Session<'w> {
             diagnostic.summary,
             diagnostic.detail.trim_end_matches('.')
         );
+        if diagnostic.over_budget {
+            // Whatever is evaluated then costs too much as well.
+            if !self.over_budget.replace(true) {
+                self.note(Severity::Error, message, Some(place));
+            }
+            return NotEvaluated::Budget.into();
+        }
         let reason = format!("{} at {}:{}", diagnostic.summary, place.file, place.line);
         self.note(Severity::Error, message, Some(place));
         Unknown::mistaken(&reason)
