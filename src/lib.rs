@@ -37,6 +37,7 @@ pub mod catalog;
 pub mod cli;
 pub mod collect;
 pub mod compare;
+pub mod data;
 pub mod forecast;
 pub mod graph;
 pub mod hcl;

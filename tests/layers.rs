@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("catalog", &["model"]),
     ("hcl", &["model"]),
     ("normalize", &["model", "catalog"]),
+    ("data", &["model", "catalog", "normalize"]),
     ("graph", &["model", "catalog"]),
     ("compare", &["model", "catalog", "normalize"]),
     ("forecast", &["model", "catalog", "compare", "normalize"]),
@@ -48,13 +49,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("snapshot", &["model", "catalog"]),
     ("collect", &["model", "catalog", "snapshot"]),
-    ("tofu", &["model", "hcl", "render"]),
+    ("tofu", &["model", "catalog", "hcl", "render"]),
     (
         "pipeline",
         &[
             "model",
             "catalog",
             "compare",
+            "data",
             "normalize",
             "forecast",
             "plan",

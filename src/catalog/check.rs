@@ -193,6 +193,9 @@ pub(super) fn definition(
         unwritten: by_path(checked(&tables.unwritten, |table| {
             unwritten(source, table, all)
         })?),
+        planned: (file.planned.iter())
+            .map(|(name, text)| Ok((name.clone(), source.template(text, Words::Attributes)?)))
+            .collect::<Result<_, DefinitionError>>()?,
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned, around.releases)?,
@@ -239,6 +242,7 @@ fn named(source: &Source<'_>, file: &TypeFile, all: &Schema) -> Result<(), Defin
             .chain(file.suppress.keys())
             .chain(file.replace.keys())
             .chain(file.unwritten.keys())
+            .chain(file.planned.keys())
             .chain(file.references.keys())
             .chain(&file.verbatim)
             .chain(file.hidden.keys())

@@ -104,6 +104,8 @@ pub enum Per {
     ProjectWith(String),
     /// Once a location of a project; the path lists the locations (`locations[].locationId`).
     Location(Template),
+    /// As often as configuration has a data source that asks it; the whole path is the scope's parent.
+    Demand,
     /// Once an object of another listing.
     Parent {
         /// The other listing: a type, or a further listing of one (`TYPE.NAME`).
@@ -127,7 +129,7 @@ impl Per {
             Self::Parent { kept, .. } => {
                 !kept.is_empty() && kept.iter().all(|condition| condition.holds(body, context))
             }
-            Self::Project | Self::ProjectWith(_) | Self::Location(_) => false,
+            Self::Project | Self::ProjectWith(_) | Self::Location(_) | Self::Demand => false,
         }
     }
 }
@@ -361,6 +363,8 @@ pub struct Definition {
     pub attributed: Option<bool>,
     /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.
     pub unwritten: BTreeMap<SchemaPath, Unwritten>,
+    /// What the provider's own code works out of an object that is made (anew), over what is planned of it.
+    pub planned: BTreeMap<String, Template>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.
     pub defaults: Vec<String>,
     /// Attributes that name other objects.

@@ -173,6 +173,8 @@ pub(super) struct TypeFile {
     #[serde(default)]
     pub unwritten: Rules<UnwrittenTable>,
     #[serde(default)]
+    pub planned: BTreeMap<String, String>,
+    #[serde(default)]
     pub defaults: Vec<String>,
     #[serde(default)]
     pub references: BTreeMap<String, ReferenceValue>,

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::check::{self, DefinitionError, Source};
+use super::data_source::{self, DataSource};
 use super::definition::{Definition, Listing, Origin, Per, Service};
 use super::file::{ProviderFile, TypeFile};
 use super::schema::Schema;
+use super::schema::foreign::{self, Foreign, ForeignData};
 use super::tables::Surroundings;
 use super::{Catalog, Range};
 use crate::model::{Releases, Version};
@@ -21,6 +23,10 @@ pub(super) struct Files {
     types: BTreeMap<String, TypeFile>,
     /// Where each type stands.
     places: Vec<Place>,
+    /// Data sources, with the listings they bring.
+    data_sources: Vec<(DataSource, Vec<Listing>)>,
+    foreign: BTreeMap<String, Foreign>,
+    foreign_data: BTreeMap<String, ForeignData>,
 }
 
 /// The files of one type.
@@ -47,7 +53,9 @@ impl Files {
     pub fn read<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, DefinitionError> {
-        let files: BTreeMap<&str, &str> = files.into_iter().collect();
+        let (beside, files): (BTreeMap<&str, &str>, BTreeMap<&str, &str>) = files
+            .into_iter()
+            .partition(|(file, _)| file.starts_with("foreign/") || file.contains("/data/"));
         let mut out = Self::default();
         for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".toml")) {
             let source = Source { file, text };
@@ -78,7 +86,39 @@ impl Files {
             .collect::<Vec<_>>()
             .into_iter()
             .collect::<Result<_, _>>()?;
+        for (file, text) in &beside {
+            out.beside(&Source { file, text })?;
+        }
         Ok(out)
+    }
+
+    /// What stands beside the types: data sources, and what other providers have.
+    fn beside(&mut self, source: &Source<'_>) -> Result<(), DefinitionError> {
+        let (folder, stem) = parts(source.file);
+        if folder != "data" {
+            return match stem {
+                "data" => source.toml().map(|rules| self.foreign_data = rules),
+                _ => foreign::read(source).map(|types| self.foreign.extend(types)),
+            };
+        }
+        let service = source.file.rsplit('/').nth(2).unwrap_or_default();
+        let (data, listings) = data_source::read(source, service, stem)?;
+        if let Some(listing) = listings
+            .iter()
+            .find(|l| !self.services.contains_key(&l.service))
+        {
+            let message = format!("`{}` is no service", listing.service);
+            return Err(source.problem("service", message));
+        }
+        if let Some(mirrored) = data
+            .mirrors
+            .as_ref()
+            .filter(|m| !self.types.contains_key(*m))
+        {
+            return Err(source.problem("mirrors", format!("there is no type `{mirrored}`")));
+        }
+        self.data_sources.push((data, listings));
+        Ok(())
     }
 
     /// The releases whose facts are known, the oldest first.
@@ -122,7 +162,15 @@ pub(super) fn catalog(
         Releases { to, .. } if to < oldest => Range::Older,
         _ => Range::Known,
     };
+    let sources = files.data_sources.iter();
+    let demanded = files.data_sources.iter().flat_map(|(_, listings)| listings);
     let mut catalog = Catalog {
+        data_sources: sources.map(|(s, _)| (s.rtype.clone(), s.clone())).collect(),
+        listings: demanded
+            .map(|listing| (listing.name.clone(), listing.clone()))
+            .collect(),
+        foreign: files.foreign.clone(),
+        foreign_data: files.foreign_data.clone(),
         services: files.services.clone(),
         releases,
         range,
@@ -206,7 +254,7 @@ fn cross_check(
                 !catalog.definitions.contains_key(listing)
                     && !catalog.listings.contains_key(listing)
             }
-            Per::Project | Per::Location(_) => false,
+            Per::Project | Per::Location(_) | Per::Demand => false,
         };
         if missing || !catalog.services.contains_key(&listing.service) {
             return Err(source.problem(

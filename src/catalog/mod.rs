@@ -1,6 +1,7 @@
 //! The definitions in `providers/`, checked. No file is read here: the text is handed in.
 
 mod check;
+mod data_source;
 mod definition;
 mod emission;
 pub mod expression;
@@ -18,12 +19,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use check::DefinitionError;
+pub use data_source::{Ask, DataRule, DataSource};
 pub use definition::{
     AttributeReader, Condition, Definition, Get, Inline, Listing, MERGED_LABELS, Origin, Part, Per,
     Prior, Quota, Reference, ReplaceIf, Replacement, Service, Unwritten, Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
+pub use schema::foreign::{Foreign, ForeignData, LocalFile};
 pub use schema::{Attribute, Fact, Kind, Mode, Schema, Turn, plain};
 pub use schema_path::SchemaPath;
 pub use suppress::{EmptyRule, Suppress, TextRule, When};
@@ -41,6 +44,12 @@ pub struct Catalog {
     pub definitions: BTreeMap<String, Definition>,
     /// Listings by name.
     pub listings: BTreeMap<String, Listing>,
+    /// Data sources by type.
+    pub data_sources: BTreeMap<String, DataSource>,
+    /// Facts of resource types of other providers.
+    pub foreign: BTreeMap<String, Foreign>,
+    /// How data sources of other providers are worked out, by type.
+    pub foreign_data: BTreeMap<String, ForeignData>,
     /// The releases of the provider whose facts these are.
     pub releases: Releases,
     /// Whether their facts are known.

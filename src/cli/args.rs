@@ -199,7 +199,7 @@ pub struct ScanArgs {
     /// What to read.
     #[command(flatten)]
     pub live: LiveArgs,
-    /// What OpenTofu knows: of what is read on demand its types are read, and what it knows and the lists do not show is looked at.
+    /// What OpenTofu knows: of what is read on demand its types are read, what its data sources ask for, and what it knows and the lists do not show is looked at.
     #[command(flatten)]
     pub tofu: TofuArgs,
     /// The folder to store the snapshot in; one that holds a snapshot is replaced as a whole
@@ -363,6 +363,9 @@ pub struct ConsoleArgs {
     /// Expressions; without any they are read from stdin, one a line
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub expressions: Vec<String>,
+    /// What answers data sources.
+    #[command(flatten)]
+    pub cloud: CloudArgs,
     /// What OpenTofu knows.
     #[command(flatten)]
     pub tofu: TofuArgs,

@@ -1,8 +1,10 @@
 //! Where the cloud side and the states come from.
 
 mod backends;
+mod demand;
 mod scope;
 
+pub use demand::{Answered, ROUNDS, answered, answering};
 pub use scope::configured;
 
 use std::collections::BTreeSet;
@@ -24,6 +26,7 @@ use crate::tofu::backend::StateArgs;
 use crate::tofu::root::{Environment, Inputs};
 
 /// A capture, and where it came from in a word for the report.
+#[derive(Default)]
 pub struct Cloud {
     /// What was seen.
     pub capture: Capture,

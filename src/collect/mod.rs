@@ -30,7 +30,7 @@ use settings::PROJECTS_ENDPOINT;
 use transport::Channel;
 
 use crate::catalog::{Catalog, Get, Per};
-use crate::model::{Capture, Doubts};
+use crate::model::{Capture, Demand, Doubts};
 
 /// Why nothing could be collected at all: one sentence with what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -131,6 +131,23 @@ pub async fn collect(
 ) -> Result<Capture, CollectError> {
     let mut session = Session::open(catalog, settings, types).await?;
     Ok(session.read(projects, progress).await)
+}
+
+/// Reads what data sources of a configuration demand, each once. What could not be read is a gap.
+///
+/// # Errors
+/// Those of [`Session::open`].
+pub async fn demanded(
+    catalog: &Catalog,
+    settings: &Settings,
+    demands: &BTreeSet<Demand>,
+) -> Result<Capture, CollectError> {
+    let listings = demands
+        .iter()
+        .map(|demand| demand.listing.clone())
+        .collect();
+    let mut session = Session::open(catalog, settings, Some(&listings)).await?;
+    Ok(session.scan.demanded(demands, &|_| ()).await)
 }
 
 /// The IAM permissions that reading these types takes (all types, when none are named), on each project: those of the lists, and

@@ -41,6 +41,8 @@ pub(super) fn assumed(after: Value, before: &Value) -> Value {
             };
             Value::Map(map.into_iter().map(member).collect())
         }
+        // Null, absent and zero are one value; the spelling that a refresh keeps is state's.
+        Value::Null if before.is_empty() => before.clone(),
         other => other,
     }
 }

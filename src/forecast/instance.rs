@@ -6,9 +6,10 @@ use super::block::Differ;
 use super::block::ignored::retained;
 use super::block::whole::may_replace;
 use super::outlook::Forecast;
-use crate::catalog::{Definition, Mode};
+use super::typed;
+use crate::catalog::{Context, Definition, Mode};
 use crate::compare::{Action, Change};
-use crate::model::{Declared, Lifecycle, ProviderConfig, Unknown, Value};
+use crate::model::{Declared, ProviderConfig, Unknown, Value};
 
 /// What configuration says of an instance.
 #[derive(Clone, Copy)]
@@ -67,49 +68,71 @@ pub fn forecast(
 
 /// The object a create would leave, as far as it is known before.
 fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
-    let mut value = shaped(definition, declaration.declared);
-    for (short, _, facts) in definition.schema.children("") {
-        let written = value.get(short).is_some_and(|value| *value != Value::Null);
-        if written {
-            continue;
+    let written = shaped(definition, declaration.declared);
+    let mut value = made(definition, "", written);
+    for name in &definition.defaults {
+        let open = value
+            .get(name)
+            .is_none_or(|value| value.has_unknown() || value.is_empty());
+        let said = open
+            .then(|| provider_default(definition, name, declaration.provider))
+            .flatten();
+        if let Some(said) = said {
+            value.insert(name.clone(), said);
         }
-        let fallback = provider_default(definition, short, declaration.provider);
-        let unwritten = match (facts.mode, &facts.default) {
-            (_, Some(default)) => Value::from_json(default.clone()),
-            (Mode::Computed | Mode::OptionalComputed, _) => {
-                fallback.unwrap_or_else(|| Value::Unknown(Unknown::AFTER_APPLY))
-            }
-            _ => Value::Null,
-        };
-        value.insert(short.to_owned(), unwritten);
+    }
+    let whole = Value::Map(value.clone());
+    for (name, template) in &definition.planned {
+        if let Some(text) = template.fill(&whole, &Context::default()) {
+            value.insert(name.clone(), Value::Text(text));
+        }
     }
     value.insert("id".to_owned(), Value::Unknown(Unknown::AFTER_APPLY));
     Value::Map(value)
 }
 
-/// The declared arguments with every block in a list: configuration in JSON may leave the list out where there is one.
-fn shaped(definition: &Definition, declared: &Declared) -> BTreeMap<String, Value> {
-    let mut arguments = declared.arguments.clone();
-    arguments
-        .iter_mut()
-        .for_each(|(name, value)| shape(definition, name, value));
-    arguments
+/// A block that is made, with what the schema says of the attributes that are not written.
+fn made(
+    definition: &Definition,
+    family: &str,
+    mut written: BTreeMap<String, Value>,
+) -> BTreeMap<String, Value> {
+    for (short, full, facts) in definition.schema.children(family) {
+        let block = definition.schema.is_block(full);
+        match written
+            .get_mut(short)
+            .filter(|value| **value != Value::Null)
+        {
+            Some(Value::List(blocks)) if block => {
+                for block in blocks {
+                    if let Value::Map(inner) = block {
+                        *inner = made(definition, full, std::mem::take(inner));
+                    }
+                }
+            }
+            Some(_) => {}
+            None => {
+                let unwritten = match (facts.mode, &facts.default) {
+                    (_, Some(default)) => Value::from_json(default.clone()),
+                    (Mode::Computed | Mode::OptionalComputed, None) => {
+                        Value::Unknown(Unknown::AFTER_APPLY)
+                    }
+                    (Mode::Required | Mode::Optional, None) if block => Value::List(Vec::new()),
+                    (Mode::Required | Mode::Optional, None) => Value::Null,
+                };
+                written.insert(short.to_owned(), unwritten);
+            }
+        }
+    }
+    written
 }
 
-fn shape(definition: &Definition, family: &str, value: &mut Value) {
-    if !definition.schema.is_block(family) {
-        return;
-    }
-    if let Value::Map(_) = value {
-        *value = Value::List(vec![std::mem::take(value)]);
-    }
-    let Value::List(blocks) = value else { return };
-    for block in blocks {
-        let Value::Map(inner) = block else { continue };
-        inner
-            .iter_mut()
-            .for_each(|(name, value)| shape(definition, &format!("{family}.{name}"), value));
-    }
+/// The declared arguments as the schema has them: every block in a list (configuration in JSON may leave the list out where there
+/// is one), every scalar of its kind.
+fn shaped(definition: &Definition, declared: &Declared) -> BTreeMap<String, Value> {
+    let mut arguments = declared.arguments.clone();
+    typed::block(&definition.schema, "", &mut arguments);
+    arguments
 }
 
 /// What the provider's own configuration says for an argument that was not written.
@@ -164,14 +187,8 @@ fn changed(
     };
     if forecast == Forecast::Replace {
         // What replaces it is made as configuration says, ignored or not.
-        if declared.lifecycle.ignore_all || !declared.lifecycle.ignore_changes.is_empty() {
-            let heeded = Declared {
-                lifecycle: Lifecycle::default(),
-                ..declared.clone()
-            };
-            value = Differ::new(definition, &heeded, &arguments, prior).top(declaration.provider);
-        }
-        renew(definition, &arguments, &mut value);
+        let made = created(definition, declaration);
+        value = made.as_map().cloned().unwrap_or_default();
     } else if let Some(id) = prior.get("id") {
         value.insert("id".to_owned(), id.clone());
     }
@@ -181,26 +198,6 @@ fn changed(
         value: Value::Map(value),
         kept: declared.lifecycle.prevent_destroy,
     }
-}
-
-/// What a replacement leaves unknown: everything that the provider sets.
-fn renew(
-    definition: &Definition,
-    arguments: &BTreeMap<String, Value>,
-    value: &mut BTreeMap<String, Value>,
-) {
-    for (short, _, facts) in definition.schema.children("") {
-        let written = arguments
-            .get(short)
-            .is_some_and(|value| *value != Value::Null);
-        if !written
-            && matches!(facts.mode, Mode::Computed | Mode::OptionalComputed)
-            && facts.default.is_none()
-        {
-            value.insert(short.to_owned(), Value::Unknown(Unknown::AFTER_APPLY));
-        }
-    }
-    value.insert("id".to_owned(), Value::Unknown(Unknown::AFTER_APPLY));
 }
 
 /// The forecast that changes add up to.

@@ -10,11 +10,12 @@ mod dependents;
 mod estate;
 mod instance;
 mod outlook;
+mod typed;
 
 pub use by_state::by_state;
 pub use estate::{
-    Agreement, Declarations, Offered, PlannedValues, Role, Wanted, agreement, key, near_misses,
-    parts, role, settle, with_provider,
+    Agreement, Declarations, Offered, PlannedValues, Recorded, Records, Role, Wanted, agreement,
+    key, near_misses, parts, role, settle, with_provider,
 };
 pub use instance::{Declaration, Planned, forecast};
 pub use outlook::{Forecast, NearMiss, Outcome, Outlook};

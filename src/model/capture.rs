@@ -46,6 +46,28 @@ impl fmt::Display for Scope {
     }
 }
 
+/// What a data source of a configuration asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Demand {
+    /// The listing its answer is kept under.
+    pub listing: String,
+    /// The project that pays for it and is named in its scope.
+    pub project: String,
+    /// The path below the service's base URL, not yet escaped.
+    pub path: String,
+}
+
+impl Demand {
+    /// The scope its answers and gaps have: the path stands for the parent.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            project: self.project.clone(),
+            parent: Some(self.path.clone()),
+            ..Scope::default()
+        }
+    }
+}
+
 /// One answer of an API.
 #[derive(Debug, Clone)]
 pub struct Page {

@@ -13,15 +13,15 @@ mod version;
 mod worded;
 
 pub use address::{Address, Key, ModuleStep};
-pub use capture::{Capture, Doubts, Gap, GapId, GapReason, Look, Looks, Page, Scope};
+pub use capture::{Capture, Demand, Doubts, Gap, GapId, GapReason, Look, Looks, Page, Scope};
 pub use note::{Note, Place, Severity};
 pub use object::{Object, ObjectKey, Owned};
 pub use path::{Path, Step};
 pub use redaction::{REDACTED, is_secret_name, is_secret_text};
 pub use tofu::{
     AttributionStrategy, Config, Declared, GivenBy, ImportBlock, ImportedObject, Instance,
-    Lifecycle, ProviderConfig, ProviderRef, RawAttributes, Refusal, Refused, RemovedBlock,
-    SourceFile, Sources, State, UnknownBlock, Unreadable, UnreadableWhy,
+    Lifecycle, Output, ProviderConfig, ProviderRef, RawAttributes, Recorded, Refusal, Refused,
+    RemovedBlock, SourceFile, Sources, State, UnknownBlock, Unreadable, UnreadableWhy,
 };
 pub use unknown::{NotEvaluated, Origin, Unknown};
 pub use value::{Secret, Value};

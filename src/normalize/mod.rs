@@ -271,6 +271,34 @@ pub fn imported(
     read::imported(definition, &definition.readers, attributes)
 }
 
+/// The attributes of one body that stands alone, as a read of the type leaves them.
+pub fn read_body(
+    definition: &Definition,
+    body: &Value,
+    scope: &Scope,
+    catalog: &Catalog,
+) -> BTreeMap<String, Value> {
+    let nothing = Capture::default();
+    let bodies = Bodies::new(&nothing, catalog);
+    let listed = Listed {
+        body: std::borrow::Cow::Borrowed(body),
+        parent: None,
+        scope,
+        group: None,
+        partial: false,
+    };
+    let context = listed.context(&bodies);
+    let mut attributes = read::attributes(definition, body, &context, &mut BTreeSet::new());
+    for (name, value) in definition
+        .imported
+        .iter()
+        .filter(|(name, _)| !name.contains('.'))
+    {
+        attributes.insert(name.clone(), value.clone());
+    }
+    attributes
+}
+
 fn all(conditions: &[Expression], body: &Value, context: &Context<'_>) -> bool {
     conditions
         .iter()

@@ -1,14 +1,17 @@
 //! The one way from what was read to what is said, for every command: [`observe`] the cloud, [`read`] states and configuration,
 //! [`settle`] what tofu would do. Commands differ in what they ask for and how they say it, never in how it is worked out.
 
+mod known;
 mod settle;
 
 use std::collections::BTreeMap;
 
+pub use known::{Around, Known, RemoteStates};
 pub use settle::{Settled, adopted, configured_by, plan_into, settle};
 
 use crate::catalog::Catalog;
 use crate::compare::{Comparison, Inputs, compare};
+use crate::forecast::PlannedValues;
 use crate::model::{Address, Capture, State};
 use crate::normalize::{Normalized, normalize};
 use crate::tofu::config::{Workspace, moved};
@@ -20,6 +23,21 @@ pub struct Observed {
     pub capture: Capture,
     /// In the words of the provider.
     pub cloud: Normalized,
+}
+
+impl Observed {
+    /// Adds what was read on demand of data sources: answers and gaps, no objects.
+    pub fn add(&mut self, more: Capture) {
+        let capture = &mut self.capture;
+        capture.pages.extend(more.pages);
+        capture
+            .pages
+            .sort_by(|a, b| (&a.listing, &a.scope).cmp(&(&b.listing, &b.scope)));
+        self.cloud.gaps.extend(more.gaps.iter().cloned());
+        self.cloud.gaps.sort();
+        capture.gaps.extend(more.gaps);
+        capture.gaps.sort();
+    }
 }
 
 /// Normalizes what the collector, or a snapshot, has.
@@ -68,4 +86,20 @@ pub fn compared(
         keep,
         ..Inputs::new(catalog, &observed.capture, &observed.cloud, &reading.states)
     })
+}
+
+/// Evaluates configuration over what states hold, so that data sources say what they ask for ([`Around::demands`],
+/// [`RemoteStates::wanted`]).
+pub fn ask(reading: &Reading, around: &Around<'_>) {
+    let Some(workspace) = &reading.workspace else {
+        return;
+    };
+    let there = PlannedValues::default();
+    let instances = reading.states.iter().flat_map(|state| &state.instances);
+    for instance in instances.filter(|instance| instance.deposed.is_none()) {
+        if around.catalog.definition(&instance.address.rtype).is_some() {
+            there.stored(&instance.address, &instance.attributes);
+        }
+    }
+    workspace.config(&around.known(&there));
 }

@@ -1,25 +1,16 @@
 //! What tofu would do with what was compared, as configuration says it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Reading;
-use crate::catalog::Catalog;
+use super::{Around, Reading};
 use crate::compare::Comparison;
 use crate::forecast::{self, Declarations, Outlook, PlannedValues};
 use crate::model::{Address, Config, Note, Place, State, Value};
 use crate::plan::{self, Configured, ImportPlan, Pass, PlanInputs};
 use crate::suggest::{Finding, Findings};
-use crate::tofu::config::{ResourceValues, Workspace};
-
-/// What references see: what is planned, else what is there.
-struct Values<'a>(&'a PlannedValues);
-
-impl ResourceValues for Values<'_> {
-    fn resource(&self, address: &Address) -> Option<Arc<Value>> {
-        self.0.get(address)
-    }
-}
+use crate::tofu::config::Workspace;
 
 /// What tofu would do.
 #[derive(Debug)]
@@ -33,11 +24,11 @@ pub struct Settled {
 }
 
 /// What tofu would do: as configuration says, or where none is given, as far as state tells.
-pub fn settle(comparison: Comparison, reading: &Reading, catalog: &Catalog) -> Settled {
+pub fn settle(comparison: Comparison, reading: &Reading, around: &Around<'_>) -> Settled {
     match &reading.workspace {
-        Some(workspace) => configured_by(workspace, comparison, &reading.states, catalog),
+        Some(workspace) => configured_by(workspace, comparison, &reading.states, around),
         None => Settled {
-            outlook: forecast::by_state(comparison, catalog),
+            outlook: forecast::by_state(comparison, around.catalog),
             findings: Findings::new(),
             notes: Vec::new(),
         },
@@ -49,14 +40,16 @@ pub fn configured_by(
     workspace: &Workspace,
     comparison: Comparison,
     states: &[State],
-    catalog: &Catalog,
+    around: &Around<'_>,
 ) -> Settled {
+    let catalog = around.catalog;
     let there = PlannedValues::default();
     let planned = PlannedValues::default();
     for instance in states
         .iter()
         .flat_map(|state| &state.instances)
         .filter(|instance| instance.deposed.is_none())
+        .filter(|instance| catalog.definition(&instance.address.rtype).is_some())
     {
         planned.stored(&instance.address, &instance.attributes);
         there.stored(&instance.address, &instance.attributes);
@@ -66,18 +59,24 @@ pub fn configured_by(
             there.set(address, Arc::clone(live));
         }
     }
-    let now = Values(&there);
+    let now = around.known(&there);
     let config = workspace.config(&now);
-    let later = Values(&planned);
+    let later = around.known(&planned);
     let session = workspace.session(&later);
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
+    let instances = |block: &Address| session.instances(block);
+    let last = OnceCell::new();
+    let whole = || Arc::clone(last.get_or_init(|| Arc::new(session.config())));
     let declarations = Declarations {
         config: &config,
         order: &order,
         evaluate: &evaluate,
+        instances: &instances,
+        planned: &whole,
     };
     let (outlook, plans) = forecast::settle(comparison, &declarations, &planned, catalog);
+    let config = whole();
     let mut findings = Findings::new();
     let places: BTreeMap<&Address, &Place> = config
         .resources
@@ -112,21 +111,29 @@ pub fn configured_by(
     Settled {
         outlook,
         findings,
-        notes: config.notes,
+        notes: config.notes.clone(),
     }
 }
 
 /// Plans imports into a configuration: what it declares is matched with what is there, and planned in its order. Gives with it
 /// what is wrong with the configuration.
-pub fn plan_into(workspace: &Workspace, inputs: &PlanInputs<'_>) -> (ImportPlan, Vec<Note>) {
-    let (plan, config) = configured(workspace, inputs, plan::plan);
+pub fn plan_into(
+    workspace: &Workspace,
+    inputs: &PlanInputs<'_>,
+    around: &Around<'_>,
+) -> (ImportPlan, Vec<Note>) {
+    let (plan, config) = configured(workspace, inputs, around, plan::plan);
     (plan, config.notes)
 }
 
 /// What tofu would do with every declared instance that is there, once what can be imported is. Gives with it what is wrong with
 /// the configuration.
-pub fn adopted(workspace: &Workspace, inputs: &PlanInputs<'_>) -> (Findings, Vec<Note>) {
-    let (all, config) = configured(workspace, inputs, plan::declared);
+pub fn adopted(
+    workspace: &Workspace,
+    inputs: &PlanInputs<'_>,
+    around: &Around<'_>,
+) -> (Findings, Vec<Note>) {
+    let (all, config) = configured(workspace, inputs, around, plan::declared);
     let finding = |found: plan::Adopted| {
         let finding = Finding {
             address: found.address.clone(),
@@ -158,10 +165,11 @@ fn unforecast(findings: &mut Findings, config: &Config) {
 fn configured<T>(
     workspace: &Workspace,
     inputs: &PlanInputs<'_>,
+    around: &Around<'_>,
     ask: impl FnOnce(&PlanInputs<'_>) -> T,
 ) -> (T, Config) {
     let (there, planned) = (PlannedValues::default(), PlannedValues::default());
-    let (now, later) = (Values(&there), Values(&planned));
+    let (now, later) = (around.known(&there), around.known(&planned));
     for row in inputs
         .comparison
         .rows
@@ -176,10 +184,15 @@ fn configured<T>(
     let session = workspace.session(&later);
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
+    let instances = |block: &Address| session.instances(block);
+    let last = OnceCell::new();
+    let whole = || Arc::clone(last.get_or_init(|| Arc::new(session.config())));
     let declarations = Declarations {
         config: &config,
         order: &order,
         evaluate: &evaluate,
+        instances: &instances,
+        planned: &whole,
     };
     let identify = |pass: &mut Pass<'_>| {
         let session = workspace.session(&now);

@@ -87,6 +87,19 @@ impl<'a> Redactor<'a> {
                 rules.types.push((definition, prefix));
             }
         }
+        for source in catalog.data_sources.values() {
+            let mirrored = source
+                .mirrors
+                .as_ref()
+                .and_then(|rtype| catalog.definition(rtype));
+            let asked = source
+                .asks
+                .first()
+                .and_then(|ask| rules.get_mut(ask.listing.as_str()));
+            if let Some((rules, definition)) = asked.zip(mirrored) {
+                rules.types.push((definition, String::new()));
+            }
+        }
         Self { rules }
     }
 

@@ -419,10 +419,14 @@ fn planned_into(
     let session = workspace.session(&later);
     let order = workspace.order();
     let evaluate = |address: &Address| session.declared(address);
+    let instances = |block: &Address| session.instances(block);
+    let whole = || std::sync::Arc::new(session.config());
     let declarations = Declarations {
         config: &config,
         order: &order,
         evaluate: &evaluate,
+        instances: &instances,
+        planned: &whole,
     };
     let identify = |pass: &mut plan::Pass<'_>| {
         let session = workspace.session(&now);

@@ -14,6 +14,7 @@ mod collect;
 mod config;
 mod corpus;
 mod data_services;
+mod data_sources;
 mod encrypted;
 mod hostile;
 mod leaks;

@@ -110,6 +110,7 @@ impl Cloud {
             listing.path.fill(body, &context)
         };
         match &listing.per {
+            Per::Demand => Vec::new(),
             Per::Project | Per::ProjectWith(_) => fill(&scope(None, None), &Value::Null)
                 .map(|path| (scope(None, None), path))
                 .into_iter()

@@ -202,7 +202,12 @@ fn maps(step: &Step, value: Value) -> Option<Value> {
     if let Step::Table(key, member) = step {
         let rows = value.as_list()?.iter().filter_map(|row| {
             let name = row.get(key).and_then(spelt)?;
-            Some((name, row.get(member).cloned().unwrap_or_default()))
+            let Some((list, at)) = member.split_once('.') else {
+                return Some((name, row.get(member).cloned().unwrap_or_default()));
+            };
+            // An element of a list there; no row where there is none.
+            let element = row.get(list)?.as_list()?.get(at.parse::<usize>().ok()?)?;
+            Some((name, element.clone()))
         });
         return Some(Value::Map(rows.collect()));
     }

@@ -127,7 +127,8 @@ pub enum Step {
     Entries(String),
     /// `pairs KEY VALUE`: a map as a list of `{KEY: key, VALUE: value}`.
     Pairs(String, String),
-    /// `table KEY VALUE`: a list of objects as a map from one member to another.
+    /// `table KEY VALUE`: a list of objects as a map from one member to another, or to an element (`LIST.0`) of one that is a
+    /// list, where it has that.
     Table(String, String),
     /// `keys`: the keys of a map, as a list.
     Keys,

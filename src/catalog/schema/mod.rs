@@ -1,6 +1,7 @@
 //! Facts of a resource type: what the provider's schema says of each attribute, in the newest release it has it in, and since
 //! when that is so. One file a type, one attribute a line.
 
+pub mod foreign;
 mod life;
 
 use std::collections::BTreeMap;

@@ -1,31 +1,18 @@
 //! `driftline console`.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::cli::args::ConsoleArgs;
 use crate::cli::error::{CommandError, Outcome};
+use crate::cli::source::{self, Answered, Cloud};
 use crate::cli::{configuration, definitions, output, terminal};
-use crate::model::{Address, Value};
+use crate::forecast::PlannedValues;
+use crate::pipeline::{self, Around, Reading};
 use crate::render::unknown::sentence;
-use crate::tofu::config::{ConsoleAnswer, ResourceValues};
-
-/// No resource has a value but what its block says; what the provider calls sensitive is not shown.
-struct Written(Catalog);
-
-impl ResourceValues for Written {
-    fn resource(&self, _: &Address) -> Option<Arc<Value>> {
-        None
-    }
-
-    fn is_sensitive(&self, rtype: &str, family: &str) -> bool {
-        self.0
-            .definition(rtype)
-            .is_some_and(|definition| definition.schema.is_sensitive(family))
-    }
-}
+use crate::tofu::config::{ConsoleAnswer, Workspace};
 
 output::formats! {
     /// What `driftline console` writes.
@@ -39,13 +26,22 @@ pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs::<ConsoleFormat>(&args.out.out)?;
     let folder = args.tofu.config.as_deref().unwrap_or(Path::new("."));
     let workspace = configuration::workspace(folder, &args.tofu)?;
-    let written = Written(definitions::catalog()?);
-    let session = workspace.session(&written);
+    let catalog = definitions::catalog()?;
     let expressions = if args.expressions.is_empty() {
         lines()?
     } else {
         args.expressions.clone()
     };
+    let reading = pipeline::read(Vec::new(), Some(workspace));
+    let Some(workspace) = &reading.workspace else {
+        return Ok(Outcome::Failed);
+    };
+    let seen = seen(args, &expressions, workspace, &reading, &catalog)?;
+    let around = Around::new(&seen.observed, &reading, &seen.remote, &catalog);
+    // No resource has a value but what its block says.
+    let planned = PlannedValues::default();
+    let known = around.known(&planned);
+    let session = workspace.session(&known);
     let answers: Vec<ConsoleAnswer> = expressions
         .iter()
         .map(|expression| session.console(expression))
@@ -91,4 +87,42 @@ fn plain(answer: &ConsoleAnswer) -> String {
         ConsoleAnswer::Unknown(reason) => format!("(unknown: {})", sentence(reason)),
         ConsoleAnswer::Error { summary, detail } => format!("error: {summary}: {detail}"),
     }
+}
+
+/// What the data sources that expressions refer to ask for, and nothing else.
+fn seen(
+    args: &ConsoleArgs,
+    expressions: &[String],
+    workspace: &Workspace,
+    reading: &Reading,
+    catalog: &Catalog,
+) -> Result<Answered, CommandError> {
+    let stored = args.cloud.snapshot.is_some() || args.cloud.demo;
+    let cloud = match stored {
+        true => source::cloud(&args.cloud, &[], &BTreeSet::new(), catalog)?,
+        false => Cloud::default(),
+    };
+    let ask = |around: &Around<'_>| {
+        let planned = PlannedValues::default();
+        let known = around.known(&planned);
+        let session = workspace.session(&known);
+        expressions
+            .iter()
+            .for_each(|expression| drop(session.console(expression)));
+    };
+    let cloud_args = source::configured(&args.cloud, Some(workspace), &[]);
+    let rounds = if workspace.has_data() {
+        source::ROUNDS
+    } else {
+        0
+    };
+    source::answering(
+        &cloud_args,
+        &args.tofu,
+        cloud,
+        reading,
+        catalog,
+        rounds,
+        &ask,
+    )
 }

@@ -10,7 +10,7 @@ use crate::cli::{configuration, definitions, demo, output, source, terminal};
 use crate::compare::Comparison;
 use crate::forecast::Outlook;
 use crate::model::Sources;
-use crate::pipeline::{self, Observed, Reading};
+use crate::pipeline::{self, Around, Observed, Reading, RemoteStates};
 use crate::render::{self, Heading};
 use crate::suggest::Suggestions;
 use crate::tofu::config::Workspace;
@@ -27,6 +27,8 @@ output::formats! {
 pub(super) struct Looked {
     /// What is in the cloud.
     pub observed: Observed,
+    /// States of other roots that configuration reads.
+    pub remote: RemoteStates,
     /// Where that came from.
     pub source: String,
     /// What OpenTofu knows.
@@ -40,6 +42,11 @@ pub(super) struct Looked {
 }
 
 impl Looked {
+    /// What answers references beside what is planned.
+    pub fn around<'a>(&'a self, catalog: &'a Catalog) -> Around<'a> {
+        Around::new(&self.observed, &self.reading, &self.remote, catalog)
+    }
+
     /// The cloud held against states.
     pub fn compared(&self, catalog: &Catalog) -> Comparison {
         let types = (!self.types.is_empty()).then_some(self.types.as_slice());
@@ -70,10 +77,13 @@ pub(super) fn looked_at(
     let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
     let configured = source::configured(cloud, workspace.as_ref(), &states);
     let seen = source::cloud(&configured, &states, &declared, catalog)?;
+    let reading = pipeline::read(states, workspace);
+    let seen = source::answered(cloud, tofu, seen, &reading, catalog)?;
     Ok(Looked {
-        observed: pipeline::observe(seen.capture, catalog),
+        observed: seen.observed,
+        remote: seen.remote,
         source: seen.source,
-        reading: pipeline::read(states, workspace),
+        reading,
         folder,
         types: cloud.live.types.clone(),
         _demo: demo,
@@ -90,7 +100,7 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     }
     let comparison = looked.compared(&catalog);
     let base = args.suggest.then(|| comparison.clone());
-    let settled = pipeline::settle(comparison, &looked.reading, &catalog);
+    let settled = pipeline::settle(comparison, &looked.reading, &looked.around(&catalog));
     terminal::notes(&settled.notes);
     let suggested = base.and_then(|base| suggested(args, &looked, base, &settled, &catalog));
     let outlook = settled.outlook;
@@ -131,9 +141,10 @@ fn suggested(
         .workspace
         .as_ref()
         .zip(looked.folder.as_deref())?;
+    let around = looked.around(catalog);
     let again = |workspace: &Workspace| {
         let states = &looked.reading.states;
-        let settled = pipeline::configured_by(workspace, base.clone(), states, catalog);
+        let settled = pipeline::configured_by(workspace, base.clone(), states, &around);
         (settled.findings, settled.notes)
     };
     let edits = Editing {

@@ -9,7 +9,7 @@ use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, folder, output, source, terminal, verify};
 use crate::model::{Address, State};
-use crate::pipeline;
+use crate::pipeline::{self, Around};
 use crate::plan::{
     self, Detail, Existing, ImportPlan, Layout, Mapping, Options, Pattern, Place, PlanInputs,
 };
@@ -48,10 +48,12 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let mut live = source::configured(&args.cloud, workspace.as_ref(), &states);
     live.live.whole = true;
     let cloud = source::cloud(&live, &states, &options.declared_only, &catalog)?;
-    let observed = pipeline::observe(cloud.capture, &catalog);
     let reading = pipeline::read(states, workspace);
+    let seen = source::answered(&args.cloud, &tofu, cloud, &reading, &catalog)?;
+    let observed = &seen.observed;
+    let around = Around::new(observed, &reading, &seen.remote, &catalog);
     let types = (!args.cloud.live.types.is_empty()).then_some(args.cloud.live.types.as_slice());
-    let comparison = pipeline::compared(&observed, &reading, types, true, &catalog);
+    let comparison = pipeline::compared(observed, &reading, types, true, &catalog);
     let inputs = PlanInputs {
         catalog: &catalog,
         projects: &observed.capture.projects,
@@ -62,7 +64,7 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
         options: &options,
     };
     let (plan, suggestions) = match tofu.config.as_deref().zip(reading.workspace.as_ref()) {
-        Some((folder, workspace)) => into(folder, workspace, &tofu, args, &inputs)?,
+        Some((folder, workspace)) => into(folder, workspace, &tofu, args, &inputs, &around)?,
         None => (plan::plan(&inputs), None),
     };
     // What was just edited may be what is added to.
@@ -145,8 +147,9 @@ fn into(
     tofu: &TofuArgs,
     args: &PlanArgs,
     inputs: &PlanInputs<'_>,
+    around: &Around<'_>,
 ) -> Result<(ImportPlan, Option<Suggestions>), CommandError> {
-    let (plan, notes) = pipeline::plan_into(workspace, inputs);
+    let (plan, notes) = pipeline::plan_into(workspace, inputs, around);
     terminal::notes(&notes);
     if !args.suggest {
         return Ok((plan, None));
@@ -158,7 +161,7 @@ fn into(
         .map(|step| &step.address)
         .collect();
     let again = |workspace: &Workspace| {
-        let (mut findings, notes) = pipeline::adopted(workspace, inputs);
+        let (mut findings, notes) = pipeline::adopted(workspace, inputs, around);
         findings
             .values_mut()
             .for_each(|finding| finding.asked = asked.contains(&finding.address));
@@ -176,7 +179,7 @@ fn into(
     }
     suggest::write(&workspace.sources(), &suggestions)?;
     let edited = configuration::workspace(folder, tofu)?;
-    let (plan, notes) = pipeline::plan_into(&edited, inputs);
+    let (plan, notes) = pipeline::plan_into(&edited, inputs, around);
     terminal::notes(&notes);
     Ok((plan, Some(suggestions)))
 }

@@ -4,7 +4,9 @@ use std::time::SystemTime;
 
 use crate::cli::args::{CloudArgs, ScanArgs};
 use crate::cli::error::{CommandError, Outcome};
+use crate::cli::source::Cloud;
 use crate::cli::{configuration, definitions, source, terminal};
+use crate::pipeline;
 use crate::snapshot::{self, Redactor};
 use crate::tofu::config::Workspace;
 
@@ -26,6 +28,18 @@ pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
     let reads = source::configured(&reads, workspace.as_ref(), &states);
     let cloud = source::live(&reads.live, &states, &declared, &catalog)?;
+    let reading = pipeline::read(states, workspace);
+    let cloud = match folder {
+        Some(_) => {
+            let seen = source::answered(&reads, &args.tofu, cloud, &reading, &catalog)?;
+            Cloud {
+                capture: seen.observed.capture,
+                source: seen.source,
+                removals: seen.removals,
+            }
+        }
+        None => cloud,
+    };
     snapshot::save(
         &args.snapshot,
         &cloud.capture,

@@ -44,7 +44,7 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
     };
     let looked = looked_at(&args.cloud, &args.tofu, &catalog)?;
     let comparison = looked.compared(&catalog);
-    let outlook = pipeline::settle(comparison, &looked.reading, &catalog).outlook;
+    let outlook = pipeline::settle(comparison, &looked.reading, &looked.around(&catalog)).outlook;
     let outlook = outlook.only(&address);
     if outlook.outcomes.is_empty() {
         return Err(CommandError::new(format!(

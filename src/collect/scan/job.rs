@@ -7,9 +7,10 @@ use serde_json::value::RawValue;
 use super::plan::{self, Plan, Planned};
 use crate::catalog::{Context, Per};
 use crate::collect::api_error::{ApiError, Asked, Failure, Finding};
+use crate::collect::endpoint::{path_part, query_part};
 use crate::collect::envelope::{Envelope, Next, locations};
 use crate::collect::transport::Method;
-use crate::model::{Gap, GapReason, Page, Scope, Value};
+use crate::model::{Demand, Gap, GapReason, Page, Scope, Value};
 
 /// One page to ask for.
 #[derive(Clone, Debug)]
@@ -74,7 +75,7 @@ impl Job {
             let (template, places) = match &planned.listing.per {
                 Per::Project => (&planned.listing.path, false),
                 Per::Location(template) => (template, true),
-                Per::Parent { .. } | Per::ProjectWith(_) => continue,
+                Per::Parent { .. } | Per::ProjectWith(_) | Per::Demand => continue,
             };
             let Some(path) = plan::path(template, &Value::Null, &plan::context(&scope, None))
             else {
@@ -102,6 +103,22 @@ impl Job {
             }
         }
         jobs
+    }
+
+    /// The request that a data source of a configuration needs; nothing where its listing is not of the plan.
+    pub fn demanded(plan: &Plan, demand: &Demand) -> Option<Self> {
+        let mut listings = plan.listings.iter();
+        let at = listings.position(|planned| planned.listing.name == demand.listing)?;
+        let scope = demand.scope();
+        // One parameter of a query at most: what stands behind `=` is its value.
+        let path = match demand.path.split_once('?') {
+            Some((path, query)) => {
+                let (name, value) = query.split_once('=').unwrap_or((query, ""));
+                format!("{}?{name}={}", path_part(path), query_part(value))
+            }
+            None => path_part(&demand.path),
+        };
+        Some(Self::first(Target::Listing(at), scope, path))
     }
 
     /// The request of a listing that a project turned out to need.
@@ -383,6 +400,7 @@ impl Job {
         let planned = &plan.listings[at];
         // A part (`TYPE.NAME`) of an object that is gone by now is missed by nobody; what is an object of its own might be.
         let part = matches!(self.target, Target::Listing(_))
+            && !matches!(planned.listing.per, Per::Demand)
             && planned.listing.items.is_empty()
             && planned.listing.name.contains('.');
         if part && matches!(failure, Failure::Refused(ApiError { status: 404, .. })) {

@@ -25,7 +25,7 @@ use super::doctor::permitted;
 use super::settings::Settings;
 use super::transport::{Channel, Transport, Unanswered};
 use super::{Credentials, Progress, Wait};
-use crate::model::{Capture, Doubts, Gap, Looks, Page};
+use crate::model::{Capture, Demand, Doubts, Gap, Looks, Page};
 
 /// A scan under way: a plan, a credential, and the time it has.
 #[derive(Debug)]
@@ -81,6 +81,17 @@ impl Scan {
             asked,
             ..self.gathered.hand_over()
         }
+    }
+
+    /// Reads what data sources demand; gives what comes of it alone.
+    pub async fn demanded(&mut self, demands: &BTreeSet<Demand>, report: Report<'_>) -> Capture {
+        let jobs = demands.iter();
+        let jobs = jobs
+            .filter_map(|demand| Job::demanded(&self.plan, demand))
+            .collect();
+        self.queue(jobs);
+        self.drive(report).await;
+        self.gathered.hand_over()
     }
 
     /// Looks again at objects, and at what permissions the caller has; gives what comes of it alone.

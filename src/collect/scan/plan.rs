@@ -89,7 +89,7 @@ impl Plan {
             let (above, once) = match &planned[i].listing.per {
                 Per::Parent { listing, .. } => (listing, false),
                 Per::ProjectWith(listing) => (listing, true),
-                Per::Project | Per::Location(_) => continue,
+                Per::Project | Per::Location(_) | Per::Demand => continue,
             };
             let Some(&above) = source(catalog, above).and_then(|name| index.get(name)) else {
                 continue;

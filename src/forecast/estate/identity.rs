@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Definition, Mode, Suppress};
-use crate::model::Value;
+use crate::model::{ProviderConfig, Value};
 
 /// How one part of a declared identity stands to that of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,4 +124,28 @@ pub fn key(value: &Value) -> String {
         value if value.is_empty() => String::new(),
         value => value.to_json().to_string(),
     }
+}
+
+/// Arguments with what the provider's configuration adds for identity.
+pub fn with_provider(
+    arguments: &BTreeMap<String, Value>,
+    provider: Option<&ProviderConfig>,
+) -> BTreeMap<String, Value> {
+    let mut out = arguments.clone();
+    let Some(provider) = provider else { return out };
+    let location = provider.region.as_ref().or(provider.zone.as_ref());
+    let said = [
+        ("project", provider.project.as_ref()),
+        ("region", provider.region.as_ref()),
+        ("zone", provider.zone.as_ref()),
+        ("location", location),
+    ];
+    for (name, value) in said {
+        if let Some(value) = value
+            && out.get(name).is_none_or(|value| *value == Value::Null)
+        {
+            out.insert(name.to_owned(), Value::text(value));
+        }
+    }
+    out
 }

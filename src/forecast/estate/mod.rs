@@ -4,24 +4,26 @@ mod identity;
 mod imports;
 mod near_miss;
 mod planned;
+mod recorded;
 mod undeclared;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::instance::{Declaration, Planned, forecast};
 use super::outlook::{Forecast, NearMiss, Outcome, Outlook, leaves_no_plan};
 use crate::catalog::{Catalog, Context, Definition};
 use crate::compare::{Action, Change, Comparison, Doubt, Mask, Remark, Row, Source, Verdict};
 use crate::model::{
-    Address, Config, Declared, ObjectKey, ProviderConfig, Refusal, Refused, Unknown, UnknownBlock,
-    Value,
+    Address, Config, Declared, ObjectKey, Refusal, Refused, Unknown, UnknownBlock, Value,
 };
 use crate::normalize::canonical;
 
-pub use identity::{Agreement, Role, agreement, key, parts, role};
+pub use identity::{Agreement, Role, agreement, key, parts, role, with_provider};
 use imports::{Import, Imports};
 pub use near_miss::{Offered, Wanted, near_misses};
 pub use planned::PlannedValues;
+pub use recorded::{Recorded, Records};
 
 /// Configuration, as a forecast asks for it.
 pub struct Declarations<'a> {
@@ -31,6 +33,10 @@ pub struct Declarations<'a> {
     pub order: &'a [Address],
     /// One instance, evaluated over what has been planned so far.
     pub evaluate: &'a dyn Fn(&Address) -> Option<Declared>,
+    /// The instances of a block, over what has been planned so far.
+    pub instances: &'a dyn Fn(&Address) -> Vec<Address>,
+    /// The whole configuration, over all that is planned: asked when all of it is.
+    pub planned: &'a dyn Fn() -> Arc<Config>,
 }
 
 /// What tofu would do with every row of a comparison, and with what is only declared.
@@ -46,7 +52,7 @@ pub fn settle(
     catalog: &Catalog,
 ) -> (Outlook, BTreeMap<Address, Planned>) {
     let mut estate = Estate::new(&comparison, declarations, planned, catalog);
-    for address in declarations.in_order() {
+    for address in declarations.order.iter().flat_map(declarations.instances) {
         estate.declared(&address);
     }
     let Estate {
@@ -56,7 +62,7 @@ pub fn settle(
         imports,
         ..
     } = estate;
-    let config = declarations.config;
+    let config = &*(declarations.planned)();
     let taken: HashSet<&Address> = outcomes
         .iter()
         .filter_map(|o| o.row.address.as_ref())
@@ -213,6 +219,8 @@ impl<'a> Estate<'a> {
             .map_or(&[][..], |stored| &stored.sensitive);
         let mask = Mask::new(&definition.schema, marked);
         let outcome = planned_outcome(row, plan.clone(), import, &mask);
+        let changes = outcome.forecast != Forecast::None;
+        self.planned.decided(address, changes);
         self.done.insert(address.clone(), outcome.forecast);
         let plan = Planned {
             forecast: outcome.forecast,
@@ -273,30 +281,6 @@ fn only_declared(
         project,
         ..Row::empty(address.clone(), Verdict::Declared)
     }
-}
-
-/// Arguments with what the provider's configuration adds for identity.
-pub fn with_provider(
-    arguments: &BTreeMap<String, Value>,
-    provider: Option<&ProviderConfig>,
-) -> BTreeMap<String, Value> {
-    let mut out = arguments.clone();
-    let Some(provider) = provider else { return out };
-    let location = provider.region.as_ref().or(provider.zone.as_ref());
-    let said = [
-        ("project", provider.project.as_ref()),
-        ("region", provider.region.as_ref()),
-        ("zone", provider.zone.as_ref()),
-        ("location", location),
-    ];
-    for (name, value) in said {
-        if let Some(value) = value
-            && out.get(name).is_none_or(|value| *value == Value::Null)
-        {
-            out.insert(name.to_owned(), Value::text(value));
-        }
-    }
-    out
 }
 
 /// `replace_triggered_by`: what it names is changed, so this is made anew.

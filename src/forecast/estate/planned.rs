@@ -1,14 +1,14 @@
 //! What has been planned so far: what references to other instances see.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::{Address, RawAttributes, Unknown, Value};
 
 /// What has been planned so far, by address: the values that references see.
 #[derive(Debug, Default)]
-pub struct PlannedValues(RefCell<HashMap<Address, Held>>);
+pub struct PlannedValues(RefCell<HashMap<Address, Held>>, RefCell<HashSet<Address>>);
 
 #[derive(Debug)]
 enum Held {
@@ -48,6 +48,18 @@ impl PlannedValues {
         self.0
             .borrow_mut()
             .insert(address.clone(), Held::Stored(attributes.clone()));
+    }
+
+    /// Remembers whether the plan changes an instance.
+    pub fn decided(&self, address: &Address, changes: bool) {
+        if changes {
+            self.1.borrow_mut().insert(address.block());
+        }
+    }
+
+    /// Whether the plan changes an instance of a block, given by its address without keys.
+    pub fn changes(&self, block: &Address) -> bool {
+        self.1.borrow().contains(block)
     }
 
     /// Forgets what was planned of an instance.

@@ -9,4 +9,4 @@ pub use config::{
     Refusal, Refused, RemovedBlock, UnknownBlock, Unreadable, UnreadableWhy,
 };
 pub use source::{GivenBy, SourceFile, Sources};
-pub use state::{Instance, ProviderRef, RawAttributes, State};
+pub use state::{Instance, Output, ProviderRef, RawAttributes, Recorded, State};

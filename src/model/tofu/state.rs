@@ -23,6 +23,34 @@ pub struct State {
     pub foreign: usize,
     /// How many instances are data sources.
     pub data: usize,
+    /// The outputs of the root module, by name.
+    pub outputs: Vec<Output>,
+    /// What state recorded of these two: what others refer to, nothing that is compared with the cloud.
+    pub recorded: Vec<Recorded>,
+}
+
+/// An output of the root module, as state has it.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// Its value, still text.
+    pub value: RawAttributes,
+    /// Whether it must not be shown.
+    pub sensitive: bool,
+}
+
+/// An instance of another provider, or of a data source, as state has it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Its address.
+    pub address: Address,
+    /// Its attributes, still text.
+    pub attributes: RawAttributes,
+    /// Attributes that state marks sensitive; the empty path is all of them.
+    pub sensitive: Vec<Path>,
+    /// Whether the next apply will replace it anyway.
+    pub tainted: bool,
 }
 
 /// Which configuration of the provider an instance belongs to.

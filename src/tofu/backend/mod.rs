@@ -15,6 +15,7 @@ mod s3;
 mod settings;
 
 pub use args::{AskPassphrase, StateArgs};
+pub use discover::remote;
 pub use fetch::{Fetch, FetchError, Request, Response, Tls};
 
 use std::path::PathBuf;

@@ -20,6 +20,15 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// What a data source says of another root's backend. `file` names it in messages.
+    pub(super) fn given(kind: &str, file: String, values: BTreeMap<String, Value>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            file,
+            values,
+        }
+    }
+
     /// Merges what the block, the pointer and `-backend-config` say.
     ///
     /// The pointer holds what the last `tofu init` merged, and tofu goes by it until the next; so does this.

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use evaluate::{ConsoleAnswer, ResourceValues, Session, Unplanned};
+pub use evaluate::{AskedData, ConsoleAnswer, Record, ResourceValues, Session, Unplanned};
 pub use inputs::{Argument, Inputs};
 pub use moves::moved;
 
@@ -149,6 +149,12 @@ impl Workspace {
             .filter(|resource| !resource.data)
             .map(|resource| resource.rtype.to_string())
             .collect()
+    }
+
+    /// Whether a data source is declared anywhere.
+    pub fn has_data(&self) -> bool {
+        let mut resources = self.nodes.iter().flat_map(|node| &node.module.resources);
+        resources.any(|resource| resource.data)
     }
 
     /// The call path of each module.

@@ -1,6 +1,7 @@
 //! The format version 4 document: what is read of it, borrowed from its text.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,10 +10,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::sensitive;
-use crate::model::{Address, Instance, Key, ModuleStep, ProviderRef, RawAttributes, State};
+use crate::model::{
+    self, Address, Instance, Key, ModuleStep, Path, ProviderRef, RawAttributes, Recorded, State,
+};
 
 /// A string that borrows from the document unless it has escapes; serde borrows it also inside an `Option`.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(transparent)]
 pub(super) struct Str<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
@@ -83,9 +86,18 @@ impl<'de> Visitor<'de> for Members<'_> {
                 }
                 "serial" => document.serial = members.next_value()?,
                 "lineage" => document.lineage = members.next_value()?,
+                "outputs" => {
+                    let outputs =
+                        members.next_value::<Option<BTreeMap<Str<'de>, Output<'de>>>>()?;
+                    let outputs = outputs.into_iter().flatten();
+                    let outputs =
+                        outputs.filter_map(|(name, output)| output.read(&name, self.text));
+                    self.state.outputs = outputs.collect();
+                }
                 "resources" => {
                     (self.state.instances, self.state.foreign, self.state.data) =
                         (Vec::new(), 0, 0);
+                    self.state.recorded = Vec::new();
                     members.next_value_seed(Resources {
                         state: self.state,
                         text: self.text,
@@ -147,6 +159,23 @@ impl<'de> Visitor<'de> for Resources<'_> {
 }
 
 #[derive(Deserialize)]
+struct Output<'a> {
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+    sensitive: Option<bool>,
+}
+
+impl Output<'_> {
+    fn read(&self, name: &Str<'_>, text: &Arc<String>) -> Option<model::Output> {
+        Some(model::Output {
+            name: name.0.clone().into_owned(),
+            value: part(self.value?.get(), text)?,
+            sensitive: self.sensitive.unwrap_or_default(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
 struct Resource<'a> {
     #[serde(borrow)]
     module: Option<Str<'a>>,
@@ -189,11 +218,16 @@ pub(super) struct Broken(pub(super) String);
 
 impl<'a> Resource<'a> {
     fn add_to(self, state: &mut State, text: &Arc<String>) -> Result<(), Broken> {
-        let entries = self.instances.unwrap_or_default();
+        let none = Vec::new();
+        let entries = self.instances.as_ref().unwrap_or(&none);
         let label = format!("{}.{}", self.rtype.0, self.name.0);
         match &*self.mode.0 {
             "data" => {
                 state.data += entries.len();
+                let recorded = entries
+                    .iter()
+                    .filter_map(|entry| self.recorded(entry, text));
+                state.recorded.extend(recorded);
                 return Ok(());
             }
             "managed" => {}
@@ -207,12 +241,16 @@ impl<'a> Resource<'a> {
                 .or(self.provider.as_ref())
                 .map(|p| super::provider::google(&p.0))
         };
-        let module = self.module.unwrap_or_default();
+        let root = Str::default();
+        let module = self.module.as_ref().unwrap_or(&root);
         let mut modules: Option<Vec<ModuleStep>> = None;
-        for entry in &entries {
+        for entry in entries {
             match named(entry) {
                 None => return Err(Broken(format!("resource `{label}` names no provider"))),
-                Some(None) => state.foreign += 1,
+                Some(None) => {
+                    state.foreign += 1;
+                    state.recorded.extend(self.recorded(entry, text));
+                }
                 Some(Some(provider)) => {
                     if modules.is_none() {
                         let parsed = Address::parse_modules(&module.0);
@@ -236,6 +274,35 @@ impl<'a> Resource<'a> {
             }
         }
         Ok(())
+    }
+}
+
+impl Resource<'_> {
+    /// What others see of an instance that is not compared; nothing where it cannot be read, or awaits destruction.
+    fn recorded(&self, entry: &Entry<'_>, text: &Arc<String>) -> Option<Recorded> {
+        if entry.deposed.as_ref().is_some_and(|key| !key.0.is_empty()) {
+            return None;
+        }
+        let module = self.module.as_ref().map_or("", |module| &*module.0);
+        let marked = entry
+            .sensitive_attributes
+            .map_or(Some(Vec::new()), sensitive::marked);
+        Some(Recorded {
+            address: Address {
+                modules: Address::parse_modules(module)?,
+                data: self.mode.0 == "data",
+                rtype: self.rtype.0.clone().into_owned(),
+                name: self.name.0.clone().into_owned(),
+                key: entry.key().ok()?,
+            },
+            attributes: attributes(Some(entry.attributes?), text)?,
+            // Marks that are not understood may mean anything.
+            sensitive: marked.unwrap_or_else(|| vec![Path::default()]),
+            tainted: entry
+                .status
+                .as_ref()
+                .is_some_and(|status| status.0 == "tainted"),
+        })
     }
 }
 
@@ -314,7 +381,11 @@ pub(super) fn attributes(raw: Option<&RawValue>, text: &Arc<String>) -> Option<R
         let outside = text.len() + 1;
         return Some(RawAttributes::within(text, outside..outside));
     };
+    self::part(part, text).filter(|_| part.starts_with('{'))
+}
+
+/// The place of a part borrowed from `text`.
+fn part(part: &str, text: &Arc<String>) -> Option<RawAttributes> {
     let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    part.starts_with('{')
-        .then(|| RawAttributes::within(text, start..start + part.len()))
+    Some(RawAttributes::within(text, start..start + part.len()))
 }

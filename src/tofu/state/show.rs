@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::document::{Broken, Document, Str, attributes};
 use super::{provider, sensitive};
-use crate::model::{Address, Instance, ProviderRef, State};
+use crate::model::{Address, Instance, ProviderRef, Recorded, State};
 
 #[derive(Deserialize)]
 struct Values<'a> {
@@ -68,6 +68,7 @@ impl Resource<'_> {
     fn add_to(&self, state: &mut State, text: &Arc<String>) -> Result<(), Broken> {
         if self.mode.0 == "data" {
             state.data += 1;
+            state.recorded.extend(self.recorded(text));
             return Ok(());
         }
         let Some(beta) = self
@@ -76,6 +77,7 @@ impl Resource<'_> {
             .and_then(|name| provider::beta(&name.0))
         else {
             state.foreign += 1;
+            state.recorded.extend(self.recorded(text));
             return Ok(());
         };
         let broken = |reason: &str| Broken(format!("`{}` {reason}", self.address.0));
@@ -109,5 +111,23 @@ impl Resource<'_> {
             schema_version: self.schema_version.unwrap_or_default(),
         });
         Ok(())
+    }
+
+    /// What others see of an instance that is not compared; nothing where it cannot be read, or awaits destruction.
+    fn recorded(&self, text: &Arc<String>) -> Option<Recorded> {
+        if self.deposed_key.is_some() {
+            return None;
+        }
+        // Marks that are not understood may mean anything.
+        let marks = match self.sensitive_values {
+            Some(raw) => serde_json::from_str(raw.get()).unwrap_or(serde_json::Value::Bool(true)),
+            None => serde_json::Value::Null,
+        };
+        Some(Recorded {
+            address: Address::parse(&self.address.0)?,
+            attributes: attributes(Some(self.values?), text)?,
+            sensitive: sensitive::tree(&marks),
+            tainted: self.tainted.unwrap_or(false),
+        })
     }
 }

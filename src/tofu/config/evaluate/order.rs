@@ -64,6 +64,45 @@ pub(super) fn referred(workspace: &Workspace) -> Vec<(Address, bool)> {
     order.into_iter().map(address).collect()
 }
 
+/// The managed blocks that a data source waits for: what its `depends_on`, or that of a module around it, leads to, and what
+/// these depend on; where it has conditions, everything it refers to.
+pub(super) fn awaited(workspace: &Workspace, node: usize, position: usize) -> Vec<(usize, usize)> {
+    let mut walk = Walk {
+        workspace,
+        above: above(workspace),
+        seen: HashSet::new(),
+        referred: HashSet::new(),
+        order: Vec::new(),
+    };
+    let content = &workspace.nodes[node].module.resources[position]
+        .block
+        .content;
+    let mut starts: Vec<Symbol> = Vec::new();
+    if content
+        .of_kind("lifecycle")
+        .any(|block| !block.content.blocks.is_empty())
+    {
+        let mut references = BTreeSet::new();
+        gather(content, &mut references);
+        starts.extend(walk.symbols(node, references));
+    } else {
+        starts.extend(walk.of_attributes(node, content.attribute("depends_on")));
+    }
+    let mut at = node;
+    while let Some((caller, call)) = walk.above.get(&at).cloned() {
+        let content = &workspace.nodes[caller].module.calls[&call].block.content;
+        starts.extend(walk.of_attributes(caller, content.attribute("depends_on")));
+        at = caller;
+    }
+    for start in starts {
+        walk.visit(start);
+    }
+    let managed = |(node, position): &(usize, usize)| {
+        !workspace.nodes[*node].module.resources[*position].data
+    };
+    walk.order.into_iter().filter(managed).collect()
+}
+
 /// The caller of each node and the name of the call.
 fn above(workspace: &Workspace) -> HashMap<usize, (usize, Arc<str>)> {
     let calls = workspace.nodes.iter().enumerate();

@@ -71,12 +71,15 @@ pub(super) fn sources(workspace: &Workspace) -> Vec<(Address, bool, Place)> {
 /// The moves between an instance without key and the first of `count`, of resources and modules no block speaks of.
 fn implied(workspace: &Workspace, state: &State, explicit: &[Statement]) -> Vec<Statement> {
     let mut out = BTreeSet::new();
-    for address in state
+    let current = state
         .instances
         .iter()
-        .filter(|instance| instance.deposed.is_none())
+        .filter(|instance| instance.deposed.is_none());
+    let recorded = state.recorded.iter().map(|recorded| &recorded.address);
+    let addresses = current
         .map(|instance| &instance.address)
-    {
+        .chain(recorded.filter(|address| !address.data));
+    for address in addresses {
         let mut node = 0;
         for (at, step) in address.modules.iter().enumerate() {
             let module = &workspace.nodes[node].module;
@@ -175,11 +178,24 @@ fn ordered(statements: Vec<Statement>) -> Vec<Statement> {
 }
 
 fn apply(statement: &Statement, state: &mut State, out: &mut BTreeMap<Address, Address>) {
-    let taken: BTreeSet<Address> = state
-        .instances
-        .iter()
-        .map(|instance| statement.unit(&instance.address))
+    let recorded = state.recorded.iter().map(|recorded| &recorded.address);
+    let instances = state.instances.iter().map(|instance| &instance.address);
+    let taken: BTreeSet<Address> = instances
+        .chain(recorded.filter(|address| !address.data))
+        .map(|address| statement.unit(address))
         .collect();
+    for recorded in &mut state.recorded {
+        // Data sources are read anew wherever they are declared.
+        let Some(to) = statement
+            .destination(&recorded.address)
+            .filter(|to| !to.data)
+        else {
+            continue;
+        };
+        if !taken.contains(&statement.unit(&to)) {
+            recorded.address = to;
+        }
+    }
     for instance in &mut state.instances {
         let Some(to) = statement.destination(&instance.address) else {
             continue;
