@@ -75,6 +75,12 @@ impl Refresh<'_> {
             let value = self
                 .beside(reader, read, before)
                 .unwrap_or_else(|| self.attribute(reader, after, prior));
+            // Nothing read over an empty value is that value: expressions tell null from empty text.
+            let value = if value == Value::Null && prior.is_empty() {
+                prior.clone()
+            } else {
+                value
+            };
             (reader.name.clone(), value)
         };
         readers.iter().map(attribute).collect()

@@ -257,6 +257,23 @@ fn what_the_api_leaves_out_is_what_state_has_or_what_an_import_leaves() {
 }
 
 #[test]
+fn nothing_read_over_an_empty_value_is_that_value() {
+    let after = |read: &str, before: &str| {
+        let before = Value::from_json(serde_json::from_str(before).unwrap());
+        refreshed(
+            &catalog().definitions["google_x_thing"],
+            &object(read),
+            &before,
+        )["mode"]
+            .clone()
+    };
+    assert_eq!(after(r#"{"name":"a"}"#, r#"{"mode":""}"#), "".into());
+    assert_eq!(after(r#"{"name":"a"}"#, "{}"), Value::Null);
+    assert_eq!(after(r#"{"name":"a"}"#, r#"{"mode":"x"}"#), Value::Null);
+    assert_eq!(after(r#"{"name":"a","mode":""}"#, "{}"), "".into());
+}
+
+#[test]
 fn empty_blocks_stand_where_state_has_them_unless_as_many_are_read() {
     let after = |read: &str, before: &str| {
         let before = Value::from_json(serde_json::from_str(before).unwrap());
