@@ -11,10 +11,10 @@ use super::emission::emissions;
 use super::expression::{Expression, Step};
 use super::file::{ConditionTable, InlineTable, OneOrMany, ReferenceValue, ServiceFile, TypeFile};
 use super::listing::{further, get, hidden, origin, partial};
+use super::load::tables::{Surroundings, Tables};
 use super::rule::{prior, replacement, suppressions, unwritten};
 use super::schema::{Child, Mode, Schema, there};
 use super::schema_path::SchemaPath;
-use super::tables::{Surroundings, Tables};
 use super::template::{Template, Words};
 use crate::model::{Releases, Value};
 

@@ -182,6 +182,8 @@ pub enum Prior {
     ZeroBlock,
     /// State's value stays if it is not empty.
     KeepIfSet,
+    /// Nothing is read where state has no value.
+    IfSet,
     /// A block of nothing but zeros is none where state has none.
     EmptyAsState,
     /// Where fewer blocks are read than state has, those of state that hold nothing but zeros stand where they stood.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{DefinitionError, Source, keys};
 use super::definition::{Get, Listing, Origin, Per};
 use super::file::{FurtherTable, ListTable, TypeFile};
-use super::tables::Surroundings;
+use super::load::tables::Surroundings;
 use super::template::Words;
 use crate::model::GapReason;
 

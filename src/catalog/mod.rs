@@ -1,6 +1,7 @@
 //! The definitions in `providers/`, checked. No file is read here: the text is handed in.
 
 mod check;
+mod choice;
 mod data_source;
 mod definition;
 mod emission;
@@ -12,13 +13,13 @@ pub mod rule;
 mod schema;
 mod schema_path;
 mod suppress;
-mod tables;
 mod template;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use check::DefinitionError;
+pub use choice::Evidence;
 pub use data_source::{Ask, DataRule, DataSource};
 pub use definition::{
     AttributeReader, Condition, Definition, Get, Inline, Listing, MERGED_LABELS, Origin, Part, Per,
@@ -32,7 +33,7 @@ pub use schema_path::SchemaPath;
 pub use suppress::{EmptyRule, Suppress, TextRule, When};
 pub use template::{Template, Words};
 
-use crate::model::{Releases, Version};
+use crate::model::{Because, ProviderVersion, Releases, Version};
 use load::Files;
 
 /// Every definition, by resource type, with the services and listings they need.
@@ -50,24 +51,12 @@ pub struct Catalog {
     pub foreign: BTreeMap<String, Foreign>,
     /// How data sources of other providers are worked out, by type.
     pub foreign_data: BTreeMap<String, ForeignData>,
-    /// The releases of the provider whose facts these are.
-    pub releases: Releases,
-    /// Whether their facts are known.
-    pub range: Range,
+    /// The releases of the provider whose facts these are, and on whose word.
+    pub version: ProviderVersion,
+    /// The same for google-beta, where that is of other releases.
+    beta: Option<Arc<Catalog>>,
     /// What the definitions are made of.
     files: Arc<Files>,
-}
-
-/// Whether the facts of a release are known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Range {
-    /// They are.
-    #[default]
-    Known,
-    /// It is older than all whose facts are: those of the oldest stand in, and nothing that rests on them is certain.
-    Older,
-    /// It is newer than all whose facts are: those of the newest stand in, and nothing that rests on them is certain.
-    Newer,
 }
 
 impl Catalog {
@@ -87,10 +76,59 @@ impl Catalog {
     /// # Errors
     /// A definition that does not hold for them, with file and line.
     pub fn at(&self, releases: Releases) -> Result<Self, DefinitionError> {
-        if releases == self.releases {
-            return Ok(self.clone());
-        }
-        load::catalog(&self.files, Some(releases))
+        self.with(self.version(false, releases, Because::Asked))
+    }
+
+    /// The same, with who says that they are these.
+    ///
+    /// # Errors
+    /// As [`Catalog::at`].
+    pub fn with(&self, version: ProviderVersion) -> Result<Self, DefinitionError> {
+        let mut out = if version.releases == self.version.releases {
+            self.clone()
+        } else {
+            load::catalog(&self.files, Some(version.releases))?
+        };
+        out.version = version;
+        Ok(out)
+    }
+
+    /// The definitions as of the releases that evidence tells of each provider.
+    ///
+    /// # Errors
+    /// As [`Catalog::at`].
+    pub fn told(&self, evidence: &Evidence<'_>) -> Result<Self, DefinitionError> {
+        let [google, beta] = [false, true].map(|beta| self.choose(beta, evidence));
+        let mut out = self.with(google)?;
+        // Where nothing is said of google-beta, it is of the same releases.
+        let apart = beta.because != Because::Newest && beta.releases != out.version.releases;
+        out.beta = match apart {
+            true => Some(Arc::new(self.with(beta)?)),
+            false => None,
+        };
+        Ok(out)
+    }
+
+    /// The definitions by which resources of google or google-beta are judged.
+    pub fn flavour(&self, beta: bool) -> &Self {
+        self.beta.as_deref().filter(|_| beta).unwrap_or(self)
+    }
+
+    /// The definitions for google-beta, where they are not the same.
+    pub fn beta(&self) -> Option<&Self> {
+        self.beta.as_deref()
+    }
+
+    /// Whether the provider adds its attribution label where its configuration does not say.
+    pub fn is_attributed(&self) -> bool {
+        let mut all = self.definitions.values();
+        all.any(|definition| definition.attributed != Some(false))
+    }
+
+    /// The version of each provider that is judged by facts of its own.
+    pub fn versions(&self) -> Vec<ProviderVersion> {
+        let all = [Some(self), self.beta()].into_iter().flatten();
+        all.map(|catalog| catalog.version.clone()).collect()
     }
 
     /// The releases whose facts are known, the oldest first.

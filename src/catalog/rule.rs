@@ -24,6 +24,7 @@ pub(super) fn prior(
         ("keep", "") => Prior::Keep,
         ("keep-if-absent", "") => Prior::KeepIfAbsent,
         ("keep-if-set", "") => Prior::KeepIfSet,
+        ("if-set", "") => Prior::IfSet,
         ("configured-keys", "") => Prior::ConfiguredKeys,
         ("configured-blocks", "") => Prior::ConfiguredBlocks,
         ("zero-block", "") => Prior::ZeroBlock,

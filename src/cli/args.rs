@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::Version;
+
 /// Drift reports and import plans for Google Cloud and OpenTofu
 ///
 /// driftline reads Google Cloud projects through their REST APIs (GET requests only), puts what it finds into the words of the
@@ -162,6 +164,9 @@ pub struct TofuArgs {
     /// Workspace, over TF_WORKSPACE and the one selected
     #[arg(long, value_name = "NAME")]
     pub workspace: Option<String>,
+    /// Release of the google provider to judge by, over what the lock file, constraints and state say
+    #[arg(long, value_name = "VERSION")]
+    pub provider_version: Option<Version>,
     /// Let Cloud KMS unwrap the key of an encrypted state: the one POST request that needs a permission to decrypt
     #[arg(long)]
     pub allow_kms_decrypt: bool,

@@ -3,9 +3,11 @@
 mod backends;
 mod demand;
 mod scope;
+mod versions;
 
 pub use demand::{Answered, ROUNDS, answered, answering};
 pub use scope::configured;
+pub use versions::told;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

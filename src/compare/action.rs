@@ -42,15 +42,24 @@ pub(super) fn action(definition: &Definition, difference: &Difference, state: &V
     if ancestry.iter().any(|facts| facts.mode == Mode::Computed) {
         return Action::None;
     }
+    if ancestry.iter().any(|facts| !facts.unsettled.is_empty()) {
+        return Action::Unknown;
+    }
+    let unnamed = unnamed(state, &difference.path);
     if ancestry
         .iter()
         .any(|facts| facts.mode == Mode::OptionalComputed)
     {
-        return if unnamed(state, &difference.path) {
+        return if unnamed {
             Action::None
         } else {
             Action::Unknown
         };
+    }
+    // What configuration could not say yet is planned as its default.
+    let default = facts.default.clone().map(Value::from_json);
+    if unnamed && default.is_some_and(|default| default.same(&difference.after)) {
+        return Action::None;
     }
     // In which order blocks were written, state alone does not tell.
     let unordered = |(at, _): (usize, &str)| {

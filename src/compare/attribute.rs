@@ -23,13 +23,28 @@ pub struct Differences {
     pub unread: Vec<(Path, Unknown)>,
 }
 
+/// What it means that state has no key for an attribute. A provider writes all that it knows, if only as null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyless {
+    /// The attribute is not there for the provider that wrote state, and that is the one that reads it: it is not compared.
+    NotThere,
+    /// The provider that reads it knows it, and takes it for null.
+    Null,
+}
+
 /// Compares two attribute trees.
 ///
 /// Null, absent and zero are one value, but a block present is not a block absent; sets have no order; numbers compare as
 /// numbers; sensitive attributes are not compared, for a snapshot does not hold them and must give the same answer.
-pub fn differences(schema: &Schema, before: &Value, after: &Value) -> Differences {
+pub fn differences(
+    schema: &Schema,
+    before: &Value,
+    after: &Value,
+    keyless: Keyless,
+) -> Differences {
     let mut walk = Walk {
         schema,
+        keyless,
         path: Path::default(),
         out: Differences::default(),
     };
@@ -39,6 +54,7 @@ pub fn differences(schema: &Schema, before: &Value, after: &Value) -> Difference
 
 struct Walk<'a> {
     schema: &'a Schema,
+    keyless: Keyless,
     /// Where it is.
     path: Path,
     out: Differences,
@@ -48,6 +64,10 @@ impl Walk<'_> {
     fn block(&mut self, family: &str, before: &Value, after: &Value) {
         for (short, full, facts) in self.schema.children(family) {
             if facts.sensitive || facts.write_only {
+                continue;
+            }
+            let written = before.as_map().is_none_or(|map| map.contains_key(short));
+            if !written && self.keyless == Keyless::NotThere {
                 continue;
             }
             let before = before.get(short).unwrap_or(&Value::Null);
@@ -127,6 +147,7 @@ impl Walk<'_> {
         }
         let mut inner = Walk {
             schema: self.schema,
+            keyless: self.keyless,
             path: self.path.clone(),
             out: Differences::default(),
         };
@@ -151,6 +172,7 @@ impl Walk<'_> {
     fn equal(&self, family: &str, before: &Value, after: &Value) -> bool {
         let mut walk = Walk {
             schema: self.schema,
+            keyless: self.keyless,
             path: Path::default(),
             out: Differences::default(),
         };
@@ -232,7 +254,13 @@ mod tests {
     #[track_caller]
     fn check(before: serde_json::Value, after: serde_json::Value, expected: &str) {
         let schema = Schema::parse(SCHEMA).unwrap();
-        let found = differences(&schema, &Value::from_json(before), &Value::from_json(after)).found;
+        let found = differences(
+            &schema,
+            &Value::from_json(before),
+            &Value::from_json(after),
+            Keyless::Null,
+        )
+        .found;
         let paths: Vec<_> = found.iter().map(|d| d.path.to_string()).collect();
         assert_eq!(paths.join(" "), expected);
     }
@@ -302,7 +330,24 @@ mod tests {
             &schema,
             &Value::from_json(json!({"z": ["a"]})),
             &Value::from_json(json!({"z": ["(redacted)"]})),
+            Keyless::Null,
         );
         assert_eq!(found.unread[0].0.to_string(), "z");
+    }
+
+    #[test]
+    fn what_state_has_no_key_for_is_not_there_or_null() {
+        let schema = Schema::parse(SCHEMA).unwrap();
+        let check = |before: serde_json::Value, keyless| {
+            let after = json!({"b": [{"n": 1}], "s": [{"k": "a", "out": "1"}], "m": {"a": "1"}});
+            let (before, after) = (Value::from_json(before), Value::from_json(after));
+            let found = differences(&schema, &before, &after, keyless).found;
+            let paths: Vec<_> = found.iter().map(|d| d.path.to_string()).collect();
+            paths.join(" ")
+        };
+        let before = json!({"b": [{}], "s": [{"k": "a"}]});
+        assert_eq!(check(before.clone(), Keyless::NotThere), "");
+        assert_eq!(check(before, Keyless::Null), "b[0].n m.a s[0].out");
+        assert_eq!(check(json!({"b": null}), Keyless::NotThere), "b");
     }
 }

@@ -13,7 +13,7 @@ mod unseen;
 mod verdict;
 
 pub use action::Action;
-pub use attribute::{Difference, Differences, differences, same_members};
+pub use attribute::{Difference, Differences, Keyless, differences, same_members};
 pub use equivalence::UNTOLD;
 pub use inline::{Holder, holder_id, listed};
 pub use mask::{Mask, masked, shown};

@@ -38,12 +38,8 @@ pub(super) struct Pairs<'a> {
 }
 
 pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
-    let by_id: HashMap<(&str, &str), &Object> = inputs
-        .cloud
-        .objects
-        .iter()
-        .map(|object| ((object.rtype.as_str(), object.id.as_str()), object))
-        .collect();
+    let by_id = by_name(&inputs.cloud.objects);
+    let beta = by_name(&inputs.cloud.beta);
     let mut out = Pairs {
         pairs: Vec::new(),
         rest: Vec::new(),
@@ -59,6 +55,7 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
         let rtype = instance.address.rtype.as_str();
         let Some(definition) = inputs
             .catalog
+            .flavour(instance.provider.beta)
             .definition(rtype)
             .filter(|_| inputs.looks_at(rtype))
         else {
@@ -81,6 +78,8 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
             .and_then(named)
             .filter(|_| said(&before).is_none());
         let lies_in = by_name.map_or_else(|| project.clone(), str::to_owned);
+        let apart = instance.provider.beta && inputs.catalog.beta().is_some();
+        let by_id = if apart { &beta } else { &by_id };
         let object = id
             .as_deref()
             .and_then(|id| by_id.get(&(rtype, id)).copied());
@@ -112,6 +111,14 @@ pub(super) fn pairs<'a>(inputs: &Inputs<'a>) -> Pairs<'a> {
     };
     out.rest = inputs.cloud.objects.iter().filter(free).collect();
     out
+}
+
+/// Objects by type and canonical name.
+fn by_name(objects: &[Object]) -> HashMap<(&str, &str), &Object> {
+    let named = objects
+        .iter()
+        .map(|object| ((object.rtype.as_str(), object.id.as_str()), object));
+    named.collect()
 }
 
 /// What state has of types that hold objects of others, looked at or not: type and canonical name.

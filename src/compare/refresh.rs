@@ -114,6 +114,7 @@ impl Refresh<'_> {
             Prior::Keep
             | Prior::KeepIfAbsent
             | Prior::KeepIfSet
+            | Prior::IfSet
             | Prior::ConfiguredKeys
             | Prior::ConfiguredBlocks
             | Prior::ZeroBlock
@@ -163,6 +164,7 @@ impl Refresh<'_> {
         match self.definition.prior.get(&reader.family)? {
             Prior::Keep => Some(before.clone()),
             Prior::KeepIfSet => (!before.is_empty()).then(|| before.clone()),
+            Prior::IfSet => before.is_empty().then_some(Value::Null),
             Prior::KeepIfAbsent => {
                 (silent && (after.is_empty() || !blank(before))).then(|| before.clone())
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::action::Action;
 use super::inline::Holder;
-use crate::model::{Address, Gap, ObjectKey, Path, Unknown, Value, worded};
+use crate::model::{Address, Gap, ObjectKey, Path, ProviderVersion, Unknown, Value, worded};
 
 worded! {
     /// The outcome for one object or instance.
@@ -273,6 +273,8 @@ pub struct Coverage {
     pub types: Option<Vec<String>>,
     /// The projects that were asked about.
     pub projects: Vec<String>,
+    /// The providers whose facts all this rests on.
+    pub versions: Vec<ProviderVersion>,
     /// Second looks.
     pub looks: SecondLooks,
 }

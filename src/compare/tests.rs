@@ -162,13 +162,13 @@ fn verdicts_and_forecasts() {
         one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a","auto":null}"#),
         ["t drifted unknown auto:unknown"]
     );
-    // What the provider that wrote state did not know, configuration did not say.
+    // What the provider that wrote state does not know has no key, and is no difference.
     assert_eq!(
         one(r#"{"name":"a","auto":"x"}"#, r#"{"name":"a"}"#),
-        ["t drifted none auto:none"]
+        ["t in-sync none"]
     );
     assert_eq!(
-        one(r#"{"name":"a","out":"x"}"#, r#"{"name":"a"}"#),
+        one(r#"{"name":"a","out":"x"}"#, r#"{"name":"a","out":null}"#),
         ["t computed-drift none out:none"]
     );
     assert_eq!(

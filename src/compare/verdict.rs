@@ -13,7 +13,7 @@ use super::row::{
     Stored, Verdict,
 };
 use super::unseen::gap;
-use super::{Difference, Inputs, differences, refreshed};
+use super::{Difference, Inputs, Keyless, differences, refreshed};
 use crate::model::{Address, Gap, Instance, Object, ObjectKey, Unknown, Value};
 use crate::normalize::imported;
 
@@ -74,6 +74,7 @@ pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
                 made: inputs.cloud.looked.len(),
                 unconfirmed: BTreeSet::new(),
             },
+            versions: inputs.catalog.versions(),
         },
         held,
     }
@@ -141,7 +142,7 @@ fn instance(
         None => None,
     };
     let outcome = match &after {
-        Some(after) => compared(pair, after),
+        Some(after) => compared(pair, after, inputs),
         None => absent(pair, gaps, inputs),
     };
     let verdict = match outcome.verdict {
@@ -200,8 +201,13 @@ struct Compared {
     doubt: Option<Doubt>,
 }
 
-fn compared(pair: &Pair<'_>, after: &Value) -> Compared {
-    let found = differences(&pair.definition.schema, &pair.before, after);
+fn compared(pair: &Pair<'_>, after: &Value, inputs: &Inputs<'_>) -> Compared {
+    let provider = inputs.catalog.flavour(pair.instance.provider.beta);
+    let keyless = match provider.version.is_decided() {
+        true => Keyless::Null,
+        false => Keyless::NotThere,
+    };
+    let found = differences(&pair.definition.schema, &pair.before, after, keyless);
     let mask = Mask::new(&pair.definition.schema, &pair.instance.sensitive);
     let change = |difference: Difference| {
         let family = difference.path.family();

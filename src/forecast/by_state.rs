@@ -57,7 +57,8 @@ fn changed(row: &Row, definition: Option<&Definition>) -> Reasoned {
         let mut ancestry = definition
             .into_iter()
             .flat_map(|d| d.schema.ancestry(&family));
-        ancestry.any(|facts| facts.force_new || facts.diff_suppressed)
+        ancestry
+            .any(|facts| facts.force_new || facts.diff_suppressed || !facts.unsettled.is_empty())
     };
     let open = |change: &Change| change.action == Action::Unknown && grave(change);
     let unknown = (Forecast::Unknown, Some(Unknown::ConfigurationNotGiven));

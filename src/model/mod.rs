@@ -25,5 +25,8 @@ pub use tofu::{
 };
 pub use unknown::{NotEvaluated, Origin, Unknown};
 pub use value::{Secret, Value};
-pub use version::{Releases, Version, VersionConstraint};
+pub use version::{
+    Because, LockedProvider, ProviderVersion, Range, Releases, RequiredProvider, Version,
+    VersionConstraint,
+};
 pub(crate) use worded::worded;

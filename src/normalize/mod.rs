@@ -22,6 +22,8 @@ use bodies::{Bodies, Body};
 pub struct Normalized {
     /// Objects, sorted by type and canonical name.
     pub objects: Vec<Object>,
+    /// The same as google-beta reads them, where that is of other releases than google.
+    pub beta: Vec<Object>,
     /// What could not be read: the capture's gaps, and bodies that make no sense.
     pub gaps: Vec<Gap>,
     /// What gave an answer, by type and name, where a resource outlives its object there ([`Definition::vanished`]).
@@ -67,6 +69,10 @@ pub fn normalize(capture: &Capture, catalog: &Catalog) -> Normalized {
     gaps.dedup();
     Normalized {
         objects,
+        beta: catalog
+            .beta()
+            .map(|beta| normalize(capture, beta).objects)
+            .unwrap_or_default(),
         gaps,
         answered,
         kept,

@@ -35,7 +35,7 @@ pub(super) fn imported(
             definition.prior.get(&reader.family),
             out.get_mut(&reader.name),
         ) {
-            (Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks), Some(value)) => {
+            (Some(Prior::ConfiguredKeys | Prior::ConfiguredBlocks | Prior::IfSet), Some(value)) => {
                 *value = unread(reader)
             }
             (_, Some(Value::List(items))) if !reader.children.is_empty() => {

@@ -5,10 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Existing, ImportPlan, Layout, Step, argument, group, imports};
 use crate::forecast::Forecast;
 use crate::hcl::print::{Body, Expression, Item};
-use crate::model::{Address, ModuleStep, Value};
+use crate::model::{Address, ModuleStep, ProviderVersion, Value};
 
-/// What the plan was checked against.
-const PROVIDER_VERSION: &str = "~> 7.45";
+/// What to require of the provider: just the release that was decided on, else one from which on the plan is right.
+fn required(version: &ProviderVersion) -> String {
+    let to = version.releases.to;
+    if version.is_decided() {
+        to.to_string()
+    } else {
+        format!(">= {to}, < {}.0.0", to.major.saturating_add(1))
+    }
+}
 
 /// New texts by path below the folder. Existing text stays as it is, at the front of what is written to its file.
 ///
@@ -224,15 +231,17 @@ impl<'a> Writer<'a> {
         }
         let project = self.plan.project.clone();
         if !self.there.required.contains(root) {
+            let google = self.plan.versions.first().map(required);
             let pair =
                 |name: &str, value: &str| (name.to_owned(), Expression::Value(Value::text(value)));
             let mut required = Body::default();
             required.attribute(
                 "google",
-                Expression::Map(vec![
-                    pair("source", "hashicorp/google"),
-                    pair("version", PROVIDER_VERSION),
-                ]),
+                Expression::Map(
+                    std::iter::once(pair("source", "hashicorp/google"))
+                        .chain(google.map(|version| pair("version", &version)))
+                        .collect(),
+                ),
             );
             let mut terraform = Body::default();
             terraform.block("required_providers", &[], required);
@@ -244,13 +253,15 @@ impl<'a> Writer<'a> {
             if let Some(project) = project {
                 provider.attribute("project", Expression::Value(Value::Text(project)));
             }
-            provider.items.push(Item::Gap);
-            provider
-                .comment("Right after an import state knows no label; a label the provider adds by itself would be a change.");
-            provider.attribute(
-                "add_terraform_attribution_label",
-                Expression::Value(Value::Bool(false)),
-            );
+            if self.plan.attributed {
+                provider.items.push(Item::Gap);
+                provider
+                    .comment("Right after an import state knows no label; a label the provider adds by itself would be a change.");
+                provider.attribute(
+                    "add_terraform_attribution_label",
+                    Expression::Value(Value::Bool(false)),
+                );
+            }
             self.file(root, "versions.tf")
                 .block("provider", &["google"], provider);
         }

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalog;
 use crate::compare::Comparison;
 use crate::forecast::Forecast;
-use crate::model::{Address, Gap, Path, Value};
+use crate::model::{Address, Gap, Path, ProviderVersion, Value};
 use crate::normalize::Normalized;
 
 pub use adopt::{Adopted, Configured, Evaluate, Match, Pass, Standing, Unmatched, declared};
@@ -171,6 +171,10 @@ pub struct ImportPlan {
     pub layout: Layout,
     /// Whether families become one block.
     pub group: bool,
+    /// The providers whose facts it rests on: google first.
+    pub versions: Vec<ProviderVersion>,
+    /// Whether the provider adds its attribution label unless it is told not to.
+    pub attributed: bool,
 }
 
 impl ImportPlan {

@@ -17,6 +17,8 @@ pub struct Skip {
 /// Why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SkipReason {
+    /// This release of the provider does not have its type.
+    NoSuchType,
     /// The provider cannot import its type.
     NotImportable,
     /// An import would fail or hang just now: the words of its definition.

@@ -116,6 +116,8 @@ impl<'a> Planner<'a> {
                 project: provider.project.clone(),
                 layout: inputs.options.layout,
                 group: inputs.options.group,
+                versions: inputs.catalog.versions(),
+                attributed: inputs.catalog.is_attributed(),
                 ..ImportPlan::default()
             },
             provider,
@@ -189,6 +191,9 @@ impl<'a> Planner<'a> {
         definition: &Definition,
         declared: bool,
     ) -> Option<SkipReason> {
+        if !definition.schema.there {
+            return Some(SkipReason::NoSuchType);
+        }
         if !definition.schema.importable {
             return Some(SkipReason::NotImportable);
         }

@@ -419,6 +419,10 @@ fn closing(out: &mut String, outlook: &Outlook) {
             "tofu refuses the whole plan: prevent_destroy holds for {prevented}."
         ));
     }
+    for version in &outlook.coverage.versions {
+        let line = escaped(&super::version::sentence(version));
+        out.push_str(&format!("Provider: {line}.\n"));
+    }
     for line in loud {
         out.push_str(&format!("{}\n", styled(Palette::REMOVE, &line)));
     }

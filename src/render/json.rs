@@ -39,6 +39,7 @@ struct Scope<'a> {
     projects: &'a [String],
     source: &'a str,
     states: &'a [String],
+    providers: Vec<Json>,
 }
 
 #[derive(Serialize)]
@@ -207,6 +208,12 @@ pub fn suggesting(
             projects: &heading.projects,
             source: &heading.source,
             states: &heading.states,
+            providers: outlook
+                .coverage
+                .versions
+                .iter()
+                .map(super::version::json)
+                .collect(),
         },
         summary: summary(outlook),
         resources: outlook

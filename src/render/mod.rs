@@ -12,6 +12,7 @@ mod text;
 pub mod trust;
 pub mod types;
 pub mod unknown;
+pub mod version;
 
 pub use text::{Palette, escaped};
 

@@ -178,6 +178,7 @@ fn attributes(
                     Prior::KeepHollow => "empty blocks stay as state has them",
                     Prior::EmptyAsState => "no empty block where state has none",
                     Prior::KeepIfSet => "state's value stays once it is set",
+                    Prior::IfSet => "nothing is read where state has no value",
                     Prior::ConfiguredKeys => "only the keys that state has",
                     Prior::ConfiguredBlocks => "only the blocks whose key state has",
                     Prior::ZeroBlock => "read as zeros when the API is silent and state has it",

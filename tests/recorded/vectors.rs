@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::support::{Cloud, shared};
 use crate::{CATALOG, none, shared_test};
 use driftline::catalog::{Catalog, Context};
-use driftline::compare::differences;
+use driftline::compare::{Keyless, differences};
 use driftline::model::{Object, Value};
 use driftline::normalize::{canonical, imported, normalize};
 use libtest_mimic::Trial;
@@ -135,7 +135,7 @@ fn recording(
         }
     }
     let after = Value::Map(imported(definition, &object.attributes));
-    let mut wrong: Vec<_> = (differences(&definition.schema, &before, &after)
+    let mut wrong: Vec<_> = (differences(&definition.schema, &before, &after, Keyless::Null)
         .found
         .iter())
     // An element of nothing but zeros is no element to whoever recorded these.

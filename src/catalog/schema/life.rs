@@ -211,6 +211,21 @@ impl Schema {
     }
 }
 
+impl Schema {
+    /// Whether releases may have written a state object of this schema version.
+    pub(in crate::catalog) fn writes(&self, schema_version: u64, at: Releases) -> bool {
+        let mut version = self.schema_version;
+        for was in &self.was {
+            match was.until.past(at) {
+                Some(true) => break,
+                Some(false) => version = was.schema_version.unwrap_or(version),
+                None => return true,
+            }
+        }
+        there(&self.since, &self.until, at) != Some(false) && version == schema_version
+    }
+}
+
 impl Attribute {
     /// The attribute as of some releases; nothing where they do not know it.
     fn at(&self, at: Releases) -> Option<Self> {
@@ -235,8 +250,13 @@ impl Attribute {
         Some(out)
     }
 
-    /// Whether one of some releases knows the attribute, and which; nothing where that is not known.
-    pub fn is_there(&self, at: Releases) -> Option<bool> {
+    /// Whether every release knows it.
+    pub(in crate::catalog) fn is_lasting(&self) -> bool {
+        self.since.0.is_empty() && self.until.0.is_empty()
+    }
+
+    /// Whether releases know the attribute; nothing where that is not known.
+    pub(in crate::catalog) fn is_there(&self, at: Releases) -> Option<bool> {
         there(&self.since, &self.until, at)
     }
 }

@@ -25,6 +25,8 @@ output::formats! {
 
 /// Cloud, states and configuration, as arguments name them.
 pub(super) struct Looked {
+    /// The definitions as of the provider's releases that are told of.
+    pub catalog: Catalog,
     /// What is in the cloud.
     pub observed: Observed,
     /// States of other roots that configuration reads.
@@ -48,10 +50,10 @@ impl Looked {
     }
 
     /// The cloud held against states.
-    pub fn compared(&self, catalog: &Catalog) -> Comparison {
+    pub fn compared(&self) -> Comparison {
         let types = (!self.types.is_empty()).then_some(self.types.as_slice());
         let keep = self.reading.workspace.is_some();
-        pipeline::compared(&self.observed, &self.reading, types, keep, catalog)
+        pipeline::compared(&self.observed, &self.reading, types, keep, &self.catalog)
     }
 }
 
@@ -77,11 +79,13 @@ pub(super) fn looked_at(
     let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
     let configured = source::configured(cloud, workspace.as_ref(), &states);
     let seen = source::cloud(&configured, &states, &declared, catalog)?;
+    let catalog = source::told(catalog, tofu, workspace.as_ref(), &states)?;
     let reading = pipeline::read(states, workspace);
-    let seen = source::answered(cloud, tofu, seen, &reading, catalog)?;
+    let seen = source::answered(cloud, tofu, seen, &reading, &catalog)?;
     Ok(Looked {
         observed: seen.observed,
         remote: seen.remote,
+        catalog,
         source: seen.source,
         reading,
         folder,
@@ -94,15 +98,16 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs::<DriftFormat>(&args.out.out)?;
     let catalog = definitions::catalog()?;
     let looked = looked_at(&args.cloud, &args.tofu, &catalog)?;
+    let catalog = &looked.catalog;
     if args.suggest && looked.folder.is_none() {
         return Err(CommandError::new("--suggest needs a configuration to edit")
             .hint("give its folder with --config"));
     }
-    let comparison = looked.compared(&catalog);
+    let comparison = looked.compared();
     let base = args.suggest.then(|| comparison.clone());
-    let settled = pipeline::settle(comparison, &looked.reading, &looked.around(&catalog));
+    let settled = pipeline::settle(comparison, &looked.reading, &looked.around(catalog));
     terminal::notes(&settled.notes);
-    let suggested = base.and_then(|base| suggested(args, &looked, base, &settled, &catalog));
+    let suggested = base.and_then(|base| suggested(args, &looked, base, &settled, catalog));
     let outlook = settled.outlook;
     let heading = Heading {
         version: env!("CARGO_PKG_VERSION"),

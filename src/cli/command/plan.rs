@@ -48,6 +48,7 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let mut live = source::configured(&args.cloud, workspace.as_ref(), &states);
     live.live.whole = true;
     let cloud = source::cloud(&live, &states, &options.declared_only, &catalog)?;
+    let catalog = source::told(&catalog, &tofu, workspace.as_ref(), &states)?;
     let reading = pipeline::read(states, workspace);
     let seen = source::answered(&args.cloud, &tofu, cloud, &reading, &catalog)?;
     let observed = &seen.observed;

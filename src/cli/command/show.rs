@@ -43,8 +43,9 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
         return Ok(Outcome::Clean);
     };
     let looked = looked_at(&args.cloud, &args.tofu, &catalog)?;
-    let comparison = looked.compared(&catalog);
-    let outlook = pipeline::settle(comparison, &looked.reading, &looked.around(&catalog)).outlook;
+    let comparison = looked.compared();
+    let around = looked.around(&looked.catalog);
+    let outlook = pipeline::settle(comparison, &looked.reading, &around).outlook;
     let outlook = outlook.only(&address);
     if outlook.outcomes.is_empty() {
         return Err(CommandError::new(format!(

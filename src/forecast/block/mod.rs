@@ -8,7 +8,7 @@ pub(super) mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Attribute, Definition, Kind, Mode, Suppress};
+use crate::catalog::{Attribute, Definition, Fact, Kind, Mode, Suppress};
 use crate::compare::{self, Action, Change, Source};
 use crate::model::{Declared, Path, ProviderConfig, Unknown, Value};
 use scope::{Scope, all, spelt};
@@ -113,6 +113,9 @@ impl<'a> Differ<'a> {
             && !facts.provider_only
             && config.as_text() == Some("");
         let silent = *config == Value::Null || unsaid || (block && config.is_empty());
+        if !matches!(config, Value::Unknown(_)) {
+            self.unsettled(family, facts, path, config, before);
+        }
         if silent && facts.mode == Mode::OptionalComputed {
             return self.imposed(scope, family, path, before);
         }
@@ -126,6 +129,29 @@ impl<'a> Differ<'a> {
             Kind::List | Kind::Set | Kind::String | Kind::Int | Kind::Float | Kind::Bool => {
                 self.scalar(scope, family, facts, path, config, before)
             }
+        }
+    }
+
+    /// A change that some of the releases in question plan, and others do not: by another default, or by not keeping what is
+    /// there.
+    fn unsettled(
+        &mut self,
+        family: &str,
+        facts: &Attribute,
+        path: &Path,
+        config: &Value,
+        before: &Value,
+    ) {
+        let other = |fact: &Fact| match fact {
+            Fact::Default => *config == Value::Null,
+            Fact::Mode => *config == Value::Null && !before.is_empty(),
+            Fact::Kind => !config.same(before),
+            // These turn what is done about a change, and make none.
+            Fact::Presence | Fact::ForceNew | Fact::Suppression | Fact::Any => false,
+        };
+        if facts.unsettled.iter().any(other) {
+            let after = Value::Unknown(Unknown::Version);
+            self.change(family, path, before, &after, Action::Unknown);
         }
     }
 
@@ -349,6 +375,11 @@ impl<'a> Differ<'a> {
         after: &Value,
         action: Action,
     ) {
+        let mut around = self.definition.schema.ancestry(family);
+        let action = match around.any(|facts| !facts.unsettled.is_empty()) {
+            true => Action::Unknown,
+            false => action,
+        };
         self.changes.push(Change {
             path: path.clone(),
             before: before.clone(),

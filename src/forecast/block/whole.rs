@@ -176,7 +176,8 @@ impl Differ<'_> {
 /// of it, of a block around it, or of something in it.
 pub(in crate::forecast) fn may_replace(definition: &Definition, family: &str) -> bool {
     let schema = &definition.schema;
-    schema.ancestry(family).any(|facts| facts.force_new) || grave(definition, family)
+    let mut around = schema.ancestry(family);
+    around.any(|facts| facts.force_new || !facts.unsettled.is_empty()) || grave(definition, family)
 }
 
 fn taken(replaces: Option<bool>) -> Action {

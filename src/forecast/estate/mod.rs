@@ -179,6 +179,9 @@ impl<'a> Estate<'a> {
             return;
         };
         let provider = declared.provider.as_deref();
+        let beta = provider.is_some_and(|provider| provider.beta);
+        let own = self.catalog.flavour(beta).definition(&address.rtype);
+        let definition = own.unwrap_or(definition);
         let row = match self.rows.get(address) {
             Some(row) => (*row).clone(),
             None => only_declared(address, &declared, definition, self.catalog),

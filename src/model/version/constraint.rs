@@ -32,6 +32,25 @@ impl VersionConstraint {
         })
     }
 
+    /// The release it asks for at the least, or where it sets no lower bound, allows at the most.
+    pub fn least(&self) -> Option<Version> {
+        let (mut lower, mut upper): (Option<Version>, Option<Version>) = (None, None);
+        for condition in &self.0 {
+            match *condition {
+                Condition::Equal(version)
+                | Condition::Above(version)
+                | Condition::AtLeast(version) => {
+                    lower = lower.max(Some(version));
+                }
+                Condition::Below(version) | Condition::AtMost(version) => {
+                    upper = Some(upper.map_or(version, |upper| upper.min(version)));
+                }
+                Condition::Unequal(_) => {}
+            }
+        }
+        lower.or(upper)
+    }
+
     /// What fits both.
     pub fn and(&mut self, other: &Self) {
         self.0.extend(&other.0);

@@ -1,8 +1,10 @@
 //! Releases of a provider.
 
 mod constraint;
+mod provider;
 
 pub use constraint::VersionConstraint;
+pub use provider::{Because, LockedProvider, ProviderVersion, Range, RequiredProvider};
 
 use std::fmt;
 use std::str::FromStr;

@@ -8,6 +8,7 @@ use crate::plan::{ImportPlan, Match, Step, Unmatched};
 #[derive(Serialize)]
 struct Document<'a> {
     format_version: &'static str,
+    providers: Vec<serde_json::Value>,
     steps: Vec<StepRow<'a>>,
     skips: Vec<SkipRow<'a>>,
     unmatched: Vec<UnmatchedRow<'a>>,
@@ -81,6 +82,11 @@ struct GapRow<'a> {
 pub fn json(plan: &ImportPlan) -> serde_json::Value {
     let document = Document {
         format_version: "1.0",
+        providers: plan
+            .versions
+            .iter()
+            .map(super::super::version::json)
+            .collect(),
         steps: plan.steps.iter().map(step).collect(),
         skips: plan
             .skips

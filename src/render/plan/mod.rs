@@ -55,6 +55,10 @@ pub fn console(plan: &ImportPlan, files: &BTreeMap<String, String>, show: bool) 
         out.push_str(&format!("{line}\n        hint: {}\n", escaped(&gap.fix)));
     }
     out.push_str(&closing(plan));
+    for version in &plan.versions {
+        let line = escaped(&super::version::sentence(version));
+        out.push_str(&format!("Provider: {line}.\n"));
+    }
     out
 }
 
@@ -196,6 +200,7 @@ fn closing(plan: &ImportPlan) -> String {
 /// Why an object is not imported, in a few words.
 pub(super) fn skip_reason(reason: &SkipReason) -> String {
     match reason {
+        SkipReason::NoSuchType => "this release of the provider does not have the type".to_owned(),
         SkipReason::NotImportable => "the provider cannot import this type".to_owned(),
         SkipReason::Blocked(words) => words.clone(),
         SkipReason::Belongs(remark) => remark::sentence(remark, &[]),

@@ -23,7 +23,8 @@ pub use moves::moved;
 
 use self::inputs::Given;
 use self::read::Module;
-use crate::model::{Address, Config, Declared, Note, Severity, Unreadable};
+use crate::model::{Address, Config, Declared, Note, RequiredProvider, Severity, Unreadable};
+use crate::tofu::state::beta;
 
 /// A configuration, read.
 #[derive(Debug)]
@@ -155,6 +156,38 @@ impl Workspace {
     pub fn has_data(&self) -> bool {
         let mut resources = self.nodes.iter().flat_map(|node| &node.module.resources);
         resources.any(|resource| resource.data)
+    }
+
+    /// What the modules ask of the versions of google and google-beta, and notes about constraints that are none.
+    pub fn required_providers(&self) -> (Vec<RequiredProvider>, Vec<Note>) {
+        let (mut out, mut notes) = (Vec::new(), Vec::new());
+        let mut seen: Vec<*const Module> = Vec::new();
+        for node in &self.nodes {
+            let module: &Module = &node.module;
+            // Calls of one folder share it.
+            if seen.contains(&std::ptr::from_ref(module)) {
+                continue;
+            }
+            seen.push(module);
+            for (name, text, place) in &module.constraints {
+                let source = module.required.get(name).unwrap_or(name);
+                let Some(beta) = beta(source) else { continue };
+                match text.parse() {
+                    Ok(constraint) => out.push(RequiredProvider {
+                        beta,
+                        constraint,
+                        text: text.clone(),
+                    }),
+                    Err(wrong) => notes.push(Note {
+                        severity: Severity::Error,
+                        message: format!("the version constraint of `{name}` is none: {wrong}"),
+                        place: Some(place.clone()),
+                        hint: "write it as in `>= 6.0, < 8.0` or `~> 7.45`".into(),
+                    }),
+                }
+            }
+        }
+        (out, notes)
     }
 
     /// The call path of each module.

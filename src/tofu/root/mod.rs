@@ -7,6 +7,7 @@ mod credentials;
 mod environment;
 mod evaluate;
 mod files;
+mod lock;
 mod variables;
 
 pub use block::{Attribute, Block};
@@ -14,6 +15,7 @@ pub(super) use block::{json, native};
 pub use credentials::GoogleCredentials;
 pub use environment::Environment;
 pub use evaluate::{Evaluate, StaticValues};
+pub use lock::locked_providers;
 
 use std::path::{Path, PathBuf};
 

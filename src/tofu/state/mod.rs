@@ -12,6 +12,7 @@ mod show;
 use std::sync::Arc;
 
 pub use error::{StateError, StateErrorKind};
+pub(in crate::tofu) use provider::beta;
 
 use crate::model::State;
 use document::Broken;

@@ -31,7 +31,7 @@ pub(super) fn google(address: &str) -> Option<ProviderRef> {
 ///
 /// The host may be any: mirrors and both registries serve the same provider under it. The namespace may be missing
 /// (short form) or `-` (written by 0.12).
-pub(super) fn beta(source: &str) -> Option<bool> {
+pub(in crate::tofu) fn beta(source: &str) -> Option<bool> {
     let lower = source.to_lowercase();
     let mut parts = lower.rsplit('/');
     let name = parts.next()?;

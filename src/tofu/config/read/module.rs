@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::source::{Attribute, Block, Content, Source};
-use crate::model::{Note, Severity};
+use crate::model::{Note, Place, Severity};
 
 /// A module: its declarations by name.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Module {
     pub providers: Vec<Provider>,
     /// Sources of the providers by local name.
     pub required: BTreeMap<String, String>,
+    /// What is asked of their versions: the local name, the constraint as it is written, where.
+    pub constraints: Vec<(String, String, Place)>,
     /// `import` blocks.
     pub imports: Vec<Block>,
     /// `moved` blocks.
@@ -216,16 +218,23 @@ impl Module {
             .of_kind("required_providers")
             .flat_map(|block| &block.content.attributes)
         {
-            let source = match &attribute.expr {
+            let member = |wanted: &str| match &attribute.expr {
                 Expression::Object(object) => object.iter().find_map(|(key, value)| {
                     let name = match key {
                         ObjectKey::Ident(name) => name.value().as_str(),
                         ObjectKey::Expression(expr) => expr.as_str()?,
                     };
-                    (name == "source").then(|| value.expr().as_str()).flatten()
+                    (name == wanted).then(|| value.expr().as_str()).flatten()
                 }),
-                _ => None,
+                // The short form of old configurations: just the constraint.
+                plain => plain.as_str().filter(|_| wanted == "version"),
             };
+            if let Some(version) = member("version") {
+                let name = attribute.name.clone();
+                self.constraints
+                    .push((name, version.to_owned(), attribute.place()));
+            }
+            let source = member("source");
             self.required.insert(
                 attribute.name.clone(),
                 source.unwrap_or(&attribute.name).to_owned(),

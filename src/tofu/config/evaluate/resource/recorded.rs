@@ -177,7 +177,9 @@ fn mark(value: Value, path: &[Step]) -> Value {
         // What the mark names cannot be told apart.
         (_, Step::Attribute(_) | Step::Key(_) | Step::Index(_)) => return value.marked(true),
     };
-    Value { data, ..value }
+    Value::from(data)
+        .marked(value.sensitive)
+        .with_origin(value.origin)
 }
 
 /// A value of any type, as state holds it with the type.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{DefinitionError, Source};
-use super::emission::EmissionValue;
-use super::file::{OneOrMany, ProviderFile, Rules, TypeFile, UnwrittenTable};
-use super::schema::{Fact, Schema};
+use crate::catalog::check::{DefinitionError, Source};
+use crate::catalog::emission::EmissionValue;
+use crate::catalog::file::{OneOrMany, ProviderFile, Rules, TypeFile, UnwrittenTable};
+use crate::catalog::schema::{Fact, Schema};
 use crate::model::Releases;
 
 /// Everything a definition is checked against.
-pub(super) struct Surroundings<'a> {
+pub(in crate::catalog) struct Surroundings<'a> {
     pub provider: &'a ProviderFile,
     pub types: &'a BTreeMap<String, TypeFile>,
     /// The releases the definition is to be right for.
@@ -49,7 +49,7 @@ impl Surroundings<'_> {
 }
 
 /// The tables of a type that may change with the release, as they hold.
-pub(super) struct Tables {
+pub(in crate::catalog) struct Tables {
     pub read: BTreeMap<String, String>,
     pub import: BTreeMap<String, toml::Value>,
     pub prior: BTreeMap<String, String>,

@@ -1,19 +1,21 @@
 //! From the texts of definition files to definitions, as of some releases of the provider.
 
+pub(super) mod tables;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::Catalog;
 use super::check::{self, DefinitionError, Source};
 use super::data_source::{self, DataSource};
 use super::definition::{Definition, Listing, Origin, Per, Service};
 use super::file::{ProviderFile, TypeFile};
 use super::schema::Schema;
 use super::schema::foreign::{self, Foreign, ForeignData};
-use super::tables::Surroundings;
-use super::{Catalog, Range};
-use crate::model::{Releases, Version};
+use crate::model::{Because, Range, Releases, Version};
+use tables::Surroundings;
 
 /// Definition files, parsed: what definitions are made of, whichever the release.
 #[derive(Debug, Default)]
@@ -125,6 +127,12 @@ impl Files {
     pub fn releases(&self) -> &[Version] {
         &self.provider.versions.releases
     }
+
+    /// The facts of a type over all releases.
+    pub fn schema(&self, rtype: &str) -> Option<&Schema> {
+        let place = self.places.iter().find(|place| place.rtype == rtype);
+        place.map(|place| &place.schema)
+    }
 }
 
 fn place(file: &str, text: &str, files: &BTreeMap<&str, &str>) -> Result<Place, DefinitionError> {
@@ -157,11 +165,6 @@ pub(super) fn catalog(
     let newest = files.releases().last().copied().unwrap_or(NEWEST);
     let oldest = files.releases().first().copied().unwrap_or_default();
     let releases = wanted.unwrap_or(Releases::one(newest));
-    let range = match releases {
-        Releases { from, .. } if from > newest => Range::Newer,
-        Releases { to, .. } if to < oldest => Range::Older,
-        _ => Range::Known,
-    };
     let sources = files.data_sources.iter();
     let demanded = files.data_sources.iter().flat_map(|(_, listings)| listings);
     let mut catalog = Catalog {
@@ -172,11 +175,10 @@ pub(super) fn catalog(
         foreign: files.foreign.clone(),
         foreign_data: files.foreign_data.clone(),
         services: files.services.clone(),
-        releases,
-        range,
         files: Arc::clone(files),
         ..Catalog::default()
     };
+    catalog.version = catalog.version(false, releases, Because::Newest);
     let around = Surroundings {
         provider: &files.provider,
         types: &files.types,
@@ -184,7 +186,7 @@ pub(super) fn catalog(
             from: releases.from.clamp(oldest, newest),
             to: releases.to.clamp(oldest, newest),
         },
-        unknown: range != Range::Known,
+        unknown: catalog.version.range != Range::Known,
     };
     let worked_out = files.places.par_iter().filter_map(|place| {
         let read = files.types.get(&place.rtype)?;
