@@ -40,6 +40,7 @@ fn page(listing: &str, parent: Option<&str>, path: &str, items: &[serde_json::Va
             project: PROJECT.to_owned(),
             location: None,
             parent: parent.map(str::to_owned),
+            object: None,
         },
         request: format!("sqladmin.googleapis.com/sql/v1beta4/projects/{PROJECT}/instances{path}"),
         body: RawValue::from_string(json!({ "items": items }).to_string()).unwrap(),
@@ -73,7 +74,7 @@ fn capture(objects: usize) -> Capture {
         projects: vec![PROJECT.to_owned()],
         asked: vec![DATABASE.to_owned(), INSTANCE.to_owned()],
         pages,
-        gaps: Vec::new(),
+        ..Capture::default()
     }
 }
 

@@ -427,7 +427,7 @@ impl<'a> Planner<'a> {
                 }
                 Err(reason) => {
                     let object = &self.inputs.cloud.objects[candidate.at];
-                    self.skip(object, reason);
+                    self.skip(object, *reason);
                 }
             }
         }
@@ -435,13 +435,13 @@ impl<'a> Planner<'a> {
         self.plan
     }
 
-    fn step(&self, candidate: &Candidate, reachable: &Reachable) -> Result<Step, SkipReason> {
+    fn step(&self, candidate: &Candidate, reachable: &Reachable) -> Result<Step, Box<SkipReason>> {
         let object = &self.inputs.cloud.objects[candidate.at];
         let definition = self
             .inputs
             .catalog
             .definition(&object.rtype)
-            .ok_or(SkipReason::NotImportable)?;
+            .ok_or_else(|| Box::new(SkipReason::NotImportable))?;
         let mut step = Step {
             address: candidate.address.clone(),
             import_id: object.import_id.clone(),
@@ -480,7 +480,7 @@ impl<'a> Planner<'a> {
         definition: &Definition,
         reachable: &Reachable,
         detail: Detail,
-    ) -> Result<(), SkipReason> {
+    ) -> Result<(), Box<SkipReason>> {
         let object = &self.inputs.cloud.objects[candidate.at];
         let Emitted {
             mut arguments,
@@ -491,7 +491,7 @@ impl<'a> Planner<'a> {
             ..
         } = emit(definition, object, self.wanted(detail));
         if let Some(problem) = problem {
-            return Err(problem);
+            return Err(Box::new(problem));
         }
         let knot = Knot {
             at: candidate.at,
@@ -513,7 +513,7 @@ impl<'a> Planner<'a> {
             &mut variables,
         );
         if !variables.is_empty() && !candidate.address.modules.is_empty() {
-            return Err(SkipReason::SecretInModule(variables[0].0.clone()));
+            return Err(Box::new(SkipReason::SecretInModule(variables[0].0.clone())));
         }
         let declared = Declared {
             address: candidate.address.clone(),

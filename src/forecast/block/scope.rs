@@ -117,12 +117,11 @@ impl Differ<'_> {
         let rules = self.definition.suppress.get(family);
         let text = Value::text(crate::compare::UNTOLD);
         let passes = |rule: &Suppress| {
-            let wanted = if reason.is_after_apply() {
+            if reason.is_after_apply() {
                 self.passes(scope, rule, &text, before)
             } else {
                 always(rule).then(|| self.passes(scope, rule, &text, before))?
-            };
-            wanted
+            }
         };
         any(rules.into_iter().flatten().map(passes)) == Some(true)
     }

@@ -35,11 +35,13 @@ impl Session<'_> {
             } else {
                 blocks.contains(&from)
             };
-            out.extend(there.then(|| Refusal {
-                address: Some(from),
-                what: Refused::MovedBesideResource,
-                place: Some(place),
-            }));
+            if there {
+                out.push(Refusal {
+                    address: Some(from),
+                    what: Refused::MovedBesideResource,
+                    place: Some(place),
+                });
+            }
         }
         out
     }
