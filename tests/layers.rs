@@ -57,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "catalog",
             "compare",
             "data",
+            "hcl",
             "normalize",
             "forecast",
             "plan",

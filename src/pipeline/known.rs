@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Observed, Reading};
-use crate::catalog::{Catalog, ForeignData};
+use crate::catalog::{Catalog, ForeignData, Kind};
 use crate::data::DataSources;
 use crate::forecast::{PlannedValues, Records};
+use crate::hcl::Type;
 use crate::model::{Address, Demand, Unknown, Value};
 use crate::tofu::config::{AskedData, Record, ResourceValues};
 
@@ -131,6 +132,16 @@ impl ResourceValues for Known<'_> {
 
     fn remote_state(&self, asked: &AskedData) -> Option<Arc<Value>> {
         self.around.remote.get(&asked.arguments)
+    }
+
+    fn scalar(&self, rtype: &str, name: &str) -> Option<Type> {
+        let definition = self.around.catalog.definition(rtype)?;
+        match definition.schema.attributes.get(name)?.kind {
+            Kind::String => Some(Type::String),
+            Kind::Bool => Some(Type::Bool),
+            Kind::Int | Kind::Float => Some(Type::Number),
+            Kind::List | Kind::Set | Kind::Map => None,
+        }
     }
 
     fn is_sensitive(&self, rtype: &str, family: &str) -> bool {

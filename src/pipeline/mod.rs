@@ -7,7 +7,7 @@ mod settle;
 use std::collections::BTreeMap;
 
 pub use known::{Around, Known, RemoteStates};
-pub use settle::{Settled, adopted, configured_by, plan_into, settle};
+pub use settle::{Settled, adopted, as_created, configured_by, plan_into, settle};
 
 use crate::catalog::Catalog;
 use crate::compare::{Comparison, Inputs, compare};

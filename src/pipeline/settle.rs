@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Around, Reading};
-use crate::compare::Comparison;
-use crate::forecast::{self, Declarations, Outlook, PlannedValues};
+use crate::compare::{Comparison, masked};
+use crate::forecast::{self, Declarations, Outlook, Planned, PlannedValues};
 use crate::model::{Address, Config, Note, Place, State, Value};
 use crate::plan::{self, Configured, ImportPlan, Pass, PlanInputs};
 use crate::suggest::{Finding, Findings};
@@ -35,13 +35,43 @@ pub fn settle(comparison: Comparison, reading: &Reading, around: &Around<'_>) ->
     }
 }
 
-/// The same with one configuration, which may be an edited one.
-pub fn configured_by(
+/// What references see where nothing is there yet: every declared instance as a create plans it, with everything out of sight
+/// that may not be shown.
+pub fn as_created(workspace: &Workspace, around: &Around<'_>) -> PlannedValues {
+    let Over {
+        config, planned, ..
+    } = over(workspace, Comparison::default(), &[], around);
+    for declared in &config.resources {
+        let address = &declared.address;
+        let definition = around.catalog.definition(&address.rtype);
+        let value = planned.get(address);
+        if let (Some(definition), Some(Value::Map(members))) = (definition, value.as_deref()) {
+            let hidden = |(name, value): (&String, &Value)| {
+                (name.clone(), masked(&definition.schema, name, value))
+            };
+            planned.set(address, Value::Map(members.iter().map(hidden).collect()));
+        }
+    }
+    planned
+}
+
+/// What was planned of a configuration, in its own order.
+struct Over {
+    outlook: Outlook,
+    plans: BTreeMap<Address, Planned>,
+    /// As it is evaluated over what is planned.
+    config: Arc<Config>,
+    /// What references see in the end.
+    planned: PlannedValues,
+}
+
+/// Plans every declared instance over what was compared.
+fn over(
     workspace: &Workspace,
     comparison: Comparison,
     states: &[State],
     around: &Around<'_>,
-) -> Settled {
+) -> Over {
     let catalog = around.catalog;
     let there = PlannedValues::default();
     let planned = PlannedValues::default();
@@ -59,24 +89,47 @@ pub fn configured_by(
             there.set(address, Arc::clone(live));
         }
     }
-    let now = around.known(&there);
-    let config = workspace.config(&now);
-    let later = around.known(&planned);
-    let session = workspace.session(&later);
-    let order = workspace.order();
-    let evaluate = |address: &Address| session.declared(address);
-    let instances = |block: &Address| session.instances(block);
-    let last = OnceCell::new();
-    let whole = || Arc::clone(last.get_or_init(|| Arc::new(session.config())));
-    let declarations = Declarations {
-        config: &config,
-        order: &order,
-        evaluate: &evaluate,
-        instances: &instances,
-        planned: &whole,
+    let (outlook, plans, config) = {
+        let now = around.known(&there);
+        let config = workspace.config(&now);
+        let later = around.known(&planned);
+        let session = workspace.session(&later);
+        let order = workspace.order();
+        let evaluate = |address: &Address| session.declared(address);
+        let instances = |block: &Address| session.instances(block);
+        let last = OnceCell::new();
+        let whole = || Arc::clone(last.get_or_init(|| Arc::new(session.config())));
+        let declarations = Declarations {
+            config: &config,
+            order: &order,
+            evaluate: &evaluate,
+            instances: &instances,
+            planned: &whole,
+        };
+        let (outlook, plans) = forecast::settle(comparison, &declarations, &planned, catalog);
+        (outlook, plans, whole())
     };
-    let (outlook, plans) = forecast::settle(comparison, &declarations, &planned, catalog);
-    let config = whole();
+    Over {
+        outlook,
+        plans,
+        config,
+        planned,
+    }
+}
+
+/// The same with one configuration, which may be an edited one.
+pub fn configured_by(
+    workspace: &Workspace,
+    comparison: Comparison,
+    states: &[State],
+    around: &Around<'_>,
+) -> Settled {
+    let Over {
+        outlook,
+        plans,
+        config,
+        ..
+    } = over(workspace, comparison, states, around);
     let mut findings = Findings::new();
     let places: BTreeMap<&Address, &Place> = config
         .resources

@@ -38,8 +38,8 @@ pub fn run(args: &ConsoleArgs) -> Result<Outcome, CommandError> {
     };
     let seen = seen(args, &expressions, workspace, &reading, &catalog)?;
     let around = Around::new(&seen.observed, &reading, &seen.remote, &catalog);
-    // No resource has a value but what its block says.
-    let planned = PlannedValues::default();
+    // Nothing is there but what blocks say: every resource is what a create would plan.
+    let planned = pipeline::as_created(workspace, &around);
     let known = around.known(&planned);
     let session = workspace.session(&known);
     let answers: Vec<ConsoleAnswer> = expressions

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::hcl::{
     Data, Members, Type, Value, evaluate, functions, parse_expression, references, syntax_summary,
 };
-use crate::model::Unknown;
+use crate::model::{NotEvaluated, Unknown};
 use crate::render::unknown::sentence;
 
 /// The answer to an expression.
@@ -89,6 +89,9 @@ impl Session<'_> {
 }
 
 fn answer(value: &Value) -> ConsoleAnswer {
+    if value.reason() == Some(&NotEvaluated::Sensitive.into()) {
+        return ConsoleAnswer::Sensitive;
+    }
     if let Some(reason) = value.reason() {
         return ConsoleAnswer::Unknown(reason.clone());
     }

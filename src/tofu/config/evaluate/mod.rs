@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub(crate) use crate::catalog::Foreign as Facts;
 
 use crate::catalog::ForeignData;
+use crate::hcl::Type;
 use crate::model::{Address, Path, ProviderConfig, Value};
 
 /// What is known of resource instances beyond their configuration.
@@ -59,6 +60,12 @@ pub trait ResourceValues {
     fn changes(&self, block: &Address) -> bool {
         let _ = block;
         false
+    }
+
+    /// The type of a top-level attribute of a resource type, where it is a scalar one.
+    fn scalar(&self, rtype: &str, name: &str) -> Option<Type> {
+        let _ = (rtype, name);
+        None
     }
 
     /// Whether the provider calls an attribute of a resource type sensitive, by its name and those of the blocks around it

@@ -112,7 +112,16 @@ impl<'w> Session<'w> {
             Some(model::Value::Map(members)) => {
                 let members = members
                     .iter()
-                    .map(|(name, value)| (Arc::from(name.as_str()), from_model(value)))
+                    .map(|(name, value)| {
+                        let value = match (value, self.values.scalar(&resource.rtype, name)) {
+                            // What is not known has its attribute's type all the same.
+                            (model::Value::Unknown(why), Some(ty)) => {
+                                Value::unknown_of(ty, why.clone())
+                            }
+                            (value, _) => from_model(value),
+                        };
+                        (Arc::from(name.as_str()), value)
+                    })
                     .collect::<Members>();
                 Data::Open(Arc::new(members), reason).into()
             }
