@@ -60,7 +60,7 @@ impl SourceIndex<'_> {
         spot: Spot<'t>,
         depth: usize,
     ) -> Sites<'t> {
-        let mut args = call.args.iter();
+        let args = call.args.iter();
         let whole = spot.path.is_empty();
         match call.name.name.value().as_str() {
             "try" | "coalesce" | "coalescelist" => {
@@ -69,96 +69,117 @@ impl SourceIndex<'_> {
                     call.args.iter().partition(|expr| bare(expr));
                 self.any(full.into_iter().chain(empty), spot, depth)
             }
-            "lookup" => {
-                let (Some(expr), Some(key)) = (args.next(), args.next()) else {
-                    return self.refuse(&spot, "it is written by a function call");
-                };
-                let Some(key) = self.text(key, &spot, depth + 1) else {
-                    return self.refuse(
-                        &spot,
-                        "it is written by a `lookup` of a key that is worked out",
-                    );
-                };
-                let path = [vec![Seg::Key(key)], spot.path.clone()].concat();
-                let found = self.follow(
-                    Spot {
-                        expr,
-                        path,
-                        ..spot.clone()
-                    },
-                    None,
-                    depth + 1,
-                );
-                let default = args
-                    .next()
-                    .map(|expr| self.follow(Spot { expr, ..spot }, None, depth + 1));
-                match (found, default) {
-                    (Ok(found), Some(Ok(default))) => {
-                        Ok(found.into_iter().chain(default).collect())
-                    }
-                    (Err(_), Some(default)) => default,
-                    (found, _) => found,
-                }
-            }
-            "element" => {
-                let (Some(expr), Some(at)) = (args.next(), args.next()) else {
-                    return self.refuse(&spot, "it is written by a function call");
-                };
-                let Some(at) = self.text(at, &spot, depth + 1) else {
-                    return self.refuse(
-                        &spot,
-                        "it is written by an expression with an index that is worked out",
-                    );
-                };
-                let path = [vec![Seg::Key(at)], spot.path.clone()].concat();
-                self.follow(Spot { expr, path, ..spot }, None, depth + 1)
-            }
+            "lookup" => self.looked_up_by_key(call, spot, depth),
+            "element" => self.element_at(call, spot, depth),
             "merge" if matches!(spot.path.first(), Some(Seg::Key(_))) => {
-                // Later arguments win; what is written comes before what could be.
-                let args: Vec<&Expression> = call.args.iter().collect();
-                let mut sites = self.any(args.into_iter().rev(), spot, depth)?;
-                sites.sort_by_key(|site| {
-                    !matches!(
-                        site,
-                        Site::Literal { .. } | Site::Template(_) | Site::Elements(_)
-                    )
-                });
-                Ok(sites)
+                self.merged(call, spot, depth)
             }
             "concat" | "flatten" | "distinct" | "sort" | "compact" | "toset" | "tolist"
                 if whole =>
             {
-                let mut sites = match call.args.iter().next() {
-                    Some(expr) if call.args.iter().count() == 1 => self
-                        .follow(
-                            Spot {
-                                expr,
-                                ..spot.clone()
-                            },
-                            None,
-                            depth + 1,
-                        )
-                        .unwrap_or_default(),
-                    _ => Vec::new(),
-                };
-                let mut lists = self.written_out(&spot, depth);
-                lists.retain(|list| matches!(list.expr, Expression::Array(_)));
-                // What is added goes into the last that has something.
-                lists.sort_by_key(|list| !bare(list.expr));
-                if sites.is_empty() && !lists.is_empty() {
-                    sites.push(Site::Elements(lists));
-                }
-                if sites.is_empty() {
-                    self.refuse(&spot, "it is written by a function call")
-                } else {
-                    Ok(sites)
-                }
+                self.joined(call, spot, depth)
             }
             "tostring" | "tonumber" | "tobool" | "tomap" | "nonsensitive" | "trimspace" => {
                 self.any(args.take(1), spot, depth)
             }
             _ if whole => self.refuse(&spot, "it is written by a function call"),
             _ => self.inside(spot, depth),
+        }
+    }
+
+    /// A member by its key, or the default beside it.
+    fn looked_up_by_key<'t>(
+        &'t self,
+        call: &'t FuncCall,
+        spot: Spot<'t>,
+        depth: usize,
+    ) -> Sites<'t> {
+        let mut args = call.args.iter();
+        let (Some(expr), Some(key)) = (args.next(), args.next()) else {
+            return self.refuse(&spot, "it is written by a function call");
+        };
+        let Some(key) = self.text(key, &spot, depth + 1) else {
+            return self.refuse(
+                &spot,
+                "it is written by a `lookup` of a key that is worked out",
+            );
+        };
+        let path = [vec![Seg::Key(key)], spot.path.clone()].concat();
+        let found = self.follow(
+            Spot {
+                expr,
+                path,
+                ..spot.clone()
+            },
+            None,
+            depth + 1,
+        );
+        let default = args
+            .next()
+            .map(|expr| self.follow(Spot { expr, ..spot }, None, depth + 1));
+        match (found, default) {
+            (Ok(found), Some(Ok(default))) => Ok(found.into_iter().chain(default).collect()),
+            (Err(_), Some(default)) => default,
+            (found, _) => found,
+        }
+    }
+
+    /// An element by its place.
+    fn element_at<'t>(&'t self, call: &'t FuncCall, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+        let mut args = call.args.iter();
+        let (Some(expr), Some(at)) = (args.next(), args.next()) else {
+            return self.refuse(&spot, "it is written by a function call");
+        };
+        let Some(at) = self.text(at, &spot, depth + 1) else {
+            return self.refuse(
+                &spot,
+                "it is written by an expression with an index that is worked out",
+            );
+        };
+        let path = [vec![Seg::Key(at)], spot.path.clone()].concat();
+        self.follow(Spot { expr, path, ..spot }, None, depth + 1)
+    }
+
+    /// A member of one of the maps that are put together.
+    fn merged<'t>(&'t self, call: &'t FuncCall, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+        // Later arguments win; what is written comes before what could be.
+        let args: Vec<&Expression> = call.args.iter().collect();
+        let mut sites = self.any(args.into_iter().rev(), spot, depth)?;
+        sites.sort_by_key(|site| {
+            !matches!(
+                site,
+                Site::Literal { .. } | Site::Template(_) | Site::Elements(_)
+            )
+        });
+        Ok(sites)
+    }
+
+    /// A collection put together from lists.
+    fn joined<'t>(&'t self, call: &'t FuncCall, spot: Spot<'t>, depth: usize) -> Sites<'t> {
+        let mut sites = match call.args.iter().next() {
+            Some(expr) if call.args.iter().count() == 1 => self
+                .follow(
+                    Spot {
+                        expr,
+                        ..spot.clone()
+                    },
+                    None,
+                    depth + 1,
+                )
+                .unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let mut lists = self.written_out(&spot, depth);
+        lists.retain(|list| matches!(list.expr, Expression::Array(_)));
+        // What is added goes into the last that has something.
+        lists.sort_by_key(|list| !bare(list.expr));
+        if sites.is_empty() && !lists.is_empty() {
+            sites.push(Site::Elements(lists));
+        }
+        if sites.is_empty() {
+            self.refuse(&spot, "it is written by a function call")
+        } else {
+            Ok(sites)
         }
     }
 

@@ -109,6 +109,51 @@ pub(in crate::catalog) fn words(text: &str) -> Vec<String> {
     out
 }
 
+/// The step of a name that takes no words.
+fn bare(name: &str) -> Option<Step> {
+    match name {
+        "first" => Some(Step::First),
+        "last" => Some(Step::Last),
+        "not" => Some(Step::Not),
+        "present" => Some(Step::Present),
+        "exists" => Some(Step::Exists),
+        "some" => Some(Step::Some),
+        "nonzero" => Some(Step::Nonzero),
+        "upper" => Some(Step::Upper),
+        "lower" => Some(Step::Lower),
+        "keys" => Some(Step::Keys),
+        "values" => Some(Step::Values),
+        "list" => Some(Step::List),
+        "flatten" => Some(Step::Flatten),
+        "sort" => Some(Step::Sort),
+        "count" => Some(Step::Count),
+        "seconds" => Some(Step::Seconds),
+        "json" => Some(Step::Json),
+        _ => None,
+    }
+}
+
+/// The step of a name that takes one word as it is.
+fn of_a_word(name: &str) -> Option<fn(String) -> Step> {
+    match name {
+        "after" => Some(Step::After),
+        "from" => Some(Step::From),
+        "strip" => Some(Step::Strip),
+        "trim" => Some(Step::Trim),
+        "prefix" => Some(Step::Prefix),
+        "suffix" => Some(Step::Suffix),
+        "before" => Some(Step::Before),
+        "behind" => Some(Step::Behind),
+        "equals" => Some(Step::Equals),
+        "entries" => Some(Step::Entries),
+        "wrap" => Some(Step::Wrap),
+        "split" => Some(Step::Split),
+        "join" => Some(Step::Join),
+        "linked" => Some(Step::Linked),
+        _ => None,
+    }
+}
+
 fn step(text: &str) -> Result<Step, String> {
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
@@ -135,55 +180,29 @@ fn step(text: &str) -> Result<Step, String> {
             .ok_or_else(|| format!("step `{name}` takes a path"))?;
         Ok((Box::new(source(first)?), args[1..].to_vec()))
     };
-    let plain = match name {
-        "first" => Some(Step::First),
-        "last" => Some(Step::Last),
-        "not" => Some(Step::Not),
-        "present" => Some(Step::Present),
-        "exists" => Some(Step::Exists),
-        "some" => Some(Step::Some),
-        "nonzero" => Some(Step::Nonzero),
-        "upper" => Some(Step::Upper),
-        "lower" => Some(Step::Lower),
-        "keys" => Some(Step::Keys),
-        "values" => Some(Step::Values),
-        "list" => Some(Step::List),
-        "flatten" => Some(Step::Flatten),
-        "sort" => Some(Step::Sort),
-        "count" => Some(Step::Count),
-        "seconds" => Some(Step::Seconds),
-        "json" => Some(Step::Json),
-        _ => None,
-    };
-    if let Some(step) = plain {
+    if let Some(step) = bare(name) {
         return if args.is_empty() {
             Ok(step)
         } else {
             Err(format!("step `{name}` takes no words"))
         };
     }
+    if let Some(step) = of_a_word(name) {
+        return Ok(step(one()?));
+    }
     Ok(match name {
         "get" => Step::Get(path(&one()?)),
         "field" => Step::Field(path(&one()?)),
-        "after" => Step::After(one()?),
-        "from" => Step::From(one()?),
         "segment" => Step::Segment(
             one()?
                 .parse()
                 .map_err(|_| "step `segment` takes a number".to_owned())?,
         ),
-        "strip" => Step::Strip(one()?),
-        "trim" => Step::Trim(one()?),
-        "prefix" => Step::Prefix(one()?),
-        "suffix" => Step::Suffix(one()?),
-        "before" => Step::Before(one()?),
-        "behind" => Step::Behind(one()?),
         "where" => match args.split_first() {
             Some((key, values)) if !values.is_empty() => Step::Where(key.clone(), values.to_vec()),
             _ => return Err("step `where` takes a key and values".into()),
         },
         "having" => Step::Having(path(&one()?)),
-        "equals" => Step::Equals(one()?),
         "in" => Step::In(some()?),
         "matches" => Step::Matches(some()?),
         "if" => guard().map(|(source, values)| Step::If(source, values))?,
@@ -199,15 +218,10 @@ fn step(text: &str) -> Result<Step, String> {
         "rename" => return Err("step `rename` takes pairs of words".into()),
         "drop" => Step::Drop(some()?),
         "only" => Step::Only(some()?),
-        "entries" => Step::Entries(one()?),
         "pairs" => two().map(|(key, value)| Step::Pairs(key, value))?,
         "table" => two().map(|(key, value)| Step::Table(key, value))?,
-        "wrap" => Step::Wrap(one()?),
         "distinct" => Step::Distinct(some()?.iter().map(|p| path(p)).collect()),
         "without" => Step::Without(Box::new(source(&one()?)?)),
-        "split" => Step::Split(one()?),
-        "join" => Step::Join(one()?),
-        "linked" => Step::Linked(one()?),
         "mean" => two().map(|(listing, field)| Step::Mean(listing, path(&field)))?,
         "found" => match args.as_slice() {
             [listing] => Step::Found(listing.clone(), Vec::new()),
