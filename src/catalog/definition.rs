@@ -186,6 +186,9 @@ pub enum Prior {
     IfSet,
     /// A block of nothing but zeros is none where state has none.
     EmptyAsState,
+    /// The elements that state has in its order, and new ones behind them in alphabetical order: texts, or blocks by what this
+    /// member of theirs says. Where two elements are the same, they stay as they were read.
+    StateOrder(Option<String>),
     /// Where fewer blocks are read than state has, those of state that hold nothing but zeros stand where they stood.
     KeepHollow,
     /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
@@ -201,6 +204,9 @@ pub enum Prior {
 
 /// The attribute that holds the provider's own reckoning of a resource's labels.
 pub const MERGED_LABELS: &str = "terraform_labels";
+
+/// The labels of an object as it is: the merged ones, and those that others put there.
+pub const EFFECTIVE_LABELS: &str = "effective_labels";
 
 /// A change that replaces the resource by code of the provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -365,6 +371,9 @@ pub struct Definition {
     pub attributed: Option<bool>,
     /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.
     pub unwritten: BTreeMap<SchemaPath, Unwritten>,
+    /// Attributes that this release plans to change over and over where what it reads is not just as configuration writes it, and
+    /// later ones let be: by their facts, or a rule.
+    pub settled_later: BTreeSet<SchemaPath>,
     /// What the provider's own code works out of an object that is made (anew), over what is planned of it.
     pub planned: BTreeMap<String, Template>,
     /// Arguments that fall back to the provider configuration's argument of the same name: `project`, `region`, `zone`.

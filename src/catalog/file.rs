@@ -62,8 +62,22 @@ impl Period {
 #[serde(untagged)]
 pub(super) enum Timed<T> {
     In(Ruled<T>),
+    #[serde(deserialize_with = "several")]
     Several(Vec<Ruled<T>>),
     Always(T),
+}
+
+/// No entries at all are one that always holds: an empty list.
+fn several<'de, D, T>(deserializer: D) -> Result<Vec<Ruled<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let several = Vec::deserialize(deserializer)?;
+    if several.is_empty() {
+        return Err(serde::de::Error::invalid_length(0, &"an entry"));
+    }
+    Ok(several)
 }
 
 /// An entry that holds in some releases.
@@ -94,6 +108,24 @@ impl<T> Timed<T> {
             }
         }
         Ok(None)
+    }
+}
+
+impl<T> Timed<T> {
+    /// Whether another entry holds in later releases: entries are written in the order of their releases.
+    pub fn changes_after(&self, releases: Releases) -> bool {
+        let several = match self {
+            Self::Always(_) => return false,
+            Self::In(one) => std::slice::from_ref(one),
+            Self::Several(several) => several,
+        };
+        let came = |entry: &Ruled<T>| there(&entry.since, &Turns::default(), releases);
+        let went = |entry: &Ruled<T>| there(&Turns::default(), &entry.until, releases);
+        match several {
+            [.., before, last] => went(before) != Some(false) || came(last) == Some(false),
+            [last] => came(last) == Some(false),
+            [] => false,
+        }
     }
 }
 

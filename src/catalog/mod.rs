@@ -22,8 +22,9 @@ pub use check::DefinitionError;
 pub use choice::Evidence;
 pub use data_source::{Ask, DataRule, DataSource};
 pub use definition::{
-    AttributeReader, Condition, Definition, Get, Inline, Listing, MERGED_LABELS, Origin, Part, Per,
-    Prior, Quota, Reference, ReplaceIf, Replacement, Service, Unwritten, Vanished,
+    AttributeReader, Condition, Definition, EFFECTIVE_LABELS, Get, Inline, Listing, MERGED_LABELS,
+    Origin, Part, Per, Prior, Quota, Reference, ReplaceIf, Replacement, Service, Unwritten,
+    Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};

@@ -12,7 +12,7 @@ pub(super) fn prior(
     schema: &Schema,
 ) -> Result<Prior, DefinitionError> {
     let (word, other) = text.split_once(' ').unwrap_or((text, ""));
-    let beside = matches!(word, "keep-while" | "empty-while");
+    let beside = matches!(word, "keep-while" | "empty-while" | "state-order");
     known(
         source,
         schema,
@@ -30,6 +30,9 @@ pub(super) fn prior(
         ("zero-block", "") => Prior::ZeroBlock,
         ("empty-as-state", "") => Prior::EmptyAsState,
         ("keep-hollow", "") => Prior::KeepHollow,
+        ("state-order", key) => {
+            Prior::StateOrder(Some(key.to_owned()).filter(|key| !key.is_empty()))
+        }
         ("keep-while", other) if !other.is_empty() => Prior::KeepWhile(other.to_owned()),
         ("empty-while", other) if !other.is_empty() => Prior::EmptyWhile(other.to_owned()),
         ("yield", other) if !other.is_empty() => Prior::Yield(other.to_owned()),

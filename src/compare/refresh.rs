@@ -119,6 +119,7 @@ impl Refresh<'_> {
             | Prior::ConfiguredBlocks
             | Prior::ZeroBlock
             | Prior::EmptyAsState
+            | Prior::StateOrder(_)
             | Prior::KeepHollow => None,
         }
     }
@@ -171,6 +172,7 @@ impl Refresh<'_> {
             Prior::ConfiguredKeys if silent => Some(Value::Map(BTreeMap::new())),
             Prior::ConfiguredKeys => Some(configured_keys(after, before)),
             Prior::ConfiguredBlocks => Some(configured_blocks(after, before)),
+            Prior::StateOrder(key) => Some(state_order(after, before, key.as_deref())),
             Prior::EmptyAsState => {
                 let none = matches!(before, Value::List(blocks) if blocks.is_empty());
                 (hollow(after) && none).then(|| before.clone())
@@ -242,6 +244,30 @@ fn keep_hollow(after: &Value, before: &Value) -> Value {
         }
     }
     Value::List(blocks)
+}
+
+/// The elements read: those that state has in its order, then the others by what they say; as they are, where one of them says
+/// nothing or the same as another.
+fn state_order(after: &Value, before: &Value, key: Option<&str>) -> Value {
+    let says = |element: &Value| {
+        let element = key.map_or(Some(element), |key| element.get(key));
+        element.and_then(Value::as_text).map(str::to_owned)
+    };
+    let named = |list: &Value| -> Option<Vec<String>> {
+        let names: Option<Vec<String>> = list.as_list()?.iter().map(says).collect();
+        let distinct = |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len();
+        names.filter(|names| names.len() == distinct(names))
+    };
+    let (Some(read), Some(had)) = (named(after), named(before)) else {
+        return after.clone();
+    };
+    let place = |name: &String| had.iter().position(|had| had == name);
+    let elements = after.as_list().unwrap_or_default().iter().zip(read);
+    let mut ordered: Vec<(Value, String)> = elements
+        .map(|(element, name)| (element.clone(), name))
+        .collect();
+    ordered.sort_by_key(|(_, name)| (place(name).unwrap_or(usize::MAX), name.clone()));
+    Value::List(ordered.into_iter().map(|(element, _)| element).collect())
 }
 
 /// Of a list of blocks, those whose `key` state has.

@@ -177,8 +177,9 @@ fn instance(
         changes: outcome.changes,
         doubt: outcome.doubt,
         remark,
+        // Where a release does not let all be that it reads, what it reads counts for a forecast by state, too.
         live: after
-            .filter(|_| inputs.keep)
+            .filter(|_| inputs.keep || !pair.definition.settled_later.is_empty())
             .map(|after| Arc::new(keep(after))),
         stored: Some(stored(pair.instance)),
     }

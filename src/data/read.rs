@@ -131,7 +131,7 @@ fn keep(value: &mut Value, path: &[String], prefix: &str) {
 /// The attributes of a mirrored type as a data source has them: all labels, not only those that a configuration would name;
 /// nothing that only an import sets. What was not read stays open: the provider has it null or zero, as its code goes.
 fn mirrored(definition: &Definition, source: &DataSource, mut read: Arguments) -> Arguments {
-    let effective = read.get("effective_labels").cloned();
+    let effective = read.get(crate::catalog::EFFECTIVE_LABELS).cloned();
     let names = definition.schema.children("").map(|(short, ..)| short);
     for name in names.filter(|name| definition.labelled(name)) {
         if let Some(labels) = &effective {

@@ -4,7 +4,7 @@ use super::dependents;
 use super::outlook::{Forecast, Outcome, Outlook};
 use crate::catalog::{Catalog, Definition};
 use crate::compare::{Action, Change, Comparison, Row, Verdict};
-use crate::model::{Path, Unknown};
+use crate::model::{Path, Unknown, Value};
 
 /// A forecast, and why it is not known where it is not.
 pub(super) type Reasoned = (Forecast, Option<Unknown>);
@@ -62,11 +62,29 @@ fn changed(row: &Row, definition: Option<&Definition>) -> Reasoned {
     };
     let open = |change: &Change| change.action == Action::Unknown && grave(change);
     let unknown = (Forecast::Unknown, Some(Unknown::ConfigurationNotGiven));
+    let restless = || {
+        let mut names = definition.into_iter().flat_map(|d| &d.settled_later);
+        names.any(|name| says(row.live.as_deref(), &name.steps().collect::<Vec<_>>()))
+    };
     match () {
         () if row.is_tainted() || any(Action::Replace) => (Forecast::Replace, None),
         () if row.changes.iter().any(open) => unknown,
         () if any(Action::Update) => (Forecast::Update, None),
         () if any(Action::Unknown) => unknown,
+        // Configuration may have it otherwise than state, after every apply.
+        () if restless() => unknown,
         () => (Forecast::None, None),
+    }
+}
+
+/// Whether something is said where steps lead to, in any block of a list; of a list, more than one thing, which may have an order.
+fn says(value: Option<&Value>, steps: &[&str]) -> bool {
+    match (value, steps) {
+        (None | Some(Value::Null), _) => false,
+        (Some(Value::List(items)), []) => items.len() > 1,
+        (Some(Value::Bool(value)), []) => *value,
+        (Some(value), []) => !value.is_empty(),
+        (Some(Value::List(blocks)), steps) => blocks.iter().any(|block| says(Some(block), steps)),
+        (Some(value), [step, rest @ ..]) => says(value.get(step), rest),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::block::Differ;
 use super::block::ignored::retained;
+use super::block::labels;
 use super::block::whole::may_replace;
 use super::outlook::Forecast;
 use super::typed;
@@ -81,6 +82,7 @@ fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
             value.insert(name.clone(), said);
         }
     }
+    labels::create(definition, declaration.provider, &mut value);
     let whole = Value::Map(value.clone());
     for (name, template) in &definition.planned {
         if let Some(text) = template.fill(&whole, &Context::default()) {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Heading;
 use super::remark;
-use crate::compare::{Change, Shortfall, Verdict};
+use crate::compare::{Change, Shortfall, Source, Verdict};
 use crate::forecast::{Forecast, NearMiss, Outcome, Outlook};
 use crate::model::{Refusal, Unknown, Unreadable, Value};
 use crate::suggest::Suggestions;
@@ -82,6 +82,8 @@ struct Resource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'a str>,
     changes: Vec<Changed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    planned: Vec<Changed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -288,7 +290,8 @@ fn resource<'a>(outcome: &'a Outcome, outlook: &'a Outlook) -> Resource<'a> {
         state: state
             .and_then(|at| coverage.states.get(at))
             .map(String::as_str),
-        changes: outcome.changes.iter().map(changed).collect(),
+        changes: changed_by(outcome, |source| source != Source::Configuration),
+        planned: changed_by(outcome, |source| source == Source::Configuration),
         confirmed: open.then_some(false),
         near: near.into_iter().flatten().map(Near::from).collect(),
     }
@@ -311,6 +314,14 @@ fn refused(refusal: &Refusal) -> RefusedPlan {
         address: refusal.address.as_ref().map(ToString::to_string),
         detail: remark::refusal(refusal),
     }
+}
+
+fn changed_by(outcome: &Outcome, whose: impl Fn(Source) -> bool) -> Vec<Changed> {
+    let changes = outcome.changes.iter();
+    changes
+        .filter(|change| whose(change.source))
+        .map(changed)
+        .collect()
 }
 
 fn changed(change: &Change) -> Changed {

@@ -176,6 +176,7 @@ fn attributes(
                     Prior::Keep => "state's value stays",
                     Prior::KeepIfAbsent => "state's value stays when the API is silent",
                     Prior::KeepHollow => "empty blocks stay as state has them",
+                    Prior::StateOrder(_) => "in the order that state has",
                     Prior::EmptyAsState => "no empty block where state has none",
                     Prior::KeepIfSet => "state's value stays once it is set",
                     Prior::IfSet => "nothing is read where state has no value",

@@ -1,11 +1,11 @@
 //! What of a type's files holds for some releases of the provider.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::check::{DefinitionError, Source};
 use crate::catalog::emission::EmissionValue;
 use crate::catalog::file::{OneOrMany, ProviderFile, Rules, TypeFile, UnwrittenTable};
-use crate::catalog::schema::{Fact, Schema};
+use crate::catalog::schema::{Fact, Kind, Mode, Schema};
 use crate::model::Releases;
 
 /// Everything a definition is checked against.
@@ -58,6 +58,7 @@ pub(in crate::catalog) struct Tables {
     pub unwritten: BTreeMap<String, UnwrittenTable>,
     pub emit: BTreeMap<String, EmissionValue>,
     pub import_id: OneOrMany,
+    pub settled_later: BTreeSet<String>,
 }
 
 impl Tables {
@@ -88,6 +89,16 @@ impl Tables {
             then.diff_suppressed || !ever.diff_suppressed
         };
         suppress.retain(|name, _| passed(name));
+        let comes = |name: &String| {
+            let (then, ever) = (&schema.attributes[name], &all.attributes[name]);
+            let rule = file.suppress.get(name);
+            (!then.diff_suppressed && ever.diff_suppressed)
+                || (then.kind == Kind::List && ever.kind == Kind::Set)
+                || (then.mode == Mode::Optional && ever.mode == Mode::OptionalComputed)
+                || rule.is_some_and(|rule| rule.changes_after(around.releases))
+        };
+        let settled_later = schema.attributes.keys().filter(|name| comes(name));
+        let settled_later = settled_later.cloned().collect();
         let mut emit = around.rules(&provider.emit, schema);
         emit.extend(around.rules(&file.emit, schema));
         Ok(Self {
@@ -104,6 +115,7 @@ impl Tables {
                     return Err(source.problem("import_id", "no `import_id` holds"));
                 }
             },
+            settled_later,
         })
     }
 }

@@ -21,9 +21,7 @@ pub fn told(
     workspace: Option<&Workspace>,
     states: &[State],
 ) -> Result<Catalog, CommandError> {
-    // The backend of the folder at hand is where state is looked for, so its lock file counts, too.
-    let here = args.states.is_empty().then_some(Path::new("."));
-    let locked = match args.config.as_deref().or(here) {
+    let locked = match root(args, states) {
         Some(folder) => locked_providers(folder).map_err(CommandError::new)?,
         None => Vec::new(),
     };
@@ -44,6 +42,23 @@ pub fn told(
     terminal::notes(&warnings(&told));
     refused(&told, states)?;
     Ok(told)
+}
+
+/// The folder of the root module whose lock file counts: the configuration's; the one at hand, whose backend is where state is
+/// looked for; or that of the one state given, which lies in it as a backend of files leaves it.
+fn root<'a>(args: &'a TofuArgs, states: &'a [State]) -> Option<&'a Path> {
+    let given = || match states {
+        [state] => Path::new(&state.source).parent().filter(|_| {
+            let name = Path::new(&state.source).file_name();
+            name.is_some_and(|name| name == "terraform.tfstate")
+        }),
+        _ => None,
+    };
+    match &args.config {
+        Some(folder) => Some(folder),
+        None if args.states.is_empty() => Some(Path::new(".")),
+        None => given(),
+    }
 }
 
 /// What is said aloud of releases whose facts are not known.

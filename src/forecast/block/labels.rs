@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Differ, first_unknown};
-use crate::catalog::{Definition, MERGED_LABELS as MERGED, Prior};
+use crate::catalog::{Definition, EFFECTIVE_LABELS as EFFECTIVE, MERGED_LABELS as MERGED, Prior};
 use crate::compare::Action;
 use crate::model::{AttributionStrategy, Path, ProviderConfig, Unknown, Value};
 
@@ -29,10 +29,7 @@ pub(super) fn plan(
     if !definition.schema.attributes.contains_key(MERGED) {
         return;
     }
-    let own = definition.prior.iter().find(|(name, rule)| {
-        **rule == Prior::ConfiguredKeys && *name != MERGED && definition.labelled(name)
-    });
-    let Some((name, _)) = own else { return };
+    let Some(name) = own(definition) else { return };
     let had = prior.get(MERGED).unwrap_or(&Value::Null);
     let written = arguments.get(name).cloned().unwrap_or_default();
     if let Some(reason) = first_unknown(&written) {
@@ -49,20 +46,9 @@ pub(super) fn plan(
             action,
         );
     }
-    let mut wanted: BTreeMap<String, Value> = provider
-        .map(|provider| provider.default_labels.clone())
-        .unwrap_or_default();
-    if let Some(label) = attribution(definition, prior, provider) {
-        wanted.insert(ATTRIBUTION.to_owned(), label);
-    }
-    wanted.extend(written.as_map().cloned().unwrap_or_default());
-    let wanted = differ.retained(MERGED, &Value::Map(wanted), had);
-    let open = provider.is_some_and(|provider| {
-        provider.unknown.iter().any(|argument| {
-            argument == "default_labels"
-                || (definition.attribution && ATTRIBUTING.contains(&&**argument))
-        })
-    });
+    let label = attribution(definition, prior, provider);
+    let wanted = differ.retained(MERGED, &merged(provider, label, &written), had);
+    let open = open(definition, provider);
     let own_changes = differ
         .changes
         .iter()
@@ -94,26 +80,89 @@ pub(super) fn plan(
     planned.insert(MERGED.to_owned(), wanted);
 }
 
+/// The labels of what is made: the provider's default ones, its attribution, and the resource's own over them. What is not known
+/// of them leaves all of them to apply.
+pub(in crate::forecast) fn create(
+    definition: &Definition,
+    provider: Option<&ProviderConfig>,
+    value: &mut BTreeMap<String, Value>,
+) {
+    let Some(name) = own(definition) else { return };
+    let written = value.get(name).cloned().unwrap_or_default();
+    let labels = if first_unknown(&written).is_some() {
+        return;
+    } else if open(definition, provider) {
+        Value::Unknown(Unknown::ProviderRule)
+    } else {
+        // Either strategy adds the provider's label to what is created.
+        let label = added(definition, provider);
+        merged(provider, label, &written)
+    };
+    for name in [MERGED, EFFECTIVE] {
+        if definition.schema.attributes.contains_key(name) {
+            value.insert(name.to_owned(), labels.clone());
+        }
+    }
+}
+
+/// The argument that holds a resource's own labels.
+fn own(definition: &Definition) -> Option<&str> {
+    let mut rules = definition.prior.iter();
+    let own = rules.find(|(name, rule)| {
+        **rule == Prior::ConfiguredKeys && *name != MERGED && definition.labelled(name)
+    });
+    own.map(|(name, _)| name.as_str())
+}
+
+/// The provider's default labels, its attribution, and a resource's own over them.
+fn merged(provider: Option<&ProviderConfig>, label: Option<Value>, written: &Value) -> Value {
+    let mut all: BTreeMap<String, Value> = provider
+        .map(|provider| provider.default_labels.clone())
+        .unwrap_or_default();
+    if let Some(label) = label {
+        all.insert(ATTRIBUTION.to_owned(), label);
+    }
+    all.extend(written.as_map().cloned().unwrap_or_default());
+    Value::Map(all)
+}
+
+/// Whether what the provider's configuration says of labels is not known.
+fn open(definition: &Definition, provider: Option<&ProviderConfig>) -> bool {
+    provider.is_some_and(|provider| {
+        provider.unknown.iter().any(|argument| {
+            argument == "default_labels"
+                || (definition.attribution && ATTRIBUTING.contains(&&**argument))
+        })
+    })
+}
+
 /// The attribution label, where it is there and the provider keeps it, or it is to be added to all.
 fn attribution(
     definition: &Definition,
     prior: &Value,
     provider: Option<&ProviderConfig>,
 ) -> Option<Value> {
-    let marked = (prior.get("effective_labels"))
+    let marked = (prior.get(EFFECTIVE))
         .and_then(|labels| labels.get(ATTRIBUTION))
         .is_some();
     let marks = match provider.map(|provider| provider.attribution_strategy) {
         None | Some(AttributionStrategy::CreationOnly) => marked,
         Some(AttributionStrategy::Proactive) => true,
     };
-    let adds = provider
-        .and_then(|provider| provider.attribution_label)
-        .or(definition.attributed);
-    if !definition.attribution || !marks {
+    if marks {
+        added(definition, provider)
+    } else {
+        None
+    }
+}
+
+/// The label that the provider adds, if it is told to add one.
+fn added(definition: &Definition, provider: Option<&ProviderConfig>) -> Option<Value> {
+    if !definition.attribution {
         return None;
     }
-    match adds {
+    let said = provider.and_then(|provider| provider.attribution_label);
+    match said.or(definition.attributed) {
         Some(false) => None,
         Some(true) => Some(Value::text("true")),
         None => Some(Value::Unknown(Unknown::Version)),

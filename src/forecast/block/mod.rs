@@ -1,7 +1,7 @@
 //! Blocks: configuration against what is there.
 
 pub(super) mod ignored;
-mod labels;
+pub(super) mod labels;
 mod scope;
 mod set;
 pub(super) mod whole;
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::{Attribute, Definition, Fact, Kind, Mode, Suppress};
 use crate::compare::{self, Action, Change, Source};
 use crate::model::{Declared, Path, ProviderConfig, Unknown, Value};
-use scope::{Scope, all, spelt};
+use scope::{Scope, all};
 
 /// Gathers the planned changes of one instance.
 pub(super) struct Differ<'a> {
@@ -104,8 +104,6 @@ impl<'a> Differ<'a> {
         if facts.mode == Mode::Computed || facts.write_only {
             return before.clone();
         }
-        let typed = typed(facts.kind, config);
-        let config = typed.as_ref().unwrap_or(config);
         let block = self.definition.schema.is_block(family);
         // To the provider's SDK an empty text says nothing where it may set the value itself; what is the provider's alone, its
         // own code sets to just what is written.
@@ -389,16 +387,6 @@ impl<'a> Differ<'a> {
             sensitive: self.definition.schema.is_sensitive(family),
             source: Source::Configuration,
         });
-    }
-}
-
-/// A scalar as its attribute has it: what is written as text may be a number or a boolean, and the other way round.
-fn typed(kind: Kind, value: &Value) -> Option<Value> {
-    match (kind, value) {
-        (Kind::Bool, Value::Text(text)) => text.parse().ok().map(Value::Bool),
-        (Kind::Int | Kind::Float, Value::Text(text)) => text.parse().ok().map(Value::Number),
-        (Kind::String, Value::Bool(_) | Value::Number(_)) => Some(Value::Text(spelt(value))),
-        (_, _) => None,
     }
 }
 
