@@ -15,7 +15,8 @@
 //!
 //! Modules in reading order: [`model`] (the nouns), [`catalog`] (`providers/` as checked data), [`normalize`] (bodies to attributes),
 //! [`graph`], [`compare`] (verdicts), [`hcl`] (the configuration language, and its printer), [`forecast`] (what `tofu plan` would
-//! say), [`plan`] (imports), [`suggest`] (edits that make configuration follow the cloud), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
+//! say), [`plan`] (imports), [`suggest`] (edits that make configuration follow the cloud),
+//! [`findings`] (what an audit finds, and what becomes of it from run to run), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
 //! [`snapshot`], [`tofu`], [`pipeline`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
 //!
 //! Invariants:
@@ -38,6 +39,7 @@ pub mod cli;
 pub mod collect;
 pub mod compare;
 pub mod data;
+pub mod findings;
 pub mod forecast;
 pub mod graph;
 pub mod hcl;

@@ -34,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "suggest",
         &["model", "catalog", "compare", "forecast", "hcl"],
     ),
+    ("findings", &["model", "catalog", "compare", "forecast"]),
     (
         "render",
         &[
@@ -45,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "forecast",
             "plan",
             "suggest",
+            "findings",
         ],
     ),
     ("snapshot", &["model", "catalog"]),

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
-use command::{console, drift, graph, plan, scan, show, trust};
+use command::{audit, console, drift, graph, plan, scan, show, trust};
 pub use error::{CommandError, Outcome};
 
 /// Parses the command line, runs it, and says how it ended.
@@ -49,6 +49,8 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<Outcome, CommandError> {
     match command {
         Command::Drift(args) => drift::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::History(args) => audit::history(&args),
         Command::Scan(args) => scan::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Console(args) => console::run(&args),

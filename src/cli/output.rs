@@ -21,7 +21,7 @@ macro_rules! formats {
     ($(#[$about:meta])* $name:ident { $($variant:ident = $word:literal,)+ }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        enum $name { $($variant,)+ }
+        pub(in crate::cli) enum $name { $($variant,)+ }
 
         impl $crate::cli::output::Format for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];

@@ -15,6 +15,7 @@ mod verdict;
 pub use action::Action;
 pub use attribute::{Difference, Differences, Keyless, differences, same_members};
 pub use equivalence::UNTOLD;
+pub use gap::hidden_by;
 pub use inline::{Holder, holder_id, listed};
 pub use mask::{Mask, masked, shown};
 pub use pair::whole;

@@ -1,5 +1,6 @@
 //! Values to text, into a string that an edge writes: nothing is printed here.
 
+pub mod audit;
 pub mod console;
 pub mod document;
 pub mod graph;

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod audit;
 mod backends;
 mod cli;
 mod collect;
@@ -26,6 +27,7 @@ mod projects;
 mod providers;
 mod quota;
 mod readme;
+mod recipes;
 mod requests;
 mod schemas;
 mod secrets;

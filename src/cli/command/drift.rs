@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::audit::{self, AuditFormat};
 use super::suggest::{self, Editing};
 use crate::catalog::Catalog;
 use crate::cli::args::{CloudArgs, DriftArgs, TofuArgs};
@@ -20,6 +21,12 @@ output::formats! {
     DriftFormat {
         Console = "console",
         Json = "json",
+        Markdown = "markdown",
+        Html = "html",
+        Sarif = "sarif",
+        Junit = "junit",
+        Github = "github",
+        Ndjson = "ndjson",
     }
 }
 
@@ -108,6 +115,7 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
     let settled = pipeline::settle(comparison, &looked.reading, &looked.around(catalog));
     terminal::notes(&settled.notes);
     let suggested = base.and_then(|base| suggested(args, &looked, base, &settled, catalog));
+    let audit = audit::of_drift(&looked, &settled, &args.accept, catalog)?;
     let outlook = settled.outlook;
     let heading = Heading {
         version: env!("CARGO_PKG_VERSION"),
@@ -122,13 +130,28 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
             DriftFormat::Json => render::json::suggesting(&outlook, &heading, suggestions),
             DriftFormat::Console => {
                 let edits = suggestions.map(render::suggest::console);
-                render::console::drift(&outlook, &heading) + &edits.unwrap_or_default()
+                let accepted = args
+                    .accept
+                    .is_given()
+                    .then(|| render::audit::console::accepted(&audit.said));
+                render::console::drift(&outlook, &heading)
+                    + &accepted.unwrap_or_default()
+                    + &edits.unwrap_or_default()
             }
+            DriftFormat::Markdown => audit.rendered(AuditFormat::Markdown),
+            DriftFormat::Html => audit.rendered(AuditFormat::Html),
+            DriftFormat::Sarif => audit.rendered(AuditFormat::Sarif),
+            DriftFormat::Junit => audit.rendered(AuditFormat::Junit),
+            DriftFormat::Github => audit.rendered(AuditFormat::Github),
+            DriftFormat::Ndjson => audit.rendered(AuditFormat::Ndjson),
         };
         output::write(output, &text)?;
     }
     if let Some((sources, suggestions)) = suggested.as_ref().filter(|_| args.write) {
         suggest::write(sources, suggestions)?;
+    }
+    if args.accept.is_given() {
+        return Ok(audit.outcome(args.require_complete));
     }
     Ok(outcome(&outlook, args.require_complete))
 }

@@ -1,5 +1,6 @@
 //! The verbs, a file each.
 
+pub(super) mod audit;
 pub(super) mod console;
 pub(super) mod drift;
 pub(super) mod graph;

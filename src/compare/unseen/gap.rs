@@ -126,6 +126,21 @@ fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
     out
 }
 
+/// The types of which objects may go unseen where a listing could not be read; all there are, where it is no listing of a type
+/// (the projects of a folder).
+pub fn hidden_by(listing: &str, catalog: &Catalog) -> Vec<String> {
+    let base = listing.split('.').next().unwrap_or(listing);
+    let known = catalog.listings.contains_key(listing) || catalog.definition(base).is_some();
+    let through = |definition: &&Definition| {
+        !known
+            || definition.rtype == base
+            || chain(definition, catalog).contains(&listing)
+            || (catalog.listed_by(&definition.rtype)).is_some_and(|one| one.name == listing)
+    };
+    let types = catalog.definitions.values().filter(through);
+    types.map(|definition| definition.rtype.clone()).collect()
+}
+
 /// Whether a gap of one location can hide an instance: a region hides its zones, and a zone what is in all of its region. An
 /// instance that does not say is hidden.
 fn located(gap: &Gap, before: &Value) -> bool {

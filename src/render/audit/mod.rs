@@ -1,0 +1,213 @@
+//! What an audit says, in formats for people and for other programs: all from one model, with the same findings and totals.
+
+pub mod console;
+pub mod github;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
+
+use crate::compare::Mode;
+use crate::findings::{Audit, ChangeRecord, Class, Life, Run, Tracked, Verdict};
+use crate::forecast::Forecast;
+
+/// How many of something, in words.
+fn many(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+/// The day of a time of a run.
+fn day(at: &str) -> &str {
+    at.split('T').next().unwrap_or(at)
+}
+
+/// The state of everything, in one word.
+fn word(audit: &Audit, verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Broken => "Could not finish",
+        Verdict::Failing => "Failing",
+        Verdict::Incomplete => "Incomplete",
+        Verdict::Clean if audit.totals().active > 0 => "Nothing that fails",
+        Verdict::Clean => "Clean",
+    }
+}
+
+/// The first sentence of every report: how much there is, what is news, what could not be read.
+fn headline(audit: &Audit) -> String {
+    let totals = audit.totals();
+    let lives = |life: Life| totals.lives.get(&life).copied().unwrap_or_default();
+    let mut parts = vec![many(totals.active, "finding", "findings")];
+    let since = match &audit.previous {
+        Some(previous) => format!("since {}", day(previous)),
+        None => "as this is the first run".to_owned(),
+    };
+    for (life, phrase) in [
+        (Life::New, format!("new {since}")),
+        (Life::Reopened, "reopened".to_owned()),
+        (Life::Changed, "changed".to_owned()),
+        (Life::NewlyVisible, "newly visible".to_owned()),
+        (Life::Unknown, "out of sight".to_owned()),
+    ] {
+        if lives(life) > 0 {
+            parts.push(format!("{} {phrase}", lives(life)));
+        }
+    }
+    if totals.resolved > 0 {
+        parts.push(format!("{} resolved", totals.resolved));
+    }
+    if totals.ignored + totals.baselined > 0 {
+        parts.push(format!("{} accepted", totals.ignored + totals.baselined));
+    }
+    if totals.gaps > 0 {
+        parts.push(many(totals.gaps, "gap", "gaps"));
+    }
+    parts.join(", ")
+}
+
+/// A class for people.
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Drifted => "drifted",
+        Class::Missing => "missing",
+        Class::ClaimedTwice => "claimed twice",
+        Class::Deposed => "deposed",
+        Class::Unapplied => "not applied",
+        Class::Declared => "declared only",
+        Class::Unmanaged => "unmanaged",
+        Class::Unknown => "unknown",
+        Class::ExpiredRule => "expired rule",
+        Class::UnusedRule => "unused rule",
+    }
+}
+
+/// What tofu would do, in tofu's glyphs and a word.
+fn would(tracked: &Tracked) -> &'static str {
+    match tracked.finding.forecast {
+        Forecast::None => "tofu would do nothing",
+        Forecast::Unknown => "what tofu would do is not known",
+        Forecast::Update => "~ tofu would update it in place",
+        Forecast::Replace => "-/+ tofu would REPLACE it",
+        Forecast::Create => "+ tofu would create it",
+        Forecast::Delete => "- tofu would destroy it",
+        Forecast::Forget => "tofu would forget it",
+    }
+}
+
+/// How long it has been so, with what bounds that.
+fn age(tracked: &Tracked, audit: &Audit) -> String {
+    if matches!(
+        tracked.finding.class,
+        Class::ExpiredRule | Class::UnusedRule
+    ) {
+        return String::new();
+    }
+    let days = tracked.days(&audit.run.at);
+    let long = match days {
+        0 => "today".to_owned(),
+        1..14 => many(usize::try_from(days).unwrap_or_default(), "day", "days"),
+        _ => format!("{} weeks", days / 7),
+    };
+    let again = match tracked.reopened {
+        0 => String::new(),
+        1 => ", back for the 1st time".to_owned(),
+        times => format!(", back {times} times"),
+    };
+    let seen = if tracked.life == Life::Unknown {
+        format!(", last seen {}", day(&tracked.last_seen))
+    } else {
+        String::new()
+    };
+    match &tracked.not_before {
+        Some(before) => format!(
+            "between {} and {} ({long}){again}{seen}",
+            day(before),
+            day(&tracked.since)
+        ),
+        None if days == 0 && audit.previous.is_none() => format!("age not known: first run{seen}"),
+        None => format!(
+            "≥ {long}, since {} or before{again}{seen}",
+            day(&tracked.since)
+        ),
+    }
+}
+
+/// What became of it.
+fn life(tracked: &Tracked) -> String {
+    match (tracked.life, tracked.finding.class) {
+        (Life::Unknown, class_) => format!("unknown, last seen {}", class(class_)),
+        (life, _) => life.as_str().to_owned(),
+    }
+}
+
+/// What is said of a finding behind its name.
+fn detail(tracked: &Tracked) -> String {
+    let finding = &tracked.finding;
+    let mut parts = Vec::new();
+    match finding.class {
+        Class::ExpiredRule => {
+            parts.push("its date has passed: take it out, or give it a new one".to_owned())
+        }
+        Class::UnusedRule => parts.push("it matches nothing: take it out".to_owned()),
+        Class::Unmanaged | Class::Unknown => {}
+        Class::Drifted
+        | Class::Missing
+        | Class::ClaimedTwice
+        | Class::Deposed
+        | Class::Unapplied
+        | Class::Declared => parts.push(would(tracked).to_owned()),
+    }
+    if finding.prevent_destroy {
+        parts.push("tofu refuses: prevent_destroy".to_owned());
+    }
+    if !finding.reason.is_empty() {
+        parts.push(finding.reason.clone());
+    }
+    parts.join("; ")
+}
+
+/// A value on one line.
+fn value(value: &serde_json::Value) -> String {
+    super::text::cut(&super::escaped(&value.to_string()))
+}
+
+/// A change on one line.
+fn change(change: &ChangeRecord) -> String {
+    if change.sensitive {
+        return format!("{}: (sensitive value)", super::escaped(&change.path));
+    }
+    let path = super::escaped(&change.path);
+    format!(
+        "{path}: {} -> {}",
+        value(&change.before),
+        value(&change.after)
+    )
+}
+
+/// Changes of arguments, and how many outputs changed with them.
+fn changes(tracked: &Tracked) -> (Vec<&ChangeRecord>, usize) {
+    let all = &tracked.finding.changes;
+    let arguments: Vec<_> = all
+        .iter()
+        .filter(|change| change.mode == Mode::Argument)
+        .collect();
+    let outputs = all.len() - arguments.len();
+    (arguments, outputs)
+}
+
+/// Places of a run, for heads of reports.
+fn scope(run: &Run) -> Vec<String> {
+    let of = |target: &crate::findings::TargetRecord| {
+        let projects = target.projects.join(", ");
+        match &target.failed {
+            Some(why) => format!("{}: could not be looked at: {why}", target.name),
+            None => format!(
+                "{}: {} of {} managed ({projects})",
+                target.name,
+                target.managed,
+                many(target.seen, "object", "objects")
+            ),
+        }
+    };
+    run.targets.iter().map(of).collect()
+}
