@@ -15,7 +15,6 @@ mod verdict;
 pub use action::Action;
 pub use attribute::{Difference, Differences, Keyless, differences, same_members};
 pub use equivalence::UNTOLD;
-pub use gap::hidden_by;
 pub use inline::{Holder, holder_id, listed};
 pub use mask::{Mask, masked, shown};
 pub use pair::whole;
@@ -24,6 +23,7 @@ pub use row::{
     Change, Claim, Comparison, Coverage, Doubt, Mode, Remark, Row, SecondLooks, Shortfall, Source,
     Stored, Verdict,
 };
+pub use unseen::gap::hidden_by;
 pub use unseen::look::doubts;
 
 use crate::catalog::Catalog;

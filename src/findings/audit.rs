@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::baseline::Baseline;
 use super::finding::{Class, Finding, Severity};
-use super::policy::{Acceptance, By, Rule};
+use super::policy::{Acceptance, Baseline, By, Rule};
 use super::run::Run;
 use crate::model::worded;
 

@@ -3,10 +3,8 @@
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::fail_on::FailOn;
 use super::finding::Class;
-use super::glob::Glob;
-use super::policy::Rule;
+use super::policy::{FailOn, Glob, Rule};
 
 /// The JSON Schema of the file, for editors.
 pub const SCHEMA: &str = include_str!("driftline.schema.json");

@@ -13,12 +13,9 @@
 //! - What a run did not look at, or could not read, is never resolved by it.
 
 mod audit;
-mod baseline;
-mod fail_on;
 mod file;
 mod finding;
 mod gather;
-mod glob;
 mod life;
 mod owners;
 mod policy;
@@ -26,12 +23,10 @@ mod run;
 mod severity;
 
 pub use audit::{Audit, Life, Point, Totals, Tracked};
-pub use baseline::{Baseline, Entry};
-pub use fail_on::{FailOn, Verdict};
 pub use file::{AuditFile, AuditSection, IgnoreFile, Name, ReportSection, SCHEMA, TargetSection};
 pub use finding::{ChangeRecord, Class, Finding, Known, Severity};
 pub use gather::{TargetRun, Told, gather};
 pub use life::fold;
 pub use owners::Owners;
-pub use policy::{Acceptance, By, Policy, Rule};
+pub use policy::{Acceptance, Baseline, By, Entry, FailOn, Policy, Rule, Verdict};
 pub use run::{GapRecord, Presence, Run, RunError, TargetRecord, UnknownRecord, moment};

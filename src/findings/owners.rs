@@ -1,6 +1,6 @@
 //! Who owns a file: CODEOWNERS as GitHub reads it, and as GitLab does where sections are headings only.
 
-use super::glob::Glob;
+use super::policy::Glob;
 
 /// The rules of a CODEOWNERS file, in order.
 #[derive(Clone, Debug, Default)]

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::finding::{Class, Finding, Known};
-use super::policy::{Acceptance, By};
-use super::run::{Presence, Run, RunError, line};
+use super::{Acceptance, By};
+use crate::findings::finding::{Class, Finding, Known};
+use crate::findings::run::{Presence, Run, RunError, line};
 
 /// One accepted finding, with what must be known to see that it is gone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl Baseline {
     }
 
     /// Whether a finding is in it, unchanged.
-    pub(super) fn accepts(&self, finding: &Finding) -> Option<Acceptance> {
+    pub(in crate::findings) fn accepts(&self, finding: &Finding) -> Option<Acceptance> {
         let digest = finding.digest();
         let entry = self.entries.iter().find(|entry| entry.id == finding.id)?;
         (entry.digest == digest).then(|| Acceptance {

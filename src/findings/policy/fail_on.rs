@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use super::audit::{Audit, Life, Tracked};
-use super::finding::{Class, Severity};
+use crate::findings::audit::{Audit, Life, Tracked};
+use crate::findings::finding::{Class, Severity};
 use crate::forecast::Forecast;
 
 /// Of what kind a finding must be.
@@ -131,7 +131,8 @@ impl Kind {
 impl Verdict {
     /// How an audit ends, by what it is to fail on.
     pub fn of(audit: &Audit, fail_on: &[FailOn]) -> Self {
-        let broken = |target: &super::TargetRecord| target.failed.is_some() || target.refused;
+        let broken =
+            |target: &crate::findings::TargetRecord| target.failed.is_some() || target.refused;
         if audit.run.targets.iter().any(broken) {
             Self::Broken
         } else if fail_on.iter().any(|one| one.fails(audit)) {

@@ -1,10 +1,15 @@
 //! What is accepted: by a rule that a person wrote, or by the baseline that the program wrote.
 
+mod baseline;
+mod fail_on;
+mod glob;
+
+pub use baseline::{Baseline, Entry};
+pub use fail_on::{FailOn, Verdict};
+pub use glob::Glob;
 use serde::Serialize;
 
-use super::baseline::Baseline;
 use super::finding::{Class, Finding};
-use super::glob::Glob;
 use super::severity::names;
 use crate::compare::{Action, Mode};
 use crate::forecast::Forecast;
