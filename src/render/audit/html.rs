@@ -121,7 +121,7 @@ fn trend(out: &mut String, audit: &Audit) {
         .unwrap_or(1)
         .max(1);
     out.push_str(&format!(
-        "<h2>Open findings, run by run</h2>\n<svg viewBox=\"0 0 {} 64\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Open findings of {}; the table below has the numbers\">\n",
+        "<h2>Open findings, run by run</h2>\n<svg viewBox=\"0 0 {} 64\" preserveAspectRatio=\"xMinYMax meet\" role=\"img\" aria-label=\"Open findings of {}; the table below has the numbers\">\n",
         points.len() * 24,
         many(points.len(), "run", "runs")
     ));
