@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::audit::{Audit, Life, Point, Tracked};
-use super::finding::{Class, Finding, Severity, hash, identity};
+use super::finding::{Class, Finding, hash, identity};
 use super::policy::{Judgement, Policy, Rule};
 use super::run::{Presence, Run};
+use super::severity::{Judged, severity};
 use crate::forecast::Forecast;
 
 /// What is known of a finding after some runs.
@@ -212,10 +213,11 @@ fn stale(rule: &Rule, used: usize, complete: bool, now: &str, policy: &Policy) -
         (false, 0) if complete => Class::UnusedRule,
         (false, _) => return None,
     };
-    let severity = match class {
-        Class::ExpiredRule => Severity::Medium,
-        _ => Severity::Low,
-    };
+    let severity = severity(&Judged {
+        class,
+        forecast: Forecast::None,
+        changes: Vec::new(),
+    });
     let subject = hash(&["rule", &rule.place.0, &rule.text()]);
     let finding = Finding {
         id: identity(&subject, class),

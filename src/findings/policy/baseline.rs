@@ -14,7 +14,7 @@ pub struct Entry {
     /// The identity of the finding.
     pub id: String,
     /// The class.
-    class: String,
+    class: Class,
     /// The address, for readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     address: Option<String>,
@@ -60,9 +60,6 @@ impl Baseline {
             }
             let entry: Entry =
                 serde_json::from_value(json).map_err(|error| fail(error.to_string()))?;
-            if Class::parse(&entry.class).is_none() {
-                return Err(fail(format!("`{}` is no class", entry.class)));
-            }
             entries.push(entry);
         }
         Ok(Self { entries })
@@ -96,7 +93,7 @@ impl Baseline {
             let same = old.filter(|old| old.digest == finding.digest());
             Entry {
                 id: finding.id.clone(),
-                class: finding.class.as_str().to_owned(),
+                class: finding.class,
                 address: finding.address.clone(),
                 object: finding.object.clone(),
                 rtype: finding.rtype.clone(),
@@ -136,8 +133,7 @@ impl Entry {
             id: &self.id,
             subject: &self.subject,
             target: &self.target,
-            // Reading made sure that it is one.
-            class: Class::parse(&self.class).unwrap_or(Class::Unknown),
+            class: self.class,
             rtype: &self.rtype,
             address: self.address.as_deref(),
             project: &self.project,
