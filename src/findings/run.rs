@@ -349,5 +349,5 @@ pub(super) fn line(kind: &str, record: &impl Serialize) -> String {
         record: &'a T,
     }
     // Records are made of text, numbers and JSON alone: nothing of them cannot be written.
-    serde_json::to_string(&Line { kind, record }).unwrap_or_default() + "\n"
+    serde_json::to_string(&Line { kind, record }).expect("a record is plain data") + "\n"
 }

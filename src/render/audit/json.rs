@@ -80,7 +80,7 @@ pub fn document(audit: &Audit, verdict: Verdict) -> String {
         gaps: audit.run.gaps.iter().collect(),
     };
     // Made of text and numbers alone.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&document).expect("a report is plain data") + "\n"
 }
 
 /// One object a line: the run, then targets, findings and gaps, each with its kind.
@@ -109,7 +109,7 @@ fn line(kind: &str, record: &impl Serialize) -> String {
         #[serde(flatten)]
         record: &'a T,
     }
-    serde_json::to_string(&Line { kind, record }).unwrap_or_default() + "\n"
+    serde_json::to_string(&Line { kind, record }).expect("a report is plain data") + "\n"
 }
 
 fn head(audit: &Audit, verdict: Verdict) -> Head<'_> {
