@@ -49,18 +49,13 @@ impl Estate {
             .unwrap();
         let file = page["file"].as_str().unwrap();
         let mut body = self.json(file);
-        let items = body["items"].as_array_mut().unwrap();
-        items.retain(|item| item["name"] != "stranger");
-        if there {
-            let mut bucket = items[0].clone();
-            bucket["name"] = json!("stranger");
-            bucket["id"] = json!("stranger");
-            bucket["labels"] = json!({"note": HOSTILE});
-            if let Some(link) = bucket.get_mut("selfLink") {
-                *link = json!("https://www.googleapis.com/storage/v1/b/stranger");
-            }
-            items.push(bucket);
-        }
+        let bucket = json!({
+            "kind": "storage#bucket", "id": "stranger", "name": "stranger", "location": "US-CENTRAL1",
+            "locationType": "region", "storageClass": "STANDARD", "projectNumber": "123456789012",
+            "selfLink": "https://www.googleapis.com/storage/v1/b/stranger", "labels": {"note": HOSTILE},
+            "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": true}, "publicAccessPrevention": "enforced"},
+        });
+        body["items"] = if there { json!([bucket]) } else { json!([]) };
         self.write(file, &body.to_string());
     }
 

@@ -314,14 +314,16 @@ fn look(
             .collect(),
         backend_config: section.backend_config.clone(),
         workspace: section.workspace.clone(),
+        provider_version: None,
         allow_kms_decrypt: false,
     };
     let name = &section.name.0;
     match drift::looked_at(&cloud, &tofu, catalog) {
         Ok(looked) => {
-            let settled = pipeline::settle(looked.compared(catalog), &looked.reading, catalog);
+            let around = looked.around(&looked.catalog);
+            let settled = pipeline::settle(looked.compared(), &looked.reading, &around);
             terminal::notes(&settled.notes);
-            target(&looked, &settled, name, root, catalog)
+            target(&looked, &settled, name, root, &looked.catalog)
         }
         Err(error) => {
             terminal::say(&format!("target {name}: {error}"));
