@@ -18,7 +18,7 @@ impl Estate {
     fn new(toml: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for (name, text) in support::tree(Path::new("snapshots/demo"), "") {
-            let file = dir.path().join(name);
+            let file = dir.path().join("cloud").join(name);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, text).unwrap();
         }
@@ -41,14 +41,14 @@ impl Estate {
 
     /// Puts a bucket that nobody's state has into the listing, or takes it out.
     fn stranger(&self, there: bool) {
-        let manifest = self.json("snapshot.json");
+        let manifest = self.json("cloud/snapshot.json");
         let pages = manifest["pages"].as_array().unwrap();
         let page = pages
             .iter()
             .find(|page| page["listing"] == BUCKETS)
             .unwrap();
-        let file = page["file"].as_str().unwrap();
-        let mut body = self.json(file);
+        let file = format!("cloud/{}", page["file"].as_str().unwrap());
+        let mut body = self.json(&file);
         let bucket = json!({
             "kind": "storage#bucket", "id": "stranger", "name": "stranger", "location": "US-CENTRAL1",
             "locationType": "region", "storageClass": "STANDARD", "projectNumber": "123456789012",
@@ -56,12 +56,12 @@ impl Estate {
             "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": true}, "publicAccessPrevention": "enforced"},
         });
         body["items"] = if there { json!([bucket]) } else { json!([]) };
-        self.write(file, &body.to_string());
+        self.write(&file, &body.to_string());
     }
 
     /// Makes the listing of buckets a gap, or heals it; gives what there was.
     fn gap(&self) -> Value {
-        let old = self.json("snapshot.json");
+        let old = self.json("cloud/snapshot.json");
         let mut manifest = old.clone();
         let pages = manifest["pages"].as_array_mut().unwrap();
         pages.retain(|page| page["listing"] != BUCKETS);
@@ -69,7 +69,7 @@ impl Estate {
             "listing": BUCKETS, "project": manifest_project(&old), "reason": "permission-denied",
             "detail": "Permission 'storage.buckets.list' denied (403)", "fix": "grant storage.buckets.list",
         }));
-        self.write("snapshot.json", &manifest.to_string());
+        self.write("cloud/snapshot.json", &manifest.to_string());
         old
     }
 
@@ -97,8 +97,8 @@ fail-on = ["new:all", "any:replace"]
 
 [[target]]
 name = "shop"
-config = "tofu"
-snapshot = "."
+config = "cloud/tofu"
+snapshot = "cloud"
 
 [[ignore]]
 type = "google_secret_manager_secret_version"
@@ -128,7 +128,7 @@ fn six_weeks_are_told_as_they_were() {
     assert_eq!(week("2026-11-02", "console://-"), 2);
     let whole = estate.gap();
     week("2026-11-09", "console://-");
-    estate.write("snapshot.json", &whole.to_string());
+    estate.write("cloud/snapshot.json", &whole.to_string());
     estate.stranger(false);
     week("2026-11-16", "console://-");
     estate.stranger(true);
@@ -136,8 +136,8 @@ fn six_weeks_are_told_as_they_were() {
     estate.write(
         "driftline.toml",
         &WEEKLY.replace(
-            "snapshot = \".\"",
-            "snapshot = \".\"\ntypes = [\"google_redis_instance\"]",
+            "snapshot = \"cloud\"",
+            "snapshot = \"cloud\"\ntypes = [\"google_redis_instance\"]",
         ),
     );
     week("2026-11-30", "console://-");
@@ -202,10 +202,10 @@ fn a_gap_and_a_narrower_look_resolve_nothing() {
         "a gap resolved something"
     );
     let narrow = WEEKLY.replace(
-        "snapshot = \".\"",
-        "snapshot = \".\"\ntypes = [\"google_redis_instance\"]",
+        "snapshot = \"cloud\"",
+        "snapshot = \"cloud\"\ntypes = [\"google_redis_instance\"]",
     );
-    estate.write("snapshot.json", &whole.to_string());
+    estate.write("cloud/snapshot.json", &whole.to_string());
     estate.write("driftline.toml", &narrow);
     assert_eq!(stranger(&run("03")).as_deref(), Some("unknown"));
     estate.write("driftline.toml", WEEKLY);
@@ -239,9 +239,9 @@ fn what_is_accepted_fails_nothing_until_it_changes() {
     let drift = Run::new(&[
         "drift",
         "--config",
-        "tofu",
+        "cloud/tofu",
         "--snapshot",
-        ".",
+        "cloud",
         "--baseline",
         "accepted.ndjson",
         "--fail-on",
@@ -253,9 +253,9 @@ fn what_is_accepted_fails_nothing_until_it_changes() {
     let drift = Run::new(&[
         "drift",
         "--config",
-        "tofu",
+        "cloud/tofu",
         "--snapshot",
-        ".",
+        "cloud",
         "--baseline",
         "accepted.ndjson",
         "--fail-on",
@@ -595,7 +595,7 @@ fn crowd(count: usize) -> driftline::findings::Audit {
         "complete": true, "counts": {}});
     let mut text = head.to_string() + "\n";
     for at in 0..count {
-        let finding = json!({"kind": "finding", "id": format!("v1:{at:032x}"), "subject": format!("{at:032x}"), "target": "t",
+        let finding = json!({"kind": "finding", "id": format!("v1:{0:016x}{0:016x}", at + 1), "subject": format!("{at:032x}"), "target": "t",
             "class": "drifted", "severity": if at % 100 == 0 { "critical" } else { "low" }, "type": "a_b",
             "address": format!("a_b.c[{at}]"), "object": format!("o/{at}"), "project": "p", "file": "main.tf", "line": 1,
             "forecast": "update", "changes": [{"path": "labels.x", "before": "a", "after": HOSTILE, "mode": "argument",

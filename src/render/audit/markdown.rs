@@ -215,6 +215,10 @@ fn plain(text: &str) -> String {
             _ => out.push(c),
         }
     }
+    // A line of a list begins so.
+    if out.starts_with(['+', '-']) {
+        out.insert(0, '\\');
+    }
     // A link without markup is one to GitHub all the same.
     out.replace("://", ":&#47;/")
 }
@@ -231,5 +235,6 @@ mod tests {
             plain("<b>@a [x](http://y)|"),
             "&lt;b&gt;&#64;a \\[x\\](http:&#47;/y)\\|"
         );
+        assert_eq!(plain("- x"), "\\- x");
     }
 }
