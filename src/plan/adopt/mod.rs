@@ -2,6 +2,7 @@
 
 mod matching;
 mod neighbour;
+mod unmatched;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
