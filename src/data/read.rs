@@ -140,7 +140,11 @@ fn mirrored(definition: &Definition, source: &DataSource, mut read: Arguments) -
     }
     read.retain(|name, value| *value != Value::Null && !definition.imported.contains_key(name));
     // A block or map that the provider never reads is null there, and not empty.
-    for reader in definition.readers.iter().filter(|reader| reader.source.is_none()) {
+    for reader in definition
+        .readers
+        .iter()
+        .filter(|reader| reader.source.is_none())
+    {
         if let Some(value) = read.get_mut(&reader.name).filter(|value| value.is_empty()) {
             *value = Value::Null;
         }

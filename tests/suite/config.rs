@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use driftline::model::{
-    Address, Config, Declared, NotEvaluated, Path as AttributePath, Unknown, Value,
+    Address, Config, Declared, NotEvaluated, Path as AttributePath, ProviderConfig, Unknown, Value,
 };
 use driftline::render::unknown::sentence;
 use driftline::tofu::config::{Argument, Inputs, ResourceValues, Unplanned, Workspace};
@@ -348,6 +348,32 @@ fn variables_without_value_are_unknown_and_said() {
         argument(&given, "google_pubsub_topic.t", "project"),
         &Value::text("environment")
     );
+}
+
+#[test]
+fn what_a_provider_leaves_out_is_what_the_environment_says() {
+    let text = "variable \"region\" {\n  type = string\n}\nprovider \"google\" {\n  region = var.region\n  zone   = \"\"\n}\nprovider \"google\" {\n  alias   = \"other\"\n  project = \"said\"\n}\nresource \"google_compute_address\" \"a\" {\n  name = \"a\"\n}\nresource \"google_compute_address\" \"b\" {\n  provider = google.other\n  name     = \"b\"\n}\n";
+    let inputs = Inputs {
+        provider: ProviderConfig {
+            project: Some("environment".into()),
+            region: Some("environment".into()),
+            zone: Some("environment".into()),
+            ..ProviderConfig::default()
+        },
+        ..Inputs::default()
+    };
+    let workspace = Workspace::load(folder(&[("main.tf", text)]).path(), &inputs).unwrap();
+    let config = workspace.config(&Unplanned);
+    let of = |address: &str| find(&config, address).provider.clone().unwrap();
+    let (a, b) = (
+        of("google_compute_address.a"),
+        of("google_compute_address.b"),
+    );
+    assert_eq!(a.project.as_deref(), Some("environment"));
+    // A region that is not known is not the environment's.
+    assert_eq!((a.region.as_deref(), a.unknown.len()), (None, 1));
+    assert_eq!(a.zone.as_deref(), Some("environment"));
+    assert_eq!(b.project.as_deref(), Some("said"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use hcl_edit::expr::Expression;
 use super::constraint::{Constraint, Nothing};
 use super::read::{Attribute, Block, Source, Texts, json, read_source, read_values};
 use crate::hcl::{Value, evaluate, parse_expression};
-use crate::model::{Note, Place, Severity};
+use crate::model::{Note, Place, ProviderConfig, Severity};
 
 /// What is given on the command line and by the environment.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Inputs {
     pub arguments: Vec<Argument>,
     /// Values of `TF_VAR_name`, by name.
     pub environment: BTreeMap<String, String>,
+    /// `project`, `region` and `zone`, as the provider takes them from the environment.
+    pub provider: ProviderConfig,
     /// The selected workspace; `default` when empty.
     pub workspace: String,
     /// The folder where tofu keeps modules it downloaded, `.terraform` when empty; relative to the root module.
@@ -60,10 +62,30 @@ impl Inputs {
                 })
                 .filter_map(named)
                 .collect(),
+            provider: provider_from_environment(),
             workspace: workspace.unwrap_or_else(|| "default".into()),
             data_folder,
             texts: BTreeMap::new(),
         }
+    }
+}
+
+/// What the provider takes from the environment where its block leaves it out, by the first variable that says something.
+fn provider_from_environment() -> ProviderConfig {
+    let first = |names: &[&str]| {
+        let mut said = names.iter().filter_map(|name| std::env::var(name).ok());
+        said.find(|value| !value.is_empty())
+    };
+    ProviderConfig {
+        project: first(&[
+            "GOOGLE_PROJECT",
+            "GOOGLE_CLOUD_PROJECT",
+            "GCLOUD_PROJECT",
+            "CLOUDSDK_CORE_PROJECT",
+        ]),
+        region: first(&["GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION"]),
+        zone: first(&["GOOGLE_ZONE", "GCLOUD_ZONE", "CLOUDSDK_COMPUTE_ZONE"]),
+        ..ProviderConfig::default()
     }
 }
 

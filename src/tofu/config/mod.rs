@@ -23,7 +23,9 @@ pub use moves::moved;
 
 use self::inputs::Given;
 use self::read::Module;
-use crate::model::{Address, Config, Declared, Note, RequiredProvider, Severity, Unreadable};
+use crate::model::{
+    Address, Config, Declared, Note, ProviderConfig, RequiredProvider, Severity, Unreadable,
+};
 use crate::tofu::state::beta;
 
 /// A configuration, read.
@@ -36,6 +38,8 @@ pub struct Workspace {
     /// The root module first.
     nodes: Vec<Node>,
     given: BTreeMap<Arc<str>, Given>,
+    /// What the environment says for arguments that a provider block leaves out.
+    provider: ProviderConfig,
     /// Called modules that could not be read.
     unreadable: Vec<Unreadable>,
     notes: Vec<Note>,
@@ -89,6 +93,7 @@ impl Workspace {
             name,
             nodes: Vec::new(),
             given,
+            provider: inputs.provider.clone(),
             unreadable: Vec::new(),
             notes,
         };

@@ -199,7 +199,7 @@ impl Session<'_> {
             return self.evaluate_provider(instance, provider, key.as_deref(), beta);
         }
         let Some((caller, repetition)) = &instance.caller else {
-            return implicit(beta, alias.clone());
+            return self.implicit(beta, alias.clone());
         };
         if let Some(passed) =
             self.passed_provider(caller, repetition, instance, name, alias.as_deref())
@@ -209,7 +209,7 @@ impl Session<'_> {
         if alias.is_some() {
             return ProviderConfig {
                 unknown: vec!["provider".into()],
-                ..implicit(beta, alias.clone())
+                ..self.implicit(beta, alias.clone())
             };
         }
         // The caller may know the same provider by another name.
@@ -266,7 +266,7 @@ impl Session<'_> {
         beta: bool,
     ) -> ProviderConfig {
         let repetition = self.provider_repetition(instance, provider, key);
-        let mut config = implicit(beta, provider.alias.clone());
+        let mut config = self.implicit(beta, provider.alias.clone());
         for attribute in &provider.block.content.attributes {
             if matches!(attribute.name.as_str(), "alias" | "for_each" | "version") {
                 continue;
@@ -278,6 +278,15 @@ impl Session<'_> {
         }
         config.unknown.sort();
         config
+    }
+
+    /// What a provider without any argument has: what the environment says.
+    fn implicit(&self, beta: bool, alias: Option<String>) -> ProviderConfig {
+        ProviderConfig {
+            beta,
+            alias,
+            ..self.workspace.provider.clone()
+        }
     }
 
     fn provider_repetition(
@@ -298,18 +307,16 @@ impl Session<'_> {
     }
 }
 
-/// What a provider without any argument has.
-fn implicit(beta: bool, alias: Option<String>) -> ProviderConfig {
-    ProviderConfig {
-        beta,
-        alias,
-        ..ProviderConfig::default()
-    }
-}
-
 /// Sets an argument; false when its value is not known.
 fn set(config: &mut ProviderConfig, name: &str, value: &Value) -> bool {
     if !value.is_whole() && name != "default_labels" {
+        // Whatever the environment says, it is not that.
+        match name {
+            "project" => config.project = None,
+            "region" => config.region = None,
+            "zone" => config.zone = None,
+            _ => {}
+        }
         return false;
     }
     let text = convert(value, &Type::String)
@@ -317,9 +324,9 @@ fn set(config: &mut ProviderConfig, name: &str, value: &Value) -> bool {
         .and_then(|value| value.as_str().map(str::to_owned))
         .filter(|text| !text.is_empty());
     match name {
-        "project" => config.project = text,
-        "region" => config.region = text,
-        "zone" => config.zone = text,
+        "project" => config.project = text.or(config.project.take()),
+        "region" => config.region = text.or(config.region.take()),
+        "zone" => config.zone = text.or(config.zone.take()),
         "impersonate_service_account" => config.impersonate = text,
         "add_terraform_attribution_label" => {
             config.attribution_label = convert(value, &Type::Bool)
