@@ -124,6 +124,7 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
             requests: quota.requests.max(1),
             seconds: quota.seconds.max(1),
         }),
+        where_enabled: file.where_enabled,
     })
 }
 

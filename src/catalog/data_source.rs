@@ -174,6 +174,7 @@ fn asks(
             path: source.template(WHOLE_PATH, Words::Scope)?,
             items: keys(&further.items),
             query: Vec::new(),
+            get_query: Vec::new(),
             per: Per::Demand,
             permission: further.permission.clone(),
             post: None,

@@ -32,6 +32,17 @@ pub struct Service {
     pub concurrency: usize,
     /// How often it may be asked, by its default read quota.
     pub quota: Quota,
+    /// Whether it is asked only in projects that have it enabled, as far as [`Enabled`] is among what is asked.
+    pub where_enabled: bool,
+}
+
+/// What lists the APIs that a project has enabled.
+#[derive(Clone, Debug)]
+pub struct Enabled {
+    /// The listing.
+    pub listing: String,
+    /// The name of the API (`run.googleapis.com`), over the body of an object.
+    pub api: Expression,
 }
 
 /// A read quota as an API documents it: counted on the project that pays for the requests, whichever projects they are about.
@@ -75,6 +86,8 @@ pub struct Listing {
     pub items: Vec<String>,
     /// Query parameters beside page size and token.
     pub query: Vec<(String, String)>,
+    /// Query parameters of a GET of one object.
+    pub get_query: Vec<(String, String)>,
     /// How often it is asked.
     pub per: Per,
     /// The IAM permission it takes.
@@ -106,6 +119,8 @@ pub enum Per {
     Location(Template),
     /// As often as configuration has a data source that asks it; the whole path is the scope's parent.
     Demand,
+    /// Never: an object that state has is read by itself, under its canonical name.
+    Named,
     /// Once an object of another listing.
     Parent {
         /// The other listing: a type, or a further listing of one (`TYPE.NAME`).
@@ -129,7 +144,11 @@ impl Per {
             Self::Parent { kept, .. } => {
                 !kept.is_empty() && kept.iter().all(|condition| condition.holds(body, context))
             }
-            Self::Project | Self::ProjectWith(_) | Self::Location(_) | Self::Demand => false,
+            Self::Project
+            | Self::ProjectWith(_)
+            | Self::Location(_)
+            | Self::Demand
+            | Self::Named => false,
         }
     }
 }

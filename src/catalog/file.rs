@@ -14,6 +14,7 @@ use crate::model::{Releases, Version};
 pub(super) struct ProviderFile {
     #[serde(default)]
     pub versions: VersionsTable,
+    pub enabled: Option<EnabledTable>,
     #[serde(default)]
     pub read: Rules<String>,
     #[serde(default)]
@@ -35,6 +36,16 @@ pub(super) struct VersionsTable {
     /// The releases whose provider adds its attribution label unless it is told not to.
     #[serde(default)]
     pub attribution: Period,
+}
+
+/// What lists the APIs that a project has enabled.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EnabledTable {
+    /// The listing.
+    pub listing: String,
+    /// The name of the API, over an object of it.
+    pub api: String,
 }
 
 /// Entries of a table, by the name of an attribute.
@@ -143,6 +154,8 @@ pub(super) struct ServiceFile {
     #[serde(default = "default_concurrency")]
     pub concurrency: usize,
     pub quota: Option<QuotaTable>,
+    #[serde(default)]
+    pub where_enabled: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -224,10 +237,16 @@ pub(super) struct TypeFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ListTable {
     pub path: Option<String>,
+    /// Whether there is no list to be had: objects that state has are read each by itself.
+    #[serde(default)]
+    pub named: bool,
     #[serde(default)]
     pub items: String,
     #[serde(default)]
     pub query: BTreeMap<String, String>,
+    /// Parameters of the provider's own GET of an object.
+    #[serde(default)]
+    pub get_query: BTreeMap<String, String>,
     pub locations: Option<String>,
     pub per: Option<String>,
     pub key: Option<String>,

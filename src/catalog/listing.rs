@@ -36,10 +36,13 @@ pub(super) fn origin(
             Vec::new(),
         ));
     }
-    let path = list.path.as_ref().ok_or_else(|| {
+    let nowhere = String::new();
+    let path = list.path.as_ref().or(list.named.then_some(&nowhere));
+    let path = path.ok_or_else(|| {
         source.problem("[list]", "a listing needs `path` (or `from`, or `within`)")
     })?;
     let per = match (&list.per, &list.locations) {
+        _ if list.named => Per::Named,
         (Some(parent), _) => Per::Parent {
             listing: parent.clone(),
             key: source.expression(list.key.as_deref().unwrap_or("name"))?,
@@ -62,10 +65,11 @@ pub(super) fn origin(
         path: source.template(path, Words::Scope)?,
         items: keys(&list.items),
         query: list.query.clone().into_iter().collect(),
+        get_query: list.get_query.clone().into_iter().collect(),
+        on_demand: list.on_demand || list.named,
         per,
         permission: list.permission.clone(),
         post: post(source, list, path)?,
-        on_demand: list.on_demand,
     };
     Ok((Origin::Listed, vec![listing]))
 }
@@ -81,7 +85,9 @@ pub(super) fn further(
         (None, Some(_)) => file.list.per.clone().unwrap_or_default(),
         (None, None) => file.rtype.clone(),
     };
-    let per = if table.part.is_some() || table.per.is_some() {
+    let per = if table.per.as_deref() == Some("project") {
+        Per::Project
+    } else if table.part.is_some() || table.per.is_some() {
         Per::Parent {
             listing: table.per.clone().unwrap_or(owner),
             key: source.expression(table.key.as_deref().unwrap_or("name"))?,
@@ -98,6 +104,7 @@ pub(super) fn further(
         path: source.template(&table.path, Words::Scope)?,
         items: keys(&table.items),
         query: table.query.clone().into_iter().collect(),
+        get_query: Vec::new(),
         per,
         permission: table.permission.clone(),
         post: None,

@@ -22,9 +22,9 @@ pub use check::DefinitionError;
 pub use choice::Evidence;
 pub use data_source::{Ask, DataRule, DataSource};
 pub use definition::{
-    AttributeReader, Condition, Definition, EFFECTIVE_LABELS, Get, Inline, Listing, MERGED_LABELS,
-    Origin, Part, Per, Prior, Quota, Reference, ReplaceIf, Replacement, Service, Unwritten,
-    Vanished,
+    AttributeReader, Condition, Definition, EFFECTIVE_LABELS, Enabled, Get, Inline, Listing,
+    MERGED_LABELS, Origin, Part, Per, Prior, Quota, Reference, ReplaceIf, Replacement, Service,
+    Unwritten, Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
@@ -46,6 +46,8 @@ pub struct Catalog {
     pub definitions: BTreeMap<String, Definition>,
     /// Listings by name.
     pub listings: BTreeMap<String, Listing>,
+    /// What lists the APIs that a project has enabled, where that is known.
+    pub enabled: Option<Enabled>,
     /// Data sources by type.
     pub data_sources: BTreeMap<String, DataSource>,
     /// Facts of resource types of other providers.

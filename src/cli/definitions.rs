@@ -1,4 +1,6 @@
-//! The definitions that are built into the binary.
+//! The definitions that are built into the binary, or those of a folder that somebody works on.
+
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
@@ -7,11 +9,18 @@ use crate::catalog::Catalog;
 
 static PROVIDERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/providers");
 
+/// Names a folder to be read in place of what is built in, so that a definition can be tried as it is written.
+const FOLDER: &str = "DRIFTLINE_PROVIDERS";
+
 /// The definitions, checked.
 ///
 /// # Errors
-/// A built-in definition that does not hold is a bug of this program; the tests load them all.
+/// A built-in definition that does not hold is a bug of this program; the tests load them all. Of a folder: what cannot be read,
+/// or does not hold.
 pub fn catalog() -> Result<Catalog, CommandError> {
+    if let Some(folder) = std::env::var_os(FOLDER).filter(|folder| !folder.is_empty()) {
+        return in_folder(&PathBuf::from(folder));
+    }
     let mut files = Vec::new();
     gather(&PROVIDERS, &mut files);
     Catalog::load(files).map_err(|error| {
@@ -28,6 +37,41 @@ fn gather<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
     dir.dirs().for_each(|dir| gather(dir, files));
 }
 
+/// The definitions of a folder that is laid out as `providers/` is.
+fn in_folder(folder: &Path) -> Result<Catalog, CommandError> {
+    let mut files = Vec::new();
+    read(folder, "", &mut files)?;
+    let texts = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    Catalog::load(texts)
+        .map_err(|error| CommandError::new(error).hint(format!("correct it, or unset {FOLDER}")))
+}
+
+fn read(
+    folder: &Path,
+    prefix: &str,
+    files: &mut Vec<(String, String)>,
+) -> Result<(), CommandError> {
+    let failed = |path: &Path, error: std::io::Error| {
+        CommandError::new(format!("{}: {error}", path.display()))
+            .hint(format!("{FOLDER} names a folder laid out as `providers/`"))
+    };
+    for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, error))? {
+        let path = entry.map_err(|error| failed(folder, error))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let name = format!("{prefix}{name}");
+        if path.is_dir() {
+            read(&path, &format!("{name}/"), files)?;
+        } else if name.ends_with(".toml") || name.ends_with(".json") {
+            let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+            files.push((name, text));
+        }
+    }
+    Ok(())
+}
 /// The types of a list that have no definition are an error that names those near it.
 ///
 /// # Errors

@@ -159,13 +159,19 @@ async fn services(
     clock: &mut Option<(SystemTime, SystemTime)>,
 ) -> Vec<Check> {
     let mut probes: BTreeMap<usize, Job> = BTreeMap::new();
-    for job in Job::start(plan, project) {
+    for job in Job::start(plan, project, |planned| !planned.gated) {
         probes
             .entry(plan.listings[job.listing()].service)
             .or_insert(job);
     }
     let mut checks = Vec::new();
-    for (at, served) in plan.services.iter().enumerate() {
+    // Of an API that is asked only where it is enabled nothing has to be in order.
+    let gated: BTreeSet<usize> = (plan.listings.iter())
+        .filter(|planned| planned.gated)
+        .map(|planned| planned.service)
+        .collect();
+    let services = plan.services.iter().enumerate();
+    for (at, served) in services.filter(|(at, _)| !gated.contains(at)) {
         let name = format!("{} in {project}", served.service.title);
         let asked = |permission| Asked {
             api: &served.service.api,

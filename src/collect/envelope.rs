@@ -103,7 +103,8 @@ impl<'a> Envelope<'a> {
             return Ok(out);
         }
         let top = members(body).ok_or("the answer is not an object")?;
-        if top.contains_key("error") && !top.contains_key(items[0].as_str()) {
+        let listed = |key: &str| top.contains_key(key);
+        if listed("error") && !items[0].split('|').any(listed) {
             return Err("the answer is an error that calls itself a success".to_owned());
         }
         out.next = Next::read(top.get("nextPageToken").copied());
@@ -156,10 +157,12 @@ impl<'a> Envelope<'a> {
             }
             return Ok(());
         }
-        place.push('.');
-        place.push_str(key);
-        match below.get(key.as_str()) {
-            Some(value) => self.walk(value, rest, group, place),
+        match key.split('|').find_map(|key| Some((key, *below.get(key)?))) {
+            Some((key, value)) => {
+                place.push('.');
+                place.push_str(key);
+                self.walk(value, rest, group, place)
+            }
             None => Ok(()),
         }
     }
@@ -383,6 +386,17 @@ mod tests {
             let (_, _, gone) = read(&body, "items").unwrap();
             assert_eq!(gone, [None], "{body}");
         }
+    }
+
+    #[test]
+    fn a_list_stands_under_one_of_its_names() {
+        for key in ["things", "items"] {
+            let body = json!({ key: [{"name": "a"}] });
+            let (objects, ..) = read(&body, "things|items").unwrap();
+            assert_eq!(objects, [r#"{"name":"a"}"#]);
+        }
+        let (objects, ..) = read(&json!({"other": [{}]}), "things|items").unwrap();
+        assert!(objects.is_empty());
     }
 
     #[test]

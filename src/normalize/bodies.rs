@@ -287,7 +287,8 @@ fn is_nameless(body: &Value) -> bool {
     name.is_some_and(|name| !matches!(name, Value::Text(_) | Value::Null))
 }
 
-/// Goes down a path of keys, `*` standing for every key of a map, to the elements of the list at its end.
+/// Goes down a path of keys, `*` standing for every key of a map and `a|b` for whichever is there, to the elements of the list at
+/// its end.
 fn gather(
     value: Value,
     path: &[String],
@@ -305,7 +306,7 @@ fn gather(
                 for (name, inner) in map {
                     gather(inner, rest, Some(name), found);
                 }
-            } else if let Some(inner) = map.remove(key) {
+            } else if let Some(inner) = key.split('|').find_map(|key| map.remove(key)) {
                 gather(inner, rest, group, found);
             }
         }

@@ -147,12 +147,14 @@ impl Reading<'_, '_> {
                     other.map_or(text.clone(), |other| text.replace(other.as_str(), stored)),
                 )
             }
-            Value::List(items) => Value::List(
+            // Two spellings of one link are one member of a set.
+            Value::List(items) => Value::List(members(
+                reader,
                 items
                     .into_iter()
                     .map(|item| self.spelt(reader, item))
                     .collect(),
-            ),
+            )),
             other => other,
         }
     }

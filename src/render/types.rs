@@ -117,6 +117,7 @@ pub fn explain(definition: &Definition, catalog: &Catalog) -> String {
             Per::ProjectWith(other) => format!("once a project that has a {other}"),
             Per::Location(_) => "once a location".to_owned(),
             Per::Demand => "once a data source".to_owned(),
+            Per::Named => "once an object of state".to_owned(),
             Per::Parent { listing, .. } => format!("once a {listing}"),
         };
         let needs = if listing.permission.is_empty() {

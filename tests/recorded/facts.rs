@@ -51,7 +51,7 @@ type Json = serde_json::Value;
 type Facts = serde_json::Map<String, Json>;
 
 /// The facts of one release: types, each with what it says of itself and its attributes by dotted name.
-struct Dump {
+pub struct Dump {
     version: Version,
     types: BTreeMap<String, (Json, BTreeMap<String, Facts>)>,
 }
@@ -168,7 +168,7 @@ const COMPARED: &[&str] = &[
 ];
 
 /// Facts as a schema file: attributes by dotted name, sorted, a line each, with their lives.
-fn schema(facts: &Json, there: &str, dumps: &[Dump]) -> String {
+pub fn schema(facts: &Json, there: &str, dumps: &[Dump]) -> String {
     let rtype = facts["type"].as_str().unwrap();
     let known = Schema::parse(there);
     let there: Json = serde_json::from_str(there).unwrap_or_default();
@@ -373,6 +373,12 @@ fn one_object_is_read_by_the_url_of_the_provider(file: &Path) {
         let Some(url) = url.filter(|url| url.matches('{').count() > 1) else {
             continue;
         };
+        let (url, query) = url.split_once('?').unwrap_or((url, ""));
+        let listing = catalog.listed_by(&definition.rtype).unwrap();
+        let asked = listing.get_query.iter();
+        let asked: Vec<String> = asked.map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(asked.join("&"), query, "{}", definition.rtype);
+        let url = url.replace("{%", "{");
         assert_eq!(definition.get, Get::Named, "{}", definition.rtype);
         let words = url
             .split('{')

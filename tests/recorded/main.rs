@@ -12,6 +12,7 @@
 mod cases;
 mod configurations;
 mod copies;
+mod drafts;
 mod edits;
 mod expressions;
 mod facts;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         cases::tests(),
         configurations::tests(),
         copies::tests(),
+        drafts::tests(),
         edits::tests(),
         expressions::tests(),
         facts::tests(),

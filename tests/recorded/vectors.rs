@@ -6,11 +6,12 @@ use std::sync::OnceLock;
 
 use crate::support::{Cloud, shared};
 use crate::{CATALOG, none, shared_test};
-use driftline::catalog::{Catalog, Context};
+use driftline::catalog::{Catalog, Context, Definition, Per};
 use driftline::compare::{Keyless, differences};
-use driftline::model::{Object, Value};
+use driftline::model::{Capture, Object, Page, Scope, Value};
 use driftline::normalize::{canonical, imported, normalize};
 use libtest_mimic::Trial;
+use serde_json::json;
 
 pub fn tests() -> Vec<Trial> {
     let there = shared::part("vectors").is_some();
@@ -22,6 +23,30 @@ pub fn tests() -> Vec<Trial> {
         (!none).then(|| shared_test(name, &part, move |file| recordings_agree(&rtype, file)))
     };
     CATALOG.definitions.keys().filter_map(of).collect()
+}
+
+/// An object that is in no list, read by its own name.
+fn named(cloud: &Cloud, definition: &Definition, before: &Value) -> BTreeMap<String, Object> {
+    let id = canonical(definition, before, &Context::default(), &CATALOG).unwrap();
+    let service = &CATALOG.services[&definition.service];
+    let base = service.base.strip_prefix("https://").unwrap();
+    let path = id.replacen(&format!("//{}/", service.api), base, 1);
+    let body = cloud.0.get(&path).map(Value::to_json);
+    let page = |body| Page {
+        listing: definition.rtype.clone(),
+        scope: Scope {
+            object: Some(id.clone()),
+            ..Scope::default()
+        },
+        request: path.clone(),
+        body: serde_json::value::to_raw_value(&body).unwrap(),
+    };
+    let capture = Capture {
+        pages: body.into_iter().map(page).collect(),
+        ..Capture::default()
+    };
+    let objects = normalize(&capture, &CATALOG).objects.into_iter();
+    objects.map(|object| (object.id.clone(), object)).collect()
 }
 
 fn objects(cloud: &Cloud, catalog: &Catalog, project: &str) -> BTreeMap<String, Object> {
@@ -39,25 +64,56 @@ fn recordings_agree(rtype: &str, file: &Path) {
     let common = GROUPS.get_or_init(|| groups(file.parent().unwrap()));
     let (mut wrong, mut compared, mut left_out) = (Vec::new(), 0, 0);
     for line in std::fs::read_to_string(file).unwrap().lines() {
-        let vector: serde_json::Value = serde_json::from_str(line).unwrap();
+        let vector = evened(serde_json::from_str(line).unwrap());
         // One recording imported the answer about a policy as if it were the object; some name no project to list; of some the
         // instance groups they were read from are not recorded.
         let import_id = vector["import_id"].as_str().unwrap();
+        let grouped = CATALOG.definitions[rtype].service == "container";
         if import_id.ends_with(":getIamPolicy")
             || import_id.starts_with("projects/-/")
-            || !complete(&vector["attributes"], common)
+            || grouped && !complete(&vector["attributes"], common)
         {
             left_out += 1;
             continue;
         }
         compared += 1;
-        wrong.extend(recording(&vector, rtype, &CATALOG, common));
+        let found = recording(&vector, rtype, &CATALOG, common);
+        match excused(rtype, import_id) {
+            None => wrong.extend(found),
+            Some(_) if found.is_empty() => {
+                wrong.push(format!("{EXCUSED}: {rtype} {import_id} agrees"));
+            }
+            Some(_) => {}
+        }
     }
     none(&wrong);
     assert!(
         left_out <= compared,
         "{left_out} recordings left out, {compared} compared"
     );
+}
+
+/// A recording in whose paths the name of a dataset was replaced otherwise than in the answer: by that everywhere.
+fn evened(vector: serde_json::Value) -> serde_json::Value {
+    let (id, own) = (&vector["import_id"], &vector["attributes"]["dataset_id"]);
+    let asked = id.as_str().unwrap().split_once("/datasets/");
+    let asked = asked.map(|(_, rest)| rest.split('/').next().unwrap());
+    let (Some(asked), Some(own)) = (asked, own.as_str()) else {
+        return vector;
+    };
+    let [asked, own] = [asked, own].map(|name| format!("/datasets/{name}"));
+    serde_json::from_str(&vector.to_string().replace(&asked, &own)).unwrap()
+}
+
+/// Recordings that cannot be agreed with, a line each: `TYPE IMPORT_ID: REASON`.
+const EXCUSED: &str = "tests/data/recorded/vectors.txt";
+
+/// Why a recording cannot be agreed with, if it cannot.
+fn excused(rtype: &str, import_id: &str) -> Option<&'static str> {
+    static LINES: OnceLock<String> = OnceLock::new();
+    let lines = LINES.get_or_init(|| std::fs::read_to_string(EXCUSED).unwrap());
+    let name = format!("{rtype} {import_id}: ");
+    lines.lines().find_map(|line| line.strip_prefix(&name))
 }
 
 /// Instance groups of all recordings: the provider that was recorded asked for a list once and then remembered it.
@@ -113,7 +169,10 @@ fn recording(
         .as_str()
         .or(vector["project"].as_str())
         .unwrap();
-    let all = objects(&cloud, catalog, project);
+    let all = match catalog.listed_by(rtype) {
+        Some(listing) if matches!(listing.per, Per::Named) => named(&cloud, definition, &before),
+        _ => objects(&cloud, catalog, project),
+    };
     let context = Context {
         project,
         ..Context::default()
@@ -157,6 +216,31 @@ fn recording(
     wrong
 }
 
+/// The objects that one by this path lies in, by path and by name from `projects/` on: those of Compute Engine and Cloud SQL lie
+/// in places alone, or are recorded.
+fn around(path: &str) -> Vec<(String, String)> {
+    if let Some((_, rest)) = path.split_once("/storage/v1/b/") {
+        let name = rest.split('/').next().unwrap();
+        let up = path.trim_end_matches(rest).to_owned() + name;
+        return vec![(up, name.to_owned())];
+    }
+    let apart = ["compute.", "sqladmin.", "dns.", "container."];
+    let Some((version, name)) = path.split_once("/projects/") else {
+        return Vec::new();
+    };
+    if apart.iter().any(|api| path.starts_with(api)) {
+        return Vec::new();
+    }
+    let parts: Vec<&str> = name.split('/').collect();
+    let ups = (3..parts.len() - 1).step_by(2);
+    let ups = ups.filter(|n| !matches!(parts[n - 2], "locations" | "zones"));
+    ups.map(|n| {
+        let name = format!("projects/{}", parts[..n].join("/"));
+        (format!("{version}/{name}"), name)
+    })
+    .collect()
+}
+
 fn hollow(value: &Value) -> bool {
     match value {
         Value::List(items) => items.iter().all(hollow),
@@ -183,11 +267,16 @@ fn unfold(responses: &serde_json::Value) -> BTreeMap<String, Value> {
                 Value::from_json(entry),
             );
         }
-        // What keys were recorded in is asked for first.
-        if let Some((ring, _)) = path.split_once("/cryptoKeys/") {
-            let name = ring.split_once("/v1/").unwrap().1;
-            out.entry(ring.to_owned())
-                .or_insert_with(|| Value::from_json(serde_json::json!({"name": name})));
+        // What an object lies in is asked for first.
+        for (up, name) in around(path) {
+            let parent = match name.split_once("/datasets/") {
+                Some((project, set)) => {
+                    let project = project.trim_start_matches("projects/");
+                    json!({"id": format!("{project}:{set}"), "datasetReference": {"projectId": project, "datasetId": set}})
+                }
+                None => json!({"name": name}),
+            };
+            out.entry(up).or_insert_with(|| Value::from_json(parent));
         }
         let list = ["items", "nodePools"]
             .iter()

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::support::cloud::{self, Cloud, Fault};
+use driftline::catalog::{Enabled, Expression};
 use driftline::collect::{Settings, collect};
 use driftline::model::{Capture, GapReason, Scope};
 use driftline::normalize::normalize;
@@ -79,6 +80,57 @@ async fn only_what_the_wanted_types_take_is_asked() {
     .unwrap();
     assert!(capture.pages.iter().all(|page| page.listing == "t_cache") && capture.pages.len() == 2);
     assert_eq!(cloud.log().len(), 2);
+}
+
+/// An API is asked where the project's list of APIs names it, on whichever page; all are where that list cannot be had, or where
+/// it is not among what is asked.
+#[tokio::test]
+async fn an_api_is_asked_where_the_project_has_it() {
+    let mut catalog = cloud::catalog();
+    catalog.enabled = Some(Enabled {
+        listing: "t_instance".to_owned(),
+        api: Expression::path("name"),
+    });
+    for service in ["cache", "registry"] {
+        catalog.services.get_mut(service).unwrap().where_enabled = true;
+    }
+    let list = |name: &str| json!({"items": [{"name": name}], "nextPageToken": "2"});
+    let asked = async |first: &str, second: &str, types: &[&str], refused: bool| {
+        let cloud = Cloud::serve(&cloud::project());
+        let path = "sql.example/v1/projects/p/instances";
+        cloud.put(path, list(first));
+        cloud.put(
+            &format!("{path}?pageToken=2"),
+            json!({"items": [{"name": second}]}),
+        );
+        if refused {
+            let denied = Fault::Status(403, refusal(403, "forbidden", "no"), "");
+            cloud.plant("/instances", 0, denied);
+        }
+        let types: BTreeSet<String> = types.iter().map(|rtype| (*rtype).to_owned()).collect();
+        let projects = ["p".to_owned()];
+        let types = (!types.is_empty()).then_some(&types);
+        let settings = cloud.settings();
+        let reading = collect(&catalog, &settings, &projects, types, &|_| ());
+        reading.await.unwrap();
+        let log = cloud.log();
+        let of = |api: &str| log.iter().filter(|line| line.contains(api)).count();
+        (of("cache.example"), of("registry.example"))
+    };
+    assert_eq!(asked("cache.example", "other", &[], false).await, (5, 0));
+    assert_eq!(asked("other", "registry.example", &[], false).await, (0, 3));
+    assert_eq!(
+        asked("cache.example", "registry.example", &[], false).await,
+        (5, 3)
+    );
+    assert_eq!(
+        asked("cache.example", "registry.example", &[], true).await,
+        (5, 3)
+    );
+    assert_eq!(
+        asked("other", "other", &["t_repository"], false).await,
+        (0, 3)
+    );
 }
 
 fn refusal(status: u16, reason: &str, message: &str) -> Value {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use driftline::catalog::{AttributeReader, Catalog, Definition, Kind, Listing, Origin, Quota};
+use driftline::catalog::expression::Step;
+use driftline::catalog::{AttributeReader, Catalog, Definition, Kind, Listing, Origin, Per, Quota};
 use driftline::collect::{Settings, collect};
 use driftline::model::{Capture, Page};
 use driftline::normalize::normalize;
@@ -36,6 +37,7 @@ impl Estate {
     pub fn of(mut catalog: Catalog, cloud: Cloud) -> Self {
         for service in catalog.services.values_mut() {
             service.quota = Quota::default();
+            service.where_enabled = false;
         }
         Self {
             catalog,
@@ -50,6 +52,7 @@ impl Estate {
     pub async fn grow(mut catalog: Catalog, planted: Planted) -> Self {
         for service in catalog.services.values_mut() {
             service.quota = Quota::default();
+            service.where_enabled = false;
         }
         let cloud = Cloud::serve(&[]);
         cloud.otherwise(json!({}));
@@ -153,7 +156,11 @@ impl Estate {
             return self.cloud.put(&page.request, json!({ around: [granted] }));
         }
         if listing.items.is_empty() {
-            return self.cloud.put(&page.request, self.part(listing));
+            let body = match self.catalog.definition(&listing.name) {
+                Some(definition) => self.object(definition, page, 0),
+                None => self.part(listing),
+            };
+            return self.cloud.put(&page.request, body);
         }
         let joined = if page.request.contains('?') { "&" } else { "?" };
         let second = format!("{}{joined}pageToken=second", page.request);
@@ -181,6 +188,7 @@ impl Estate {
             objects.push(self.basics(page, number));
         }
         let (last, around) = listing.items.split_last().unwrap();
+        let last = last.split('|').next().unwrap();
         let list = json!({ last: objects });
         around.iter().rev().fold(list, |inner, key| {
             let key = if key == "*" {
@@ -203,8 +211,15 @@ impl Estate {
         let below = below
             .replace("/-/", "/us-central1/")
             .replace("/aggregated/", "/regions/us-central1/");
-        let name = self.name(number);
-        let link = format!("projects/{below}/{name}");
+        // What is asked for by itself has the name it is asked by.
+        let (name, link) = match (number, below.rsplit_once('/')) {
+            (0, Some((_, name))) => (name.to_owned(), format!("projects/{below}")),
+            _ => {
+                let name = self.name(number);
+                let link = format!("projects/{below}/{name}");
+                (name, link)
+            }
+        };
         let bare = [
             "compute",
             "sqladmin",
@@ -215,13 +230,30 @@ impl Estate {
         ]
         .iter()
         .any(|host| api.starts_with(host));
-        json!({
+        let around = page.scope.parent.as_ref();
+        let around = around.and_then(|parent| parent.split('/').next());
+        let mut body = json!({
             "name": if bare { &name } else { &link }, "selfLink": format!("https://{api}/{link}"), "id": link,
-            "region": format!("https://{api}/projects/{PROJECT}/regions/us-central1"), "location": "us-central1", "state": "RUNNABLE",
+            "region": format!("https://{api}/projects/{PROJECT}/regions/us-central1"), "location": "us-central1",
+            "zone": format!("https://{api}/projects/{PROJECT}/zones/us-central1-a"), "state": "RUNNABLE",
             "description": self.planted.text,
+            "routineReference": {"datasetId": around}, "tableReference": {"datasetId": around},
             "labels": {"team": self.planted.text, "db_password": self.planted.secret, "pem": self.key()},
             "laterField": {"password": self.planted.secret, "env": [{"name": "API_TOKEN", "value": self.planted.secret}], "note": self.key()},
-        })
+        });
+        // What is asked for one of them takes its name from where the definition says; so is one that is asked for by itself.
+        for listing in self.catalog.listings.values() {
+            if let Per::Parent {
+                listing: of, key, ..
+            } = &listing.per
+                && (*of == page.listing || number == 0 && listing.name == page.listing)
+            {
+                for path in key.paths(&[String::new()]) {
+                    put(&mut body, &path, json!(name), false);
+                }
+            }
+        }
+        body
     }
 
     fn key(&self) -> String {
@@ -327,6 +359,13 @@ impl Estate {
                     self.value(reader, single, sensitive),
                     sensitive && reader.children.is_empty(),
                 );
+                // An element that is chosen by a member has it.
+                for step in reader.source.iter().flat_map(|source| &source.steps) {
+                    if let Step::Where(key, words) = step {
+                        let word = serde_json::from_str(&words[0]).unwrap_or(json!(words[0]));
+                        put(body, &format!("{path}.{key}"), word, false);
+                    }
+                }
             }
             self.fill(definition, &reader.children, &paths, body);
         }
@@ -363,7 +402,8 @@ impl Estate {
                 .collect();
             let mut whole = Value::Object(std::mem::take(&mut attributes));
             for (family, facts) in &definition.schema.attributes {
-                if facts.sensitive && !matches!(facts.kind, Kind::List | Kind::Set) {
+                let scalar = !matches!(facts.kind, Kind::List | Kind::Set);
+                if facts.sensitive && scalar && stands(&whole, family) {
                     put(&mut whole, family, json!(self.planted.secret), true);
                 }
             }
@@ -379,6 +419,21 @@ impl Estate {
         }
         json!({"version": 4, "terraform_version": "1.12.6", "serial": 1, "lineage": "estate", "outputs": {}, "resources": resources})
     }
+}
+
+/// Whether there is a block that an attribute would stand in.
+fn stands(body: &Value, family: &str) -> bool {
+    let around = family.rsplit_once('.').map_or("", |(around, _)| around);
+    let mut blocks = around.split('.').filter(|block| !block.is_empty());
+    let first = |at: &Value, block: &str| at.get(block)?.get(0).cloned();
+    let mut at = body.clone();
+    blocks.all(|block| match first(&at, block) {
+        Some(inner) => {
+            at = inner;
+            true
+        }
+        None => false,
+    })
 }
 
 /// Puts a value under a path, going into the first element of lists; what stands there stays unless `over`.

@@ -110,7 +110,7 @@ impl Cloud {
             listing.path.fill(body, &context)
         };
         match &listing.per {
-            Per::Demand => Vec::new(),
+            Per::Demand | Per::Named => Vec::new(),
             Per::Project | Per::ProjectWith(_) => fill(&scope(None, None), &Value::Null)
                 .map(|path| (scope(None, None), path))
                 .into_iter()
@@ -197,7 +197,10 @@ impl Cloud {
                 .iter()
                 .flat_map(|value| match key.as_str() {
                     "*" => value.as_map().unwrap().values().cloned().collect(),
-                    key => value.get(key).cloned().into_iter().collect::<Vec<_>>(),
+                    key => {
+                        let found = key.split('|').find_map(|key| value.get(key));
+                        found.cloned().into_iter().collect::<Vec<_>>()
+                    }
                 })
                 .collect();
         }
@@ -269,7 +272,7 @@ impl Cloud {
                 .collect(),
         );
         Some(Value::Map(BTreeMap::from([(
-            listing.items[0].clone(),
+            listing.items[0].split('|').next().unwrap().to_owned(),
             list,
         )])))
     }

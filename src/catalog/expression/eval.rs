@@ -153,6 +153,11 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
             .as_map()
             .map(|_| walk(&value, path).map(Cow::into_owned).unwrap_or_default()),
         Step::First => value.as_list()?.first().cloned(),
+        Step::Json => Some(Value::Text(json(&value))),
+        Step::Onto(path) => {
+            let front = source(path, here, context)?;
+            Some(Value::text(front.as_text()?.to_owned() + &spelt(&value)?))
+        }
         Step::Where(..)
         | Step::Having(_)
         | Step::Distinct(_)
@@ -246,9 +251,10 @@ fn elements(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> O
         return None;
     };
     match step {
-        Step::Where(key, words) => {
-            items.retain(|item| item.get(key).is_some_and(|v| one_of(v, words)))
-        }
+        Step::Where(key, words) => items.retain(|item| match item.get(key) {
+            Some(value) => one_of(value, words),
+            None => words.iter().any(String::is_empty),
+        }),
         Step::Having(path) => items.retain(|item| walk(item, path).is_some()),
         Step::Distinct(paths) => {
             let mut seen = Vec::new();
@@ -305,6 +311,10 @@ fn each_text(step: &Step, value: Value, context: &Context<'_>) -> Option<Value> 
             text.split(separator.as_str()).map(Value::from).collect(),
         ));
     }
+    if let Step::Number = step {
+        let number = text.parse::<u64>().ok()?;
+        return Some(Value::Number(number.into()));
+    }
     if let Step::Seconds = step {
         return text.strip_suffix('s')?.parse::<i64>().ok().map(Value::int);
     }
@@ -337,12 +347,23 @@ fn each_text(step: &Step, value: Value, context: &Context<'_>) -> Option<Value> 
             .map_or(text, |(_, new)| new.clone()),
         Step::Upper => text.to_uppercase(),
         Step::Lower => text.to_lowercase(),
-        Step::Json => {
-            serde_json::from_str::<serde_json::Value>(&text).map_or(text, |json| json.to_string())
-        }
         _ => text,
     };
     Some(Value::Text(out))
+}
+
+/// JSON as the provider's language writes it: keys in order, no blanks, and what a web page could mistake for markup escaped.
+fn json(value: &Value) -> String {
+    let text = match value {
+        Value::Text(text) => match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(json) => json.to_string(),
+            Err(_) => return text.clone(),
+        },
+        other => other.to_json().to_string(),
+    };
+    let escapes = [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026")];
+    let escaped = |text: String, (mark, code): (char, &str)| text.replace(mark, code);
+    escapes.into_iter().fold(text, escaped)
 }
 
 fn fill(template: &str, context: &Context<'_>) -> String {
@@ -513,6 +534,17 @@ mod tests {
             "true",
         );
         check("n | seconds", r#"{"n":"90s"}"#, "90");
+        check("n | number", r#"{"n":"007"}"#, "7");
+        check(
+            "n | prefix ?id= | onto m",
+            r#"{"n":"7","m":"x"}"#,
+            r#""x?id=7""#,
+        );
+        check("n | onto m", r#"{"n":"7"}"#, "nothing");
+        let json = r#""{\"a\":1,\"b\":\"\\u003cx\\u003e\"}""#;
+        check("n | json", r#"{"n":{"b":"<x>","a":1}}"#, json);
+        check("n | json", r#"{"n":"{ \"b\":\"<x>\", \"a\": 1}"}"#, json);
+        check("n | json", r#"{"n":"no json"}"#, r#""no json""#);
     }
 
     #[test]
@@ -538,6 +570,11 @@ mod tests {
 
     #[test]
     fn lists_and_maps() {
+        check(
+            r#"l | where t B "" | get v"#,
+            r#"{"l":[{"t":"A","v":1},{"v":2},{"t":"B","v":3}]}"#,
+            "[2,3]",
+        );
         check(
             "l | where t A | first | get v",
             r#"{"l":[{"t":"B","v":1},{"t":"A","v":2}]}"#,

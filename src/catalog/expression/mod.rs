@@ -82,7 +82,7 @@ pub enum Step {
     Before(String),
     /// `behind TEXT`: what stands behind the first TEXT; nothing when there is none.
     Behind(String),
-    /// `where KEY VALUE…`: the elements of a list whose KEY is one of the values.
+    /// `where KEY VALUE…`: the elements of a list whose KEY is one of the values, `""` for one that is not there.
     Where(String, Vec<String>),
     /// `having PATH`: the elements of a list in which PATH is there.
     Having(Vec<String>),
@@ -161,7 +161,11 @@ pub enum Step {
     Found(String, Vec<String>),
     /// `seconds`: a duration such as `3600s` as a number of seconds.
     Seconds,
-    /// `json`: text that holds JSON, with sorted keys and no blanks.
+    /// `number`: a text of digits as a whole number.
+    Number,
+    /// `onto PATH`: the text at PATH (as a source) with this one behind; nothing where there is none at PATH.
+    Onto(Box<Source>),
+    /// `json`: any value, or the JSON that a text holds, as JSON text: sorted keys, no blanks, `<`, `>` and `&` escaped.
     Json,
 }
 
@@ -211,9 +215,10 @@ impl Expression {
     /// Its sources, and those that its steps compare with.
     pub(super) fn looks_at(&self) -> Vec<&Source> {
         let beside = self.steps.iter().filter_map(|step| match step {
-            Step::If(source, _) | Step::Unless(source, _) | Step::Without(source) => {
-                Some(source.as_ref())
-            }
+            Step::If(source, _)
+            | Step::Unless(source, _)
+            | Step::Without(source)
+            | Step::Onto(source) => Some(source.as_ref()),
             _ => None,
         });
         self.sources.iter().chain(beside).collect()

@@ -128,6 +128,7 @@ fn bare(name: &str) -> Option<Step> {
         "sort" => Some(Step::Sort),
         "count" => Some(Step::Count),
         "seconds" => Some(Step::Seconds),
+        "number" => Some(Step::Number),
         "json" => Some(Step::Json),
         _ => None,
     }
@@ -222,6 +223,7 @@ fn step(text: &str) -> Result<Step, String> {
         "table" => two().map(|(key, value)| Step::Table(key, value))?,
         "distinct" => Step::Distinct(some()?.iter().map(|p| path(p)).collect()),
         "without" => Step::Without(Box::new(source(&one()?)?)),
+        "onto" => Step::Onto(Box::new(source(&one()?)?)),
         "mean" => two().map(|(listing, field)| Step::Mean(listing, path(&field)))?,
         "found" => match args.as_slice() {
             [listing] => Step::Found(listing.clone(), Vec::new()),

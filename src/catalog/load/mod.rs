@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use super::Catalog;
 use super::check::{self, DefinitionError, Source};
 use super::data_source::{self, DataSource};
-use super::definition::{Definition, Listing, Origin, Per, Service};
-use super::file::{ProviderFile, TypeFile};
+use super::definition::{Definition, Enabled, Listing, Origin, Per, Service};
+use super::file::{EnabledTable, ProviderFile, TypeFile};
 use super::schema::Schema;
 use super::schema::foreign::{self, Foreign, ForeignData};
 use crate::model::{Because, Range, Releases, Version};
@@ -21,6 +21,7 @@ use tables::Surroundings;
 #[derive(Debug, Default)]
 pub(super) struct Files {
     provider: ProviderFile,
+    enabled: Option<Enabled>,
     services: BTreeMap<String, Service>,
     types: BTreeMap<String, TypeFile>,
     /// Where each type stands.
@@ -62,7 +63,10 @@ impl Files {
         for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".toml")) {
             let source = Source { file, text };
             match parts(file) {
-                (_, "provider") => out.provider = source.toml()?,
+                (_, "provider") => {
+                    out.provider = source.toml()?;
+                    out.enabled = enabled(&source, &out.provider)?;
+                }
                 (service, "service") => {
                     out.services
                         .insert(service.to_owned(), check::service(&source, service)?);
@@ -175,6 +179,7 @@ pub(super) fn catalog(
         foreign: files.foreign.clone(),
         foreign_data: files.foreign_data.clone(),
         services: files.services.clone(),
+        enabled: files.enabled.clone(),
         files: Arc::clone(files),
         ..Catalog::default()
     };
@@ -218,6 +223,19 @@ pub(super) fn catalog(
     Ok(catalog)
 }
 
+fn enabled(
+    source: &Source<'_>,
+    provider: &ProviderFile,
+) -> Result<Option<Enabled>, DefinitionError> {
+    let read = |table: &EnabledTable| {
+        Ok(Enabled {
+            listing: table.listing.clone(),
+            api: source.expression(&table.api)?,
+        })
+    };
+    provider.enabled.as_ref().map(read).transpose()
+}
+
 /// The release that is newer than all, for definitions that name none.
 const NEWEST: Version = Version {
     major: u32::MAX,
@@ -256,7 +274,7 @@ fn cross_check(
                 !catalog.definitions.contains_key(listing)
                     && !catalog.listings.contains_key(listing)
             }
-            Per::Project | Per::Location(_) | Per::Demand => false,
+            Per::Project | Per::Location(_) | Per::Demand | Per::Named => false,
         };
         if missing || !catalog.services.contains_key(&listing.service) {
             return Err(source.problem(

@@ -75,6 +75,8 @@ impl Tables {
         read.extend(taken(source, file, schema, around, |other| &other.read)?);
         read.extend(around.rules(&file.read, schema));
         let mut import = around.rules(&provider.import, schema);
+        // What has a field of the API is read from it.
+        import.retain(|name, _| schema.attributes[name].api.is_empty());
         import.extend(around.rules(&file.import, schema));
         let mut prior = around.rules(&provider.prior, schema);
         prior.extend(around.rules(&file.prior, schema));

@@ -64,18 +64,19 @@ impl Job {
         }
     }
 
-    /// The first requests of a project: listings asked once, and the locations of those asked by location, each place once.
-    pub fn start(plan: &Plan, project: &str) -> Vec<Self> {
+    /// The first requests of a project for some listings: those asked once, and the locations of those asked by location, each
+    /// place once.
+    pub fn start(plan: &Plan, project: &str, of: impl Fn(&Planned) -> bool) -> Vec<Self> {
         let scope = Scope {
             project: project.to_owned(),
             ..Scope::default()
         };
         let mut jobs: Vec<Self> = Vec::new();
-        for (at, planned) in plan.listings.iter().enumerate() {
+        for (at, planned) in plan.listings.iter().enumerate().filter(|(_, p)| of(p)) {
             let (template, places) = match &planned.listing.per {
                 Per::Project => (&planned.listing.path, false),
                 Per::Location(template) => (template, true),
-                Per::Parent { .. } | Per::ProjectWith(_) | Per::Demand => continue,
+                Per::Parent { .. } | Per::ProjectWith(_) | Per::Demand | Per::Named => continue,
             };
             let Some(path) = plan::path(template, &Value::Null, &plan::context(&scope, None))
             else {

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::job::{Job, Outcome, Target};
 use super::plan::Plan;
 use crate::collect::api_error::Failure;
-use crate::collect::endpoint::path_part;
+use crate::collect::endpoint::{path_part, query_part};
 use crate::collect::envelope::Next;
 use crate::model::{Look, Page, Value};
 
@@ -18,7 +18,11 @@ impl Job {
             .position(|planned| planned.listing.name == look.listing)?;
         let name = look.scope.object.as_deref()?.strip_prefix("//")?;
         let path = name.strip_prefix(&plan.served(at).service.api)?;
-        let path = path_part(path.strip_prefix('/')?);
+        let mut path = path_part(path.strip_prefix('/')?);
+        for (at, (key, value)) in plan.listings[at].listing.get_query.iter().enumerate() {
+            let mark = if at == 0 { '?' } else { '&' };
+            path += &format!("{mark}{}={}", query_part(key), query_part(value));
+        }
         Some(Self::first(
             Target::Look(at, look.listed),
             look.scope.clone(),

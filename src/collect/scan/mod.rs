@@ -1,5 +1,6 @@
 //! A scan: requests by their quotas, and what follows from their answers, until nothing is left to ask.
 
+mod gate;
 mod job;
 mod look;
 mod plan;
@@ -70,7 +71,7 @@ impl Scan {
     pub async fn read(&mut self, projects: &[String], report: Report<'_>) -> Capture {
         let projects: BTreeSet<&String> = projects.iter().collect();
         for project in &projects {
-            self.queue(Job::start(&self.plan, project));
+            self.queue(Job::start(&self.plan, project, |planned| !planned.gated));
         }
         self.drive(report).await;
         let names = self.plan.listings.iter();
@@ -208,6 +209,27 @@ impl Scan {
         self.take(job, answer);
     }
 
+    /// Asks of APIs that an answer says a project has enabled; of all others where it says nothing.
+    fn open(&mut self, project: &str, page: Option<&Page>) {
+        let plan = Arc::clone(&self.plan);
+        let Some(gate) = &plan.gate else { return };
+        let opened = &mut self.gathered.opened;
+        let named = page.and_then(|page| gate.named(page));
+        let mut fresh = BTreeSet::new();
+        for served in &plan.services {
+            let api = &served.service.api;
+            let opens = named.as_ref().is_none_or(|named| named.contains(api));
+            if opens && opened.insert((project.to_owned(), api.clone())) {
+                fresh.insert(api.as_str());
+            }
+        }
+        let waiting = |planned: &plan::Planned| {
+            let api = plan.services[planned.service].service.api.as_str();
+            planned.gated && fresh.contains(api)
+        };
+        self.queue(Job::start(&plan, project, waiting));
+    }
+
     /// Takes out what there is no time for, or no credential.
     fn give_up(&mut self) {
         let plan = Arc::clone(&self.plan);
@@ -224,7 +246,12 @@ impl Scan {
 
     fn take(&mut self, job: Job, answer: Result<Box<RawValue>, Failure>) {
         let project = job.scope.project.clone();
+        let asked = self.plan.gate.as_ref().filter(|gate| gate.is_asked(&job));
+        let asked = asked.is_some();
         let outcome = job.outcome(&self.plan, answer, self.page_limit);
+        if asked {
+            self.open(&project, outcome.page.as_ref().map(|(page, _)| page));
+        }
         let (shows, next) = self.gathered.take(outcome);
         self.queue(next);
         let plan = Arc::clone(&self.plan);
@@ -253,6 +280,8 @@ struct Gathered {
     gaps: Vec<Gap>,
     /// Objects that were looked at again and are not there.
     gone: BTreeSet<(String, String)>,
+    /// APIs of which all that waited for them has been asked, by project.
+    opened: BTreeSet<(String, String)>,
     /// Listings asked once a project, that have been.
     asked: BTreeSet<(usize, String)>,
     progress: Progress,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gate::Gate;
 use crate::catalog::{Catalog, Context, Listing, Origin, Per, Service, Template};
 use crate::collect::endpoint::{Endpoint, path_part, query_part};
 use crate::collect::settings::Settings;
@@ -13,6 +14,8 @@ use crate::model::{Scope, Value};
 pub(in crate::collect) struct Plan {
     pub services: Vec<Served>,
     pub listings: Vec<Planned>,
+    /// What says which APIs a project has enabled, where that is among the listings.
+    pub gate: Option<Gate>,
 }
 
 /// A service with the way to it.
@@ -28,6 +31,8 @@ pub(in crate::collect) struct Planned {
     pub listing: Listing,
     /// Its service, in [`Plan::services`].
     pub service: usize,
+    /// Whether it waits for [`Plan::gate`] to name its service.
+    pub gated: bool,
     /// Listings asked once an object of this one.
     pub children: Vec<usize>,
     /// Listings asked once a project that has an object of this one.
@@ -67,12 +72,15 @@ impl Plan {
                 .iter()
                 .position(|served| served.service.name == name)
         };
+        let gate = Gate::among(catalog, &listings);
         let mut planned: Vec<Planned> = listings
             .into_iter()
             .filter_map(|listing| {
                 let (children, once, shadow) = (Vec::new(), Vec::new(), Vec::new());
+                let service = at(&listing.service)?;
                 Some(Planned {
-                    service: at(&listing.service)?,
+                    service,
+                    gated: gate.is_some() && services[service].service.where_enabled,
                     listing: listing.clone(),
                     children,
                     once,
@@ -89,7 +97,7 @@ impl Plan {
             let (above, once) = match &planned[i].listing.per {
                 Per::Parent { listing, .. } => (listing, false),
                 Per::ProjectWith(listing) => (listing, true),
-                Per::Project | Per::Location(_) | Per::Demand => continue,
+                Per::Project | Per::Location(_) | Per::Demand | Per::Named => continue,
             };
             let Some(&above) = source(catalog, above).and_then(|name| index.get(name)) else {
                 continue;
@@ -108,6 +116,7 @@ impl Plan {
         Ok(Self {
             services,
             listings: planned,
+            gate,
         })
     }
 
