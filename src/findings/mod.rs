@@ -13,6 +13,7 @@
 //! - What a run did not look at, or could not read, is never resolved by it.
 
 mod audit;
+mod cause;
 mod file;
 mod finding;
 mod gather;
@@ -23,6 +24,7 @@ mod run;
 mod severity;
 
 pub use audit::{Audit, Life, Point, Totals, Tracked};
+pub use cause::{Cause, CauseKind};
 pub use file::{AuditFile, AuditSection, IgnoreFile, Name, ReportSection, SCHEMA, TargetSection};
 pub use finding::{ChangeRecord, Class, Finding, Known, Severity};
 pub use gather::{TargetRun, Told, gather};

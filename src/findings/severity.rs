@@ -19,6 +19,7 @@ pub(super) struct Judged<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
+    by_google: Vec<String>,
     rule: Vec<Rule>,
 }
 
@@ -66,6 +67,11 @@ impl Rule {
 pub(super) fn severity(judged: &Judged<'_>) -> Severity {
     let fits = TABLE.rule.iter().find(|rule| rule.fits(judged));
     fits.map_or(Severity::Medium, |rule| rule.severity)
+}
+
+/// Whether an attribute is one that Google changes by itself.
+pub(super) fn is_by_google(path: &str) -> bool {
+    TABLE.by_google.iter().any(|name| lies_in(path, name))
 }
 
 /// The names of a path, without indexes: `settings[0].tier` is `settings`, `tier`.

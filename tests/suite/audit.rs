@@ -292,6 +292,10 @@ fn every_format_has_the_same_findings() {
         "--out",
         "github://a.github",
         "--out",
+        "gitlab://a.gitlab",
+        "--out",
+        "slack://a.slack",
+        "--out",
         "console://a.txt",
     ]);
     assert_eq!(ended.code, 2, "{}", ended.said());
@@ -324,6 +328,28 @@ fn every_format_has_the_same_findings() {
     let sarif = estate.json("a.sarif");
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), active);
+    let quality = estate.json("a.gitlab");
+    let quality = quality.as_array().unwrap();
+    let prints: std::collections::BTreeSet<&str> = quality
+        .iter()
+        .map(|one| one["fingerprint"].as_str().unwrap())
+        .collect();
+    assert_eq!((quality.len(), prints.len()), (active, active));
+    for one in quality {
+        let severity = one["severity"].as_str().unwrap();
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity));
+        assert!(one["location"]["lines"]["begin"].as_u64().unwrap() > 0);
+        assert!(!one["description"].as_str().unwrap().is_empty());
+        assert!(
+            one["check_name"]
+                .as_str()
+                .unwrap()
+                .starts_with("driftline/")
+        );
+        assert!(!one["location"]["path"].as_str().unwrap().starts_with('/'));
+    }
+    slack_is_within_its_limits(&read("a.slack"), &format!("{active} findings, "));
+    every_finding_has_one_cause(findings);
     let xml = read("a.xml");
     let count = |what: &str| xml.matches(what).count();
     assert_eq!(
@@ -354,7 +380,7 @@ fn every_format_has_the_same_findings() {
     junit_counts_are_those_of_its_cases(&xml);
     page_is_whole(&read("a.html"));
     for name in [
-        "a.md", "a.issue", "a.github", "a.txt", "a.html", "a.xml", "a.sarif",
+        "a.md", "a.issue", "a.github", "a.txt", "a.html", "a.xml", "a.sarif", "a.gitlab", "a.slack",
     ] {
         let text = read(name);
         assert!(
@@ -367,6 +393,44 @@ fn every_format_has_the_same_findings() {
             "{name}"
         );
     }
+}
+
+/// The limits of a webhook, and that nothing in it is markup.
+fn slack_is_within_its_limits(text: &str, headline: &str) {
+    let payload: Value = serde_json::from_str(text).unwrap();
+    let blocks = payload["blocks"].as_array().unwrap();
+    assert!(blocks.len() <= 12);
+    let mut all = 0;
+    for block in blocks {
+        assert_eq!(block["text"]["type"], "plain_text");
+        let long = block["text"]["text"].as_str().unwrap().chars().count();
+        let most = if block["type"] == "header" {
+            150
+        } else {
+            3_000
+        };
+        assert!(long > 0 && long <= most);
+        all += long;
+    }
+    assert!(all <= 6_000, "{all}");
+    let said = payload["text"].as_str().unwrap();
+    assert!(said.contains(headline) && !said.contains('<'), "{said}");
+}
+
+/// Grouping loses nothing: what counts has a cause, what is accepted or gone has none.
+fn every_finding_has_one_cause(findings: &[Value]) {
+    let mut kinds = std::collections::BTreeSet::new();
+    for one in findings {
+        let counts = one["life"] != "resolved" && one.get("accepted").is_none();
+        assert_eq!(one.get("cause").is_some(), counts, "{one}");
+        if counts {
+            kinds.insert(one["cause"]["kind"].as_str().unwrap());
+        }
+    }
+    assert!(
+        kinds.contains("gap") && kinds.contains("single"),
+        "{kinds:?}"
+    );
 }
 
 /// What GitHub's documentation of its SARIF support calls required, and the limits it has.
@@ -612,7 +676,7 @@ fn crowd(count: usize) -> driftline::findings::Audit {
 #[test]
 fn great_reports_are_cut_and_say_so() {
     use driftline::findings::{FailOn, Verdict};
-    use driftline::render::audit::{github, markdown, sarif};
+    use driftline::render::audit::{github, markdown, sarif, slack};
     let audit = crowd(30_000);
     let verdict = Verdict::of(&audit, &FailOn::usual());
     let log: Value = serde_json::from_str(&sarif::report(&audit, "driftline.toml")).unwrap();
@@ -637,6 +701,10 @@ fn great_reports_are_cut_and_say_so() {
             text.contains("Left out for length: ") && text.contains("Findings: 30000 drifted.")
         );
     }
+    slack_is_within_its_limits(&slack::report(&audit, verdict), "30000 findings, ");
+    let causes = audit.causes();
+    let (kind, count) = (causes[0].kind.as_str(), causes[0].findings.len());
+    assert_eq!((causes.len(), kind, count), (1, "configuration", 30_000));
     let annotations = github::report(&audit, verdict);
     assert_eq!(annotations.lines().count(), 11);
     assert!(annotations.contains("10 of 30000 shown"));

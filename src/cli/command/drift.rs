@@ -26,7 +26,10 @@ output::formats! {
         Sarif = "sarif",
         Junit = "junit",
         Github = "github",
+        Gitlab = "gitlab",
+        Slack = "slack",
         Ndjson = "ndjson",
+        Diff = "diff",
     }
 }
 
@@ -110,6 +113,14 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
         return Err(CommandError::new("--suggest needs a configuration to edit")
             .hint("give its folder with --config"));
     }
+    if !args.suggest
+        && outputs
+            .iter()
+            .any(|output| output.format == DriftFormat::Diff)
+    {
+        return Err(CommandError::new("the format diff is of suggested edits")
+            .hint("add --suggest, and the folder of the configuration with --config"));
+    }
     let comparison = looked.compared();
     let base = args.suggest.then(|| comparison.clone());
     let settled = pipeline::settle(comparison, &looked.reading, &looked.around(catalog));
@@ -143,6 +154,9 @@ pub fn run(args: &DriftArgs) -> Result<Outcome, CommandError> {
             DriftFormat::Sarif => audit.rendered(AuditFormat::Sarif),
             DriftFormat::Junit => audit.rendered(AuditFormat::Junit),
             DriftFormat::Github => audit.rendered(AuditFormat::Github),
+            DriftFormat::Gitlab => audit.rendered(AuditFormat::Gitlab),
+            DriftFormat::Slack => audit.rendered(AuditFormat::Slack),
+            DriftFormat::Diff => suggestions.map(|all| all.patch.clone()).unwrap_or_default(),
             DriftFormat::Ndjson => audit.rendered(AuditFormat::Ndjson),
         };
         output::write(output, &text)?;

@@ -1,6 +1,6 @@
 //! An audit for people at a terminal: what is new, what is resolved, what is oldest, then the rest.
 
-use super::{age, change, changes, class, day, detail, headline, life, many, scope, word};
+use super::{age, cause, change, changes, class, day, detail, headline, life, many, scope, word};
 use crate::findings::{Audit, Class, Life, Severity, Tracked, Verdict};
 use crate::render::text::{Palette, escaped, styled};
 
@@ -28,12 +28,26 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
     }
     section(&mut out, "Resolved", audit.resolved(), audit, false);
     section(&mut out, "Oldest", audit.oldest().into_iter(), audit, false);
+    causes(&mut out, audit);
     section(&mut out, "Still open", audit.lived(Life::Open), audit, true);
     acceptances(&mut out, audit);
     gaps(&mut out, audit);
     trend(&mut out, audit);
     out.push_str(&format!("\n{}\n", closing(audit)));
     out
+}
+
+/// What findings have in common.
+fn causes(out: &mut String, audit: &Audit) {
+    let shared = super::shared(audit);
+    if !shared.is_empty() {
+        out.push_str(&format!("\n{}\n", styled(Palette::BOLD, "By cause")));
+    }
+    for one in shared {
+        let [what, many, gravest, age] = cause(&one, audit);
+        let line = format!("{gravest:<8} {what}: {many} [{age}]");
+        out.push_str(&format!("  {}\n", escaped(&line)));
+    }
 }
 
 /// The totals, as every format has them.

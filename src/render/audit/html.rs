@@ -4,8 +4,10 @@ use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
 use super::console::{closing, told};
-use super::{age, changes, class, day, detail, headline, life, many, scope, value, word};
-use crate::findings::{Audit, Life, Point, Severity, Tracked, Verdict};
+use super::{
+    age, cause, changes, class, day, detail, headline, life, many, scope, shared, value, word,
+};
+use crate::findings::{Audit, Cause, Life, Point, Severity, Tracked, Verdict};
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -57,6 +59,7 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
     }
     brief(&mut out, "Resolved", audit.resolved().collect(), audit);
     brief(&mut out, "Oldest", audit.oldest(), audit);
+    causes(&mut out, audit);
     list(
         &mut out,
         "Still open",
@@ -290,6 +293,33 @@ fn brief(out: &mut String, title: &str, findings: Vec<&Tracked>, audit: &Audit) 
         "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Class</th><th scope=\"col\">Since</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n"
     );
     section(out, title, findings.len(), false, &table);
+}
+
+/// What findings have in common, and which they are.
+fn causes(out: &mut String, audit: &Audit) {
+    let all = shared(audit);
+    let row = |one: &Cause<'_>| {
+        let [what, many, gravest, age] = cause(one, audit);
+        let names = one.findings.iter().take(20);
+        let names: Vec<String> = names.map(|one| text(&one.finding.name())).collect();
+        let more = one.findings.len().saturating_sub(names.len());
+        let more = if more > 0 {
+            format!("<br>and {more} more")
+        } else {
+            String::new()
+        };
+        format!(
+            "<tr><td class=\"{gravest}\">{gravest}</td><td class=\"value\" dir=\"auto\">{}</td><td>{many}</td><td>{}</td><td class=\"value\" dir=\"auto\">{}{more}</td></tr>\n",
+            text(&what),
+            text(&age),
+            names.join("<br>")
+        )
+    };
+    let rows: String = all.iter().map(row).collect();
+    let table = format!(
+        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Gravest</th><th scope=\"col\">Cause</th><th scope=\"col\">How many</th><th scope=\"col\">Oldest</th><th scope=\"col\">Which</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n"
+    );
+    section(out, "By cause", all.len(), false, &table);
 }
 
 fn gaps(out: &mut String, audit: &Audit) {

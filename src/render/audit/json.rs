@@ -57,6 +57,28 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<&'a Acceptance>,
     ignored_changes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a Shared>,
+}
+
+/// What a finding that counts has in common with others.
+#[derive(Serialize)]
+struct Shared {
+    kind: &'static str,
+    key: String,
+}
+
+/// Causes by the identity of the finding.
+fn causes(audit: &Audit) -> BTreeMap<String, Shared> {
+    let mut out = BTreeMap::new();
+    for cause in audit.causes() {
+        for one in &cause.findings {
+            let kind = cause.kind.as_str();
+            let key = cause.key.clone();
+            out.insert(one.finding.id.clone(), Shared { kind, key });
+        }
+    }
+    out
 }
 
 #[derive(Serialize)]
@@ -69,13 +91,14 @@ struct Document<'a> {
 
 /// One document, ending in a newline.
 pub fn document(audit: &Audit, verdict: Verdict) -> String {
+    let causes = causes(audit);
     let document = Document {
         run: head(audit, verdict),
         targets: &audit.run.targets,
         findings: audit
             .findings
             .iter()
-            .map(|tracked| told(tracked, audit))
+            .map(|tracked| told(tracked, audit, &causes))
             .collect(),
         gaps: audit.run.gaps.iter().collect(),
     };
@@ -93,10 +116,11 @@ pub fn lines(audit: &Audit, verdict: Verdict) -> String {
             .iter()
             .map(|target| line("target", target)),
     );
+    let causes = causes(audit);
     let findings = audit
         .findings
         .iter()
-        .map(|tracked| line("finding", &told(tracked, audit)));
+        .map(|tracked| line("finding", &told(tracked, audit, &causes)));
     out.extend(findings);
     out.extend(audit.run.gaps.iter().map(|gap| line("gap", gap)));
     out
@@ -161,7 +185,7 @@ fn head(audit: &Audit, verdict: Verdict) -> Head<'_> {
     }
 }
 
-fn told<'a>(tracked: &'a Tracked, audit: &Audit) -> Told<'a> {
+fn told<'a>(tracked: &'a Tracked, audit: &Audit, causes: &'a BTreeMap<String, Shared>) -> Told<'a> {
     Told {
         finding: &tracked.finding,
         life: tracked.life.as_str(),
@@ -172,5 +196,6 @@ fn told<'a>(tracked: &'a Tracked, audit: &Audit) -> Told<'a> {
         reopened: tracked.reopened,
         accepted: tracked.accepted.as_ref(),
         ignored_changes: tracked.hidden,
+        cause: causes.get(&tracked.finding.id),
     }
 }

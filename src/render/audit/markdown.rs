@@ -1,7 +1,9 @@
 //! An audit as Markdown for a step summary or an issue: never longer than a budget, and what was left out is said.
 
 use super::console::{closing, told};
-use super::{age, change, changes, class, day, detail, headline, life, many, scope, word};
+use super::{
+    age, cause, change, changes, class, day, detail, headline, life, many, scope, shared, word,
+};
 use crate::findings::{Audit, Life, Tracked, Verdict};
 
 /// The most bytes of a GitHub step summary: above 1 MiB the whole upload fails.
@@ -114,6 +116,16 @@ fn sections(audit: &Audit) -> Vec<(&'static str, Vec<String>)> {
         ),
         ("Resolved", audit.resolved().map(brief).collect()),
         ("Oldest", audit.oldest().into_iter().map(brief).collect()),
+        (
+            "By cause",
+            shared(audit)
+                .iter()
+                .map(|one| {
+                    let [what, many, gravest, age] = cause(one, audit);
+                    format!("- **{gravest}** {}: {many} — {age}\n", code(&what))
+                })
+                .collect(),
+        ),
         ("Could not be read", loud.map(gap).collect()),
         ("Runs", runs.into_iter().rev().map(run).collect()),
         (

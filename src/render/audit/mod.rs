@@ -2,14 +2,18 @@
 
 pub mod console;
 pub mod github;
+pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod sarif;
+pub mod slack;
 
 use crate::compare::Mode;
-use crate::findings::{Audit, ChangeRecord, Class, Life, Run, Tracked, Verdict};
+use crate::findings::{
+    Audit, Cause, CauseKind, ChangeRecord, Class, Life, Run, Severity, Tracked, Verdict,
+};
 use crate::forecast::Forecast;
 
 /// How many of something, in words.
@@ -138,6 +142,37 @@ fn life(tracked: &Tracked) -> String {
         (Life::Unknown, class_) => format!("unknown, last seen {}", class(class_)),
         (life, _) => life.as_str().to_owned(),
     }
+}
+
+/// What findings have in common, where that is more than nothing.
+fn shared(audit: &Audit) -> Vec<Cause<'_>> {
+    let mut causes = audit.causes();
+    causes.retain(|cause| cause.kind != CauseKind::Single);
+    causes
+}
+
+/// A cause for people: what it is, how much it explains, the gravest of that and since when.
+fn cause(cause: &Cause<'_>, audit: &Audit) -> [String; 4] {
+    let key = super::text::cut(&cause.key);
+    let what = match cause.kind {
+        CauseKind::Gap => format!("could not be read: {key}"),
+        CauseKind::NotLooked => format!("not looked at this time, in {key}"),
+        CauseKind::Google => format!("Google changed it: {key}"),
+        CauseKind::Configuration => format!("one block: {key}"),
+        CauseKind::SameChange => format!("the same change: {key}"),
+        CauseKind::Single => key.to_string(),
+    };
+    let gravest = cause.findings.iter().map(|one| one.finding.severity).max();
+    let oldest = cause
+        .findings
+        .iter()
+        .max_by_key(|one| one.days(&audit.run.at));
+    [
+        what,
+        many(cause.findings.len(), "finding", "findings"),
+        gravest.map(Severity::as_str).unwrap_or_default().to_owned(),
+        oldest.map(|one| age(one, audit)).unwrap_or_default(),
+    ]
 }
 
 /// What is said of a finding behind its name.

@@ -67,7 +67,7 @@ pub fn report(audit: &Audit, home: &str) -> String {
     format!("{log:#}\n")
 }
 
-fn rule(tracked: &Tracked) -> (&'static str, &'static str, &'static str) {
+pub(super) fn rule(tracked: &Tracked) -> (&'static str, &'static str, &'static str) {
     if matches!(
         tracked.finding.forecast,
         Forecast::Replace | Forecast::Delete
@@ -140,6 +140,26 @@ fn result(tracked: &Tracked, rule: &str, home: &str) -> Json {
         Severity::Medium => "warning",
         Severity::Low => "note",
     };
+    let name = finding.name();
+    let location = match &finding.file {
+        Some(file) => place(file, finding.line.unwrap_or(1), Some(&name)),
+        None => place(home, 1, Some(&name)),
+    };
+    // Only this fingerprint is read: 16 hexadecimal digits and a count.
+    let print = finding.id.trim_start_matches("v1:");
+    let print = print.get(..16).unwrap_or(print);
+    json!({
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": message(tracked)},
+        "locations": [location],
+        "partialFingerprints": {"primaryLocationLineHash": format!("{print}:1"), "driftlineFinding/v1": finding.id},
+    })
+}
+
+/// What a result says: its first sentence is shown where space is short.
+pub(super) fn message(tracked: &Tracked) -> String {
+    let finding = &tracked.finding;
     let what = if tracked.life == Life::Unknown {
         life(tracked)
     } else {
@@ -158,21 +178,7 @@ fn result(tracked: &Tracked, rule: &str, home: &str) -> Json {
     if !paths.is_empty() {
         text.push_str(&format!(" Differs: {}.", paths.join(", ")));
     }
-    let name = finding.name();
-    let location = match &finding.file {
-        Some(file) => place(file, finding.line.unwrap_or(1), Some(&name)),
-        None => place(home, 1, Some(&name)),
-    };
-    // Only this fingerprint is read: 16 hexadecimal digits and a count.
-    let print = finding.id.trim_start_matches("v1:");
-    let print = print.get(..16).unwrap_or(print);
-    json!({
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": crate::render::escaped(&text)},
-        "locations": [location],
-        "partialFingerprints": {"primaryLocationLineHash": format!("{print}:1"), "driftlineFinding/v1": finding.id},
-    })
+    crate::render::escaped(&text)
 }
 
 /// A place below the root of the repository.

@@ -32,6 +32,8 @@ output::formats! {
         Sarif = "sarif",
         Junit = "junit",
         Github = "github",
+        Gitlab = "gitlab",
+        Slack = "slack",
     }
 }
 
@@ -78,6 +80,8 @@ impl Ended {
             AuditFormat::Sarif => render::audit::sarif::report(said, home),
             AuditFormat::Junit => render::audit::junit::report(said, *verdict),
             AuditFormat::Github => render::audit::github::report(said, *verdict),
+            AuditFormat::Gitlab => render::audit::gitlab::report(said, home),
+            AuditFormat::Slack => render::audit::slack::report(said, *verdict),
         }
     }
 
