@@ -50,6 +50,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// List the runs an audit remembers, or take out old ones
     History(HistoryArgs),
+    /// Hold two runs of an audit against each other: what is new, changed, resolved or out of sight in the later
+    Diff(DiffArgs),
     /// Read projects once and store what was found
     Scan(ScanArgs),
     /// Write import blocks and configuration for what no state holds
@@ -286,6 +288,20 @@ pub struct HistoryArgs {
     /// Take out run files of before this day, YYYY-MM-DD
     #[arg(long, value_name = "DAY")]
     pub prune_before: Option<String>,
+}
+
+/// `driftline diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The earlier run file
+    #[arg(value_name = "BEFORE")]
+    pub before: PathBuf,
+    /// The later run file
+    #[arg(value_name = "AFTER")]
+    pub after: PathBuf,
+    /// Results.
+    #[command(flatten)]
+    pub out: OutArgs,
 }
 
 /// `driftline scan`.

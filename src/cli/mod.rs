@@ -51,6 +51,7 @@ fn run(command: Command) -> Result<Outcome, CommandError> {
         Command::Drift(args) => drift::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::History(args) => audit::history(&args),
+        Command::Diff(args) => audit::diff::run(&args),
         Command::Scan(args) => scan::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Console(args) => console::run(&args),

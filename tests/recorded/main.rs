@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod browser;
 mod cases;
 mod configurations;
 mod copies;
@@ -40,6 +41,7 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(support::catalog);
 
 fn main() -> ExitCode {
     let tests = [
+        browser::tests(),
         cases::tests(),
         configurations::tests(),
         copies::tests(),

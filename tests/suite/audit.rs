@@ -265,6 +265,57 @@ fn what_is_accepted_fails_nothing_until_it_changes() {
     assert_eq!(drift.end().code, 3);
 }
 
+#[test]
+fn two_runs_are_held_against_each_other() {
+    let estate = Estate::new(WEEKLY);
+    for (day, there) in [("01", false), ("02", true)] {
+        estate.stranger(there);
+        estate.audit(&[
+            "--at",
+            &format!("2026-11-{day}T06:00:00Z"),
+            "--out",
+            "console://a.txt",
+        ]);
+    }
+    estate.gap();
+    estate.audit(&["--at", "2026-11-03T06:00:00Z", "--out", "console://a.txt"]);
+    let file =
+        |day: &str| format!("history/runs/date=2026-11-{day}/202611{day}T060000Z-weekly.ndjson");
+    let diff = |before: &str, after: &str| {
+        Run::new(&["diff", &file(before), &file(after), "--out", "ndjson://-"])
+            .within(estate.0.path())
+            .end()
+    };
+    let lives = |ended: &Ended| {
+        let moved = |line: &Value| line["kind"] == "finding" && line["life"] != "open";
+        let lines = lines(&ended.stdout).into_iter().filter(moved);
+        let told = |line: Value| format!("{} {}", line["object"], line["life"]);
+        lines.map(told).collect::<Vec<_>>()
+    };
+    let came = diff("01", "02");
+    assert_eq!((came.code, lives(&came).len()), (2, 1), "{}", came.said());
+    assert!(lives(&came)[0].ends_with("\"new\""), "{:?}", lives(&came));
+    let unseen = diff("02", "03");
+    assert_eq!(
+        (unseen.code, lives(&unseen).len()),
+        (3, 1),
+        "{}",
+        unseen.said()
+    );
+    assert!(
+        lives(&unseen)[0].ends_with("\"unknown\""),
+        "{:?}",
+        lives(&unseen)
+    );
+    let turned = diff("02", "01");
+    assert_eq!(turned.code, 1);
+    assert!(
+        turned.stderr.contains("name the earlier run first"),
+        "{}",
+        turned.stderr
+    );
+}
+
 /// The numbers of every format, each counted in what the format is made of.
 #[test]
 fn every_format_has_the_same_findings() {

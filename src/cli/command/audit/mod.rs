@@ -1,5 +1,6 @@
-//! `driftline audit` and `driftline history`; and what `driftline drift` shares with them.
+//! `driftline audit`, `driftline history` and `driftline diff`; and what `driftline drift` shares with them.
 
+pub(in crate::cli) mod diff;
 mod policy;
 mod runs;
 

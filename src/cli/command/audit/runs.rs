@@ -27,17 +27,25 @@ pub(super) fn read(folder: &Path) -> Result<Vec<(PathBuf, Run)>, CommandError> {
             {
                 continue;
             }
-            let fail = |what: String| {
-                CommandError::new(format!("{}: {what}", file.display()))
-                    .hint("run files are never changed: put it back as it was, or take it out")
-            };
-            let text = std::fs::read_to_string(&file).map_err(|error| fail(error.to_string()))?;
-            let run = Run::from_ndjson(&text).map_err(|error| fail(error.to_string()))?;
+            let run = one(&file)?;
             out.push((file, run));
         }
     }
     out.sort_by(|a, b| (&a.1.at, &a.0).cmp(&(&b.1.at, &b.0)));
     Ok(out)
+}
+
+/// Reads one run file.
+///
+/// # Errors
+/// If it cannot be read: what it says is not guessed.
+pub(super) fn one(file: &Path) -> Result<Run, CommandError> {
+    let fail = |what: String| {
+        CommandError::new(format!("{}: {what}", file.display()))
+            .hint("run files are never changed: put it back as it was, or take it out")
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| fail(error.to_string()))?;
+    Run::from_ndjson(&text).map_err(|error| fail(error.to_string()))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
