@@ -17,7 +17,7 @@
 //! [`graph`], [`compare`] (verdicts), [`hcl`] (the configuration language, and its printer), [`forecast`] (what `tofu plan` would
 //! say), [`plan`] (imports), [`suggest`] (edits that make configuration follow the cloud),
 //! [`findings`] (what an audit finds, and what becomes of it from run to run), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
-//! [`snapshot`], [`tofu`], [`pipeline`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
+//! [`input`], [`snapshot`], [`tofu`], [`pipeline`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
 //!
 //! Invariants:
 //! - No source names a resource type: a type is `providers/google/SERVICE/TYPE.toml` and its facts.
@@ -43,6 +43,7 @@ pub mod findings;
 pub mod forecast;
 pub mod graph;
 pub mod hcl;
+pub mod input;
 pub mod model;
 pub mod normalize;
 pub mod pipeline;

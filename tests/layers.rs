@@ -49,9 +49,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "findings",
         ],
     ),
-    ("snapshot", &["model", "catalog"]),
-    ("collect", &["model", "catalog", "snapshot"]),
-    ("tofu", &["model", "catalog", "hcl", "render"]),
+    ("input", &[]),
+    ("snapshot", &["model", "catalog", "input"]),
+    ("collect", &["model", "catalog", "snapshot", "input"]),
+    ("tofu", &["model", "catalog", "hcl", "render", "input"]),
     (
         "pipeline",
         &[
@@ -70,7 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that may touch files, the environment, processes, sockets and the clock.
-const EDGES: &[&str] = &["collect", "snapshot", "tofu", "cli"];
+const EDGES: &[&str] = &["collect", "input", "snapshot", "tofu", "cli"];
 
 /// What touches them.
 const WORLD: &[&str] = &[

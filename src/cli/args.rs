@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::findings::FailOn;
+use crate::hcl::Limit;
 use crate::model::Version;
 
 /// Drift reports and import plans for Google Cloud and OpenTofu
@@ -174,6 +175,12 @@ pub struct TofuArgs {
     /// Release of the google provider to judge by, over what the lock file, constraints and state say
     #[arg(long, value_name = "VERSION")]
     pub provider_version: Option<Version>,
+    /// Let functions of the configuration read files outside its repository
+    #[arg(long)]
+    pub allow_outside_files: bool,
+    /// Most steps to evaluate a configuration in; how many values and instances there may be is in proportion to it
+    #[arg(long, value_name = "STEPS", default_value_t = Limit::USUAL, value_parser = clap::value_parser!(u64).range(1000..=1_000_000_000_000))]
+    pub evaluation_limit: u64,
     /// Let Cloud KMS unwrap the key of an encrypted state: the one POST request that needs a permission to decrypt
     #[arg(long)]
     pub allow_kms_decrypt: bool,

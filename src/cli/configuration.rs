@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::args::TofuArgs;
 use super::error::CommandError;
+use crate::hcl::Limit;
 use crate::suggest::Texts;
 use crate::tofu::config::{Argument, Inputs, Workspace};
 
@@ -22,6 +23,8 @@ pub fn workspace(folder: &Path, args: &TofuArgs) -> Result<Workspace, CommandErr
 pub fn edited(folder: &Path, args: &TofuArgs, texts: Texts) -> Result<Workspace, CommandError> {
     let mut inputs = Inputs {
         texts,
+        limit: Limit::of(args.evaluation_limit),
+        outside: args.allow_outside_files,
         ..Inputs::from_environment(folder)
     };
     for var in &args.vars {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Component, Path};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Component, Path, PathBuf};
 
 use super::error::CommandError;
-use super::output;
+use crate::input;
 
 /// The configuration files of a folder and of the folders below it, by path; nothing where there is no such folder.
 ///
@@ -36,17 +37,18 @@ fn gather(
         } else if kind.is_file() && (name.ends_with(".tf") || name.ends_with(".tofu")) {
             files.insert(
                 format!("{prefix}{name}"),
-                std::fs::read_to_string(entry.path()).map_err(fail)?,
+                input::text(&entry.path()).map_err(fail)?,
             );
         }
     }
     Ok(())
 }
 
-/// Writes files, each whole or not at all. What a file held before stands unchanged at its front.
+/// Writes files, all of them or none. What a file held before stands unchanged at its front.
 ///
 /// # Errors
-/// A path that leads out of the folder, a file that would lose something, or one that cannot be written.
+/// A path that leads out of the folder, a file that would lose something, or one that cannot be written: then everything is as it
+/// was.
 pub fn write(
     dir: &Path,
     existing: &BTreeMap<String, String>,
@@ -67,11 +69,6 @@ pub fn write(
             .hint("this is a bug in driftline; please report it"));
         }
         let file = dir.join(name);
-        let parent = file.parent().unwrap_or(dir);
-        let fail = |error: std::io::Error| {
-            CommandError::new(format!("cannot write {}: {error}", file.display()))
-        };
-        std::fs::create_dir_all(parent).map_err(fail)?;
         if file
             .symlink_metadata()
             .is_ok_and(|found| found.file_type().is_symlink())
@@ -89,9 +86,78 @@ pub fn write(
             .hint("run the plan again"));
         }
     }
-    files
-        .iter()
-        .try_for_each(|(name, text)| output::file_whole(&dir.join(name), text))
+    let mut made = Made::default();
+    let done = made.write(dir, files).and_then(|staged| made.place(staged));
+    done.map_err(|error| {
+        made.undo(existing, dir);
+        error.hint("nothing was written")
+    })
+}
+
+/// What was made on the way, to be undone when the rest cannot be.
+#[derive(Default)]
+struct Made {
+    /// Folders that were not there, outermost first.
+    folders: Vec<PathBuf>,
+    /// Files that are in their place.
+    files: Vec<PathBuf>,
+}
+
+/// A file that is written and not in its place yet.
+type Staged = (PathBuf, tempfile::NamedTempFile);
+
+impl Made {
+    /// Writes each file beside its place: a full disk shows before anything is replaced.
+    fn write(
+        &mut self,
+        dir: &Path,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Vec<Staged>, CommandError> {
+        let stage = |(name, text): (&String, &String)| {
+            let file = dir.join(name);
+            let fail = |error: std::io::Error| {
+                CommandError::new(format!("cannot write {}: {error}", file.display()))
+            };
+            let parent = file.parent().unwrap_or(dir);
+            let missing = parent.ancestors().take_while(|part| !part.exists());
+            let mut missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+            missing.reverse();
+            self.folders.extend(missing);
+            std::fs::create_dir_all(parent).map_err(fail)?;
+            let mut builder = tempfile::Builder::new();
+            // As any editor makes a file: what others may do is for the umask to say.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+            let mut temporary = builder.tempfile_in(parent).map_err(fail)?;
+            temporary.write_all(text.as_bytes()).map_err(fail)?;
+            temporary.as_file().sync_all().map_err(fail)?;
+            Ok((file, temporary))
+        };
+        files.iter().map(stage).collect()
+    }
+
+    fn place(&mut self, staged: Vec<Staged>) -> Result<(), CommandError> {
+        for (file, temporary) in staged {
+            temporary.persist(&file).map_err(|error| {
+                CommandError::new(format!("cannot write {}: {}", file.display(), error.error))
+            })?;
+            self.files.push(file);
+        }
+        Ok(())
+    }
+
+    /// Takes away what is new and gives files back what they held, as far as that can be done.
+    fn undo(&self, existing: &BTreeMap<String, String>, dir: &Path) {
+        for file in &self.files {
+            let name = file.strip_prefix(dir).ok().and_then(Path::to_str);
+            let _ = match name.and_then(|name| existing.get(name)) {
+                Some(held) => std::fs::write(file, held),
+                None => std::fs::remove_file(file),
+            };
+        }
+        for folder in self.folders.iter().rev() {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
 }
 
 /// Replaces the text of files: each path with what it was read as and what it is to hold. All are looked at before any is written,
@@ -115,7 +181,7 @@ pub fn splice(files: &[(&Path, &str, &str)]) -> Result<(), CommandError> {
                 path.display()
             )));
         }
-        if std::fs::read(path).map_err(fail)? != read.as_bytes() {
+        if input::bytes(path, input::MOST_TEXT).map_err(fail)? != read.as_bytes() {
             return Err(CommandError::new(format!(
                 "{} changed while the suggestions were made; nothing was edited",
                 path.display()

@@ -16,6 +16,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use tokio::signal::unix::{SignalKind, signal};
 
 use args::{Cli, Command};
 use command::{audit, console, drift, graph, plan, scan, show, trust};
@@ -37,12 +38,28 @@ pub fn main() -> ExitCode {
         }
     };
     terminal::set_colour(cli.color);
+    outlive_limits();
     match run(cli.command) {
         Ok(outcome) => ExitCode::from(outcome.code()),
         Err(error) => {
             terminal::say(&error.to_string());
             ExitCode::from(Outcome::Failed.code())
         }
+    }
+}
+
+/// SIGXFSZ, on every Unix that has it.
+const FILE_TOO_LARGE: i32 = 25;
+
+/// A file that may grow no further is an error of whoever writes it, and no end of the process: that would leave things half done.
+fn outlive_limits() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    if let Ok(runtime) = runtime {
+        let _inside = runtime.enter();
+        // Where the signal cannot be caught, the end comes as it does by default.
+        let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
     }
 }
 

@@ -1,7 +1,6 @@
 //! The network for reading state: GET requests to where backends keep it, and the one POST that unwraps a state's key.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -10,45 +9,43 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use crate::collect::{Credentials, Settings};
+use crate::collect::{Asked, ClientTls, Credentials, Settings, Web, WebError};
 use crate::tofu::backend::{Fetch, FetchError, Request, Response, Tls};
 use crate::tofu::encryption::{KmsDecrypt, KmsError, KmsRequest};
 use crate::tofu::root::GoogleCredentials;
 
-/// Time for one request.
-const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Tries of a request that may pass.
-const TRIES: u32 = 4;
-
 /// The largest answer taken, in bytes; larger ones are refused, never cut.
-const LARGEST: usize = 4 << 30;
+const LARGEST: usize = 512 << 20;
 
 /// Sends the requests that reading state needs.
 pub struct Network {
     settings: Settings,
+    web: Web,
     /// Credentials that were asked for, so that each token is fetched once.
     credentials: Mutex<BTreeMap<GoogleCredentials, std::sync::Arc<Credentials>>>,
     /// Whether Cloud KMS may be asked to unwrap a key.
     kms: bool,
     kms_endpoint: String,
-    /// The largest answer taken, in bytes.
-    largest: usize,
 }
 
 impl Network {
     /// A network with the provider's settings; `kms` allows the one POST.
     pub fn new(settings: Settings, kms: bool) -> Self {
+        Self::taking(settings, kms, LARGEST)
+    }
+
+    /// One that takes answers of so many bytes.
+    fn taking(settings: Settings, kms: bool, largest: usize) -> Self {
         let own = std::env::var("GOOGLE_KMS_CUSTOM_ENDPOINT")
             .ok()
             .filter(|url| !url.is_empty());
         let kms_endpoint = own.unwrap_or_else(|| "https://cloudkms.googleapis.com/v1/".to_owned());
         Self {
+            web: Web::new(&settings, largest),
             settings,
             credentials: Mutex::default(),
             kms,
             kms_endpoint,
-            largest: LARGEST,
         }
     }
 
@@ -90,7 +87,6 @@ impl Network {
     }
 
     async fn send(&self, request: &Request) -> Result<Response, FetchError> {
-        let client = client(&request.tls)?;
         let mut headers = match &request.google {
             Some(asked) => self.google(asked).await?,
             None => http::HeaderMap::new(),
@@ -108,34 +104,20 @@ impl Network {
             value.set_sensitive(true);
             headers.insert(name, value);
         }
-        let mut delay = Duration::from_millis(200);
-        for attempt in 1..=TRIES {
-            let answer = match client
-                .get(&request.url)
-                .headers(headers.clone())
-                .send()
-                .await
-            {
-                Ok(answer) => read(answer, self.largest).await,
-                Err(error) => Err(error.into()),
-            };
-            match answer {
-                Ok(response)
-                    if attempt == TRIES || !(response.status == 429 || response.status >= 500) =>
-                {
-                    return Ok(response);
-                }
-                Err(Unread::TooLarge) => return Err(too_large(self.largest)),
-                Err(Unread::Failed(error)) if attempt == TRIES || error.is_builder() => {
-                    return Err(unreachable(request, error));
-                }
-                _ => tokio::time::sleep(delay).await,
-            }
-            delay *= 2;
-        }
-        Err(FetchError {
-            message: "there was no answer".to_owned(),
-            hint: String::new(),
+        let asked = Asked {
+            url: &request.url,
+            headers,
+            body: None,
+            tls: tls(&request.tls),
+        };
+        let answer = self.web.send(asked).await.map_err(failed)?;
+        let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        };
+        Ok(Response {
+            status: answer.status,
+            headers: answer.headers.iter().filter_map(text).collect(),
+            body: answer.body,
         })
     }
 
@@ -153,21 +135,14 @@ impl Network {
             body["additionalAuthenticatedData"] = data.as_str().into();
         }
         let url = format!("{}{}:decrypt", self.kms_endpoint, request.key);
-        let client = client(&Tls::default()).map_err(|error| failed(error.message))?;
-        let sending = client
-            .post(&url)
-            .headers(headers)
-            .header("content-type", "application/json")
-            .body(body.to_string());
-        let answer = sending.send().await.map_err(|error| {
-            failed(format!(
-                "Cloud KMS was not reached: {}",
-                error.without_url()
-            ))
-        })?;
-        let response = read(answer, self.largest)
-            .await
-            .map_err(|_| failed("Cloud KMS did not answer to the end".to_owned()))?;
+        let asked = Asked {
+            url: &url,
+            headers,
+            body: Some(body.to_string()),
+            tls: ClientTls::default(),
+        };
+        let response = self.web.send(asked).await;
+        let response = response.map_err(|error| failed(self::failed(error).message))?;
         match response.status {
             200 => {
                 let answer: Unwrapped =
@@ -212,86 +187,33 @@ impl KmsDecrypt for Network {
     }
 }
 
-/// A client with the TLS settings of a backend.
-fn client(tls: &Tls) -> Result<reqwest::Client, FetchError> {
-    crate::collect::install_tls();
-    let wrong = |what: &str| FetchError {
-        message: format!("{what} of the backend is not PEM"),
-        hint: String::new(),
+/// The TLS settings of a backend, as the client takes them.
+fn tls(asked: &Tls) -> ClientTls {
+    let pair = asked.certificate.as_ref().zip(asked.key.as_ref());
+    ClientTls {
+        skip_verification: asked.skip_verification,
+        ca: asked.ca.clone(),
+        identity: pair.map(|(certificate, key)| Zeroizing::new(format!("{certificate}\n{key}"))),
+    }
+}
+
+/// What is said of a request without an answer, and what to do. Half a state is worse than none.
+fn failed(error: WebError) -> FetchError {
+    let (message, hint) = match error {
+        WebError::Unsafe(why) => (why, "use https; plain http is for loopback addresses only"),
+        WebError::NotPem(what) => (format!("{what} of the backend is not PEM"), ""),
+        WebError::TooLarge(largest) => (
+            format!("the answer is larger than {largest} bytes, the most that is taken"),
+            "is it a state? one that large can be handed over as a file: `tofu state pull > FILE`",
+        ),
+        WebError::Unreachable(host, cause) => (
+            format!("{host} was not reached: {cause}"),
+            "check the address, the network and NO_PROXY",
+        ),
     };
-    let mut builder = reqwest::Client::builder()
-        .timeout(TIMEOUT)
-        .connect_timeout(Duration::from_secs(10));
-    if tls.skip_verification {
-        builder = builder.tls_danger_accept_invalid_certs(true);
-    }
-    if let Some(ca) = &tls.ca {
-        let certificate = reqwest::Certificate::from_pem(ca.as_bytes())
-            .map_err(|_| wrong("client_ca_certificate_pem"))?;
-        builder = builder.add_root_certificate(certificate);
-    }
-    if let (Some(certificate), Some(key)) = (&tls.certificate, &tls.key) {
-        let pem = Zeroizing::new(format!("{certificate}\n{key}"));
-        builder = builder.identity(
-            reqwest::Identity::from_pem(pem.as_bytes())
-                .map_err(|_| wrong("the client certificate"))?,
-        );
-    }
-    builder.build().map_err(|error| FetchError {
-        message: format!("no connection can be made: {error}"),
-        hint: String::new(),
-    })
-}
-
-/// Why a body was not read.
-enum Unread {
-    Failed(reqwest::Error),
-    TooLarge,
-}
-
-impl From<reqwest::Error> for Unread {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// The complaint about an answer that is larger than anything expected: half a state is worse than none.
-fn too_large(largest: usize) -> FetchError {
     FetchError {
-        message: format!("the answer is larger than {largest} bytes, the most that is taken"),
-        hint:
-            "is it a state? one that large can be handed over as a file: `tofu state pull > FILE`"
-                .to_owned(),
-    }
-}
-
-/// Reads an answer to its end.
-async fn read(mut answer: reqwest::Response, largest: usize) -> Result<Response, Unread> {
-    let status = answer.status().as_u16();
-    let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-    };
-    let headers = answer.headers().iter().filter_map(text).collect();
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
-        if body.len() + chunk.len() > largest {
-            return Err(Unread::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Response {
-        status,
-        headers,
-        body,
-    })
-}
-
-fn unreachable(request: &Request, error: reqwest::Error) -> FetchError {
-    let host = request.url.split('/').nth(2).unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or(host);
-    FetchError {
-        message: format!("{host} was not reached: {}", error.without_url()),
-        hint: "check the address, the network and NO_PROXY".to_owned(),
+        message,
+        hint: hint.to_owned(),
     }
 }
 
@@ -321,10 +243,9 @@ mod tests {
             url,
             ..Request::default()
         };
-        let mut network = Network::new(Settings::default(), false);
-        network.largest = 100;
+        let network = Network::taking(Settings::default(), false, 100);
         assert_eq!(network.get(&request).await.unwrap().body.len(), 100);
-        network.largest = 99;
+        let network = Network::taking(Settings::default(), false, 99);
         let error = network.get(&request).await.expect_err("too large");
         assert_eq!(
             error.message,

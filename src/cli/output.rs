@@ -1,7 +1,9 @@
 //! Results to where they were asked to go: `FORMAT://FILE`.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::error::CommandError;
@@ -63,15 +65,15 @@ pub fn outputs<F: Format>(values: &[String]) -> Result<Vec<Output<F>>, CommandEr
         .iter()
         .map(|value| parse(value))
         .collect::<Result<_, _>>()?;
-    for (at, output) in outputs.iter().enumerate() {
+    let mut taken = BTreeSet::new();
+    for output in &outputs {
+        let Some(file) = output.file.as_deref() else {
+            continue;
+        };
+        writable(file)?;
         // Devices and pipes take one after the other; of a file only the last would be left.
-        let file = output
-            .file
-            .as_deref()
-            .filter(|file| !file.exists() || file.is_file());
-        if let Some(file) =
-            file.filter(|_| outputs[..at].iter().any(|other| other.file == output.file))
-        {
+        let only_last = !file.exists() || file.is_file();
+        if only_last && !taken.insert(place(file)) {
             let error = CommandError::new(format!("two results would go to `{}`", file.display()));
             return Err(error.hint("give each its own file"));
         }
@@ -93,6 +95,27 @@ fn parse<F: Format>(value: &str) -> Result<Output<F>, CommandError> {
     })?;
     let file = (file != "-" && !file.is_empty()).then(|| PathBuf::from(file));
     Ok(Output { format, file })
+}
+
+/// What a file is, however it is spelt: its number where it is there, else its name in its folder's.
+fn place(file: &Path) -> (u64, u64, PathBuf) {
+    if let Ok(found) = std::fs::metadata(file) {
+        return (found.dev(), found.ino(), PathBuf::new());
+    }
+    let folder = std::fs::metadata(folder(file));
+    let name = file.file_name().map(PathBuf::from).unwrap_or_default();
+    folder.map_or_else(
+        |_| (0, 0, file.to_owned()),
+        |folder| (folder.dev(), folder.ino(), name),
+    )
+}
+
+/// The folder a file is in.
+fn folder(file: &Path) -> &Path {
+    let folder = file.parent();
+    folder
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Writes one result.
@@ -119,11 +142,34 @@ pub fn uncoloured(text: &str) -> Cow<'_, str> {
 /// Writes a file so that it is either the old one or the new one, readable by its owner alone. A pipe or device is written to.
 ///
 /// # Errors
-/// If it is a folder or a symbolic link, which could lead anywhere, or if the folder cannot be written to.
+/// As [`writable`].
 pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
-    let fail = |error: std::io::Error| {
-        CommandError::new(format!("cannot write `{}`: {error}", file.display()))
-    };
+    let fail = |error: std::io::Error| cannot_write(file, &error);
+    writable(file)?;
+    // Whatever leads there, nothing is replaced: `/dev/null`, `>(command)`.
+    if std::fs::metadata(file).is_ok_and(|found| !found.is_file()) {
+        let mut stream = std::fs::OpenOptions::new()
+            .write(true)
+            .open(file)
+            .map_err(fail)?;
+        return stream.write_all(text.as_bytes()).map_err(fail);
+    }
+    let mut temporary = tempfile::NamedTempFile::new_in(folder(file)).map_err(fail)?;
+    temporary.write_all(text.as_bytes()).map_err(fail)?;
+    temporary.persist(file).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+fn cannot_write(file: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::new(format!("cannot write `{}`: {error}", file.display()))
+}
+
+/// Whether a result can go to a file, found before anything is read for it.
+///
+/// # Errors
+/// If it is a folder, a pipe that nobody reads, or a symbolic link, which could lead anywhere, or if its folder cannot be
+/// written to.
+pub fn writable(file: &Path) -> Result<(), CommandError> {
     match std::fs::metadata(file) {
         Ok(found) if found.is_dir() => {
             return Err(CommandError::new(format!(
@@ -132,14 +178,15 @@ pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
             ))
             .hint("name a file in it"));
         }
-        // Whatever leads there, nothing is replaced: `/dev/null`, `>(command)`.
-        Ok(found) if !found.is_file() => {
-            let mut stream = std::fs::OpenOptions::new()
-                .write(true)
-                .open(file)
-                .map_err(fail)?;
-            return stream.write_all(text.as_bytes()).map_err(fail);
+        Ok(found) if found.file_type().is_fifo() => {
+            let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+            let mut options = std::fs::OpenOptions::new();
+            let opened = options.write(true).custom_flags(flags).open(file);
+            return opened.map(drop).map_err(|error| {
+                cannot_write(file, &error).hint("it is a pipe; start who reads it first")
+            });
         }
+        Ok(found) if !found.is_file() => return Ok(()),
         _ => {}
     }
     if std::fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink()) {
@@ -149,10 +196,7 @@ pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
         ))
         .hint("name the file itself; `-` is stdout"));
     }
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = folder(file);
     if !folder.is_dir() {
         return Err(CommandError::new(format!(
             "cannot write `{}`: there is no folder `{}`",
@@ -160,8 +204,23 @@ pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
             folder.display()
         )));
     }
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-    temporary.write_all(text.as_bytes()).map_err(fail)?;
-    temporary.persist(file).map_err(|error| fail(error.error))?;
-    Ok(())
+    let tried = tempfile::tempfile_in(folder);
+    tried.map(drop).map_err(|error| cannot_write(file, &error))
+}
+
+/// Whether files can be written into a folder that may not be there yet, found before anything is read for them.
+///
+/// # Errors
+/// If it is no folder, or cannot be made or written to.
+pub fn folder_writable(dir: &Path) -> Result<(), CommandError> {
+    let nearest = dir.ancestors().find(|part| part.exists());
+    let nearest = nearest.filter(|part| !part.as_os_str().is_empty());
+    let nearest = nearest.unwrap_or(Path::new("."));
+    let fail =
+        |why: String| CommandError::new(format!("cannot write to `{}`: {why}", dir.display()));
+    if !nearest.is_dir() {
+        return Err(fail(format!("`{}` is no folder", nearest.display())));
+    }
+    let tried = tempfile::tempfile_in(nearest);
+    tried.map(drop).map_err(|error| fail(error.to_string()))
 }

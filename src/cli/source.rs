@@ -76,6 +76,7 @@ pub(super) fn asked(args: &TofuArgs, state: Vec<String>) -> StateArgs {
         inputs: Inputs {
             var: args.vars.clone(),
             var_file: args.var_files.clone(),
+            outside: args.allow_outside_files,
         },
         ask: terminal::passphrase,
         ..StateArgs::default()

@@ -13,6 +13,7 @@ use tokio::sync::RwLock;
 use super::api_error::{PROGRAMS, one_line};
 use super::settings::{CredentialSettings, Settings, TOKENS_ENDPOINT};
 use super::transport::install_tls;
+use crate::input;
 
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// The metadata server is near or not there at all.
@@ -214,7 +215,7 @@ impl Credentials {
         format!(
             "no token from {}: {}{hint}",
             self.source,
-            super::transport::deepest(error)
+            super::web::cause(error)
         )
     }
 }
@@ -264,14 +265,14 @@ fn base(asked: &CredentialSettings) -> Result<(Base, String), CredentialsError> 
     }
     if let Some(file) = &asked.adc_file {
         let source = format!("{file} (GOOGLE_APPLICATION_CREDENTIALS)");
-        let text = std::fs::read_to_string(file)
+        let text = input::text(Path::new(file))
             .map_err(|error| CredentialsError(format!("cannot read {source}: {error}")))?;
         return Ok((Base::File(parse(&text, &source)?), source));
     }
     match &asked.gcloud_file {
         Some(file) if file.is_file() => {
             let source = file.display().to_string();
-            let text = std::fs::read_to_string(file)
+            let text = input::text(Path::new(file))
                 .map_err(|error| CredentialsError(format!("cannot read {source}: {error}")))?;
             Ok((Base::File(parse(&text, &source)?), source))
         }
@@ -300,7 +301,7 @@ fn path_or_contents(value: &str) -> Result<String, String> {
             shown()
         ));
     }
-    std::fs::read_to_string(value).map_err(|error| format!("cannot read {}: {error}", shown()))
+    input::text(Path::new(value)).map_err(|error| format!("cannot read {}: {error}", shown()))
 }
 
 /// A credential file, refused here where the library's own message would not say what to do.
@@ -355,7 +356,7 @@ impl Recipe {
         let refused = |error: google_cloud_auth::build_errors::Error| {
             CredentialsError(format!(
                 "{source}: the credential cannot be used: {}",
-                super::transport::deepest(&error)
+                super::web::cause(&error)
             ))
         };
         let Some(impersonate) = &self.impersonate else {

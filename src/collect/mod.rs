@@ -14,6 +14,7 @@ mod projects;
 mod scan;
 mod settings;
 mod transport;
+mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use doctor::{Check, Status, doctor};
 pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
 pub use transport::install_tls;
+pub use web::{Answer, Asked, ClientTls, Web, WebError};
 
 use endpoint::Endpoint;
 use scan::{Plan, Scan};

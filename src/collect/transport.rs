@@ -3,9 +3,8 @@
 use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use http::HeaderMap;
-use http::header::{HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{HeaderName, HeaderValue, LOCATION};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
@@ -13,10 +12,11 @@ use super::api_error::{ApiError, Failure, one_line};
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::settings::Settings;
+use super::web::{self, Unread, cause, retry_after};
 use crate::snapshot::is_shallow;
 
 /// The longest run that is reckoned with: a clock has an end.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+pub(super) const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The methods there are: reads, two of which Google spells as POST.
 #[derive(Clone, Copy, Debug)]
@@ -158,12 +158,7 @@ impl Transport {
             let why = "not asked: the answer would be a secret";
             return Err(Failure::Body(why.to_owned()).into());
         }
-        let mut delays = ExponentialBuilder::new()
-            .with_min_delay(self.settings.backoff)
-            .with_max_delay(self.settings.backoff_max)
-            .with_max_times(self.settings.tries.saturating_sub(1))
-            .with_jitter()
-            .build();
+        let mut delays = web::delays(&self.settings);
         loop {
             self.wait(channel).await?;
             if let Some(refused) = channel.refused.get() {
@@ -229,10 +224,7 @@ impl Transport {
 
     /// What is said of a request that found no place within the time of the run.
     pub fn out_of_time(&self) -> String {
-        format!(
-            "not answered within the {} s that --timeout allows the run",
-            self.settings.timeout.as_secs_f32()
-        )
+        web::out_of_time(&self.settings)
     }
 
     async fn attempt(
@@ -350,13 +342,9 @@ impl Transport {
         let plain = channel.endpoint.plain();
         let cell = if plain { &self.plain } else { &self.secure };
         let client = cell.get_or_init(|| {
-            let common = reqwest::Client::builder()
-                .user_agent(concat!("driftline/", env!("CARGO_PKG_VERSION")))
+            let common = web::builder(&self.settings)
                 .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .connect_timeout(self.settings.connect_timeout)
-                .pool_max_idle_per_host(self.settings.concurrency.max(1))
-                .tcp_nodelay(true);
+                .pool_max_idle_per_host(self.settings.concurrency.max(1));
             let builder = if plain {
                 common.tls_certs_only([]).no_proxy().http1_only()
             } else {
@@ -364,35 +352,23 @@ impl Transport {
             };
             builder
                 .build()
-                .map_err(|error| format!("no HTTPS client can be made: {}", deepest(&error)))
+                .map_err(|error| format!("no HTTPS client can be made: {}", cause(&error)))
         });
         client
             .as_ref()
             .map_err(|message| Failure::Network(message.clone()))
     }
 
-    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+    async fn body(&self, response: reqwest::Response) -> Result<Vec<u8>, Failure> {
         let limit = self.settings.body_limit;
-        let expected = response
-            .content_length()
-            .and_then(|n| usize::try_from(n).ok())
-            .unwrap_or(0)
-            .min(limit)
-            .min(1 << 20);
-        let mut body = Vec::with_capacity(expected);
-        while let Some(chunk) = response
-            .chunk()
+        web::body(response, limit)
             .await
-            .map_err(|error| self.broken(&error))?
-        {
-            if body.len() + chunk.len() > limit {
-                return Err(Failure::Body(format!(
-                    "the answer is larger than {limit} bytes"
-                )));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+            .map_err(|unread| match unread {
+                Unread::Broken(error) => self.broken(&error),
+                Unread::TooLarge => {
+                    Failure::Body(format!("the answer is larger than {limit} bytes"))
+                }
+            })
     }
 
     fn broken(&self, error: &reqwest::Error) -> Failure {
@@ -412,17 +388,8 @@ impl Transport {
         } else {
             "the connection broke"
         };
-        Failure::Network(format!("{what}: {}", deepest(error)))
+        Failure::Network(format!("{what}: {}", cause(error)))
     }
-}
-
-/// The innermost cause, in one line: the outer ones repeat it, with the URL.
-pub(super) fn deepest(error: &dyn std::error::Error) -> String {
-    let mut at = error;
-    while let Some(inner) = at.source() {
-        at = inner;
-    }
-    one_line(&at.to_string())
 }
 
 /// The body as JSON. One that breaks off is a broken connection; one that is something else is not asked for again.
@@ -450,17 +417,6 @@ fn json(body: Vec<u8>) -> Result<Box<RawValue>, Failure> {
     })
 }
 
-/// How long the API asks to wait, in either form of the header.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than a number can hold is as good as for ever.
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
-    }
-    let at = httpdate::parse_http_date(text).ok()?;
-    Some(at.duration_since(now).unwrap_or_default())
-}
-
 /// Paths whose answers are secrets. No definition asks for one; this holds even if one did.
 fn asks_for_a_secret(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or(path);
@@ -475,20 +431,6 @@ fn asks_for_a_secret(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_forms_of_retry_after() {
-        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
-        let wait = |text: &'static str| {
-            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(text))]);
-            retry_after(&headers, now).map(|d| d.as_secs())
-        };
-        assert_eq!(wait("7"), Some(7));
-        assert_eq!(wait("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10));
-        assert_eq!(wait("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0));
-        assert_eq!(wait("soon"), None);
-        assert_eq!(wait("99999999999999999999999"), Some(u64::MAX));
-    }
 
     #[test]
     fn secrets_are_not_asked_for() {

@@ -18,7 +18,7 @@ mod types;
 mod unify;
 mod value;
 
-pub use budget::{Budget, MOST_BYTES};
+pub use budget::{Budget, Limit, MOST_BYTES};
 pub use convert::{convert, convertible};
 pub use diagnostic::{Diagnostic, Outcome};
 pub(crate) use eval::{Items, items};
@@ -28,7 +28,7 @@ pub use number::Number;
 pub use parse::{SyntaxError, parse_body, parse_expression, parse_template};
 pub use references::{Reference, references, template_references};
 pub use refinement::{Bound, Lengths, Range, Refinement, UnknownValue, undecided};
-pub use scope::{Context, Files, Frame, NoFiles, Scope, Step, Variables, evaluate};
+pub use scope::{Context, Files, Frame, NoFiles, Scope, Step, Unread, Variables, evaluate};
 pub use types::{ObjectType, Type};
 pub use unify::unify;
 pub use value::{Data, Members, Value, all_needed, any_decides};

@@ -31,25 +31,40 @@ pub trait Scope {
     fn budget(&self) -> &Budget;
 }
 
+/// Why a file or folder was not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It is not there, or not what it should be: a phrase saying what is wrong.
+    Wrong(String),
+    /// It lies where nothing is read without being allowed; tofu would read it.
+    Outside,
+}
+
+impl From<String> for Unread {
+    fn from(wrong: String) -> Self {
+        Self::Wrong(wrong)
+    }
+}
+
 /// Files as functions see them: relative paths start at the working directory.
 pub trait Files {
     /// The bytes of a file.
     ///
     /// # Errors
-    /// A phrase saying what is wrong with it.
-    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// Why there are none.
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unread>;
 
     /// Whether a regular file is there.
     ///
     /// # Errors
-    /// When the path is something else than a file.
-    fn exists(&self, path: &str) -> Result<bool, String>;
+    /// When the path is something else than a file, or is not looked at.
+    fn exists(&self, path: &str) -> Result<bool, Unread>;
 
     /// The regular files below a folder, as paths relative to it with `/` between parts, sorted.
     ///
     /// # Errors
-    /// When the folder cannot be read.
-    fn below(&self, folder: &str) -> Result<Vec<String>, String>;
+    /// When the folder cannot be read, or is not looked at.
+    fn below(&self, folder: &str) -> Result<Vec<String>, Unread>;
 
     /// The path made absolute, without `.` and `..`; nothing where there is no working directory.
     fn absolute(&self, path: &str) -> Option<String>;
@@ -62,15 +77,15 @@ pub trait Files {
 pub struct NoFiles;
 
 impl Files for NoFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        Err(format!("no file exists at \"{path}\""))
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
+        Err(format!("no file exists at \"{path}\"").into())
     }
 
-    fn exists(&self, _: &str) -> Result<bool, String> {
+    fn exists(&self, _: &str) -> Result<bool, Unread> {
         Ok(false)
     }
 
-    fn below(&self, _: &str) -> Result<Vec<String>, String> {
+    fn below(&self, _: &str) -> Result<Vec<String>, Unread> {
         Ok(Vec::new())
     }
 

@@ -75,6 +75,8 @@ pub enum NotEvaluated {
     ImportId,
     /// What takes more than evaluation may cost.
     Budget,
+    /// A file or folder, by the path that names it, that lies outside the configuration's repository.
+    Outside(Arc<str>),
 }
 
 /// A resource instance and the path of an attribute in it.

@@ -158,6 +158,10 @@ pub fn unreadable(unreadable: &Unreadable) -> (String, &'static str) {
             "correct `source`, or run tofu init",
         ),
         UnreadableWhy::Circle => ("it calls itself".to_owned(), "break the circle of calls"),
+        UnreadableWhy::TooMany => (
+            "more modules are called than are read".to_owned(),
+            "compare a part of the configuration",
+        ),
     };
     (format!("{what} ({}:{})", place.file, place.line), fix)
 }

@@ -88,5 +88,8 @@ fn not_evaluated(what: &NotEvaluated) -> String {
         NotEvaluated::Sensitive => "the value is sensitive".to_owned(),
         NotEvaluated::ImportId => "the id of the import is not known".to_owned(),
         NotEvaluated::Budget => "evaluating it takes more than it may cost".to_owned(),
+        NotEvaluated::Outside(path) => {
+            format!("`{path}` lies outside the repository: --allow-outside-files reads it")
+        }
     }
 }

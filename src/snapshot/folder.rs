@@ -10,12 +10,33 @@ use super::manifest::{
     FORMAT_VERSION, GapEntry, MANIFEST, Manifest, PageEntry, RemovalEntry, Tool, read,
 };
 use super::{Redactor, Removal, Snapshot, SnapshotError, canonical};
+use crate::input;
 use crate::model::{Capture, Page};
 
 /// Largest file read back, in bytes.
-const LARGEST: u64 = 512 << 20;
+const LARGEST: u64 = 256 << 20;
+/// The folder of pages within a snapshot.
+const PAGES: &str = "raw";
 /// Folders that a killed run left behind are removed once they are this old.
 const STALE: Duration = Duration::from_secs(3600);
+
+/// Whether a snapshot can be stored in a folder, found before anything is read for it.
+///
+/// # Errors
+/// As [`save`].
+pub fn ready(dir: &Path) -> Result<(), SnapshotError> {
+    let (parent, name) = place(dir)?;
+    replaceable(dir)?;
+    let nearest = parent.ancestors().find(|part| part.exists());
+    let nearest = nearest.filter(|part| !part.as_os_str().is_empty());
+    let tried = beside(nearest.unwrap_or(Path::new(".")), &name);
+    tried.map(drop).map_err(|error| {
+        SnapshotError(format!(
+            "snapshot {}: cannot be written: {error}",
+            dir.display()
+        ))
+    })
+}
 
 /// Writes a capture to a folder, whole or not at all: killed at any moment it leaves the folder as it was, or as it is to be.
 ///
@@ -74,10 +95,10 @@ pub fn open(dir: &Path) -> Result<Snapshot, SnapshotError> {
 }
 
 fn text(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > LARGEST {
-        return Err(io::Error::other("larger than any page"));
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
     }
-    fs::read_to_string(path)
+    input::text_within(path, LARGEST)
 }
 
 /// The folder around a snapshot and its name in there.
@@ -130,13 +151,26 @@ fn replaceable(dir: &Path) -> Result<(), SnapshotError> {
         return refuse("is a file");
     }
     let empty = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
-    let marked = fs::read_to_string(dir.join(MANIFEST))
-        .is_ok_and(|text| text.contains("\"format_version\""));
-    if empty || marked {
-        Ok(())
-    } else {
-        refuse("holds something other than a snapshot")
+    let marked = text(&dir.join(MANIFEST)).is_ok_and(|text| text.contains("\"format_version\""));
+    if !empty && !marked {
+        return refuse("holds something other than a snapshot");
     }
+    match foreign(dir) {
+        // It would be gone with the old snapshot.
+        Some(name) => refuse(&format!("holds `{name}` beside a snapshot")),
+        None => Ok(()),
+    }
+}
+
+/// What lies in a snapshot's folder and is no part of one.
+fn foreign(dir: &Path) -> Option<String> {
+    let names = fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut names: Vec<String> = names
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name != MANIFEST && name != PAGES)
+        .collect();
+    names.sort();
+    names.into_iter().next()
 }
 
 /// Undoes a replacement that was cut off between its two steps.
@@ -292,7 +326,7 @@ impl Names {
             .map(|part| plain(part.strip_prefix(&around).unwrap_or(part)))
             .collect();
         let mut stem = format!(
-            "raw/{}/{}/{}",
+            "{PAGES}/{}/{}/{}",
             plain(service),
             plain(&page.scope.project),
             plain(&page.listing)

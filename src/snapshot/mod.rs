@@ -12,7 +12,7 @@ mod manifest;
 mod redact;
 mod scan;
 
-pub use folder::{open, save};
+pub use folder::{open, ready, save};
 pub use manifest::{FORMAT_VERSION, read};
 pub(crate) use scan::is_shallow;
 

@@ -3,5 +3,6 @@
 pub mod backend;
 pub mod config;
 pub mod encryption;
+mod grounds;
 pub mod root;
 pub mod state;

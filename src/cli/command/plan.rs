@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::cli::args::{DetailArg, LayoutArg, PlanArgs, PlanChoice, TofuArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{configuration, definitions, folder, output, source, terminal, verify};
+use crate::input;
 use crate::model::{Address, State};
 use crate::pipeline::{self, Around};
 use crate::plan::{
@@ -28,6 +29,9 @@ output::formats! {
 
 pub fn run(args: &PlanArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs::<PlanFormat>(&args.out.out)?;
+    if let Some(dir) = &args.write {
+        output::folder_writable(dir)?;
+    }
     let catalog = definitions::catalog()?;
     let mut options = options(&args.choice)?;
     let existing = match &args.write {
@@ -236,7 +240,7 @@ fn mappings(choice: &PlanChoice) -> Result<Vec<Mapping>, CommandError> {
     let Some(file) = &choice.map else {
         return Ok(Vec::new());
     };
-    let text = std::fs::read_to_string(file)
+    let text = input::text(file)
         .map_err(|error| CommandError::new(format!("cannot read {}: {error}", file.display())))?;
     plan::mappings(&text).map_err(|error| CommandError::new(format!("{}: {error}", file.display())))
 }

@@ -13,6 +13,7 @@ use crate::tofu::config::Workspace;
 pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.live.types, &catalog)?;
+    snapshot::ready(&args.snapshot).map_err(CommandError::new)?;
     let folder = args.tofu.config.as_deref();
     let reads = CloudArgs {
         live: args.live.clone(),

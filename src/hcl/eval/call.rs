@@ -94,6 +94,7 @@ pub(super) fn call(call: &FuncCall, ctx: &Context<'_>) -> Outcome {
             )
             .at(place),
             Failure::Diagnostic(diagnostic) => diagnostic,
+            Failure::Unknown(_) => Diagnostic::new("Error in function call", "it is not known"),
         })
 }
 

@@ -196,9 +196,15 @@ fn arithmetic(operation: &BinaryOp, operator: BinaryOperator, ctx: &Context<'_>)
     let failed = |why: &str| failed(why).giving(ty.clone());
     let result = match (&left.data, &right.data) {
         (Data::Number(a), Data::Number(b)) if comparison => Value::bool(holds(operator, a.cmp(b))),
-        (Data::Number(a), Data::Number(b)) => Value::number(
-            computed(operator, a, b).ok_or_else(|| failed("the result is not a number"))?,
-        ),
+        (Data::Number(a), Data::Number(b)) => {
+            let number = computed(operator, a, b);
+            let number = number.ok_or_else(|| failed("the result is not a number"))?;
+            if number.is_immense() {
+                let detail = "This makes a number of more digits than any real configuration has.";
+                return Err(ctx.scope.budget().over(detail).giving(ty));
+            }
+            Value::number(number)
+        }
         (Data::Null(_), _) | (_, Data::Null(_)) => return Err(failed("argument must not be null")),
         (Data::Unknown(_), _) | (_, Data::Unknown(_)) if comparison => {
             compared(operator, &left, &right)

@@ -10,7 +10,7 @@ use crate::hcl::diagnostic::Diagnostic;
 use crate::hcl::eval::template_text;
 use crate::hcl::parse::parse_template;
 use crate::hcl::references::template_references;
-use crate::hcl::scope::{Context, Variables};
+use crate::hcl::scope::{Context, Unread, Variables};
 use crate::hcl::types::Type;
 use crate::hcl::value::{Data, Members, Value};
 use crate::model::NotEvaluated;
@@ -33,7 +33,10 @@ pub(super) const TABLE: &[Entry] = &[
         Ok(Value::string(STANDARD.encode(read(a, c)?)))
     }),
     ("fileexists", "string -> bool", |a, c| {
-        Ok(Value::bool(c.scope.files().exists(text_of(a, 0))?))
+        let found = c.scope.files().exists(text_of(a, 0));
+        Ok(Value::bool(
+            found.map_err(|why| unread(why, text_of(a, 0)))?,
+        ))
     }),
     ("fileset", "string, string -> set", fileset),
     ("pathexpand", "string -> string", |a, c| {
@@ -46,10 +49,20 @@ pub(super) const TABLE: &[Entry] = &[
 ];
 
 fn read(arguments: &[Value], ctx: &Context<'_>) -> Result<Vec<u8>, Failure> {
-    ctx.scope
-        .files()
-        .read(text_of(arguments, 0))
-        .map_err(|why| Failure::Argument(0, why))
+    let path = text_of(arguments, 0);
+    let read = ctx.scope.files().read(path);
+    read.map_err(|why| match why {
+        Unread::Wrong(why) => Failure::Argument(0, why),
+        Unread::Outside => unread(why, path),
+    })
+}
+
+/// What becomes of a call whose file or folder was not looked at.
+pub(super) fn unread(why: Unread, path: &str) -> Failure {
+    match why {
+        Unread::Wrong(why) => Failure::Call(why),
+        Unread::Outside => Failure::Unknown(NotEvaluated::Outside(path.into()).into()),
+    }
 }
 
 fn read_text(arguments: &[Value], ctx: &Context<'_>) -> Result<String, Failure> {
@@ -194,8 +207,12 @@ fn fileset(arguments: &[Value], ctx: &Context<'_>) -> Given {
         folder.to_owned()
     } else {
         clean(&format!("{folder}/{ahead}"))
+    });
+    let files = files.map_err(|why| unread(why, folder))?;
+    let alternatives = expand_braces(inner).ok_or_else(|| {
+        let most = format!("This pattern stands for more than {MOST_ALTERNATIVES} others.");
+        Failure::Diagnostic(ctx.scope.budget().over(most))
     })?;
-    let alternatives = expand_braces(inner);
     let parts: Vec<Vec<&str>> = alternatives
         .iter()
         .map(|pattern| pattern.split('/').collect())
@@ -280,10 +297,14 @@ fn closes_class(chars: &mut impl Iterator<Item = char>) -> bool {
     false
 }
 
-/// `a{b,c}` as `ab` and `ac`.
-fn expand_braces(pattern: &str) -> Vec<String> {
+/// A pattern with braces stands for so many without, at most.
+const MOST_ALTERNATIVES: usize = 1024;
+
+/// The patterns without braces that one with braces stands for; nothing where there are too many.
+fn expand_braces(pattern: &str) -> Option<Vec<String>> {
+    let whole = || Some(vec![pattern.to_owned()]);
     let Some(open) = pattern.find('{') else {
-        return vec![pattern.to_owned()];
+        return whole();
     };
     let mut depth = 0;
     let mut cuts = vec![open];
@@ -300,59 +321,116 @@ fn expand_braces(pattern: &str) -> Vec<String> {
         }
     }
     let Some(close) = cuts.last().copied().filter(|_| depth == 0) else {
-        return vec![pattern.to_owned()];
+        return whole();
     };
-    let choices = cuts.windows(2).map(|pair| &pattern[pair[0] + 1..pair[1]]);
-    choices
-        .flat_map(|choice| {
-            expand_braces(&format!(
-                "{}{choice}{}",
-                &pattern[..open],
-                &pattern[close + 1..]
-            ))
-        })
-        .collect()
+    let mut out = Vec::new();
+    for pair in cuts.windows(2) {
+        let choice = &pattern[pair[0] + 1..pair[1]];
+        let (before, behind) = (&pattern[..open], &pattern[close + 1..]);
+        out.extend(expand_braces(&format!("{before}{choice}{behind}"))?);
+        if out.len() > MOST_ALTERNATIVES {
+            return None;
+        }
+    }
+    Some(out)
 }
 
 /// Whether the parts of a path match those of a pattern; `**` stands for any number of parts.
 fn glob(pattern: &[&str], path: &[&str]) -> bool {
-    match (pattern.split_first(), path.split_first()) {
-        (None, None) => true,
-        (Some((&"**", rest)), _) => {
-            glob(rest, path)
-                || path
-                    .split_first()
-                    .is_some_and(|(_, tail)| glob(pattern, tail))
-        }
-        (Some((part, rest)), Some((name, tail))) => glob_part(part, name) && glob(rest, tail),
-        _ => false,
-    }
+    let step = |part: &&str, name: &&str| match *part {
+        "**" => Step::Stay,
+        part if glob_part(part, name) => Step::Next,
+        _ => Step::Stop,
+    };
+    walked(pattern, path, |part| *part == "**", step)
+}
+
+/// One place of a pattern of `*`, `?` and `[…]`.
+enum Place<'p> {
+    Any,
+    One,
+    Class(&'p str),
+    Literal(char),
 }
 
 /// Whether a name matches a pattern of `*`, `?` and `[…]`.
 fn glob_part(pattern: &str, name: &str) -> bool {
-    let mut chars = pattern.chars();
-    let Some(first) = chars.next() else {
-        return name.is_empty();
+    let Some(places) = places(pattern) else {
+        return false;
     };
-    let rest = chars.as_str();
-    let mut tail = name.chars();
-    let next = tail.next();
-    match first {
-        '*' => glob_part(rest, name) || (next.is_some() && glob_part(pattern, tail.as_str())),
-        '?' => next.is_some() && glob_part(rest, tail.as_str()),
-        '[' => match (rest.find(']'), next) {
-            (Some(close), Some(next)) => {
-                in_class(&rest[..close], next) && glob_part(&rest[close + 1..], tail.as_str())
+    let name: Vec<char> = name.chars().collect();
+    let step = |place: &Place<'_>, c: &char| {
+        let fits = match place {
+            Place::Any => return Step::Stay,
+            Place::One => true,
+            Place::Class(class) => in_class(class, *c),
+            Place::Literal(literal) => literal == c,
+        };
+        if fits { Step::Next } else { Step::Stop }
+    };
+    walked(&places, &name, |place| matches!(place, Place::Any), step)
+}
+
+/// The places of a pattern; nothing where it is none.
+fn places(pattern: &str) -> Option<Vec<Place<'_>>> {
+    let mut out = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '*' => Place::Any,
+            '?' => Place::One,
+            '[' => {
+                let rest = chars.as_str();
+                let close = rest.find(']')?;
+                chars = rest[close + 1..].chars();
+                Place::Class(&rest[..close])
             }
-            _ => false,
-        },
-        '\\' => match chars.next() {
-            Some(literal) => next == Some(literal) && glob_part(chars.as_str(), tail.as_str()),
-            None => false,
-        },
-        literal => next == Some(literal) && glob_part(rest, tail.as_str()),
+            '\\' => Place::Literal(chars.next()?),
+            literal => Place::Literal(literal),
+        });
     }
+    Some(out)
+}
+
+/// What one element of a text does to a place of a pattern.
+enum Step {
+    /// The place stands for this element and may stand for more.
+    Stay,
+    /// The place stands for this element.
+    Next,
+    /// It does not.
+    Stop,
+}
+
+/// Whether a pattern stands for a text, in time of their product: all ways are gone at once. A place that is `open` may stand
+/// for nothing.
+fn walked<P, T>(
+    pattern: &[P],
+    text: &[T],
+    open: impl Fn(&P) -> bool,
+    step: impl Fn(&P, &T) -> Step,
+) -> bool {
+    let mut reached = vec![false; pattern.len() + 1];
+    reached[0] = true;
+    let pass = |reached: &mut Vec<bool>| {
+        for (at, place) in pattern.iter().enumerate() {
+            reached[at + 1] |= reached[at] && open(place);
+        }
+    };
+    pass(&mut reached);
+    for element in text {
+        let mut next = vec![false; reached.len()];
+        for (at, place) in pattern.iter().enumerate().filter(|(at, _)| reached[*at]) {
+            match step(place, element) {
+                Step::Stay => next[at] = true,
+                Step::Next => next[at + 1] = true,
+                Step::Stop => {}
+            }
+        }
+        pass(&mut next);
+        reached = next;
+    }
+    reached.last() == Some(&true)
 }
 
 fn in_class(class: &str, c: char) -> bool {
@@ -383,6 +461,7 @@ mod tests {
         let matches = |pattern: &str, path: &str| {
             let path: Vec<&str> = path.split('/').collect();
             expand_braces(pattern)
+                .unwrap()
                 .iter()
                 .any(|pattern| glob(&pattern.split('/').collect::<Vec<_>>(), &path))
         };
@@ -391,7 +470,16 @@ mod tests {
             matches("**/*.json", "a.json")
                 && matches("**/*.json", "x/y/a.json")
                 && matches("[a-c]?", "b1")
+                && matches("**/a/**/a", "x/a/a")
+                && !matches("**/a/**/a", "a/x")
         );
+        let long = "a".repeat(2000);
+        assert!(!matches(&format!("{}b", "*a".repeat(200)), &long));
+        assert!(matches(
+            "**/".repeat(200).trim_end_matches('/'),
+            &"a/".repeat(200)
+        ));
+        assert!(expand_braces(&"{a,b}".repeat(60)).is_none());
     }
 
     #[test]

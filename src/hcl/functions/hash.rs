@@ -6,7 +6,8 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{Entry, Failure, Given, text_of};
+use super::file::unread;
+use super::{Entry, Given, text_of};
 use crate::hcl::scope::Context;
 use crate::hcl::value::Value;
 use crate::model::{NotEvaluated, Unknown};
@@ -84,11 +85,9 @@ fn text(arguments: &[Value], hash: Hash, spell: Spell) -> Given {
 }
 
 fn file(arguments: &[Value], ctx: &Context<'_>, hash: Hash, spell: Spell) -> Given {
-    let bytes = ctx
-        .scope
-        .files()
-        .read(text_of(arguments, 0))
-        .map_err(Failure::Call)?;
+    let path = text_of(arguments, 0);
+    let read = ctx.scope.files().read(path);
+    let bytes = read.map_err(|why| unread(why, path))?;
     Ok(Value::string(spell(&hash(&bytes))))
 }
 

@@ -33,6 +33,8 @@ pub enum Failure {
     Call(String),
     /// A mistake inside a template that the function rendered.
     Diagnostic(Diagnostic),
+    /// It has one that is not known here, for the reason.
+    Unknown(Unknown),
 }
 
 impl From<String> for Failure {
@@ -252,6 +254,9 @@ impl Function {
         let arguments: Vec<Value> = arguments.into_iter().map(bare).collect();
         match (self.run)(&arguments, ctx) {
             Ok(value) => Ok(value.marked(sensitive)),
+            Err(Failure::Unknown(reason)) => {
+                Ok(Value::unknown_of(self.result.clone(), reason).marked(sensitive))
+            }
             // A message may quote an argument.
             Err(Failure::Diagnostic(diagnostic)) if diagnostic.over_budget => {
                 Err(Failure::Diagnostic(diagnostic))

@@ -19,6 +19,9 @@ const INTEGER_PRECISION: u64 = 64;
 /// Decimal exponents beyond this are refused: exact digits would not fit in memory.
 const MAX_EXPONENT: i64 = 20_000;
 
+/// Binary exponents beyond this are not reckoned with any further, for the same reason.
+const MAX_BINARY: i64 = 1 << 18;
+
 /// A number: `mantissa × 2^exponent`, or an infinity.
 #[derive(Clone, Debug)]
 pub struct Number {
@@ -175,6 +178,11 @@ impl Number {
     /// The mantissa shifted so that it counts units of `2^exponent`; the exponent must not be above its own.
     fn at(&self, exponent: i64) -> BigInt {
         &self.mantissa << u64::try_from(self.exponent - exponent).unwrap_or(0)
+    }
+
+    /// Whether its digits are too many to reckon with.
+    pub fn is_immense(&self) -> bool {
+        self.exponent.abs() > MAX_BINARY
     }
 
     /// Whether it is an infinity.

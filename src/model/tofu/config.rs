@@ -171,6 +171,8 @@ pub enum UnreadableWhy {
     NoFolder(String),
     /// It calls itself.
     Circle,
+    /// More modules are called than are read.
+    TooMany,
 }
 
 impl Unreadable {

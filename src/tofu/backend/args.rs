@@ -1,12 +1,12 @@
 //! What `--state` takes.
 
 use std::fmt;
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
 use super::{Fetch, Fetched, Origin, gcs, http, local};
+use crate::input;
 use crate::model::Note;
 use crate::tofu::root::{Environment, Inputs};
 use crate::tofu::state::{StateError, StateErrorKind};
@@ -60,9 +60,7 @@ impl fmt::Debug for StateArgs {
 }
 
 fn read_stdin() -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    input::state_of(&mut std::io::stdin().lock())
 }
 
 /// The documents that one `--state` value means.
@@ -73,6 +71,13 @@ pub(super) async fn documents(
     fetch: &dyn Fetch,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Fetched>, StateError> {
+    if value.is_empty() {
+        return Err(
+            StateError::new(StateErrorKind::NotFound, "--state", "it names nothing").hint(
+                "give a file, a folder, a pattern, gs://BUCKET/PREFIX, a URL or `-`; is a variable of the shell empty?",
+            ),
+        );
+    }
     if value == "-" {
         let failed = |error: std::io::Error| {
             StateError::new(
@@ -84,6 +89,7 @@ pub(super) async fn documents(
         let bytes = (args.stdin)().map_err(failed)?;
         return Ok(vec![Fetched {
             source: "-".into(),
+            place: None,
             bytes,
             origin: Origin::Stdin,
         }]);

@@ -78,6 +78,7 @@ pub(super) async fn fetched(
             };
             Fetched {
                 source,
+                place: None,
                 bytes,
                 origin: Origin::Backend,
             }

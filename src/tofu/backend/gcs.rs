@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::settings::Settings;
 use super::{Fetch, Fetched, Origin, Request, Response, lock};
+use crate::input;
 use crate::model::Note;
 use crate::tofu::root::{Environment, GoogleCredentials};
 use crate::tofu::state::{StateError, StateErrorKind};
@@ -265,6 +266,7 @@ impl<'a> Bucket<'a> {
     fn fetched(&self, object: &str, bytes: Vec<u8>) -> Fetched {
         Fetched {
             source: self.source(object),
+            place: None,
             bytes,
             origin: Origin::Named(None),
         }
@@ -415,7 +417,7 @@ fn key_headers(
     bucket: &str,
     environment: &Environment,
 ) -> Result<Vec<(String, String)>, StateError> {
-    let text = std::fs::read_to_string(environment.path(key)).unwrap_or_else(|_| key.to_owned());
+    let text = input::text(&environment.path(key)).unwrap_or_else(|_| key.to_owned());
     let bytes = STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.len() == 32).ok_or_else(|| {
         StateError::new(
             StateErrorKind::Configuration,

@@ -153,6 +153,7 @@ async fn get(
     };
     Ok(Fetched {
         source,
+        place: Some(request.url.into()),
         bytes,
         origin: Origin::Named(None),
     })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Fetched, Origin, lock, note};
+use crate::input;
 use crate::model::{Note, Severity};
 use crate::tofu::root::Environment;
 use crate::tofu::state::{StateError, StateErrorKind};
@@ -44,6 +45,7 @@ pub(super) fn named(
     let folder = path.parent().map(Path::to_owned);
     Ok(vec![Fetched {
         source: value.to_owned(),
+        place: path.canonicalize().ok(),
         bytes: read(&path, value, notes)?,
         origin: Origin::Named(folder),
     }])
@@ -139,6 +141,7 @@ fn several(
         } else {
             documents.push(Fetched {
                 source,
+                place: path.canonicalize().ok(),
                 bytes,
                 origin: Origin::Named(path.parent().map(Path::to_owned)),
             });
@@ -180,7 +183,11 @@ pub(super) fn read(
     let mut bytes = Vec::new();
     for _ in 0..TRIES {
         let before = stamp(path).map_err(failed)?;
-        bytes = std::fs::read(path).map_err(failed)?;
+        bytes = input::state(path).map_err(failed)?;
+        // A pipe has neither, and gives what it has once.
+        if !path.is_file() {
+            return Ok(bytes);
+        }
         // Tofu truncates and writes in place, so a half is there for a moment.
         let whole = before.0 == bytes.len() as u64 && stamp(path).map_err(failed)? == before;
         let unfinished = !bytes.trim_ascii_end().ends_with(b"}") && lock_path.exists();
@@ -197,7 +204,7 @@ pub(super) fn read(
             "",
         ));
     }
-    if let Ok(info) = std::fs::read(&lock_path) {
+    if let Ok(info) = input::bytes(&lock_path, input::MOST_TEXT) {
         notes.push(lock::held(source, &info));
     }
     Ok(bytes)

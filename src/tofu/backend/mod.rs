@@ -18,6 +18,7 @@ pub use args::{AskPassphrase, StateArgs};
 pub use discover::remote;
 pub use fetch::{Fetch, FetchError, Request, Response, Tls};
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::model::{Note, Severity, State};
@@ -38,8 +39,35 @@ pub struct Resolved {
 struct Fetched {
     /// What a person would call the place.
     source: String,
+    /// What it is, whatever it was called: the file, or the whole URL; nothing where its source says all.
+    place: Option<PathBuf>,
     bytes: Vec<u8>,
     origin: Origin,
+}
+
+/// Leaves out what was read already, by whatever name.
+fn once(documents: Vec<Fetched>, notes: &mut Vec<Note>) -> Vec<Fetched> {
+    let mut seen: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut out = Vec::new();
+    for document in documents {
+        let place = document.place.clone();
+        let place = place.unwrap_or_else(|| PathBuf::from(&document.source));
+        match seen.get(&place) {
+            None => {
+                seen.insert(place, document.source.clone());
+                out.push(document);
+            }
+            Some(first) => notes.push(note(
+                Severity::Info,
+                format!(
+                    "`{}` is the same state as `{first}`, and counts once",
+                    document.source
+                ),
+                "",
+            )),
+        }
+    }
+    out
 }
 
 /// How a document was come by, which decides what is made of plain text where encryption is configured.
@@ -73,7 +101,7 @@ pub async fn resolve(
         for value in &args.state {
             documents.extend(args::documents(value, args, environment, fetch, &mut notes).await?);
         }
-        documents
+        once(documents, &mut notes)
     };
     let states = load::parse_all(documents, args, environment, kms, &mut notes).await?;
     Ok(Resolved { states, notes })

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::StateArgs;
+use crate::input;
 use crate::model::Value;
 use crate::tofu::root::Environment;
 use crate::tofu::state::{StateError, StateErrorKind};
@@ -42,9 +43,12 @@ pub(super) fn data_dir(dir: &Path, environment: &Environment) -> PathBuf {
 pub(super) fn read(dir: &Path, environment: &Environment) -> Result<Option<Pointer>, StateError> {
     let path = data_dir(dir, environment).join("terraform.tfstate");
     let file = super::local::shown(&path, environment);
-    let Ok(bytes) = std::fs::read(&path) else {
+    if !path.exists() {
         return Ok(None);
-    };
+    }
+    let wrong = |why: String| StateError::new(StateErrorKind::Unreadable, &file, why);
+    let bytes = input::bytes(&path, input::MOST_TEXT)
+        .map_err(|error| wrong(format!("the pointer to a backend cannot be read: {error}")))?;
     let document: Document = serde_json::from_slice(&bytes).map_err(|error| {
         StateError::new(
             StateErrorKind::Configuration,
@@ -103,7 +107,7 @@ pub(super) fn workspace(
 
 /// What `tofu workspace select` left; empty where nothing was selected.
 fn selected(file: &Path) -> Result<String, StateError> {
-    match std::fs::read_to_string(file) {
+    match input::text(file) {
         Ok(name) => Ok(name),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => {

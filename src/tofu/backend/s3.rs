@@ -7,6 +7,7 @@ use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
 
 use super::settings::Settings;
 use super::{Fetch, Fetched, Origin, Request, Response, lock};
+use crate::input;
 use crate::model::Note;
 use crate::tofu::root::Environment;
 use crate::tofu::state::{StateError, StateErrorKind};
@@ -74,6 +75,7 @@ pub(super) async fn of_backend(
     }
     Ok(Fetched {
         source,
+        place: None,
         bytes,
         origin: Origin::Backend,
     })
@@ -290,7 +292,7 @@ fn shared(
             (Some(rest), Some(home)) => format!("{home}/{rest}"),
             _ => file,
         };
-        let text = match std::fs::read_to_string(environment.path(&path)) {
+        let text = match input::text(&environment.path(&path)) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => {

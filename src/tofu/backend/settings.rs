@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hcl_edit::expr::Expression;
 
 use super::{StateArgs, note, pointer::Pointer};
+use crate::input;
 use crate::model::{Note, Severity, Value};
 use crate::render::unknown::sentence;
 use crate::tofu::root::{self, Environment, Evaluate, GoogleCredentials, Root, StaticValues};
@@ -122,7 +123,7 @@ impl Settings {
             self.values.insert(name.trim().to_owned(), value);
             return Ok(());
         }
-        let text = std::fs::read_to_string(environment.path(item)).map_err(|error| {
+        let text = input::text(&environment.path(item)).map_err(|error| {
             // What stands behind a colon was to be a value, and values may be secret.
             let shown = item
                 .split_once(':')

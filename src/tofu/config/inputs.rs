@@ -8,7 +8,8 @@ use hcl_edit::expr::Expression;
 
 use super::constraint::{Constraint, Nothing};
 use super::read::{Attribute, Block, Source, Texts, json, read_source, read_values};
-use crate::hcl::{Value, evaluate, parse_expression};
+use crate::hcl::{Limit, Value, evaluate, parse_expression};
+use crate::input;
 use crate::model::{Note, Place, ProviderConfig, Severity};
 
 /// What is given on the command line and by the environment.
@@ -26,6 +27,10 @@ pub struct Inputs {
     pub data_folder: PathBuf,
     /// Texts that stand in place of what files hold, by path: edits that are not made yet.
     pub texts: BTreeMap<PathBuf, String>,
+    /// How much one evaluation may do.
+    pub limit: Limit,
+    /// Whether functions may read files outside the configuration's repository.
+    pub outside: bool,
 }
 
 /// One variable argument of the command line.
@@ -45,8 +50,7 @@ impl Inputs {
         let data_folder = std::env::var_os("TF_DATA_DIR")
             .map(PathBuf::from)
             .unwrap_or_else(|| ".terraform".into());
-        let selected =
-            || std::fs::read_to_string(folder.join(&data_folder).join("environment")).ok();
+        let selected = || input::text(&folder.join(&data_folder).join("environment")).ok();
         let workspace = std::env::var("TF_WORKSPACE")
             .ok()
             .filter(|name| !name.is_empty())
@@ -55,7 +59,6 @@ impl Inputs {
             .map(|name| name.trim().to_owned())
             .filter(|name| !name.is_empty());
         Self {
-            arguments: Vec::new(),
             environment: std::env::vars_os()
                 .filter_map(|(key, value)| {
                     Some((key.into_string().ok()?, value.into_string().ok()?))
@@ -65,7 +68,7 @@ impl Inputs {
             provider: provider_from_environment(),
             workspace: workspace.unwrap_or_else(|| "default".into()),
             data_folder,
-            texts: BTreeMap::new(),
+            ..Self::default()
         }
     }
 }

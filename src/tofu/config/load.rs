@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::read::{self, Module, read_module};
 use super::{Node, Unplanned, Workspace, complaint};
+use crate::input;
 use crate::model::{Note, Severity, Unreadable, UnreadableWhy};
 
 /// Where downloaded modules are, by their dotted call path.
@@ -13,14 +14,24 @@ pub(super) type Manifest = BTreeMap<String, String>;
 
 pub(super) fn manifest(root: &Path, data: &Path, notes: &mut Vec<Note>) -> Manifest {
     let path = data.join("modules").join("modules.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
+    if !path.exists() {
         return Manifest::new();
-    };
+    }
     let shown = path
         .strip_prefix(root)
         .unwrap_or(&path)
         .display()
         .to_string();
+    let text = match input::text(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            notes.push(complaint(
+                format!("{shown} cannot be read: {error}"),
+                "run tofu init again",
+            ));
+            return Manifest::new();
+        }
+    };
     let json: serde_json::Value = match serde_json::from_str(&text) {
         Ok(json) => json,
         Err(error) => {
@@ -58,7 +69,7 @@ pub(super) fn read(
         modules: BTreeMap::new(),
         workspace,
     };
-    loader.node(root, ".".into(), Vec::new(), false);
+    loader.node(root, &[], ".".into(), Vec::new(), false);
     loader.workspace
 }
 
@@ -73,10 +84,19 @@ struct Loader<'f> {
 
 /// Deeper than this modules call themselves.
 const MAX_DEPTH: usize = 64;
+/// More calls than any configuration has.
+const MOST_CALLS: usize = 5_000;
 
 impl Loader<'_> {
-    /// Reads a module, which becomes the next node, and those it calls.
-    fn node(&mut self, folder: PathBuf, shown: String, calls: Vec<String>, downloaded: bool) {
+    /// Reads a module, which becomes the next node, and those it calls; `around` are the folders of the modules it is called in.
+    fn node(
+        &mut self,
+        folder: PathBuf,
+        around: &[&str],
+        shown: String,
+        calls: Vec<String>,
+        downloaded: bool,
+    ) {
         let module = match self.modules.get(&folder) {
             Some(module) => Arc::clone(module),
             None => {
@@ -87,6 +107,9 @@ impl Loader<'_> {
                     &mut self.workspace.notes,
                 ));
                 self.modules.insert(folder.clone(), Arc::clone(&module));
+                if !module.sources.is_empty() {
+                    self.workspace.grounds.add(&folder);
+                }
                 module
             }
         };
@@ -98,17 +121,19 @@ impl Loader<'_> {
             downloaded,
             children: BTreeMap::new(),
         });
+        let around: Vec<&str> = around.iter().copied().chain([shown.as_str()]).collect();
         for (name, call) in &module.calls {
             let path: Vec<String> = calls.iter().cloned().chain([name.to_string()]).collect();
             let source = self.source(&calls, call);
-            let Some(below) = self.locate(&path, call, source.as_deref(), &shown) else {
+            let Some(below) = self.locate(&path, call, source.as_deref(), &around) else {
                 continue;
             };
             let child = self.workspace.nodes.len();
             let children = &mut self.workspace.nodes[at].children;
             children.insert(Arc::clone(name), child);
             let foreign = downloaded || !source.as_deref().is_some_and(is_local);
-            self.node(self.workspace.folder.join(&below), below, path, foreign);
+            let folder = self.workspace.folder.join(&below);
+            self.node(folder, &around, below, path, foreign);
             let called = Arc::clone(&self.workspace.nodes[child].module);
             self.workspace
                 .notes
@@ -132,12 +157,21 @@ impl Loader<'_> {
         path: &[String],
         call: &read::Call,
         source: Option<&str>,
-        caller: &str,
+        around: &[&str],
     ) -> Option<String> {
+        let caller = around.last().copied().unwrap_or(".");
         let local = source.filter(|source| is_local(source));
         let below = match (self.manifest.get(&path.join(".")), local) {
             _ if path.len() > MAX_DEPTH => Err(UnreadableWhy::Circle),
-            (_, Some(source)) => Ok(joined(caller, source)),
+            _ if self.workspace.nodes.len() >= MOST_CALLS => Err(UnreadableWhy::TooMany),
+            (_, Some(source)) => {
+                let below = joined(caller, source);
+                // What is written down leads there each time; an expression may lead elsewhere in the end.
+                match call.source.is_some() && around.contains(&below.as_str()) {
+                    true => Err(UnreadableWhy::Circle),
+                    false => Ok(below),
+                }
+            }
             (Some(folder), None) => Ok(folder.clone()),
             (None, None) => Err(UnreadableWhy::NotDownloaded(source.map(str::to_owned))),
         };
@@ -163,6 +197,10 @@ impl Loader<'_> {
                     source.as_deref().unwrap_or("an expression")
                 ),
                 "run tofu init in this folder; until then what depends on the module is unknown",
+            ),
+            UnreadableWhy::TooMany => (
+                format!("module `{name}` is one of more than {MOST_CALLS} calls, and was not read"),
+                "compare a part of the configuration",
             ),
             UnreadableWhy::NoFolder(below) => (
                 format!("the folder {below} of module `{name}` is not there"),

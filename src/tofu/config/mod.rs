@@ -23,9 +23,11 @@ pub use moves::moved;
 
 use self::inputs::Given;
 use self::read::Module;
+use crate::hcl::Limit;
 use crate::model::{
     Address, Config, Declared, Note, ProviderConfig, RequiredProvider, Severity, Unreadable,
 };
+use crate::tofu::grounds::Grounds;
 use crate::tofu::state::beta;
 
 /// A configuration, read.
@@ -40,6 +42,10 @@ pub struct Workspace {
     given: BTreeMap<Arc<str>, Given>,
     /// What the environment says for arguments that a provider block leaves out.
     provider: ProviderConfig,
+    /// How much one evaluation may do.
+    limit: Limit,
+    /// Where its functions may read files.
+    grounds: Grounds,
     /// Called modules that could not be read.
     unreadable: Vec<Unreadable>,
     notes: Vec<Note>,
@@ -94,6 +100,8 @@ impl Workspace {
             nodes: Vec::new(),
             given,
             provider: inputs.provider.clone(),
+            limit: inputs.limit,
+            grounds: Grounds::around(folder, inputs.outside),
             unreadable: Vec::new(),
             notes,
         };

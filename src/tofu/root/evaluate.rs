@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use hcl_edit::expr::{Expression, TraversalOperator};
 
 use super::{Block, Environment};
-use crate::hcl::{self, Data, Diagnostic, Files, Scope, parse_expression};
+use crate::hcl::{self, Data, Diagnostic, Files, Scope, Unread, parse_expression};
+use crate::input;
 use crate::model::Value;
 use crate::model::{NotEvaluated, Unknown};
+use crate::tofu::grounds::Grounds;
 
 /// Something that gives expressions their values.
 ///
@@ -70,10 +72,11 @@ impl StaticValues {
     }
 
     /// Tofu runs inside the root module, so that is what paths and functions of files start from.
-    pub(super) fn set_folder(&mut self, dir: &Path, environment: &Environment) {
+    pub(super) fn set_folder(&mut self, dir: &Path, outside: bool, environment: &Environment) {
         self.files = Folder {
             dir: dir.to_owned(),
             home: environment.get("HOME").map(str::to_owned),
+            grounds: Grounds::around(dir, outside),
         };
     }
 
@@ -196,19 +199,32 @@ impl Scope for StaticValues {
 struct Folder {
     dir: PathBuf,
     home: Option<String>,
+    grounds: Grounds,
+}
+
+impl Folder {
+    fn located(&self, path: &str) -> Result<PathBuf, Unread> {
+        let located = self.dir.join(path);
+        let inside = self.grounds.hold(&located);
+        inside.then_some(located).ok_or(Unread::Outside)
+    }
 }
 
 impl Files for Folder {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(self.dir.join(path)).map_err(|_| format!("no file exists at \"{path}\""))
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
+        let located = self.located(path)?;
+        input::bytes(&located, input::MOST_TEXT)
+            .map_err(|_| format!("no file exists at \"{path}\"").into())
     }
 
-    fn exists(&self, path: &str) -> Result<bool, String> {
-        Ok(self.dir.join(path).is_file())
+    fn exists(&self, path: &str) -> Result<bool, Unread> {
+        Ok(self.located(path)?.is_file())
     }
 
-    fn below(&self, _: &str) -> Result<Vec<String>, String> {
-        Err("`fileset` is not evaluated where state is looked for".into())
+    fn below(&self, _: &str) -> Result<Vec<String>, Unread> {
+        Err(Unread::Wrong(
+            "`fileset` is not evaluated where state is looked for".into(),
+        ))
     }
 
     fn absolute(&self, path: &str) -> Option<String> {

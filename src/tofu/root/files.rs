@@ -5,6 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::block::{self, Block};
+use crate::input;
 use crate::model::{Note, Place, Severity};
 use crate::tofu::state::{StateError, StateErrorKind};
 
@@ -52,7 +53,7 @@ pub(super) fn read(dir: &Path) -> Result<Files, StateError> {
 /// The blocks of one file that count here, or that it was left out.
 fn file(path: &Path) -> Result<Result<Vec<Block>, Note>, StateError> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = input::text(path).map_err(|error| {
         StateError::new(
             StateErrorKind::Unreadable,
             &file,

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::block;
+use crate::input;
 use crate::model::{LockedProvider, Version};
 use crate::tofu::state::{StateError, StateErrorKind, beta};
 
@@ -17,7 +18,7 @@ const NAME: &str = ".terraform.lock.hcl";
 pub fn locked_providers(dir: &Path) -> Result<Vec<LockedProvider>, StateError> {
     let path = dir.join(NAME);
     let file = path.display().to_string();
-    let text = match std::fs::read_to_string(&path) {
+    let text = match input::text(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => {

@@ -43,6 +43,8 @@ pub struct Inputs {
     pub var: Vec<String>,
     /// Files as `-var-file` takes them; before `var`.
     pub var_file: Vec<PathBuf>,
+    /// Whether functions may read files outside the configuration's repository.
+    pub outside: bool,
 }
 
 impl Root {
@@ -72,7 +74,7 @@ impl Root {
                 _ => {}
             }
         }
-        root.values.set_folder(dir, environment);
+        root.values.set_folder(dir, inputs.outside, environment);
         variables::assign(&mut root.values, dir, inputs, environment)?;
         Ok(root)
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::evaluate::StaticValues;
 use super::{Environment, Inputs, block};
+use crate::input;
 use crate::tofu::state::{StateError, StateErrorKind};
 
 /// Gives variables their values: `TF_VAR_…`, `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and
@@ -62,7 +63,7 @@ fn automatic(dir: &Path) -> Vec<PathBuf> {
 
 fn assign_file(values: &mut StaticValues, path: &Path) -> Result<(), StateError> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = input::text(path).map_err(|error| {
         StateError::new(
             StateErrorKind::Unreadable,
             &file,

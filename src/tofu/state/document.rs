@@ -307,7 +307,7 @@ impl Resource<'_> {
 }
 
 impl Entry<'_> {
-    /// The instance key. A fraction is cut off a number, as tofu does.
+    /// The instance key. Tofu cuts a fraction off a number, which makes another instance of it; here it is an error.
     fn key(&self) -> Result<Option<Key>, &'static str> {
         let Some(raw) = self.index_key.map(RawValue::get) else {
             return Ok(None);
@@ -320,12 +320,12 @@ impl Entry<'_> {
         if let Ok(index) = raw.parse() {
             return Ok(Some(Key::Index(index)));
         }
-        // Cutting off is what is wanted, and what does not fit saturates.
-        #[allow(clippy::cast_possible_truncation)]
-        let cut = |number: f64| Key::Index(number.trunc() as i64);
-        raw.parse()
-            .map(|number| Some(cut(number)))
-            .map_err(|_| "has a key that is neither a number nor text")
+        let number = raw.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        Err(if number {
+            "has a key that is no integer"
+        } else {
+            "has a key that is neither an integer nor text"
+        })
     }
 
     fn instance(

@@ -32,10 +32,12 @@ pub(super) const TABLE: &[Entry] = &[
     ("base64gzip", "string -> string", |_, _| {
         Ok(Value::unknown(NotEvaluated::Function("base64gzip".into())))
     }),
-    ("csvdecode", "string -> any", |a, _| {
+    ("csvdecode", "string -> any", |a, c| {
+        fits(text_of(a, 0), b",\n", c)?;
         csv::decode(text_of(a, 0))
     }),
-    ("jsondecode", "string -> any?", |a, _| {
+    ("jsondecode", "string -> any?", |a, c| {
+        fits(text_of(a, 0), b",", c)?;
         json::decode(text_of(a, 0)).map_err(Failure::Call)
     }),
     ("jsonencode", "!any*? -> string", |a, _| {
@@ -94,6 +96,16 @@ fn jsonencode(value: &Value) -> Value {
         }
     };
     text.marked(value.has_sensitive())
+}
+
+/// Refuses a document whose separators say that it holds more values than one may, before any is made.
+fn fits(text: &str, separators: &[u8], ctx: &Context<'_>) -> Result<(), Failure> {
+    let count = text
+        .bytes()
+        .filter(|byte| separators.contains(byte))
+        .count();
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    Ok(ctx.scope.budget().fits(count)?)
 }
 
 fn base64decode(text: &str) -> Given {

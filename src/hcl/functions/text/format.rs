@@ -57,7 +57,7 @@ pub(super) fn format(arguments: &[Value]) -> Given {
 /// A failure that quotes no sensitive argument.
 pub(super) fn hiding<T>(outcome: Result<T, Failure>, sensitive: bool) -> Result<T, Failure> {
     outcome.map_err(|failure| match failure {
-        failure @ Failure::Diagnostic(_) => failure,
+        failure @ (Failure::Diagnostic(_) | Failure::Unknown(_)) => failure,
         Failure::Argument(at, _) if sensitive => Failure::Argument(at, HIDDEN.into()),
         _ if sensitive => Failure::Call(HIDDEN.into()),
         failure => failure,

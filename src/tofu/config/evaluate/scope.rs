@@ -10,8 +10,9 @@ use super::super::read::Attribute;
 use super::expansion::Repetition;
 use super::session::{Instance, Name, Session};
 use crate::hcl::{
-    Budget, Diagnostic, Files, MOST_BYTES, Members, Outcome, Reference, Scope, Step, Value,
+    Budget, Diagnostic, Files, MOST_BYTES, Members, Outcome, Reference, Scope, Step, Unread, Value,
 };
+use crate::input;
 use crate::model::{NotEvaluated, Unknown};
 
 /// The surroundings of an expression: a module instance, and the repetition of the block it stands in.
@@ -281,6 +282,15 @@ impl Session<'_> {
 }
 
 impl ModuleScope<'_> {
+    /// Refuses what lies outside the configuration's repository, with a word about it.
+    fn allowed(&self, located: &Path, path: &str) -> Result<(), Unread> {
+        if self.session.workspace.grounds.hold(located) {
+            return Ok(());
+        }
+        self.session.outside(path);
+        Err(Unread::Outside)
+    }
+
     /// A path as the file system has it: relative ones start at the root module.
     fn located(&self, path: &str) -> PathBuf {
         match path.strip_prefix("~/") {
@@ -293,25 +303,35 @@ impl ModuleScope<'_> {
 }
 
 impl Files for ModuleScope<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        read_file(&self.located(path)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => format!("no file exists at \"{path}\""),
-            _ => format!("failed to read file \"{path}\": {error}"),
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
+        let located = self.located(path);
+        self.allowed(&located, path)?;
+        let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+        let read = match std::fs::metadata(&located) {
+            Ok(found) if !found.is_file() => Err(std::io::Error::other("it is not a regular file")),
+            _ => input::bytes(&located, most),
+        };
+        read.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => format!("no file exists at \"{path}\"").into(),
+            _ => format!("failed to read file \"{path}\": {error}").into(),
         })
     }
 
-    fn exists(&self, path: &str) -> Result<bool, String> {
+    fn exists(&self, path: &str) -> Result<bool, Unread> {
         let located = self.located(path);
+        self.allowed(&located, path)?;
         if located.is_dir() {
-            return Err(format!("\"{path}\" is a directory, not a file"));
+            return Err(format!("\"{path}\" is a directory, not a file").into());
         }
         Ok(located.is_file())
     }
 
-    fn below(&self, folder: &str) -> Result<Vec<String>, String> {
+    fn below(&self, folder: &str) -> Result<Vec<String>, Unread> {
         let mut found = Vec::new();
         // A `~` is no home folder here, nor in an absolute path.
-        walk(&self.session.workspace.folder.join(folder), "", &mut found)?;
+        let located = self.session.workspace.folder.join(folder);
+        self.allowed(&located, folder)?;
+        walk(&located, "", &mut 0, &mut found)?;
         found.sort();
         Ok(found)
     }
@@ -334,44 +354,44 @@ impl Files for ModuleScope<'_> {
     }
 }
 
-/// The bytes of a regular file: a device or a pipe may never end.
-fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-    let wrong = |what: &str| Err(std::io::Error::other(what));
-    if !std::fs::metadata(path)?.is_file() {
-        return wrong("it is not a regular file");
-    }
-    let mut bytes = Vec::new();
-    let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
-    std::fs::File::open(path)?
-        .take(most + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() > MOST_BYTES {
-        return wrong("it is too large");
-    }
-    Ok(bytes)
-}
-
 /// More files than any folder has from which a configuration picks some.
 const MOST_FILES: usize = 50_000;
 
-fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), String> {
+/// Gathers the files below a folder. A link to a folder is followed unless it leads back to where it stands.
+fn walk(
+    folder: &Path,
+    prefix: &str,
+    seen: &mut usize,
+    found: &mut Vec<String>,
+) -> Result<(), String> {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
+        *seen += 1;
+        if *seen > MOST_FILES {
+            return Err(format!("there are more than {MOST_FILES} files below it"));
+        }
         let shown = if prefix.is_empty() {
             name
         } else {
             format!("{prefix}/{name}")
         };
-        if entry.path().is_dir() {
-            walk(&entry.path(), &shown, found)?;
-        } else if found.len() < MOST_FILES {
+        let path = entry.path();
+        if !path.is_dir() {
             found.push(shown);
-        } else {
-            return Err(format!("there are more than {MOST_FILES} files below it"));
+        } else if !(path.is_symlink() && leads_back(&path)) {
+            walk(&path, &shown, seen, found)?;
         }
     }
     Ok(())
+}
+
+/// Whether a link leads to a folder around it, below which it would be met again.
+fn leads_back(link: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    let around = link.parent().and_then(real);
+    real(link)
+        .zip(around)
+        .is_none_or(|(to, around)| around.starts_with(to))
 }

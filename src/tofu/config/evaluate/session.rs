@@ -98,7 +98,7 @@ impl<'w> Session<'w> {
             root: Instance::new(0, Vec::new(), None),
             notes: RefCell::default(),
             depth: Cell::new(0),
-            budget: Budget::default(),
+            budget: Budget::new(workspace.limit),
             over_budget: Cell::new(false),
             constraints: RefCell::default(),
         }
@@ -124,6 +124,18 @@ impl<'w> Session<'w> {
             message,
             place,
             hint: String::new(),
+        });
+    }
+
+    /// Notes that a file was not read because of where it lies.
+    pub(super) fn outside(&self, path: &str) {
+        self.notes.borrow_mut().push(Note {
+            severity: Severity::Warning,
+            message: format!(
+                "`{path}` lies outside the configuration's repository and was not read"
+            ),
+            place: None,
+            hint: "what depends on it is unknown; --allow-outside-files reads it".to_owned(),
         });
     }
 

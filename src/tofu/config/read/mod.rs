@@ -16,6 +16,7 @@ use rayon::prelude::*;
 pub use module::{Call, Module, Provider, Resource, Variable};
 pub use source::{Attribute, Block, Content, Source};
 
+use crate::input::{self, MOST_TEXT};
 use crate::model::{Note, Severity};
 
 /// The extensions of configuration files; the second of a pair hides the first where the name before is the same.
@@ -99,8 +100,8 @@ pub fn read_source(path: &Path, shown: String, texts: &Texts) -> Result<Source, 
         place: None,
         hint: String::new(),
     };
-    let bytes =
-        std::fs::read(path).map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
+    let bytes = input::bytes(path, MOST_TEXT)
+        .map_err(|error| complain(format!("cannot read {shown}: {error}")))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(shown, text).at(path)),
         Err(error) => {

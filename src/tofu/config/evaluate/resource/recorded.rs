@@ -10,6 +10,7 @@ use super::super::model::from_model;
 use super::super::session::Session;
 use super::super::{Facts, Record};
 use crate::hcl::{Data, Members, Type, Value, convert};
+use crate::input;
 use crate::model::{self, Origin, Step, Unknown, is_secret_name};
 
 /// Whether configuration says what state has.
@@ -97,7 +98,7 @@ impl Session<'_> {
             .is_some_and(|time| time <= jiff::Timestamp::now());
         let changed = facts.file.as_ref().is_some_and(|file| {
             let path = text(&file.path).unwrap_or_default();
-            let content = std::fs::read(self.workspace.folder.join(path));
+            let content = input::bytes(&self.workspace.folder.join(path), input::MOST_TEXT);
             let digest = content.map(|content| {
                 let digits = Sha1::digest(&content);
                 digits
