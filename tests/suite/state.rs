@@ -232,7 +232,7 @@ fn a_state_that_breaks_its_own_rules_is_refused_with_the_address() {
     refused(
         with(r#"{"index_key":true}"#),
         Kind::Foreign,
-        "not a valid state: an instance of `t.n` has a key that is neither a number nor text",
+        "not a valid state: an instance of `t.n` has a key that is neither an integer nor text",
     );
     refused(
         with(r#"{"attributes":["planted-secret"]}"#),
