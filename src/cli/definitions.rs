@@ -66,7 +66,7 @@ fn read(
         if path.is_dir() {
             read(&path, &format!("{name}/"), files)?;
         } else if name.ends_with(".toml") || name.ends_with(".json") {
-            let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+            let text = crate::input::text(&path).map_err(|error| failed(&path, error))?;
             files.push((name, text));
         }
     }

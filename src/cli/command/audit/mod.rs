@@ -17,6 +17,8 @@ use crate::findings::{
     self, Audit, AuditFile, FailOn, Owners, Policy, Run, TargetRecord, TargetRun, TargetSection,
     Told, Verdict,
 };
+use crate::hcl::Limit;
+use crate::input;
 use crate::model::{Address, Place};
 use crate::pipeline::{self, Settled};
 use crate::render;
@@ -320,6 +322,8 @@ fn look(
         backend_config: section.backend_config.clone(),
         workspace: section.workspace.clone(),
         provider_version: None,
+        allow_outside_files: false,
+        evaluation_limit: Limit::USUAL,
         allow_kms_decrypt: false,
     };
     let name = &section.name.0;
@@ -402,7 +406,7 @@ fn repository(folder: &Path) -> PathBuf {
 fn owners(root: &Path) -> Owners {
     let texts = Owners::PLACES
         .iter()
-        .map(|place| std::fs::read_to_string(root.join(place)));
+        .map(|place| input::text(&root.join(place)));
     let text = texts.flatten().next();
     text.map(|text| Owners::parse(&text)).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::AcceptArgs;
 use crate::cli::error::CommandError;
 use crate::findings::{AuditFile, Baseline, IgnoreFile, Policy};
+use crate::input;
 
 /// What the file is called.
 pub(super) const NAME: &str = "driftline.toml";
@@ -80,6 +81,6 @@ pub(super) fn accepted(args: &AcceptArgs, today: &str) -> Result<Policy, Command
 }
 
 fn text(file: &Path) -> Result<String, CommandError> {
-    std::fs::read_to_string(file)
+    input::text(file)
         .map_err(|error| CommandError::new(format!("cannot read {}: {error}", file.display())))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::error::CommandError;
 use crate::findings::Run;
+use crate::input;
 
 /// Run files of a folder with what they hold, the oldest first; none where there is no such folder.
 ///
@@ -44,7 +45,7 @@ pub(super) fn one(file: &Path) -> Result<Run, CommandError> {
         CommandError::new(format!("{}: {what}", file.display()))
             .hint("run files are never changed: put it back as it was, or take it out")
     };
-    let text = std::fs::read_to_string(file).map_err(|error| fail(error.to_string()))?;
+    let text = input::text(file).map_err(|error| fail(error.to_string()))?;
     Run::from_ndjson(&text).map_err(|error| fail(error.to_string()))
 }
 
