@@ -194,9 +194,7 @@ pub(super) fn definition(
         unwritten: by_path(checked(&tables.unwritten, |table| {
             unwritten(source, table, all)
         })?),
-        settled_later: (tables.settled_later.iter())
-            .map(|name| SchemaPath::new(name))
-            .collect(),
+        settled_later: (tables.settled_later.iter()).map(SchemaPath::new).collect(),
         planned: (file.planned.iter())
             .map(|(name, text)| Ok((name.clone(), source.template(text, Words::Attributes)?)))
             .collect::<Result<_, DefinitionError>>()?,
