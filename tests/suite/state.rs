@@ -235,6 +235,11 @@ fn a_state_that_breaks_its_own_rules_is_refused_with_the_address() {
         "not a valid state: an instance of `t.n` has a key that is neither an integer nor text",
     );
     refused(
+        with(r#"{"index_key":1.7}"#),
+        Kind::Foreign,
+        "not a valid state: an instance of `t.n` has a key that is no integer",
+    );
+    refused(
         with(r#"{"attributes":["planted-secret"]}"#),
         Kind::Foreign,
         "not a valid state: `t.n` has attributes that are no object",
@@ -255,7 +260,7 @@ fn a_state_that_breaks_its_own_rules_is_refused_with_the_address() {
         "not a valid state: resource `t.n` names no provider",
     );
     assert!(
-        parse("x", with(r#"{"index_key":1.7}"#))
+        parse("x", with(r#"{"index_key":1}"#))
             .is_ok_and(|s| s.instances[0].address.to_string() == "t.n[1]")
     );
     assert!(parse("x", with("{}")).is_ok_and(|s| s.instances[0].attributes.as_str() == "{}"));
