@@ -51,6 +51,36 @@ impl Place {
     }
 }
 
+/// What one file of `providers/google` holds.
+enum Part {
+    Provider(Box<ProviderFile>, Option<Enabled>),
+    Service(String, Service),
+    Type(Box<TypeFile>),
+}
+
+impl Part {
+    fn read(source: &Source<'_>) -> Result<Self, DefinitionError> {
+        Ok(match parts(source.file) {
+            (_, "provider") => {
+                let provider: ProviderFile = source.toml()?;
+                let enabled = enabled(source, &provider)?;
+                Self::Provider(Box::new(provider), enabled)
+            }
+            (service, "service") => {
+                Self::Service(service.to_owned(), check::service(source, service)?)
+            }
+            (_, stem) => {
+                let read: TypeFile = source.toml()?;
+                if read.rtype != stem {
+                    let message = format!("the file of `{}` is named `{stem}`", read.rtype);
+                    return Err(source.problem("type", message));
+                }
+                Self::Type(Box::new(read))
+            }
+        })
+    }
+}
+
 impl Files {
     /// Parses `(path, text)` pairs.
     pub fn read<'a>(
@@ -60,26 +90,18 @@ impl Files {
             .into_iter()
             .partition(|(file, _)| file.starts_with("foreign/") || file.contains("/data/"));
         let mut out = Self::default();
-        for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".toml")) {
-            let source = Source { file, text };
-            match parts(file) {
-                (_, "provider") => {
-                    out.provider = source.toml()?;
-                    out.enabled = enabled(&source, &out.provider)?;
+        let definitions = files.par_iter().filter(|(file, _)| file.ends_with(".toml"));
+        let read = definitions.map(|(file, text)| Part::read(&Source { file, text }));
+        for part in read.collect::<Vec<_>>() {
+            match part? {
+                Part::Provider(provider, enabled) => {
+                    (out.provider, out.enabled) = (*provider, enabled);
                 }
-                (service, "service") => {
-                    out.services
-                        .insert(service.to_owned(), check::service(&source, service)?);
+                Part::Service(name, service) => {
+                    out.services.insert(name, service);
                 }
-                (_, stem) => {
-                    let read: TypeFile = source.toml()?;
-                    if read.rtype != stem {
-                        return Err(source.problem(
-                            "type",
-                            format!("the file of `{}` is named `{stem}`", read.rtype),
-                        ));
-                    }
-                    out.types.insert(stem.to_owned(), read);
+                Part::Type(read) => {
+                    out.types.insert(read.rtype.clone(), *read);
                 }
             }
         }
