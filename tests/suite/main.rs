@@ -18,6 +18,7 @@ mod data_services;
 mod data_sources;
 mod encrypted;
 mod hostile;
+mod inputs;
 mod leaks;
 mod looks;
 mod matching;
