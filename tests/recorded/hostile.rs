@@ -38,7 +38,7 @@ fn ends(name: &str) -> Result<(), String> {
     let empty = r#"{"version":4,"terraform_version":"1.12.6","serial":1,"lineage":"none","outputs":{},"resources":[]}"#;
     std::fs::write(&state, empty).unwrap();
     // The limit is on addresses, of which threads and mapped files take some besides.
-    let limited = "ulimit -v 2000000 -c 0; exec \"$0\" \"$@\"";
+    let limited = "ulimit -v 2000000; ulimit -c 0; exec \"$0\" \"$@\"";
     let mut child = Command::new("sh")
         .args(["-c", limited, env!("CARGO_BIN_EXE_driftline"), "drift"])
         .args(["--snapshot", "snapshots/types/google_redis_instance"])

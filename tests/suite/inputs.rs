@@ -183,7 +183,7 @@ fn ends(case: &Case) -> Result<(), String> {
     let mut child = Command::new("sh")
         .args([
             "-c",
-            &format!("ulimit -c 0 -v 3000000; ulimit -f {blocks}; exec \"$0\" \"$@\""),
+            &format!("ulimit -c 0; ulimit -v 3000000; ulimit -f {blocks}; exec \"$0\" \"$@\""),
         ])
         .arg(env!("CARGO_BIN_EXE_driftline"))
         .args(args)
