@@ -19,7 +19,7 @@ worded! {
         ClaimedTwice = "claimed-twice",
         /// State holds it as the former object of its address.
         Deposed = "deposed",
-        /// State and cloud agree; tofu would change it all the same, as configuration says.
+        /// tofu would change what nobody changed in the cloud, as configuration says.
         Unapplied = "unapplied",
         /// In configuration, in neither state nor cloud.
         Declared = "declared",
@@ -213,9 +213,10 @@ impl Finding {
     }
 }
 
-/// The class of an outcome; nothing where nothing is the matter.
-pub(super) fn class(outcome: &Outcome) -> Option<Class> {
-    match outcome.row.verdict {
+/// The classes of an outcome, each a finding of its own; none where nothing is the matter. What only configuration would change is
+/// never part of what the cloud did: an edit of the one leaves the other as it was accepted.
+pub(super) fn classes(outcome: &Outcome) -> impl Iterator<Item = Class> {
+    let class = match outcome.row.verdict {
         Verdict::Drifted => Some(Class::Drifted),
         Verdict::Missing => Some(Class::Missing),
         Verdict::Declared => Some(Class::Declared),
@@ -227,7 +228,10 @@ pub(super) fn class(outcome: &Outcome) -> Option<Class> {
             outcome.forecast.is_change().then_some(Class::Unapplied)
         }
         Verdict::Owned => None,
-    }
+    };
+    let beside = outcome.forecast.is_change() && outcome.planned().next().is_some();
+    let beside = beside && class.is_some_and(|class| class != Class::Unapplied);
+    class.into_iter().chain(beside.then_some(Class::Unapplied))
 }
 
 /// The identity of what a row is about: its canonical name where there is one, so that a move to another address keeps it; else

@@ -49,7 +49,7 @@ pub fn gather(outlook: &Outlook, told: &Told<'_>) -> TargetRun {
     let passed = outlook
         .outcomes
         .iter()
-        .filter(|outcome| finding::class(outcome).is_none())
+        .filter(|outcome| finding::classes(outcome).next().is_none())
         .filter_map(|outcome| outcome.row.address.as_ref())
         .map(ToString::to_string)
         .collect();
@@ -66,7 +66,6 @@ pub fn gather(outlook: &Outlook, told: &Told<'_>) -> TargetRun {
         seen,
         passed,
     };
-    let of = |outcome: &Outcome| found(outcome, outlook, told);
     let gap = |gap: &Gap, hides: &[Address], quiet: bool| GapRecord {
         target: told.target.to_owned(),
         listing: gap.listing.clone(),
@@ -90,7 +89,13 @@ pub fn gather(outlook: &Outlook, told: &Told<'_>) -> TargetRun {
     };
     TargetRun {
         record,
-        findings: outlook.outcomes.iter().filter_map(of).collect(),
+        findings: outlook
+            .outcomes
+            .iter()
+            .flat_map(|outcome| {
+                finding::classes(outcome).map(|class| found(outcome, class, outlook, told))
+            })
+            .collect(),
         unknown: outlook
             .outcomes
             .iter()
@@ -101,11 +106,21 @@ pub fn gather(outlook: &Outlook, told: &Told<'_>) -> TargetRun {
     }
 }
 
-fn found(outcome: &Outcome, outlook: &Outlook, told: &Told<'_>) -> Option<Finding> {
-    let class = finding::class(outcome)?;
+fn found(outcome: &Outcome, class: Class, outlook: &Outlook, told: &Told<'_>) -> Finding {
     let row = &outcome.row;
     let subject = finding::subject(row, told.target);
-    let changes: Vec<ChangeRecord> = outcome.changes.iter().map(ChangeRecord::of).collect();
+    let changes: Vec<ChangeRecord> = match class {
+        Class::Unapplied => outcome.planned().map(ChangeRecord::of).collect(),
+        Class::Drifted
+        | Class::Missing
+        | Class::ClaimedTwice
+        | Class::Deposed
+        | Class::Declared
+        | Class::Unmanaged
+        | Class::Unknown
+        | Class::ExpiredRule
+        | Class::UnusedRule => outcome.moved().map(ChangeRecord::of).collect(),
+    };
     let place = row
         .address
         .as_ref()
@@ -120,7 +135,7 @@ fn found(outcome: &Outcome, outlook: &Outlook, told: &Told<'_>) -> Option<Findin
             .collect(),
     };
     let owners = place.as_ref().map(|place| (told.owners)(&place.file));
-    Some(Finding {
+    Finding {
         id: finding::identity(&subject, class),
         subject,
         target: told.target.to_owned(),
@@ -144,13 +159,13 @@ fn found(outcome: &Outcome, outlook: &Outlook, told: &Told<'_>) -> Option<Findin
         prevent_destroy: outcome.prevented,
         reason: (told.reason)(outcome),
         changes,
-    })
+    }
 }
 
 /// What of an outcome is not known, so that no finding of it is called resolved.
 fn unknown(outcome: &Outcome, told: &Told<'_>) -> Option<UnknownRecord> {
     let row = &outcome.row;
-    let whole = finding::class(outcome) == Some(Class::Unknown);
+    let whole = finding::classes(outcome).any(|class| class == Class::Unknown);
     let part = row.doubt.is_some() || (told.configured && outcome.forecast == Forecast::Unknown);
     (whole || part).then(|| UnknownRecord {
         target: told.target.to_owned(),

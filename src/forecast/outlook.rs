@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compare::{Change, Coverage, Doubt, Remark, Row, Verdict};
+use crate::compare::{Change, Coverage, Doubt, Remark, Row, Source, Verdict};
 use crate::model::{Address, Refusal, Refused, Unknown, Unreadable, worded};
 
 worded! {
@@ -73,6 +73,21 @@ impl Outcome {
             remark,
             prevented: false,
         }
+    }
+
+    /// What differs between state and cloud.
+    pub fn moved(&self) -> impl Iterator<Item = &Change> {
+        self.by(|source| source != Source::Configuration)
+    }
+
+    /// What only configuration would change.
+    pub fn planned(&self) -> impl Iterator<Item = &Change> {
+        self.by(|source| source == Source::Configuration)
+    }
+
+    fn by(&self, whose: impl Fn(Source) -> bool) -> impl Iterator<Item = &Change> {
+        let changes = self.changes.iter();
+        changes.filter(move |change| whose(change.source))
     }
 
     /// Why the verdict or the forecast is not known.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Heading;
 use super::remark;
-use crate::compare::{Change, Shortfall, Source, Verdict};
+use crate::compare::{Change, Shortfall, Verdict};
 use crate::forecast::{Forecast, NearMiss, Outcome, Outlook};
 use crate::model::{Refusal, Unknown, Unreadable, Value};
 use crate::suggest::Suggestions;
@@ -290,8 +290,8 @@ fn resource<'a>(outcome: &'a Outcome, outlook: &'a Outlook) -> Resource<'a> {
         state: state
             .and_then(|at| coverage.states.get(at))
             .map(String::as_str),
-        changes: changed_by(outcome, |source| source != Source::Configuration),
-        planned: changed_by(outcome, |source| source == Source::Configuration),
+        changes: outcome.moved().map(changed).collect(),
+        planned: outcome.planned().map(changed).collect(),
         confirmed: open.then_some(false),
         near: near.into_iter().flatten().map(Near::from).collect(),
     }
@@ -314,14 +314,6 @@ fn refused(refusal: &Refusal) -> RefusedPlan {
         address: refusal.address.as_ref().map(ToString::to_string),
         detail: remark::refusal(refusal),
     }
-}
-
-fn changed_by(outcome: &Outcome, whose: impl Fn(Source) -> bool) -> Vec<Changed> {
-    let changes = outcome.changes.iter();
-    changes
-        .filter(|change| whose(change.source))
-        .map(changed)
-        .collect()
 }
 
 fn changed(change: &Change) -> Changed {

@@ -266,6 +266,53 @@ fn what_is_accepted_fails_nothing_until_it_changes() {
 }
 
 #[test]
+fn an_edit_of_configuration_is_no_drift_and_leaves_what_is_accepted() {
+    let estate = Estate::new(WEEKLY);
+    estate.audit(&["--at", "2026-11-01T06:00:00Z", "--baseline", "write"]);
+    let baseline = std::fs::read_to_string(estate.path("accepted.ndjson")).unwrap();
+    let main = "cloud/tofu/modules/network/main.tf";
+    let text = std::fs::read_to_string(estate.path(main)).unwrap();
+    let edited = text.replace("\"SSH through Identity-Aware Proxy\"", "\"SSH by proxy\"");
+    assert_ne!(text, edited);
+    estate.write(main, &edited);
+    let at = [
+        "--at",
+        "2026-11-02T06:00:00Z",
+        "--out",
+        "ndjson://run",
+        "--baseline",
+        "update",
+    ];
+    estate.audit(&at);
+    assert_eq!(
+        std::fs::read_to_string(estate.path("accepted.ndjson")).unwrap(),
+        baseline,
+        "the edit took something out of the baseline"
+    );
+    let run = lines(&std::fs::read_to_string(estate.path("run")).unwrap());
+    let firewall = "module.network.google_compute_firewall.iap_ssh";
+    let of_firewall = run.iter().filter(|line| line["address"] == firewall);
+    let told: Vec<_> = of_firewall
+        .map(|line| {
+            let changes = line["changes"].as_array().unwrap().iter();
+            let paths: Vec<_> = changes
+                .map(|change| change["path"].as_str().unwrap())
+                .collect();
+            (
+                line["class"].as_str().unwrap(),
+                line["life"].as_str().unwrap(),
+                paths,
+            )
+        })
+        .collect();
+    let expected = [
+        ("drifted", "open", vec!["source_ranges"]),
+        ("unapplied", "new", vec!["description"]),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn two_runs_are_held_against_each_other() {
     let estate = Estate::new(WEEKLY);
     for (day, there) in [("01", false), ("02", true)] {
