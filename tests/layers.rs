@@ -303,7 +303,6 @@ fn every_file_says_what_it_is_for() {
 /// What was over a budget when lines began to be counted as rustfmt's defaults break them, still to be split. It only gets
 /// shorter: an entry that fits again fails the test.
 const STILL_TO_SPLIT: &[&str] = &[
-    "src/catalog/check.rs",
     "src/tofu/config/evaluate/resource/mod.rs",
     "src/tofu/config/evaluate/session.rs",
 ];

@@ -2,6 +2,7 @@
 
 mod address;
 mod capture;
+mod nesting;
 mod note;
 mod object;
 mod path;
@@ -14,6 +15,7 @@ mod worded;
 
 pub use address::{Address, Key, ModuleStep};
 pub use capture::{Capture, Demand, Doubts, Gap, GapId, GapReason, Look, Looks, Page, Scope};
+pub(crate) use nesting::nesting;
 pub use note::{Note, Place, Severity};
 pub use object::{Object, ObjectKey, Owned};
 pub use path::{Path, Step};

@@ -1,5 +1,7 @@
 //! One pass over the text of a JSON document that is known to be valid.
 
+use crate::model::nesting;
+
 /// The text of a document and how far it has been read.
 pub(super) struct Scan<'a> {
     text: &'a str,
@@ -73,18 +75,7 @@ impl<'a> Scan<'a> {
 /// Whether a document, valid or not, is nested no deeper than JSON readers go: what walks it may then use the stack.
 pub(crate) fn is_shallow(text: &str) -> bool {
     const DEEPEST: usize = 127;
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    text.bytes().all(|byte| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => depth += 1,
-            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth <= DEEPEST
-    })
+    nesting(text) <= DEEPEST
 }
 
 /// A string token without quotes and escapes.

@@ -83,6 +83,14 @@ impl Estate {
             )
             .end()
     }
+
+    /// A drift report held against what the audit accepted.
+    fn drift(&self, fail_on: &str) -> Ended {
+        let looked = ["--config", "cloud/tofu", "--snapshot", "cloud"];
+        let judged = ["--baseline", "accepted.ndjson", "--fail-on", fail_on];
+        let all = [&["drift"][..], &looked, &judged].concat();
+        Run::new(&all).within(self.0.path()).end()
+    }
 }
 
 fn manifest_project(manifest: &Value) -> Value {
@@ -236,33 +244,9 @@ fn what_is_accepted_fails_nothing_until_it_changes() {
         "update added something"
     );
     // drift shares the file, though its target has another name: objects are known by their own.
-    let drift = Run::new(&[
-        "drift",
-        "--config",
-        "cloud/tofu",
-        "--snapshot",
-        "cloud",
-        "--baseline",
-        "accepted.ndjson",
-        "--fail-on",
-        "any:unmanaged",
-    ])
-    .within(estate.0.path());
-    assert_eq!(drift.end().code, 2);
+    assert_eq!(estate.drift("any:unmanaged").code, 2);
     estate.stranger(false);
-    let drift = Run::new(&[
-        "drift",
-        "--config",
-        "cloud/tofu",
-        "--snapshot",
-        "cloud",
-        "--baseline",
-        "accepted.ndjson",
-        "--fail-on",
-        "any:drifted",
-    ])
-    .within(estate.0.path());
-    assert_eq!(drift.end().code, 3);
+    assert_eq!(estate.drift("any:drifted").code, 3);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! An audit for people at a terminal: what is new, what is resolved, what is oldest, then the rest.
 
-use super::{age, cause, change, changes, class, day, detail, headline, life, many, scope, word};
+use super::{
+    TOLD_FIRST, age, cause, change, changes, class, day, detail, headline, many, matter, scope,
+    word,
+};
 use crate::findings::{Audit, Class, Life, Severity, Tracked, Verdict};
 use crate::render::text::{Palette, escaped, styled};
 
@@ -14,16 +17,7 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
     for line in scope(&audit.run) {
         out.push_str(&format!("  {}\n", escaped(&line)));
     }
-    for (life, title) in [
-        (Life::New, "New"),
-        (Life::Reopened, "Reopened"),
-        (Life::Changed, "Changed again"),
-        (Life::NewlyVisible, "Newly visible: not looked at before"),
-        (
-            Life::Unknown,
-            "Out of sight: not resolved, could not be looked at",
-        ),
-    ] {
+    for (life, title) in TOLD_FIRST {
         section(&mut out, title, audit.lived(life), audit, true);
     }
     section(&mut out, "Resolved", audit.resolved(), audit, false);
@@ -94,11 +88,7 @@ fn finding(out: &mut String, tracked: &Tracked, audit: &Audit, full: bool) {
         Severity::Low => Palette::DIM,
     };
     let severity = styled(style, &format!("{:<8}", finding.severity.as_str()));
-    let what = if tracked.life == Life::Unknown {
-        life(tracked)
-    } else {
-        class(finding.class).to_owned()
-    };
+    let what = matter(tracked);
     let age = age(tracked, audit);
     let age = if age.is_empty() {
         age

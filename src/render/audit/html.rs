@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::console::{closing, told};
 use super::{
-    age, cause, changes, class, day, detail, headline, life, many, scope, shared, value, word,
+    TOLD_FIRST, age, cause, changes, class, day, detail, headline, many, matter, scope, shared,
+    value, word,
 };
 use crate::findings::{Audit, Cause, Life, Point, Severity, Tracked, Verdict};
 
@@ -45,16 +46,7 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
     head(&mut out, audit, verdict);
     filter(&mut out, audit);
     out.push_str("<main>\n");
-    for (of, title) in [
-        (Life::New, "New"),
-        (Life::Reopened, "Reopened"),
-        (Life::Changed, "Changed again"),
-        (Life::NewlyVisible, "Newly visible: not looked at before"),
-        (
-            Life::Unknown,
-            "Out of sight: not resolved, could not be looked at",
-        ),
-    ] {
+    for (of, title) in TOLD_FIRST {
         list(&mut out, title, audit.lived(of).collect(), audit);
     }
     brief(&mut out, "Resolved", audit.resolved().collect(), audit);
@@ -198,11 +190,7 @@ fn list(out: &mut String, title: &str, findings: Vec<&Tracked>, audit: &Audit) {
 
 fn finding(tracked: &Tracked, audit: &Audit) -> String {
     let finding = &tracked.finding;
-    let what = if tracked.life == Life::Unknown {
-        life(tracked)
-    } else {
-        class(finding.class).to_owned()
-    };
+    let what = matter(tracked);
     let severity = finding.severity.as_str();
     let mut out = format!(
         "<details data-id=\"{}\" data-class=\"{}\" data-severity=\"{severity}\"><summary><span class=\"{severity}\">{} {severity}</span>\

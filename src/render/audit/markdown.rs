@@ -2,7 +2,8 @@
 
 use super::console::{closing, told};
 use super::{
-    age, cause, change, changes, class, day, detail, headline, life, many, scope, shared, word,
+    TOLD_FIRST, age, cause, change, changes, class, day, detail, headline, many, matter, scope,
+    shared, word,
 };
 use crate::findings::{Audit, Life, Tracked, Verdict};
 
@@ -102,18 +103,8 @@ fn sections(audit: &Audit) -> Vec<(&'static str, Vec<String>)> {
     };
     let run = |point: &crate::findings::Point| format!("- {}: {}\n", day(&point.at), told(point));
     let loud = audit.run.gaps.iter().filter(|gap| !gap.quiet);
-    vec![
-        ("New", full(Life::New)),
-        ("Reopened", full(Life::Reopened)),
-        ("Changed again", full(Life::Changed)),
-        (
-            "Newly visible: not looked at before",
-            full(Life::NewlyVisible),
-        ),
-        (
-            "Out of sight: not resolved, could not be looked at",
-            full(Life::Unknown),
-        ),
+    let told_first = TOLD_FIRST.map(|(life, title)| (title, full(life)));
+    let rest = [
         ("Resolved", audit.resolved().map(brief).collect()),
         ("Oldest", audit.oldest().into_iter().map(brief).collect()),
         (
@@ -137,16 +128,13 @@ fn sections(audit: &Audit) -> Vec<(&'static str, Vec<String>)> {
         ),
         ("Still open", full(Life::Open)),
         ("Accepted", audit.accepted().map(accepted).collect()),
-    ]
+    ];
+    told_first.into_iter().chain(rest).collect()
 }
 
 fn finding(tracked: &Tracked, audit: &Audit, full: bool) -> String {
     let finding = &tracked.finding;
-    let what = if tracked.life == Life::Unknown {
-        life(tracked)
-    } else {
-        class(finding.class).to_owned()
-    };
+    let what = matter(tracked);
     let age = age(tracked, audit);
     let age = if age.is_empty() {
         age

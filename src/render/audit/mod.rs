@@ -16,6 +16,27 @@ use crate::findings::{
 };
 use crate::forecast::Forecast;
 
+/// What is told first, under its title.
+const TOLD_FIRST: [(Life, &str); 5] = [
+    (Life::New, "New"),
+    (Life::Reopened, "Reopened"),
+    (Life::Changed, "Changed again"),
+    (Life::NewlyVisible, "Newly visible: not looked at before"),
+    (
+        Life::Unknown,
+        "Out of sight: not resolved, could not be looked at",
+    ),
+];
+
+/// What is the matter, or that it is no longer known.
+fn matter(tracked: &Tracked) -> String {
+    if tracked.life == Life::Unknown {
+        life(tracked)
+    } else {
+        class(tracked.finding.class).to_owned()
+    }
+}
+
 /// How many of something, in words.
 fn many(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::hcl::number::Number;
 use crate::hcl::value::{Data, Members, Value};
+use crate::model::nesting;
 
 /// A wholly known value as compact JSON.
 pub fn json_text(value: &Value) -> String {
@@ -72,7 +73,7 @@ const MOST_NESTED: usize = 256;
 /// A phrase saying where it stops being JSON.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
     // Each level is read again for those inside it.
-    if depth(text) > MOST_NESTED {
+    if nesting(text) > MOST_NESTED {
         return Err("nested too deep".into());
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -87,23 +88,6 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
                 error.column()
             ),
         })
-}
-
-/// How deep brackets nest at most, those in texts left out.
-fn depth(text: &str) -> usize {
-    let (mut deepest, mut depth, mut quoted, mut escaped) = (0, 0_usize, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => depth += 1,
-            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }
 
 /// A value that may hold others so many levels deep.

@@ -1,25 +1,28 @@
 //! From the shape on disk to checked definitions; every problem with file and line.
 
-use std::borrow::Cow;
+mod readers;
+
 use std::collections::BTreeMap;
 
-use super::definition::{
-    AttributeReader, Condition, Definition, Inline, Listing, Part, Quota, Reference, Service,
-    Vanished,
+use crate::catalog::definition::{
+    Condition, Definition, Inline, Listing, Part, Quota, Reference, Service, Vanished,
 };
-use super::emission::emissions;
-use super::expression::{Expression, Step};
-use super::file::{ConditionTable, InlineTable, OneOrMany, ReferenceValue, ServiceFile, TypeFile};
-use super::listing::{further, get, hidden, origin, partial};
-use super::load::tables::{Surroundings, Tables};
-use super::rule::{prior, replacement, suppressions, unwritten};
-use super::schema::{Child, Mode, Schema, there};
-use super::schema_path::SchemaPath;
-use super::template::{Template, Words};
+use crate::catalog::emission::emissions;
+use crate::catalog::expression::Expression;
+use crate::catalog::file::{
+    ConditionTable, InlineTable, OneOrMany, ReferenceValue, ServiceFile, TypeFile,
+};
+use crate::catalog::listing::{further, get, hidden, origin, partial};
+use crate::catalog::load::tables::{Surroundings, Tables};
+use crate::catalog::rule::{prior, replacement, suppressions, unwritten};
+use crate::catalog::schema::{Mode, Schema, there};
+use crate::catalog::schema_path::SchemaPath;
+use crate::catalog::template::{Template, Words};
 use crate::model::{Releases, Value};
+use readers::Facts;
 
 /// One file and what it says, so that a problem can name its line.
-pub(super) struct Source<'a> {
+pub(in crate::catalog) struct Source<'a> {
     pub file: &'a str,
     pub text: &'a str,
 }
@@ -65,15 +68,22 @@ impl Source<'_> {
         })
     }
 
-    pub(super) fn expression(&self, text: &str) -> Result<Expression, DefinitionError> {
+    pub(in crate::catalog) fn expression(&self, text: &str) -> Result<Expression, DefinitionError> {
         Expression::parse(text).map_err(|message| self.problem(text, message))
     }
 
-    pub(super) fn expressions(&self, texts: &[String]) -> Result<Vec<Expression>, DefinitionError> {
+    pub(in crate::catalog) fn expressions(
+        &self,
+        texts: &[String],
+    ) -> Result<Vec<Expression>, DefinitionError> {
         texts.iter().map(|text| self.expression(text)).collect()
     }
 
-    pub(super) fn template(&self, text: &str, words: Words) -> Result<Template, DefinitionError> {
+    pub(in crate::catalog) fn template(
+        &self,
+        text: &str,
+        words: Words,
+    ) -> Result<Template, DefinitionError> {
         Template::parse(text, words).map_err(|message| self.problem(text, message))
     }
 
@@ -106,7 +116,10 @@ impl Source<'_> {
     }
 }
 
-pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, DefinitionError> {
+pub(in crate::catalog) fn service(
+    source: &Source<'_>,
+    name: &str,
+) -> Result<Service, DefinitionError> {
     let file: ServiceFile = source.toml()?;
     if !file.base.starts_with("https://") || !file.base.ends_with('/') {
         return Err(source.problem("base", "`base` starts with https:// and ends with a slash"));
@@ -128,7 +141,7 @@ pub(super) fn service(source: &Source<'_>, name: &str) -> Result<Service, Defini
     })
 }
 
-pub(super) fn definition(
+pub(in crate::catalog) fn definition(
     source: &Source<'_>,
     service: &str,
     file: &TypeFile,
@@ -252,7 +265,7 @@ fn named(source: &Source<'_>, file: &TypeFile, all: &Schema) -> Result<(), Defin
     )
 }
 
-pub(super) fn known<'a>(
+pub(in crate::catalog) fn known<'a>(
     source: &Source<'_>,
     schema: &Schema,
     names: impl Iterator<Item = impl AsRef<str> + 'a>,
@@ -297,127 +310,14 @@ fn vanished(
     }))
 }
 
-/// What decides where attributes are read from.
-struct Facts<'a> {
-    source: &'a Source<'a>,
-    schema: &'a Schema,
-    /// The attributes right below each block.
-    children: BTreeMap<&'a str, Vec<Child<'a>>>,
-    read: &'a BTreeMap<String, String>,
-    /// The path of the objects in the bodies they lie in: facts are told from there.
-    within: Option<&'a str>,
-    /// Whether an empty object is a block.
-    empty: bool,
-}
-
-impl<'a> Facts<'a> {
-    /// Readers of the attributes below `family`, whose own API path (as the facts tell it) is `api`.
-    fn readers(&self, family: &str, api: &str) -> Result<Vec<AttributeReader>, DefinitionError> {
-        let mut out = Vec::new();
-        for &(short, full, facts) in self.children.get(family).into_iter().flatten() {
-            let path = self
-                .api(full, api)
-                .map_or_else(|| Cow::Owned(below(api, &camel(short))), Cow::Borrowed);
-            let relative = if api.is_empty() {
-                Some(&*path)
-            } else {
-                path.strip_prefix(api)
-                    .and_then(|rest| rest.strip_prefix('.'))
-            };
-            let expression = match self.read.get(full).map(String::as_str) {
-                Some("never") => None,
-                Some(text) => Some(self.source.expression(text)?),
-                None if facts.provider_only || facts.write_only => None,
-                None => {
-                    let mut plain = Expression::path(relative.unwrap_or(&camel(short)));
-                    if !self.empty && self.schema.is_block(full) {
-                        plain.steps.push(Step::Some);
-                    }
-                    Some(plain)
-                }
-            };
-            out.push(AttributeReader {
-                name: short.to_owned(),
-                family: full.to_owned(),
-                kind: facts.kind,
-                elem: facts.elem.clone(),
-                source: expression,
-                children: self.readers(full, &path)?,
-            });
-        }
-        Ok(out)
-    }
-
-    /// The API path of an attribute: as the facts tell it; of a block they are silent about, what most of its members lie in.
-    fn api(&self, family: &str, parent: &str) -> Option<&'a str> {
-        if let Some([only]) = self
-            .schema
-            .attributes
-            .get(family)
-            .map(|facts| facts.api.as_slice())
-        {
-            let inside = self
-                .within
-                .and_then(|within| only.strip_prefix(within)?.strip_prefix('.'));
-            return Some(inside.unwrap_or(only));
-        }
-        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, member, _) in self.children.get(family).into_iter().flatten() {
-            let around = self
-                .api(member, parent)
-                .and_then(|path| path.rsplit_once('.'))
-                .map(|(around, _)| around);
-            let deeper = |around: &&str| {
-                parent.is_empty()
-                    || around
-                        .strip_prefix(parent)
-                        .is_some_and(|rest| rest.starts_with('.'))
-            };
-            if let Some(around) = around.filter(deeper) {
-                *votes.entry(around).or_default() += 1;
-            }
-        }
-        votes
-            .into_iter()
-            .max_by_key(|(path, count)| (*count, std::cmp::Reverse(path.len())))
-            .map(|(path, _)| path)
-    }
-}
-
-/// A path below another.
-fn below(parent: &str, name: &str) -> String {
-    if parent.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{parent}.{name}")
-    }
-}
-
-/// `disk_size_gb` → `diskSizeGb`.
-fn camel(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    let mut upper = false;
-    for c in name.chars() {
-        match c {
-            '_' => upper = true,
-            c if upper => {
-                out.extend(c.to_uppercase());
-                upper = false;
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-pub(super) fn keys(path: &str) -> Vec<String> {
+pub(in crate::catalog) fn keys(path: &str) -> Vec<String> {
     path.split('.')
         .filter(|key| !key.is_empty())
         .map(str::to_owned)
         .collect()
 }
 
-pub(super) fn literal(value: &toml::Value) -> Value {
+pub(in crate::catalog) fn literal(value: &toml::Value) -> Value {
     serde_json::to_value(value)
         .map(Value::from_json)
         .unwrap_or_default()
@@ -482,7 +382,7 @@ fn reference(
 }
 
 /// Facts that no definition may contradict: a required attribute is never one the provider does not know.
-pub(super) fn consistent(
+pub(in crate::catalog) fn consistent(
     source: &Source<'_>,
     definition: &Definition,
 ) -> Result<(), DefinitionError> {
