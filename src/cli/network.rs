@@ -83,7 +83,7 @@ impl Network {
         credentials
             .headers(self.settings.token_timeout)
             .await
-            .map_err(|(message, _)| failed(message))
+            .map_err(|no| failed(format!("{}; {}", no.detail, no.fix())))
     }
 
     async fn send(&self, request: &Request) -> Result<Response, FetchError> {

@@ -229,15 +229,8 @@ fn shut_out(capture: &Capture) -> Option<CommandError> {
         .gaps
         .iter()
         .all(|gap| gap.reason == GapReason::Unauthenticated);
-    let error = CommandError::new(format!("nothing could be read: {}", first.detail));
-    // Some say themselves what to do.
-    all.then(|| {
-        if first.detail.contains("gcloud auth") {
-            error
-        } else {
-            error.hint(&first.fix)
-        }
-    })
+    let error = || CommandError::new(format!("nothing could be read: {}", first.detail));
+    all.then(|| error().hint(&first.fix))
 }
 
 /// Looks at everything a scan takes, and at where state is kept if that is named.

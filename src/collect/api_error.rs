@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::credentials::{NoToken, SIGN_IN};
 use crate::model::{GapReason, REDACTED};
 
 /// Why one request gave no page, before it is known what that means for a listing.
@@ -15,8 +16,8 @@ pub(super) enum Failure {
     Network(String),
     /// An answer that is not what the API promises.
     Body(String),
-    /// No token, and whether one may come.
-    Token(String, bool),
+    /// No token.
+    Token(NoToken),
 }
 
 /// An error answer of an API.
@@ -134,7 +135,7 @@ impl Failure {
         match self {
             Self::Refused(error) => error.passes(),
             Self::Timeout(_) | Self::Network(_) => true,
-            Self::Token(_, passes) => *passes,
+            Self::Token(failed) => failed.passes,
             Self::Body(_) => false,
         }
     }
@@ -163,20 +164,10 @@ impl Failure {
                 detail,
                 "check that no proxy or custom endpoint answers in place of the API, then run again",
             ),
-            Self::Token(detail, _) if detail.contains(PROGRAMS) => found(
-                GapReason::Unauthenticated,
-                detail,
-                "look at the program in the credential file before you allow it",
-            ),
-            Self::Token(detail, _) => found(GapReason::Unauthenticated, detail, SIGN_IN),
+            Self::Token(failed) => found(GapReason::Unauthenticated, &failed.detail, &failed.fix()),
         }
     }
 }
-
-/// Google's word for letting a credential run a program.
-pub(super) const PROGRAMS: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
-
-const SIGN_IN: &str = "sign in again: gcloud auth application-default login, or give a fresh GOOGLE_OAUTH_ACCESS_TOKEN";
 
 impl ApiError {
     fn finding(&self, asked: &Asked<'_>) -> Finding {

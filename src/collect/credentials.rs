@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::Value as Json;
 use tokio::sync::RwLock;
 
-use super::api_error::{PROGRAMS, one_line};
+use super::api_error::one_line;
 use super::settings::{CredentialSettings, Settings, TOKENS_ENDPOINT};
 use super::transport::install_tls;
 use crate::input;
@@ -109,9 +109,10 @@ impl Credentials {
             backoff: settings.backoff,
         };
         if let Base::Metadata(_) = found.recipe.base {
-            found.first_token(settings.token_timeout.min(METADATA_TIMEOUT)).await.map_err(|detail| {
+            found.first_token(settings.token_timeout.min(METADATA_TIMEOUT)).await.map_err(|failed| {
                 CredentialsError(format!(
-                    "no credentials found: {SAY_WHO} (no metadata server answered either: {detail}; behind a proxy, NO_PROXY must hold metadata.google.internal)"
+                    "no credentials found: {SAY_WHO} (no metadata server answered either: {}; behind a proxy, NO_PROXY must hold metadata.google.internal)",
+                    failed.detail
                 ))
             })?;
         }
@@ -143,15 +144,15 @@ impl Credentials {
     /// Headers for a request: the token, and the quota project where the credential has one.
     ///
     /// # Errors
-    /// One line saying why there is no token, and whether one may come yet.
-    pub async fn headers(&self, timeout: Duration) -> Result<HeaderMap, (String, bool)> {
+    /// If there is no token.
+    pub async fn headers(&self, timeout: Duration) -> Result<HeaderMap, NoToken> {
         let current = self.current.read().await;
         self.ask(&current, timeout).await
     }
 
     /// Gets a first token, anew while failures may pass. Google's library keeps a failure for ten seconds, and waiting costs
     /// more than making the credential again.
-    pub async fn first_token(&self, timeout: Duration) -> Result<(), String> {
+    pub async fn first_token(&self, timeout: Duration) -> Result<(), NoToken> {
         let end = tokio::time::Instant::now() + timeout;
         let mut delay = self.backoff;
         for attempt in 1.. {
@@ -161,12 +162,14 @@ impl Credentials {
                 Ok(_) => return Ok(()),
                 Err(failed) => failed,
             };
-            if !failed.1 || attempt >= self.tries || tokio::time::Instant::now() + delay >= end {
-                return Err(failed.0);
+            if !failed.passes || attempt >= self.tries || tokio::time::Instant::now() + delay >= end
+            {
+                return Err(failed);
             }
             tokio::time::sleep(delay).await;
             delay *= 2;
-            *current = self.recipe.make(&self.source).map_err(|error| error.0)?;
+            *current =
+                (self.recipe.make(&self.source)).map_err(|error| NoToken::other(error.0, false))?;
         }
         Ok(())
     }
@@ -175,36 +178,42 @@ impl Credentials {
         &self,
         current: &google::Credentials,
         timeout: Duration,
-    ) -> Result<HeaderMap, (String, bool)> {
+    ) -> Result<HeaderMap, NoToken> {
         match tokio::time::timeout(timeout, current.headers(http::Extensions::new())).await {
             Ok(Ok(CacheableResource::New { data, .. })) => Ok(data),
-            Ok(Ok(CacheableResource::NotModified)) => Err(("the token is gone".to_owned(), true)),
-            Ok(Err(error)) => Err((
-                self.explain(&error),
-                error.is_transient() || broke_off(&error),
-            )),
-            Err(_) => Err((
-                format!(
-                    "no token within {} s from {}",
-                    timeout.as_secs_f32(),
-                    self.source
-                ),
-                true,
-            )),
+            Ok(Ok(CacheableResource::NotModified)) => {
+                Err(NoToken::other("the token is gone", true))
+            }
+            Ok(Err(error)) => Err(self.explain(&error)),
+            Err(_) => {
+                let (seconds, source) = (timeout.as_secs_f32(), &self.source);
+                let detail = format!("no token within {seconds} s from {source}");
+                Err(NoToken::other(detail, true))
+            }
         }
     }
 
-    /// Our own sentence with the innermost cause: the library's messages repeat themselves down their chain.
-    fn explain(&self, error: &TokenError) -> String {
+    /// What the library's error says, by the words of the token service in it, with the innermost cause: its messages repeat
+    /// themselves down their chain.
+    fn explain(&self, error: &TokenError) -> NoToken {
         let all = chain(error);
+        let passes = error.is_transient() || broke_off(error);
         if all.contains("invalid_grant") || all.contains("invalid_rapt") {
-            return format!(
-                "the credential of {} has expired or was revoked: run `gcloud auth application-default login`",
-                self.source
-            );
+            return NoToken {
+                why: NoTokenWhy::SignedOut,
+                detail: format!(
+                    "the credential of {} has expired or was revoked",
+                    self.source
+                ),
+                passes,
+            };
         }
         if all.contains(PROGRAMS) {
-            return format!("the credential runs a program: allow it with {PROGRAMS}=1");
+            return NoToken {
+                why: NoTokenWhy::RunsProgram,
+                detail: "the credential runs a program, which is not allowed".to_owned(),
+                passes,
+            };
         }
         let hint = match &self.recipe.impersonate {
             Some(Impersonate { account, .. }) if all.contains("403") => {
@@ -212,13 +221,63 @@ impl Credentials {
             }
             _ => String::new(),
         };
-        format!(
-            "no token from {}: {}{hint}",
-            self.source,
-            super::web::cause(error)
+        let cause = super::web::cause(error);
+        NoToken::other(
+            format!("no token from {}: {cause}{hint}", self.source),
+            passes,
         )
     }
 }
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoToken {
+    /// The kind, which decides what to do about it.
+    pub why: NoTokenWhy,
+    /// One line.
+    pub detail: String,
+    /// Whether one may come yet.
+    pub passes: bool,
+}
+
+/// Kinds of why there is no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoTokenWhy {
+    /// The credential no longer counts.
+    SignedOut,
+    /// The credential runs a program, and nobody allowed that.
+    RunsProgram,
+    /// Anything else.
+    Other,
+}
+
+impl NoToken {
+    fn other(detail: impl Into<String>, passes: bool) -> Self {
+        Self {
+            why: NoTokenWhy::Other,
+            detail: detail.into(),
+            passes,
+        }
+    }
+
+    /// What to do about it.
+    pub fn fix(&self) -> String {
+        match self.why {
+            NoTokenWhy::SignedOut | NoTokenWhy::Other => SIGN_IN.to_owned(),
+            NoTokenWhy::RunsProgram => {
+                format!(
+                    "look at the program in the credential file, then allow it with {PROGRAMS}=1"
+                )
+            }
+        }
+    }
+}
+
+/// Google's word for letting a credential run a program.
+const PROGRAMS: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
+
+/// What to do where there is no token, or none that is taken.
+pub(super) const SIGN_IN: &str = "sign in again: gcloud auth application-default login, or give a fresh GOOGLE_OAUTH_ACCESS_TOKEN";
 
 /// Whether an answer broke off on its way, which Google's library takes for a failure that stays.
 fn broke_off(error: &(dyn std::error::Error + 'static)) -> bool {

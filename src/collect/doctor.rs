@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 
 use super::api_error::{Asked, Failure};
+use super::credentials::NoToken;
 use super::endpoint::{Endpoint, path_part};
 use super::projects::BASE;
 use super::scan::{Job, Plan};
@@ -127,7 +128,7 @@ fn overrides(catalog: &Catalog, settings: &Settings) -> Vec<Check> {
     settings.endpoints.iter().map(check).collect()
 }
 
-fn credential(credentials: &Credentials, failed: Option<&String>) -> Check {
+fn credential(credentials: &Credentials, failed: Option<&NoToken>) -> Check {
     let whose = credentials.whose().map_or_else(
         || "which does not say whose it is".to_owned(),
         |account| format!("as {account}"),
@@ -139,14 +140,7 @@ fn credential(credentials: &Credentials, failed: Option<&String>) -> Check {
             format!("from {}, {whose}", credentials.source()),
             "",
         ),
-        Some(message) => {
-            let fix = if message.contains("`gcloud auth") {
-                ""
-            } else {
-                "sign in again: gcloud auth application-default login"
-            };
-            Check::new("credential", Status::Failed, message, fix)
-        }
+        Some(failed) => Check::new("credential", Status::Failed, &failed.detail, failed.fix()),
     }
 }
 

@@ -309,7 +309,7 @@ impl Transport {
             .credentials
             .headers(self.settings.token_timeout.min(self.left()))
             .await;
-        let mut headers = headers.map_err(|(message, passes)| Failure::Token(message, passes))?;
+        let mut headers = headers.map_err(Failure::Token)?;
         self.own_headers(&mut headers, project);
         Ok(request
             .headers(headers)

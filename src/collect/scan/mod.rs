@@ -22,6 +22,7 @@ use job::Outcome;
 use schedule::Schedule;
 
 use super::api_error::Failure;
+use super::credentials::NoToken;
 use super::doctor::permitted;
 use super::settings::Settings;
 use super::transport::{Channel, Transport, Unanswered};
@@ -49,9 +50,12 @@ type Ended = (usize, Job, Instant, Result<Box<RawValue>, Unanswered>);
 impl Scan {
     /// A scan whose time runs from now.
     pub async fn start(plan: Plan, settings: &Settings, credentials: Credentials) -> Self {
-        if let Err(message) = credentials.first_token(settings.token_timeout).await {
+        if let Err(failed) = credentials.first_token(settings.token_timeout).await {
             for served in &plan.services {
-                let failure = Failure::Token(message.clone(), false);
+                let failure = Failure::Token(NoToken {
+                    passes: false,
+                    ..failed.clone()
+                });
                 served.channel.refuse(failure);
             }
         }
