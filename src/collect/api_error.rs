@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::credentials::{NoToken, SIGN_IN};
+use super::no_token::{NoToken, SIGN_IN};
 use crate::model::{GapReason, REDACTED};
 
 /// Why one request gave no page, before it is known what that means for a listing.

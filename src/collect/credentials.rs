@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use tokio::sync::RwLock;
 
 use super::api_error::one_line;
+use super::no_token::NoToken;
 use super::settings::{CredentialSettings, Settings, TOKENS_ENDPOINT};
 use super::transport::install_tls;
 use crate::input;
@@ -184,7 +185,11 @@ impl Credentials {
             Ok(Ok(CacheableResource::NotModified)) => {
                 Err(NoToken::other("the token is gone", true))
             }
-            Ok(Err(error)) => Err(self.explain(&error)),
+            Ok(Err(error)) => {
+                let acts_as = self.recipe.impersonate.as_ref();
+                let acts_as = acts_as.map(|impersonate| impersonate.account.as_str());
+                Err(NoToken::told(&error, &self.source, acts_as))
+            }
             Err(_) => {
                 let (seconds, source) = (timeout.as_secs_f32(), &self.source);
                 let detail = format!("no token within {seconds} s from {source}");
@@ -192,116 +197,6 @@ impl Credentials {
             }
         }
     }
-
-    /// What the library's error says, by the words of the token service in it, with the innermost cause: its messages repeat
-    /// themselves down their chain.
-    fn explain(&self, error: &TokenError) -> NoToken {
-        let all = chain(error);
-        let passes = error.is_transient() || broke_off(error);
-        if all.contains("invalid_grant") || all.contains("invalid_rapt") {
-            return NoToken {
-                why: NoTokenWhy::SignedOut,
-                detail: format!(
-                    "the credential of {} has expired or was revoked",
-                    self.source
-                ),
-                passes,
-            };
-        }
-        if all.contains(PROGRAMS) {
-            return NoToken {
-                why: NoTokenWhy::RunsProgram,
-                detail: "the credential runs a program, which is not allowed".to_owned(),
-                passes,
-            };
-        }
-        let hint = match &self.recipe.impersonate {
-            Some(Impersonate { account, .. }) if all.contains("403") => {
-                format!(" (to act as {account} takes roles/iam.serviceAccountTokenCreator on it)")
-            }
-            _ => String::new(),
-        };
-        let cause = super::web::cause(error);
-        NoToken::other(
-            format!("no token from {}: {cause}{hint}", self.source),
-            passes,
-        )
-    }
-}
-
-/// Why there is no token.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NoToken {
-    /// The kind, which decides what to do about it.
-    pub why: NoTokenWhy,
-    /// One line.
-    pub detail: String,
-    /// Whether one may come yet.
-    pub passes: bool,
-}
-
-/// Kinds of why there is no token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoTokenWhy {
-    /// The credential no longer counts.
-    SignedOut,
-    /// The credential runs a program, and nobody allowed that.
-    RunsProgram,
-    /// Anything else.
-    Other,
-}
-
-impl NoToken {
-    fn other(detail: impl Into<String>, passes: bool) -> Self {
-        Self {
-            why: NoTokenWhy::Other,
-            detail: detail.into(),
-            passes,
-        }
-    }
-
-    /// What to do about it.
-    pub fn fix(&self) -> String {
-        match self.why {
-            NoTokenWhy::SignedOut | NoTokenWhy::Other => SIGN_IN.to_owned(),
-            NoTokenWhy::RunsProgram => {
-                format!(
-                    "look at the program in the credential file, then allow it with {PROGRAMS}=1"
-                )
-            }
-        }
-    }
-}
-
-/// Google's word for letting a credential run a program.
-const PROGRAMS: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
-
-/// What to do where there is no token, or none that is taken.
-pub(super) const SIGN_IN: &str = "sign in again: gcloud auth application-default login, or give a fresh GOOGLE_OAUTH_ACCESS_TOKEN";
-
-/// Whether an answer broke off on its way, which Google's library takes for a failure that stays.
-fn broke_off(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut at = Some(error);
-    while let Some(error) = at {
-        if error
-            .downcast_ref::<reqwest::Error>()
-            .is_some_and(|error| error.is_body() || error.is_decode())
-        {
-            return true;
-        }
-        at = error.source();
-    }
-    false
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut out = error.to_string();
-    let mut at = error.source();
-    while let Some(inner) = at {
-        out.push_str(&inner.to_string());
-        at = inner.source();
-    }
-    out
 }
 
 /// The first source that is set. The provider takes a token before a key when both are.

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 
 use super::api_error::{Asked, Failure};
-use super::credentials::NoToken;
 use super::endpoint::{Endpoint, path_part};
+use super::no_token::NoToken;
 use super::projects::BASE;
 use super::scan::{Job, Plan};
 use super::settings::{PROJECTS_ENDPOINT, SERVICES_ENDPOINT, Settings};

@@ -10,6 +10,7 @@ mod credentials;
 mod doctor;
 mod endpoint;
 mod envelope;
+mod no_token;
 mod projects;
 mod scan;
 mod settings;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 pub use credentials::{Credentials, CredentialsError};
 pub use doctor::{Check, Status, doctor};
+pub use no_token::{NoToken, NoTokenWhy};
 pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
 pub use transport::install_tls;

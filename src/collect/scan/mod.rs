@@ -22,8 +22,8 @@ use job::Outcome;
 use schedule::Schedule;
 
 use super::api_error::Failure;
-use super::credentials::NoToken;
 use super::doctor::permitted;
+use super::no_token::NoToken;
 use super::settings::Settings;
 use super::transport::{Channel, Transport, Unanswered};
 use super::{Credentials, Progress, Wait};
