@@ -1,9 +1,12 @@
 //! A resource type as checked data: how it is listed, identified, read, compared and imported.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use super::emission::Emission;
 use super::expression::{Context, Expression};
+use super::load::Recipe;
 use super::schema::{Kind, Schema};
 use super::schema_path::SchemaPath;
 use super::suppress::Suppress;
@@ -331,7 +334,7 @@ pub struct Inline {
     pub unless: Option<String>,
 }
 
-/// One resource type.
+/// One resource type: what a scan asks is told at once, what is said of its objects ([`Details`]) when it is first asked for.
 #[derive(Clone, Debug)]
 pub struct Definition {
     /// The resource type.
@@ -344,17 +347,10 @@ pub struct Definition {
     pub origin: Origin,
     /// Further answers that complete an object.
     pub parts: Vec<Part>,
-    /// The path of lists in a listed body whose elements are the objects; empty where the body itself is one. What an element
-    /// that is an object holds is laid over what stands around its list; another takes the list's place.
-    pub each: Vec<String>,
     /// Objects count only where state has them: another type stands for those that it does not have.
     pub claimed_only: bool,
     /// The type whose object, named by the attributes of this one, holds this one: where state has that, it has this.
     pub part_of: Option<String>,
-    /// What is left of a resource whose object is gone from its answer.
-    pub vanished: Option<Vanished>,
-    /// Conditions on a listed body for it to be an object of this type at all.
-    pub only: Vec<Expression>,
     /// Paths in a body that the list leaves out and GET of the object has. Such a field is missing where what it lies in is there.
     pub partial: Vec<Vec<String>>,
     /// How the provider reads one object.
@@ -362,6 +358,23 @@ pub struct Definition {
     /// Attributes whose field every answer leaves out for who lacks a permission, with the permission: absent, it is not known to
     /// be gone.
     pub hidden: BTreeMap<String, String>,
+    /// Whether the provider adds its attribution label where its configuration does not say; nothing where that is not known of
+    /// the release.
+    pub attributed: Option<bool>,
+    pub(super) details: OnceLock<Box<Details>>,
+    pub(super) recipe: Recipe,
+}
+
+/// What a definition says of its objects.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// The path of lists in a listed body whose elements are the objects; empty where the body itself is one. What an element
+    /// that is an object holds is laid over what stands around its list; another takes the list's place.
+    pub each: Vec<String>,
+    /// What is left of a resource whose object is gone from its answer.
+    pub vanished: Option<Vanished>,
+    /// Conditions on a listed body for it to be an object of this type at all.
+    pub only: Vec<Expression>,
     /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
     pub identity: Vec<Template>,
     /// What `tofu import` takes, over attributes: the first template that fills.
@@ -386,8 +399,6 @@ pub struct Definition {
     pub links: Vec<String>,
     /// Whether the provider adds its attribution label to the labels of such a resource.
     pub attribution: bool,
-    /// Whether it does so where the provider's configuration does not say; nothing where that is not known of the release.
-    pub attributed: Option<bool>,
     /// What the provider plans for arguments that configuration leaves out and that are not empty, though they are computed too.
     pub unwritten: BTreeMap<SchemaPath, Unwritten>,
     /// Attributes that this release plans to change over and over where what it reads is not just as configuration writes it, and
@@ -411,7 +422,27 @@ pub struct Definition {
     pub schema: Schema,
 }
 
+impl Deref for Definition {
+    type Target = Details;
+
+    /// The details.
+    ///
+    /// # Panics
+    /// If a definition that is built in does not hold; the tests make them all.
+    fn deref(&self) -> &Details {
+        self.details.get_or_init(|| {
+            let made = self.recipe.details(&self.rtype);
+            Box::new(made.unwrap_or_else(|error| panic!("a definition that is built in: {error}")))
+        })
+    }
+}
+
 impl Definition {
+    /// Takes details that have been checked.
+    pub(super) fn settle(&self, details: Details) {
+        self.details.get_or_init(|| Box::new(details));
+    }
+
     /// Whether an attribute holds labels as configuration writes them: a map of the kind the provider merges its own into.
     pub fn labelled(&self, name: &str) -> bool {
         name.ends_with("labels")

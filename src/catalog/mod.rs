@@ -22,9 +22,9 @@ pub use check::DefinitionError;
 pub use choice::Evidence;
 pub use data_source::{Ask, DataRule, DataSource};
 pub use definition::{
-    AttributeReader, Condition, Definition, EFFECTIVE_LABELS, Enabled, Get, Inline, Listing,
-    MERGED_LABELS, Origin, Part, Per, Prior, Quota, Reference, ReplaceIf, Replacement, Service,
-    Unwritten, Vanished,
+    AttributeReader, Condition, Definition, Details, EFFECTIVE_LABELS, Enabled, Get, Inline,
+    Listing, MERGED_LABELS, Origin, Part, Per, Prior, Quota, Reference, ReplaceIf, Replacement,
+    Service, Unwritten, Vanished,
 };
 pub use emission::{Emission, Emit};
 pub use expression::{Context, Expression, Lookup, fits};
@@ -37,23 +37,23 @@ pub use template::{Template, Words};
 use crate::model::{Because, ProviderVersion, Releases, Version};
 use load::Files;
 
-/// Every definition, by resource type, with the services and listings they need.
+/// Every definition, by resource type, with the services and listings they need. A copy shares them.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     /// Services by name.
-    pub services: BTreeMap<String, Service>,
+    pub services: Arc<BTreeMap<String, Service>>,
     /// Definitions by resource type.
-    pub definitions: BTreeMap<String, Definition>,
+    pub definitions: Arc<BTreeMap<String, Definition>>,
     /// Listings by name.
-    pub listings: BTreeMap<String, Listing>,
+    pub listings: Arc<BTreeMap<String, Listing>>,
     /// What lists the APIs that a project has enabled, where that is known.
     pub enabled: Option<Enabled>,
     /// Data sources by type.
-    pub data_sources: BTreeMap<String, DataSource>,
+    pub data_sources: Arc<BTreeMap<String, DataSource>>,
     /// Facts of resource types of other providers.
-    pub foreign: BTreeMap<String, Foreign>,
+    pub foreign: Arc<BTreeMap<String, Foreign>>,
     /// How data sources of other providers are worked out, by type.
-    pub foreign_data: BTreeMap<String, ForeignData>,
+    pub foreign_data: Arc<BTreeMap<String, ForeignData>>,
     /// The releases of the provider whose facts these are, and on whose word.
     pub version: ProviderVersion,
     /// The same for google-beta, where that is of other releases.
@@ -63,15 +63,30 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Reads definitions from `(path, text)` pairs; paths are `google/provider.toml`, `google/SERVICE/service.toml`,
-    /// `google/SERVICE/TYPE.toml` and `google/SERVICE/TYPE.schema.json`.
+    /// Reads definitions from `(path, text)` pairs and checks them all; paths are `google/provider.toml`,
+    /// `google/SERVICE/service.toml`, `google/SERVICE/TYPE.toml` and `google/SERVICE/TYPE.schema.json`.
     ///
     /// # Errors
     /// The first problem, with file and line.
     pub fn load<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, DefinitionError> {
-        load::catalog(&Arc::new(Files::read(files)?), None)
+        let own = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned().into());
+        let files = Files::read(files.into_iter().map(own).collect(), false)?;
+        load::catalog(&Arc::new(files), None)
+    }
+
+    /// Reads definitions that are part of this program, and are known to hold: what one says of its objects is worked out when it
+    /// is first asked for.
+    ///
+    /// # Errors
+    /// As [`Catalog::load`], as far as what a scan asks can tell.
+    pub fn built_in(
+        files: impl IntoIterator<Item = (&'static str, &'static str)>,
+    ) -> Result<Self, DefinitionError> {
+        let own = |(path, text): (&'static str, &'static str)| (path.to_owned(), text.into());
+        let files = Files::read(files.into_iter().map(own).collect(), true)?;
+        load::catalog(&Arc::new(files), None)
     }
 
     /// The definitions as of other releases of the provider: everything that is asked of the result is answered by their facts.

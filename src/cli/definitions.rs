@@ -23,12 +23,12 @@ pub fn catalog() -> Result<Catalog, CommandError> {
     }
     let mut files = Vec::new();
     gather(&PROVIDERS, &mut files);
-    Catalog::load(files).map_err(|error| {
+    Catalog::built_in(files).map_err(|error| {
         CommandError::new(error).hint("this is a bug in driftline; please report it")
     })
 }
 
-fn gather<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
+fn gather(dir: &'static Dir<'static>, files: &mut Vec<(&'static str, &'static str)>) {
     for file in dir.files() {
         if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
             files.push((path, text));

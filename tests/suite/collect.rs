@@ -1,6 +1,7 @@
 //! The collector against a small cloud that fails in every way, and against the estates where they are at hand.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::cloud::{self, Cloud, Fault};
@@ -92,7 +93,10 @@ async fn an_api_is_asked_where_the_project_has_it() {
         api: Expression::path("name"),
     });
     for service in ["cache", "registry"] {
-        catalog.services.get_mut(service).unwrap().where_enabled = true;
+        Arc::make_mut(&mut catalog.services)
+            .get_mut(service)
+            .unwrap()
+            .where_enabled = true;
     }
     let list = |name: &str| json!({"items": [{"name": name}], "nextPageToken": "2"});
     let asked = async |first: &str, second: &str, types: &[&str], refused: bool| {

@@ -1,6 +1,7 @@
 //! Read quotas against a small cloud that keeps them: nothing is lost to one, and none slows another API down.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -40,7 +41,10 @@ fn catalog(service: &str, requests: u32) -> Catalog {
         requests,
         seconds: 1,
     };
-    catalog.services.get_mut(service).unwrap().quota = quota;
+    Arc::make_mut(&mut catalog.services)
+        .get_mut(service)
+        .unwrap()
+        .quota = quota;
     catalog
 }
 

@@ -1,6 +1,7 @@
 //! An estate with two objects of every type of the catalog, made from the definitions and served on loopback.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use driftline::catalog::expression::Step;
 use driftline::catalog::{AttributeReader, Catalog, Definition, Kind, Listing, Origin, Per, Quota};
@@ -35,7 +36,7 @@ pub struct Estate {
 impl Estate {
     /// What a cloud serves, as it is. Its APIs know no quota.
     pub fn of(mut catalog: Catalog, cloud: Cloud) -> Self {
-        for service in catalog.services.values_mut() {
+        for service in Arc::make_mut(&mut catalog.services).values_mut() {
             service.quota = Quota::default();
             service.where_enabled = false;
         }
@@ -50,7 +51,7 @@ impl Estate {
     ///
     /// Its APIs know no quota: what is read again and again need not take its minute each time.
     pub async fn grow(mut catalog: Catalog, planted: Planted) -> Self {
-        for service in catalog.services.values_mut() {
+        for service in Arc::make_mut(&mut catalog.services).values_mut() {
             service.quota = Quota::default();
             service.where_enabled = false;
         }

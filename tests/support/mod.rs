@@ -12,17 +12,28 @@ use driftline::catalog::{Catalog, Context, Listing, Per};
 use driftline::model::{Capture, Page, Scope, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
-/// The definitions of this checkout.
+/// The definitions of this checkout: read once, each worked out when a test first needs it. They are checked
+/// by `providers::definitions_hold_for_every_release`.
 pub fn catalog() -> Catalog {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+        let files = definition_files().leak();
+        Catalog::built_in(
+            files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        )
+        .unwrap_or_else(|error| panic!("{error}"))
+    });
+    CATALOG.clone()
+}
+
+/// The files of `providers`, by their paths in it.
+pub fn definition_files() -> Vec<(String, String)> {
     let mut files = Vec::new();
     gather(Path::new("providers"), "", &mut files);
-    Catalog::load(
-        files
-            .iter()
-            .map(|(name, text)| (name.as_str(), text.as_str())),
-    )
-    .unwrap_or_else(|error| panic!("{error}"))
+    files
 }
 
 fn gather(dir: &Path, prefix: &str, files: &mut Vec<(String, String)>) {

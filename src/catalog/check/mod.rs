@@ -3,16 +3,18 @@
 mod readers;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::catalog::definition::{
-    Condition, Definition, Inline, Listing, Part, Quota, Reference, Service, Vanished,
+    Condition, Definition, Details, Inline, Listing, Part, Quota, Reference, Service, Vanished,
 };
 use crate::catalog::emission::emissions;
 use crate::catalog::expression::Expression;
 use crate::catalog::file::{
-    ConditionTable, InlineTable, OneOrMany, ReferenceValue, ServiceFile, TypeFile,
+    ConditionTable, FurtherTable, InlineTable, OneOrMany, ReferenceValue, ServiceFile, TypeFile,
 };
 use crate::catalog::listing::{further, get, hidden, origin, partial};
+use crate::catalog::load::Recipe;
 use crate::catalog::load::tables::{Surroundings, Tables};
 use crate::catalog::rule::{prior, replacement, suppressions, unwritten};
 use crate::catalog::schema::{Mode, Schema, there};
@@ -141,43 +143,69 @@ pub(in crate::catalog) fn service(
     })
 }
 
-pub(in crate::catalog) fn definition(
+/// What is asked for a type.
+pub(in crate::catalog) fn listings(
     source: &Source<'_>,
     service: &str,
     file: &TypeFile,
+) -> Result<Vec<Listing>, DefinitionError> {
+    let (_, mut listings) = origin(source, service, file)?;
+    for table in &file.further {
+        listings.push(further(source, service, file, table)?);
+    }
+    Ok(listings)
+}
+
+/// A definition but for its details.
+pub(in crate::catalog) fn outline(
+    source: &Source<'_>,
+    service: &str,
+    file: &TypeFile,
+    recipe: &Recipe,
+) -> Result<Definition, DefinitionError> {
+    let around = recipe.around();
+    let part = |table: &FurtherTable| {
+        let key = table.part.clone()?;
+        let listing = format!("{}.{}", file.rtype, table.name);
+        Some(Part { listing, key })
+    };
+    Ok(Definition {
+        service: service.to_owned(),
+        origin: origin(source, service, file)?.0,
+        parts: file.further.iter().filter_map(part).collect(),
+        claimed_only: file.list.claimed_only,
+        part_of: file.list.part_of.clone(),
+        partial: partial(source, file)?,
+        get: get(source, file, &around)?,
+        hidden: hidden(source, file)?,
+        attributed: around.provider.versions.attribution.holds(around.releases),
+        rtype: file.rtype.clone(),
+        description: file.description.clone(),
+        details: OnceLock::new(),
+        recipe: recipe.clone(),
+    })
+}
+
+/// What a definition says of its objects.
+pub(in crate::catalog) fn details(
+    source: &Source<'_>,
+    file: &TypeFile,
     all: &Schema,
     around: &Surroundings<'_>,
-) -> Result<(Definition, Vec<Listing>), DefinitionError> {
+) -> Result<Details, DefinitionError> {
     if all.rtype != file.rtype {
         return Err(source.problem(
             "type",
             format!("the schema beside it is of `{}`", all.rtype),
         ));
     }
-    let (origin, mut listings) = origin(source, service, file)?;
-    let mut parts = Vec::new();
-    for table in &file.further {
-        listings.push(further(source, service, file, table)?);
-        parts.extend(table.part.iter().map(|key| Part {
-            listing: format!("{}.{}", file.rtype, table.name),
-            key: key.clone(),
-        }));
-    }
     named(source, file, all)?;
     let mut schema = around.schema(all);
     let tables = Tables::new(source, file, all, &mut schema, around)?;
-    let definition = Definition {
-        service: service.to_owned(),
-        origin,
-        parts,
+    Ok(Details {
         each: keys(file.list.each.as_deref().unwrap_or_default()),
-        claimed_only: file.list.claimed_only,
-        part_of: file.list.part_of.clone(),
         vanished: vanished(source, file, all)?,
         only: source.expressions(&file.list.only)?,
-        partial: partial(source, file)?,
-        get: get(source, file, around)?,
-        hidden: hidden(source, file)?,
         identity: source.templates(&file.identity.id)?,
         import_id: source.templates(&tables.import_id)?,
         stored_id: file
@@ -201,31 +229,24 @@ pub(in crate::catalog) fn definition(
             replacement(source, word, all)
         })?),
         attribution: file.attribution,
-        attributed: around.provider.versions.attribution.holds(around.releases),
         verbatim: file.verbatim.iter().cloned().collect(),
         links: Vec::new(),
         unwritten: by_path(checked(&tables.unwritten, |table| {
             unwritten(source, table, all)
         })?),
         settled_later: (tables.settled_later.iter()).map(SchemaPath::new).collect(),
-        planned: (file.planned.iter())
-            .map(|(name, text)| Ok((name.clone(), source.template(text, Words::Attributes)?)))
-            .collect::<Result<_, DefinitionError>>()?,
+        planned: checked(&file.planned, |text| {
+            source.template(text, Words::Attributes)
+        })?,
         defaults: file.defaults.clone(),
         references: references(source, &file.references)?,
         owned: source.conditions(&file.owned, around.releases)?,
-        inline: file
-            .inline
-            .iter()
-            .map(|table| inline(source, table, all))
+        inline: (file.inline.iter().map(|table| inline(source, table, all)))
             .collect::<Result<_, _>>()?,
         blocked: source.conditions(&file.blocked, around.releases)?,
         emit: checked(&tables.emit, |value| emissions(source, value))?,
-        rtype: file.rtype.clone(),
-        description: file.description.clone(),
         schema,
-    };
-    Ok((definition, listings))
+    })
 }
 
 /// A table with its entries checked.
@@ -384,10 +405,10 @@ fn reference(
 /// Facts that no definition may contradict: a required attribute is never one the provider does not know.
 pub(in crate::catalog) fn consistent(
     source: &Source<'_>,
-    definition: &Definition,
+    details: &Details,
 ) -> Result<(), DefinitionError> {
-    for name in definition.imported.keys() {
-        match definition.schema.attributes.get(name) {
+    for name in details.imported.keys() {
+        match details.schema.attributes.get(name) {
             None => {
                 return Err(source.problem(name, format!("the schema has no attribute `{name}`")));
             }

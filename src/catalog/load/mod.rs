@@ -1,9 +1,11 @@
 //! From the texts of definition files to definitions, as of some releases of the provider.
 
+mod recipe;
 pub(super) mod tables;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -15,31 +17,38 @@ use super::file::{EnabledTable, ProviderFile, TypeFile};
 use super::schema::Schema;
 use super::schema::foreign::{self, Foreign, ForeignData};
 use crate::model::{Because, Range, Releases, Version};
-use tables::Surroundings;
+pub(super) use recipe::Recipe;
+
+/// The texts of definition files, by path; those built into the program are not copied.
+pub(super) type Texts = BTreeMap<String, Cow<'static, str>>;
 
 /// Definition files, parsed: what definitions are made of, whichever the release.
 #[derive(Debug, Default)]
 pub(super) struct Files {
+    /// Whether the definitions are known to hold, so that each may be worked out when it is first asked for.
+    trusted: bool,
     provider: ProviderFile,
     enabled: Option<Enabled>,
-    services: BTreeMap<String, Service>,
+    services: Arc<BTreeMap<String, Service>>,
     types: BTreeMap<String, TypeFile>,
     /// Where each type stands.
-    places: Vec<Place>,
-    /// Data sources, with the listings they bring.
-    data_sources: Vec<(DataSource, Vec<Listing>)>,
-    foreign: BTreeMap<String, Foreign>,
-    foreign_data: BTreeMap<String, ForeignData>,
+    places: BTreeMap<String, Place>,
+    /// What is asked for the types and for data sources.
+    listings: Arc<BTreeMap<String, Listing>>,
+    data_sources: Arc<BTreeMap<String, DataSource>>,
+    foreign: Arc<BTreeMap<String, Foreign>>,
+    foreign_data: Arc<BTreeMap<String, ForeignData>>,
 }
 
 /// The files of one type.
 #[derive(Debug)]
 struct Place {
     file: String,
-    text: String,
+    text: Cow<'static, str>,
     service: String,
-    rtype: String,
-    schema: Schema,
+    /// The facts over all releases, as text and as read.
+    facts: Cow<'static, str>,
+    schema: OnceLock<Schema>,
 }
 
 impl Place {
@@ -49,6 +58,24 @@ impl Place {
             text: &self.text,
         }
     }
+
+    /// The facts over all releases.
+    fn schema(&self) -> Result<&Schema, DefinitionError> {
+        if let Some(schema) = self.schema.get() {
+            return Ok(schema);
+        }
+        let read = Schema::parse(&self.facts).map_err(|message| {
+            let file = facts_beside(&self.file);
+            let text = &self.facts;
+            Source { file: &file, text }.problem("\"type\"", message)
+        })?;
+        Ok(self.schema.get_or_init(|| read))
+    }
+}
+
+/// Where the facts of a type lie.
+fn facts_beside(file: &str) -> String {
+    file.replace(".toml", ".schema.json")
 }
 
 /// What one file of `providers/google` holds.
@@ -82,71 +109,84 @@ impl Part {
 }
 
 impl Files {
-    /// Parses `(path, text)` pairs.
-    pub fn read<'a>(
-        files: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Self, DefinitionError> {
-        let (beside, files): (BTreeMap<&str, &str>, BTreeMap<&str, &str>) = files
+    /// Parses the texts of definition files.
+    pub fn read(texts: Texts, trusted: bool) -> Result<Self, DefinitionError> {
+        let (beside, texts): (Texts, Texts) = texts
             .into_iter()
             .partition(|(file, _)| file.starts_with("foreign/") || file.contains("/data/"));
-        let mut out = Self::default();
-        let definitions = files.par_iter().filter(|(file, _)| file.ends_with(".toml"));
-        let read = definitions.map(|(file, text)| Part::read(&Source { file, text }));
-        for part in read.collect::<Vec<_>>() {
+        let mut out = Self {
+            trusted,
+            ..Self::default()
+        };
+        let mut services = BTreeMap::new();
+        let definitions = texts.par_iter().filter(|(file, _)| file.ends_with(".toml"));
+        let read = definitions.map(|(file, text)| (file, Part::read(&Source { file, text })));
+        for (file, part) in read.collect::<Vec<_>>() {
             match part? {
                 Part::Provider(provider, enabled) => {
                     (out.provider, out.enabled) = (*provider, enabled);
                 }
                 Part::Service(name, service) => {
-                    out.services.insert(name, service);
+                    services.insert(name, service);
                 }
                 Part::Type(read) => {
+                    (out.places).insert(read.rtype.clone(), place(file, &texts)?);
                     out.types.insert(read.rtype.clone(), *read);
                 }
             }
         }
+        out.services = Arc::new(services);
         out.provider.versions.releases.sort();
-        let places = files
-            .par_iter()
-            .filter(|(file, _)| file.ends_with(".toml") && out.types.contains_key(parts(file).1))
-            .map(|(file, text)| place(file, text, &files));
-        out.places = places
-            .collect::<Vec<_>>()
-            .into_iter()
-            .collect::<Result<_, _>>()?;
-        for (file, text) in &beside {
-            out.beside(&Source { file, text })?;
-        }
+        out.beside(&beside)?;
         Ok(out)
     }
 
     /// What stands beside the types: data sources, and what other providers have.
-    fn beside(&mut self, source: &Source<'_>) -> Result<(), DefinitionError> {
-        let (folder, stem) = parts(source.file);
-        if folder != "data" {
-            return match stem {
-                "data" => source.toml().map(|rules| self.foreign_data = rules),
-                _ => foreign::read(source).map(|types| self.foreign.extend(types)),
-            };
+    fn beside(&mut self, texts: &Texts) -> Result<(), DefinitionError> {
+        let (mut sources, mut listings) = (BTreeMap::new(), BTreeMap::new());
+        let (mut foreign, mut foreign_data) = (BTreeMap::new(), BTreeMap::new());
+        for (file, text) in texts {
+            let source = Source { file, text };
+            match parts(file) {
+                ("data", stem) => {
+                    let (data, asked) = self.data_source(&source, stem)?;
+                    sources.insert(data.rtype.clone(), data);
+                    listings.extend(asked.into_iter().map(|one| (one.name.clone(), one)));
+                }
+                (_, "data") => foreign_data = source.toml()?,
+                _ => foreign.extend(foreign::read(&source)?),
+            }
         }
+        for (rtype, place) in &self.places {
+            let Some(read) = self.types.get(rtype) else {
+                continue;
+            };
+            let asked = check::listings(&place.source(), &place.service, read)?;
+            listings.extend(asked.into_iter().map(|one| (one.name.clone(), one)));
+        }
+        self.data_sources = Arc::new(sources);
+        self.listings = Arc::new(listings);
+        (self.foreign, self.foreign_data) = (Arc::new(foreign), Arc::new(foreign_data));
+        Ok(())
+    }
+
+    /// A data source, with the listings it brings.
+    fn data_source(
+        &self,
+        source: &Source<'_>,
+        stem: &str,
+    ) -> Result<(DataSource, Vec<Listing>), DefinitionError> {
         let service = source.file.rsplit('/').nth(2).unwrap_or_default();
         let (data, listings) = data_source::read(source, service, stem)?;
-        if let Some(listing) = listings
-            .iter()
-            .find(|l| !self.services.contains_key(&l.service))
-        {
-            let message = format!("`{}` is no service", listing.service);
-            return Err(source.problem("service", message));
+        let mut asked = listings.iter().map(|listing| &listing.service);
+        if let Some(service) = asked.find(|service| !self.services.contains_key(*service)) {
+            return Err(source.problem("service", format!("`{service}` is no service")));
         }
-        if let Some(mirrored) = data
-            .mirrors
-            .as_ref()
-            .filter(|m| !self.types.contains_key(*m))
-        {
+        let mirrored = data.mirrors.as_ref();
+        if let Some(mirrored) = mirrored.filter(|mirrored| !self.types.contains_key(*mirrored)) {
             return Err(source.problem("mirrors", format!("there is no type `{mirrored}`")));
         }
-        self.data_sources.push((data, listings));
-        Ok(())
+        Ok((data, listings))
     }
 
     /// The releases whose facts are known, the oldest first.
@@ -156,30 +196,24 @@ impl Files {
 
     /// The facts of a type over all releases.
     pub fn schema(&self, rtype: &str) -> Option<&Schema> {
-        let place = self.places.iter().find(|place| place.rtype == rtype);
-        place.map(|place| &place.schema)
+        self.places.get(rtype)?.schema().ok()
     }
 }
 
-fn place(file: &str, text: &str, files: &BTreeMap<&str, &str>) -> Result<Place, DefinitionError> {
-    let (service, rtype) = parts(file);
-    let beside = file.replace(".toml", ".schema.json");
-    let facts = files
-        .get(beside.as_str())
-        .ok_or_else(|| Source { file, text }.problem("type", format!("`{beside}` is missing")))?;
-    let schema = Schema::parse(facts).map_err(|message| {
-        Source {
-            file: &beside,
-            text: facts,
-        }
-        .problem("\"type\"", message)
+fn place(file: &str, texts: &Texts) -> Result<Place, DefinitionError> {
+    let text = texts.get(file).cloned().unwrap_or_default();
+    let beside = facts_beside(file);
+    let facts = texts.get(&beside).cloned();
+    let facts = facts.ok_or_else(|| {
+        let text = &text;
+        Source { file, text }.problem("type", format!("`{beside}` is missing"))
     })?;
     Ok(Place {
         file: file.to_owned(),
-        text: text.to_owned(),
-        service: service.to_owned(),
-        rtype: rtype.to_owned(),
-        schema,
+        service: parts(file).0.to_owned(),
+        text,
+        facts,
+        schema: OnceLock::new(),
     })
 }
 
@@ -189,57 +223,37 @@ pub(super) fn catalog(
     wanted: Option<Releases>,
 ) -> Result<Catalog, DefinitionError> {
     let newest = files.releases().last().copied().unwrap_or(NEWEST);
-    let oldest = files.releases().first().copied().unwrap_or_default();
     let releases = wanted.unwrap_or(Releases::one(newest));
-    let sources = files.data_sources.iter();
-    let demanded = files.data_sources.iter().flat_map(|(_, listings)| listings);
     let mut catalog = Catalog {
-        data_sources: sources.map(|(s, _)| (s.rtype.clone(), s.clone())).collect(),
-        listings: demanded
-            .map(|listing| (listing.name.clone(), listing.clone()))
-            .collect(),
-        foreign: files.foreign.clone(),
-        foreign_data: files.foreign_data.clone(),
-        services: files.services.clone(),
+        data_sources: Arc::clone(&files.data_sources),
+        listings: Arc::clone(&files.listings),
+        foreign: Arc::clone(&files.foreign),
+        foreign_data: Arc::clone(&files.foreign_data),
+        services: Arc::clone(&files.services),
         enabled: files.enabled.clone(),
         files: Arc::clone(files),
         ..Catalog::default()
     };
     catalog.version = catalog.version(false, releases, Because::Newest);
-    let around = Surroundings {
-        provider: &files.provider,
-        types: &files.types,
-        releases: Releases {
-            from: releases.from.clamp(oldest, newest),
-            to: releases.to.clamp(oldest, newest),
-        },
-        unknown: catalog.version.range != Range::Known,
-    };
-    let worked_out = files.places.par_iter().filter_map(|place| {
-        let read = files.types.get(&place.rtype)?;
-        let source = place.source();
-        let made = check::definition(&source, &place.service, read, &place.schema, &around);
-        Some(made.and_then(|made| check::consistent(&source, &made.0).map(|()| made)))
+    let unknown = catalog.version.range != Range::Known;
+    let recipe = Recipe::new(files, releases, unknown);
+    let each = files.places.par_iter().filter_map(|(rtype, place)| {
+        let read = files.types.get(rtype)?;
+        let made = check::outline(&place.source(), &place.service, read, &recipe);
+        Some(made.and_then(|definition| {
+            if !files.trusted {
+                definition.settle(recipe.details(rtype)?);
+            }
+            Ok((rtype.clone(), definition))
+        }))
     });
-    for each in worked_out.collect::<Vec<_>>() {
-        let (mut definition, listings) = each?;
-        definition.links = catalog
-            .services
-            .get(&definition.service)
-            .map(|service| service.links.clone())
-            .unwrap_or_default();
-        catalog.listings.extend(
-            listings
-                .into_iter()
-                .map(|listing| (listing.name.clone(), listing)),
-        );
-        catalog
-            .definitions
-            .insert(definition.rtype.clone(), definition);
-    }
-    for place in &files.places {
-        if let Some(definition) = catalog.definition(&place.rtype) {
-            cross_check(&catalog, definition, &place.source())?;
+    let each: Result<BTreeMap<_, _>, _> = each.collect::<Vec<_>>().into_iter().collect();
+    catalog.definitions = Arc::new(each?);
+    if !files.trusted {
+        for (rtype, place) in &files.places {
+            if let Some(definition) = catalog.definition(rtype) {
+                cross_check(&catalog, definition, &place.source())?;
+            }
         }
     }
     Ok(catalog)
