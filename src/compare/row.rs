@@ -204,6 +204,8 @@ pub struct Stored {
     pub dependencies: Vec<String>,
     /// Paths state marks sensitive.
     pub sensitive: Vec<Path>,
+    /// The attributes state holds, where what is there differs from them and a forecast by configuration is to come.
+    pub attributes: Option<Arc<Value>>,
 }
 
 impl Row {

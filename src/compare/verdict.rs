@@ -162,6 +162,7 @@ fn instance(
     };
     let keep = |after: Value| with_id(refresh::assumed(after, &pair.before), &pair.before);
     let id = pair.before.get("id").and_then(Value::as_text);
+    let differs = inputs.keep && after.is_some() && !outcome.changes.is_empty();
     Row {
         address: Some(pair.instance.address.clone()),
         state: Some(pair.state),
@@ -181,12 +182,16 @@ fn instance(
         live: after
             .filter(|_| inputs.keep || !pair.definition.settled_later.is_empty())
             .map(|after| Arc::new(keep(after))),
-        stored: Some(stored(pair.instance)),
+        stored: Some(Stored {
+            attributes: differs.then(|| Arc::new(pair.before.clone())),
+            ..stored(pair.instance)
+        }),
     }
 }
 
 fn stored(instance: &Instance) -> Stored {
     Stored {
+        attributes: None,
         tainted: instance.tainted,
         deposed: instance.deposed.clone(),
         skip_destroy: instance.skip_destroy,

@@ -12,6 +12,7 @@
 mod browser;
 mod cases;
 mod configurations;
+mod configured;
 mod copies;
 mod drafts;
 mod edits;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         browser::tests(),
         cases::tests(),
         configurations::tests(),
+        configured::tests(),
         copies::tests(),
         drafts::tests(),
         edits::tests(),

@@ -15,7 +15,7 @@ use super::outlook::{Forecast, NearMiss, Outcome, Outlook, leaves_no_plan};
 use crate::catalog::{Catalog, Context, Definition};
 use crate::compare::{Action, Change, Comparison, Doubt, Mask, Remark, Row, Source, Verdict};
 use crate::model::{
-    Address, Config, Declared, ObjectKey, Refusal, Refused, Unknown, UnknownBlock, Value,
+    Address, Config, Declared, ObjectKey, Path, Refusal, Refused, Unknown, UnknownBlock, Value,
 };
 use crate::normalize::canonical;
 
@@ -221,7 +221,8 @@ impl<'a> Estate<'a> {
             .as_ref()
             .map_or(&[][..], |stored| &stored.sensitive);
         let mask = Mask::new(&definition.schema, marked);
-        let outcome = planned_outcome(row, plan.clone(), import, &mask);
+        let edited = edited(definition, declaration, &row);
+        let outcome = planned_outcome(row, plan.clone(), import, &edited, &mask);
         let changes = outcome.forecast != Forecast::None;
         self.planned.decided(address, changes);
         self.done.insert(address.clone(), outcome.forecast);
@@ -307,7 +308,13 @@ fn triggered(plan: &mut Planned, declared: &Declared, done: &HashMap<Address, Fo
 }
 
 /// A row with what is planned: who moved, and what tofu would do about each difference.
-fn planned_outcome(row: Row, plan: Planned, import: Import, mask: &Mask<'_>) -> Outcome {
+fn planned_outcome(
+    row: Row,
+    plan: Planned,
+    import: Import,
+    edited: &[Path],
+    mask: &Mask<'_>,
+) -> Outcome {
     let unread = row.verdict == Verdict::Unknown && row.live.is_none();
     let (forecast, why) = match &import {
         Import::Unknown(why) => (Forecast::Unknown, Some(why.clone())),
@@ -322,7 +329,7 @@ fn planned_outcome(row: Row, plan: Planned, import: Import, mask: &Mask<'_>) -> 
         outcome.remark = Some(Remark::Imported(brought.id));
     }
     if !unread {
-        outcome.changes = both(&outcome.row.changes, plan.changes, mask);
+        outcome.changes = both(&outcome.row.changes, plan.changes, edited, mask);
     }
     outcome
 }
@@ -340,18 +347,25 @@ fn first_unknown(plan: &Planned) -> Option<Unknown> {
     )
 }
 
-/// What state and cloud differ in, with what tofu would do about it, and behind it what only configuration would change.
-fn both(seen: &[Change], planned: Vec<Change>, mask: &Mask<'_>) -> Vec<Change> {
-    let touches = |a: &Change, b: &Change| {
-        let (a, b) = (&a.path.0, &b.path.0);
-        a.starts_with(b) || b.starts_with(a)
+/// Where configuration is not what state holds: what tofu would change if nobody had touched the cloud.
+fn edited(definition: &Definition, declaration: Declaration<'_>, row: &Row) -> Vec<Path> {
+    let stored = row.stored.as_ref();
+    let Some(attributes) = stored.and_then(|stored| stored.attributes.as_deref()) else {
+        return Vec::new();
     };
+    let plan = forecast(definition, Some(declaration), Some(attributes), false);
+    plan.changes.into_iter().map(|change| change.path).collect()
+}
+
+/// What state and cloud differ in, with what tofu would do about it, and behind it what only configuration would change.
+fn both(seen: &[Change], planned: Vec<Change>, edited: &[Path], mask: &Mask<'_>) -> Vec<Change> {
+    let touches = |a: &Path, b: &Path| a.lies_in(b) || b.lies_in(a);
     let told = |change: &Change| {
-        let undone = planned.iter().filter(|planned| touches(planned, change));
+        let undone = planned
+            .iter()
+            .filter(|planned| touches(&planned.path, &change.path));
         let undone = undone.max_by_key(|planned| planned.action);
-        let elsewhere = undone.is_some_and(|planned| {
-            planned.path == change.path && !planned.after.same(&change.before)
-        });
+        let elsewhere = undone.is_some() && edited.iter().any(|path| touches(path, &change.path));
         Change {
             action: undone.map_or(Action::None, |planned| planned.action),
             source: if elsewhere {
@@ -363,9 +377,11 @@ fn both(seen: &[Change], planned: Vec<Change>, mask: &Mask<'_>) -> Vec<Change> {
         }
     };
     let mut all: Vec<Change> = seen.iter().map(told).collect();
-    let new = planned
-        .into_iter()
-        .filter(|planned| !seen.iter().any(|change| touches(planned, change)));
+    let new = planned.into_iter().filter(|planned| {
+        !seen
+            .iter()
+            .any(|change| touches(&planned.path, &change.path))
+    });
     all.extend(new.map(|change| mask.change(change)));
     all
 }
