@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use driftline::catalog::expression::Step;
 use driftline::catalog::{AttributeReader, Catalog, Definition, Kind, Listing, Origin, Per, Quota};
@@ -64,7 +65,7 @@ impl Estate {
         };
         let mut answered = BTreeSet::new();
         for _ in 0..8 {
-            let capture = estate.read(&estate.settings()).await;
+            let capture = estate.read(&estate.patient()).await;
             let before = answered.len();
             for line in estate.cloud.log() {
                 let path = line.trim_start_matches("GET ").to_owned();
@@ -93,6 +94,15 @@ impl Estate {
         let mut settings = self.cloud.settings();
         settings.endpoints.extend(self.endpoints());
         settings
+    }
+
+    /// The same, with time enough on a machine that is busy: nothing is sent twice.
+    pub fn patient(&self) -> Settings {
+        Settings {
+            timeout: Duration::from_secs(600),
+            request_timeout: Duration::from_secs(300),
+            ..self.settings()
+        }
     }
 
     /// The provider's variables that point every API at the cloud.

@@ -1,7 +1,7 @@
 //! What was recorded of real OpenTofu and the real provider: estates with their cases, and reports. Each is a folder below
 //! `tests/data/recorded` with a `recorded.json`; its README says what is in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use driftline::model::{Capture, Value};
@@ -143,6 +143,16 @@ impl Recorded {
                 .map(|(path, body)| (path, Value::from_json(body)))
                 .collect(),
         )
+    }
+
+    /// The names right below a folder of objects, such as the locations of an API.
+    pub fn places(&self, folder: &str) -> BTreeSet<&str> {
+        let rest = self
+            .objects
+            .keys()
+            .filter_map(|path| path.strip_prefix(folder));
+        let below = rest.filter_map(|rest| rest.strip_prefix('/')?.split('/').next());
+        below.collect()
     }
 
     /// What a scan of everything would bring home.

@@ -312,6 +312,13 @@ fn cross_check(
             }
             Per::Project | Per::Location(_) | Per::Demand | Per::Named => false,
         };
+        if let Per::Parent { listing: above, .. } | Per::ProjectWith(above) = &listing.per
+            && catalog.listed_by(above).is_some_and(|one| one.on_demand)
+            && !listing.on_demand
+        {
+            let message = format!("`{above}` is asked on demand: so is what is asked per each");
+            return Err(source.problem("per", message));
+        }
         if missing || !catalog.services.contains_key(&listing.service) {
             return Err(source.problem(
                 "per",
