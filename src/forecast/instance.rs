@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::block::Differ;
+use super::block::fallback;
 use super::block::ignored::retained;
 use super::block::labels;
 use super::block::whole::may_replace;
@@ -69,7 +70,16 @@ pub fn forecast(
 
 /// The object a create would leave, as far as it is known before.
 fn created(definition: &Definition, declaration: Declaration<'_>) -> Value {
-    let written = shaped(definition, declaration.declared);
+    let mut written = shaped(definition, declaration.declared);
+    for name in definition.imported.keys() {
+        let silent = written.get(name).is_none_or(Value::is_empty);
+        let said = silent
+            .then(|| fallback::planned(definition, name, declaration.provider))
+            .flatten();
+        if let Some(said) = said {
+            written.insert(name.clone(), said);
+        }
+    }
     let mut value = made(definition, "", written);
     for name in &definition.defaults {
         let open = value
@@ -175,11 +185,11 @@ fn changed(
     }
     let ignored = &declared.lifecycle.ignore_changes;
     let handed = retained(&definition.schema, &arguments, prior, ignored);
-    let mut differ = Differ::new(definition, declared, &handed, prior);
+    let mut differ = Differ::new(definition, declared, &handed, prior, declaration.provider);
     let mut value = if declared.lifecycle.ignore_all {
         prior.as_map().cloned().unwrap_or_default()
     } else {
-        differ.top(declaration.provider)
+        differ.top()
     };
     let changes = differ.changes;
     let forecast = if tainted {

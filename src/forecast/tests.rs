@@ -21,6 +21,8 @@ items = "things"
 [identity]
 id = "projects/{project}/things/{name}"
 import_id = "{project}/{name}"
+[import]
+deletion_policy = "DELETE"
 [prior]
 labels = "configured-keys"
 terraform_labels = "configured-keys"
@@ -48,6 +50,7 @@ const SCHEMA: &str = r#"{"type": "google_x_thing", "schema_version": 0, "importa
 "auto": {"kind": "string", "mode": "optional+computed"},
 "out": {"kind": "string", "mode": "computed"},
 "policy": {"kind": "string", "mode": "optional+computed", "provider_only": true},
+"deletion_policy": {"kind": "string", "mode": "optional+computed", "provider_only": true},
 "network": {"kind": "string", "mode": "optional", "force_new": true, "diff_suppressed": true},
 "ip": {"kind": "string", "mode": "optional", "force_new": true, "diff_suppressed": true},
 "on": {"kind": "bool", "mode": "optional"},
@@ -606,6 +609,37 @@ fn what_the_provider_plans_in_place_of_what_is_left_out() {
     assert_eq!(planned.value.get("spare"), Some(&Value::List(Vec::new())));
     let kept = plan(r#"{"name":"a","send":true}"#, prior, &["spare"]);
     assert!(kept.changes.is_empty(), "{:?}", kept.changes);
+}
+
+/// What an import leaves is planned wherever it is left out, unless the provider's configuration says otherwise.
+#[test]
+fn an_argument_of_the_provider_alone_goes_back_to_what_it_falls_back_to() {
+    let there = |policy: &str| format!(r#"{{"name":"a","deletion_policy":{policy}}}"#);
+    check(r#"{"name":"a"}"#, &there(r#""DELETE""#), "none");
+    check(
+        r#"{"name":"a"}"#,
+        &there(r#""PREVENT""#),
+        "update deletion_policy",
+    );
+    check(r#"{"name":"a"}"#, &there("null"), "none");
+    let told = |said: Option<&str>, unknown: &[&str], prior: &str| {
+        let provider = ProviderConfig {
+            deletion_policy: said.map(str::to_owned),
+            unknown: unknown.iter().map(|name| (*name).to_owned()).collect(),
+            ..ProviderConfig::default()
+        };
+        planned_by(&provider, r#"{"name":"a"}"#, prior, &[])
+    };
+    let kept = there(r#""DELETE""#);
+    let abandoned = told(Some("ABANDON"), &[], &kept);
+    assert_eq!(abandoned.forecast, Forecast::Update);
+    let open = told(None, &["deletion_policy"], &kept);
+    assert_eq!(open.forecast, Forecast::Unknown);
+    // What replaces it is made with it.
+    let made = told(Some("ABANDON"), &[], r#"{"name":"b"}"#);
+    assert_eq!(made.forecast, Forecast::Replace);
+    let policy = made.value.get("deletion_policy");
+    assert_eq!(policy, Some(&Value::text("ABANDON")));
 }
 
 #[test]

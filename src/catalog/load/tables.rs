@@ -75,8 +75,16 @@ impl Tables {
         read.extend(taken(source, file, schema, around, |other| &other.read)?);
         read.extend(around.rules(&file.read, schema));
         let mut import = around.rules(&provider.import, schema);
-        // What has a field of the API is read from it.
-        import.retain(|name, _| schema.attributes[name].api.is_empty());
+        // What has a field of the API is read from it; what the release in question neither computes nor has a default for, no
+        // import of that release fills.
+        import.retain(|name, _| {
+            let facts = &schema.attributes[name];
+            let filled = match facts.mode {
+                Mode::OptionalComputed | Mode::Computed => true,
+                Mode::Required | Mode::Optional => facts.default.is_some(),
+            };
+            facts.api.is_empty() && filled
+        });
         import.extend(around.rules(&file.import, schema));
         let mut prior = around.rules(&provider.prior, schema);
         prior.extend(around.rules(&file.prior, schema));

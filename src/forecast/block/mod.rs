@@ -1,5 +1,6 @@
 //! Blocks: configuration against what is there.
 
+pub(super) mod fallback;
 pub(super) mod ignored;
 pub(super) mod labels;
 mod scope;
@@ -20,6 +21,7 @@ pub(super) struct Differ<'a> {
     /// What the whole resource says (as it is there, where that is ignored), and what is there.
     arguments: &'a BTreeMap<String, Value>,
     prior: &'a Value,
+    provider: Option<&'a ProviderConfig>,
     pub changes: Vec<Change>,
 }
 
@@ -29,18 +31,20 @@ impl<'a> Differ<'a> {
         declared: &'a Declared,
         arguments: &'a BTreeMap<String, Value>,
         prior: &'a Value,
+        provider: Option<&'a ProviderConfig>,
     ) -> Self {
         Self {
             definition,
             declared,
             arguments,
             prior,
+            provider,
             changes: Vec::new(),
         }
     }
 
     /// The whole resource; gives what is planned.
-    pub fn top(&mut self, provider: Option<&ProviderConfig>) -> BTreeMap<String, Value> {
+    pub fn top(&mut self) -> BTreeMap<String, Value> {
         let (arguments, prior) = (self.arguments, self.prior);
         let top = Scope {
             family: "",
@@ -49,7 +53,7 @@ impl<'a> Differ<'a> {
             around: None,
         };
         let mut planned = self.block(&top, &Path::default());
-        labels::plan(self, arguments, prior, provider, &mut planned);
+        labels::plan(self, arguments, prior, self.provider, &mut planned);
         planned
     }
 
@@ -114,6 +118,9 @@ impl<'a> Differ<'a> {
         if !matches!(config, Value::Unknown(_)) {
             self.unsettled(family, facts, path, config, before);
         }
+        if silent && let Some(wanted) = fallback::planned(self.definition, family, self.provider) {
+            return self.fallback(scope, family, path, wanted, before);
+        }
         if silent && facts.mode == Mode::OptionalComputed {
             return self.imposed(scope, family, path, before);
         }
@@ -151,6 +158,27 @@ impl<'a> Differ<'a> {
             let after = Value::Unknown(Unknown::Version);
             self.change(family, path, before, &after, Action::Unknown);
         }
+    }
+
+    /// An argument that is left out and falls back to what the provider's configuration, or its code, says.
+    fn fallback(
+        &mut self,
+        scope: &Scope<'_>,
+        family: &str,
+        path: &Path,
+        wanted: Value,
+        before: &Value,
+    ) -> Value {
+        // A read fills in what no release before this one stored.
+        if before.is_empty() || wanted.same(before) {
+            return before.clone();
+        }
+        let action = match wanted {
+            Value::Unknown(_) => Action::Unknown,
+            _ => self.action(scope, family, before, &wanted),
+        };
+        self.change(family, path, before, &wanted, action);
+        wanted
     }
 
     /// What the provider's own code plans at or below an argument that configuration leaves out; gives what is planned.

@@ -24,6 +24,8 @@ pub struct ProviderConfig {
     pub attribution_label: Option<bool>,
     /// `terraform_attribution_label_addition_strategy`.
     pub attribution_strategy: AttributionStrategy,
+    /// `deletion_policy`, where known: what resources fall back to that leave it out.
+    pub deletion_policy: Option<String>,
     /// `impersonate_service_account`, where known.
     pub impersonate: Option<String>,
     /// Every argument that could not be known.

@@ -328,6 +328,7 @@ fn set(config: &mut ProviderConfig, name: &str, value: &Value) -> bool {
         "region" => config.region = text.or(config.region.take()),
         "zone" => config.zone = text.or(config.zone.take()),
         "impersonate_service_account" => config.impersonate = text,
+        "deletion_policy" => config.deletion_policy = text,
         "add_terraform_attribution_label" => {
             config.attribution_label = convert(value, &Type::Bool)
                 .ok()
