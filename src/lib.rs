@@ -15,7 +15,7 @@
 //!
 //! Modules in reading order: [`model`] (the nouns), [`catalog`] (`providers/` as checked data), [`normalize`] (bodies to attributes),
 //! [`graph`], [`compare`] (verdicts), [`hcl`] (the configuration language, and its printer), [`forecast`] (what `tofu plan` would
-//! say), [`plan`] (imports), [`suggest`] (edits that make configuration follow the cloud),
+//! say), [`check`] (rules of readiness), [`plan`] (imports), [`suggest`] (edits that make configuration follow the cloud),
 //! [`findings`] (what an audit finds, and what becomes of it from run to run), [`render`]; then the edges, which alone touch files, network, clock and environment: [`collect`],
 //! [`input`], [`snapshot`], [`tofu`], [`pipeline`], [`cli`]. `tests/layers.rs` holds who may use whom, and how big things may get.
 //!
@@ -35,6 +35,7 @@
 //! listings (`TYPE.NAME`) complete objects whose own body does not say everything (certificates, instance groups).
 
 pub mod catalog;
+pub mod check;
 pub mod cli;
 pub mod collect;
 pub mod compare;

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("data", &["model", "catalog", "normalize"]),
     ("graph", &["model", "catalog"]),
     ("compare", &["model", "catalog", "normalize"]),
+    ("check", &["model", "catalog", "compare", "graph", "hcl"]),
     ("forecast", &["model", "catalog", "compare", "normalize"]),
     (
         "plan",
@@ -34,7 +35,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "suggest",
         &["model", "catalog", "compare", "forecast", "hcl"],
     ),
-    ("findings", &["model", "catalog", "compare", "forecast"]),
+    (
+        "findings",
+        &["model", "catalog", "check", "compare", "forecast"],
+    ),
     (
         "render",
         &[
@@ -47,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "plan",
             "suggest",
             "findings",
+            "check",
         ],
     ),
     ("input", &[]),
@@ -58,6 +63,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "model",
             "catalog",
+            "check",
             "compare",
             "data",
             "hcl",

@@ -1,7 +1,10 @@
 //! What a person types.
 
+mod check;
+
 use std::path::PathBuf;
 
+pub use check::CheckArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::findings::FailOn;
@@ -47,6 +50,8 @@ pub enum Colour {
 pub enum Command {
     /// Compare the cloud with state
     Drift(DriftArgs),
+    /// Ask rules of production readiness of the cloud, of state, or of configuration before anything exists
+    Check(CheckArgs),
     /// Look at several projects and states as driftline.toml says, and tell what is new, resolved and oldest
     Audit(AuditArgs),
     /// List the runs an audit remembers, or take out old ones
@@ -63,7 +68,7 @@ pub enum Command {
     Graph(GraphArgs),
     /// List the supported resource types
     Types(TypesArgs),
-    /// Say how a resource type is read and compared, or why an address has its verdict
+    /// Say how a resource type is read and compared, what a rule of `check` asks, or why an address has its verdict
     Explain(ExplainArgs),
     /// Look at whether this machine can scan: credential, endpoints, clock, and each API in each project
     Doctor(DoctorArgs),
@@ -219,7 +224,7 @@ pub struct DriftArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What is accepted")]
 pub struct AcceptArgs {
-    /// What makes the exit code 2: new:KIND or any:KIND, gap, never; may be repeated. KIND is a class, a severity, replace, delete or all
+    /// What makes the exit code 2: new:KIND or any:KIND, gap, never; may be repeated. KIND is a class, a severity, a priority of `check`, replace, delete or all
     #[arg(long, value_name = "WHAT")]
     pub fail_on: Vec<FailOn>,
     /// File of `[[ignore]]` rules; may be repeated
@@ -347,8 +352,8 @@ pub struct TypesArgs {
 /// `driftline explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A resource type, or the address of a resource instance
-    #[arg(value_name = "TYPE|ADDRESS")]
+    /// A resource type, a rule of `check`, or the address of a resource instance
+    #[arg(value_name = "TYPE|RULE|ADDRESS")]
     pub subject: String,
     /// What to read.
     #[command(flatten)]

@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 
 use super::error::CommandError;
 use crate::catalog::Catalog;
+use crate::check::Rules;
 
 static PROVIDERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/providers");
 
@@ -24,6 +25,32 @@ pub fn catalog() -> Result<Catalog, CommandError> {
     let mut files = Vec::new();
     gather(&PROVIDERS, &mut files);
     Catalog::built_in(files).map_err(|error| {
+        CommandError::new(error).hint("this is a bug in driftline; please report it")
+    })
+}
+
+/// The folder of the rules of `check` among the definitions.
+const RULES: &str = "rules/";
+
+/// The rules of `check` that are built in, or those of the folder that is worked on, checked.
+///
+/// # Errors
+/// As [`catalog`].
+pub fn rules(catalog: &Catalog) -> Result<Rules, CommandError> {
+    let is_rules = |file: &str| file.starts_with(RULES) && file.ends_with(".toml");
+    if let Some(folder) = std::env::var_os(FOLDER).filter(|folder| !folder.is_empty()) {
+        let mut files = Vec::new();
+        read(&PathBuf::from(folder), "", &mut files)?;
+        let texts = files.iter().filter(|(name, _)| is_rules(name));
+        let texts = texts.map(|(name, text)| (name.as_str(), text.as_str()));
+        return Rules::load(texts, catalog).map_err(|error| {
+            CommandError::new(error).hint(format!("correct it, or unset {FOLDER}"))
+        });
+    }
+    let mut files = Vec::new();
+    gather(&PROVIDERS, &mut files);
+    let texts = files.into_iter().filter(|(name, _)| is_rules(name));
+    Rules::load(texts, catalog).map_err(|error| {
         CommandError::new(error).hint("this is a bug in driftline; please report it")
     })
 }

@@ -19,7 +19,7 @@ use clap::{CommandFactory, Parser};
 use tokio::signal::unix::{SignalKind, signal};
 
 use args::{Cli, Command};
-use command::{audit, console, drift, graph, plan, scan, show, trust};
+use command::{audit, check, console, drift, graph, plan, scan, show, trust};
 pub use error::{CommandError, Outcome};
 
 /// Parses the command line, runs it, and says how it ended.
@@ -66,6 +66,7 @@ fn outlive_limits() {
 fn run(command: Command) -> Result<Outcome, CommandError> {
     match command {
         Command::Drift(args) => drift::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::History(args) => audit::history(&args),
         Command::Diff(args) => audit::diff::run(&args),

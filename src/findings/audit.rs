@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::{Class, Finding, Severity};
 use super::policy::{Acceptance, Baseline, By, Rule};
 use super::run::Run;
+use crate::check::Priority;
 use crate::model::worded;
 
 worded! {
@@ -143,9 +144,32 @@ pub struct Audit {
     pub rules: Vec<(Rule, usize)>,
     /// The day, in UTC.
     pub today: String,
+    /// Whether nothing is remembered from run to run, so that nothing is said of what is new or how old it is.
+    pub alone: bool,
 }
 
 impl Audit {
+    /// The same as a run that nothing remembers.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self {
+            alone: true,
+            ..self
+        }
+    }
+
+    /// Findings of `check` that count, by priority.
+    pub fn priorities(&self) -> BTreeMap<Priority, usize> {
+        let mut out = BTreeMap::new();
+        let failing = self
+            .active()
+            .filter(|one| one.finding.class == Class::Check);
+        for rule in failing.filter_map(|one| one.finding.rule.as_ref()) {
+            *out.entry(rule.priority).or_default() += 1;
+        }
+        out
+    }
+
     /// The same with another baseline.
     #[must_use]
     pub fn accepting(mut self, baseline: &Baseline) -> Self {

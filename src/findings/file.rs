@@ -22,6 +22,9 @@ pub struct AuditSection {
     pub baseline: Option<String>,
     /// What makes the exit code 2; the differences that `drift` ends with 2 for, where it is not said.
     pub fail_on: Option<Vec<FailOn>>,
+    /// Whether the rules of `check` are asked, too.
+    #[serde(default)]
+    pub check: bool,
 }
 
 impl Default for AuditSection {
@@ -31,6 +34,7 @@ impl Default for AuditSection {
             history: None,
             baseline: None,
             fail_on: None,
+            check: false,
         }
     }
 }
@@ -122,6 +126,9 @@ struct Raw {
     ignore: Vec<Spanned<RawRule>>,
     #[serde(default)]
     report: Vec<ReportSection>,
+    /// Rules of `check`; [`crate::check::Rules::add`] reads them.
+    #[serde(default, rename = "rule")]
+    _rule: Vec<serde::de::IgnoredAny>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -134,6 +141,7 @@ struct RawRule {
     class: Option<Class>,
     attribute: Option<String>,
     project: Option<String>,
+    rule: Option<Glob>,
     reason: Option<String>,
     until: Option<Day>,
     even: Option<Even>,
@@ -236,13 +244,14 @@ fn rules(name: &str, text: &str, raw: Vec<Spanned<RawRule>>) -> Result<Vec<Rule>
             class: raw.class,
             attribute: raw.attribute,
             project: raw.project,
+            rule: raw.rule,
             reason,
             until: raw.until.map(|day| day.0),
             even_replace: raw.even.is_some(),
         };
         if rule.text().is_empty() {
             return Err(format!(
-                "{name}:{line}: the rule would ignore everything: name a type, address, id, class, attribute or project"
+                "{name}:{line}: the rule would ignore everything: name a type, address, id, class, attribute, project or rule"
             ));
         }
         Ok(rule)

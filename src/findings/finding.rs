@@ -4,6 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::check::Priority;
 use crate::compare::{Action, Change, Mode, Row, Source, Verdict};
 use crate::forecast::{Forecast, Outcome};
 use crate::model::worded;
@@ -27,6 +28,8 @@ worded! {
         Unmanaged = "unmanaged",
         /// It could not be found out.
         Unknown = "unknown",
+        /// A rule of `check` fails.
+        Check = "check",
         /// An ignore rule that no longer holds, for its date has passed.
         ExpiredRule = "expired-rule",
         /// An ignore rule that matches nothing.
@@ -67,7 +70,7 @@ macro_rules! spelled {
     )+};
 }
 
-spelled!(Class, Severity, Forecast, Mode, Action, Source);
+spelled!(Class, Severity, Forecast, Mode, Action, Source, Priority);
 
 /// One difference, as run files keep it. Nothing sensitive is in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,6 +110,33 @@ impl ChangeRecord {
             source: change.source,
         }
     }
+}
+
+/// The rule of `check` that a finding is of, as reports tell it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleRecord {
+    /// Its id.
+    pub id: String,
+    /// How soon the finding is to be put right.
+    pub priority: Priority,
+    /// What is the matter, in one sentence without a full stop.
+    pub summary: String,
+    /// Why that matters.
+    pub why: String,
+    /// What to do.
+    pub remedy: String,
+    /// Ids of others for the same, each behind whose it is: `checkov CKV_GCP_6`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub see: Vec<String>,
+}
+
+/// What shows that a rule fails: an attribute with its value, or names. Nothing sensitive is in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The attribute, or what the names are called.
+    pub name: String,
+    /// Its value; null where it is not set.
+    pub value: serde_json::Value,
 }
 
 /// One object or address, and what is the matter with it.
@@ -155,6 +185,12 @@ pub struct Finding {
     /// What differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ChangeRecord>,
+    /// The rule of `check`, where it is one that found it, or could not be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleRecord>,
+    /// What shows it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 /// What must be known of a finding to say whether a later run has looked at it.
@@ -174,6 +210,8 @@ pub struct Known<'a> {
     pub address: Option<&'a str>,
     /// See [`Finding::project`].
     pub project: &'a str,
+    /// The id of [`Finding::rule`].
+    pub rule: Option<&'a str>,
 }
 
 impl Finding {
@@ -187,6 +225,7 @@ impl Finding {
             rtype: &self.rtype,
             address: self.address.as_deref(),
             project: &self.project,
+            rule: self.rule.as_ref().map(|rule| rule.id.as_str()),
         }
     }
 
@@ -208,6 +247,10 @@ impl Finding {
             parts.push(change.path.clone());
             parts.push(change.before.to_string());
             parts.push(change.after.to_string());
+        }
+        for shown in &self.evidence {
+            parts.push(shown.name.clone());
+            parts.push(shown.value.to_string());
         }
         hash(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -267,6 +310,11 @@ pub(super) fn subject(row: &Row, target: &str) -> String {
 /// The identity of a finding.
 pub(super) fn identity(subject: &str, class: Class) -> String {
     format!("v1:{}", hash(&["v1", subject, class.as_str()]))
+}
+
+/// The identity of a finding of `check`.
+pub(super) fn identity_of_rule(subject: &str, class: Class, rule: &str) -> String {
+    format!("v1:{}", hash(&["v1", subject, class.as_str(), rule]))
 }
 
 /// The first half of a SHA-256 over parts, each told from the next by its length.

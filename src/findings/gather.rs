@@ -41,6 +41,32 @@ pub struct TargetRun {
     pub managed: BTreeSet<(String, String)>,
 }
 
+impl TargetRun {
+    /// Adds what rules found in the same target.
+    pub fn add_checked(&mut self, checked: Self) {
+        self.findings.extend(checked.findings);
+        self.unknown.extend(checked.unknown);
+        for gap in checked.gaps {
+            let same = |other: &GapRecord| {
+                (&other.listing, &other.scope, &other.reason)
+                    == (&gap.listing, &gap.scope, &gap.reason)
+            };
+            if !self.gaps.iter().any(same) {
+                self.gaps.push(gap);
+            }
+        }
+        let types = checked.record.types.into_iter();
+        let more: Vec<String> = types
+            .filter(|one| !self.record.types.contains(one))
+            .collect();
+        self.record.types.extend(more);
+        self.record.rules = checked.record.rules;
+        self.record.rules_left_out = checked.record.rules_left_out;
+        self.record.checked = checked.record.checked;
+        self.record.configuration_read &= checked.record.configuration_read;
+    }
+}
+
 /// What is the matter with a target.
 pub fn gather(outlook: &Outlook, told: &Told<'_>) -> TargetRun {
     let coverage = &outlook.coverage;
@@ -65,18 +91,10 @@ pub fn gather(outlook: &Outlook, told: &Told<'_>) -> TargetRun {
         managed,
         seen,
         passed,
+        ..TargetRecord::default()
     };
-    let gap = |gap: &Gap, hides: &[Address], quiet: bool| GapRecord {
-        target: told.target.to_owned(),
-        listing: gap.listing.clone(),
-        scope: gap.scope.to_string(),
-        project: gap.scope.project.clone(),
-        reason: gap.reason.as_str().to_owned(),
-        detail: gap.detail.clone(),
-        fix: gap.fix.clone(),
-        covers: hidden_by(&gap.listing, told.catalog),
-        hides: hides.iter().map(ToString::to_string).collect(),
-        quiet,
+    let gap = |gap: &Gap, hides: &[Address], quiet: bool| {
+        GapRecord::of(gap, hides, quiet, told.target, told.catalog)
     };
     let loud = coverage
         .gaps
@@ -106,6 +124,30 @@ pub fn gather(outlook: &Outlook, told: &Told<'_>) -> TargetRun {
     }
 }
 
+impl GapRecord {
+    /// What a gap is in the run of a target.
+    pub(super) fn of(
+        gap: &Gap,
+        hides: &[Address],
+        quiet: bool,
+        target: &str,
+        catalog: &Catalog,
+    ) -> Self {
+        Self {
+            target: target.to_owned(),
+            listing: gap.listing.clone(),
+            scope: gap.scope.to_string(),
+            project: gap.scope.project.clone(),
+            reason: gap.reason.as_str().to_owned(),
+            detail: gap.detail.clone(),
+            fix: gap.fix.clone(),
+            covers: hidden_by(&gap.listing, catalog),
+            hides: hides.iter().map(ToString::to_string).collect(),
+            quiet,
+        }
+    }
+}
+
 fn found(outcome: &Outcome, class: Class, outlook: &Outlook, told: &Told<'_>) -> Finding {
     let row = &outcome.row;
     let subject = finding::subject(row, told.target);
@@ -118,6 +160,7 @@ fn found(outcome: &Outcome, class: Class, outlook: &Outlook, told: &Told<'_>) ->
         | Class::Declared
         | Class::Unmanaged
         | Class::Unknown
+        | Class::Check
         | Class::ExpiredRule
         | Class::UnusedRule => outcome.moved().map(ChangeRecord::of).collect(),
     };
@@ -159,6 +202,8 @@ fn found(outcome: &Outcome, class: Class, outlook: &Outlook, told: &Told<'_>) ->
         prevent_destroy: outcome.prevented,
         reason: (told.reason)(outcome),
         changes,
+        rule: None,
+        evidence: Vec::new(),
     }
 }
 
@@ -172,5 +217,6 @@ fn unknown(outcome: &Outcome, told: &Told<'_>) -> Option<UnknownRecord> {
         subject: finding::subject(row, told.target),
         address: row.address.as_ref().map(ToString::to_string),
         whole,
+        rule: None,
     })
 }

@@ -63,6 +63,7 @@ pub fn fold(mut before: Vec<Run>, run: Run, policy: &Policy) -> Audit {
         previous,
         rules,
         today: policy.today.clone(),
+        alone: false,
     }
 }
 
@@ -88,6 +89,7 @@ fn step(tracks: &mut BTreeMap<String, Track>, run: &Run, before: &[&Run], policy
                 track.life == Life::Unknown
                     && track.finding.class != Class::Unknown
                     && track.finding.target == finding.target
+                    && track.finding.known().rule == finding.known().rule
                     && (track.finding.subject == finding.subject
                         || track.finding.address == finding.address)
             });
@@ -237,6 +239,8 @@ fn stale(rule: &Rule, used: usize, complete: bool, now: &str, policy: &Policy) -
         prevent_destroy: false,
         reason: rule.reason.clone(),
         changes: Vec::new(),
+        rule: None,
+        evidence: Vec::new(),
     };
     Some(Tracked {
         finding,

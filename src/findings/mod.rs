@@ -14,6 +14,7 @@
 
 mod audit;
 mod cause;
+mod checks;
 mod file;
 mod finding;
 mod gather;
@@ -25,10 +26,11 @@ mod severity;
 
 pub use audit::{Audit, Life, Point, Totals, Tracked};
 pub use cause::{Cause, CauseKind};
+pub use checks::{Asked, checked};
 pub use file::{AuditFile, AuditSection, IgnoreFile, Name, ReportSection, SCHEMA, TargetSection};
-pub use finding::{ChangeRecord, Class, Finding, Known, Severity};
+pub use finding::{ChangeRecord, Class, Evidence, Finding, Known, RuleRecord, Severity};
 pub use gather::{TargetRun, Told, gather};
 pub use life::fold;
 pub use owners::Owners;
-pub use policy::{Acceptance, Baseline, By, Entry, FailOn, Policy, Rule, Verdict};
+pub use policy::{Acceptance, Baseline, By, Entry, FailOn, Glob, Policy, Rule, Verdict};
 pub use run::{GapRecord, Presence, Run, RunError, TargetRecord, UnknownRecord, moment};

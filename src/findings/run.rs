@@ -38,6 +38,15 @@ pub struct TargetRecord {
     pub managed: usize,
     /// How many objects were seen.
     pub seen: usize,
+    /// The ids of the rules of `check` that were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// The ids of the rules that could not be asked, because they need a whole project and none was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules_left_out: Vec<String>,
+    /// How many answers rules gave, of one object each.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub checked: usize,
     /// Addresses with which nothing is the matter; run files do not keep them.
     #[serde(skip)]
     pub passed: Vec<String>,
@@ -55,6 +64,14 @@ pub struct UnknownRecord {
     pub address: Option<String>,
     /// Whether nothing at all is known of it.
     pub whole: bool,
+    /// The rule of `check` whose answer is not known, where it is only that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What could not be read.
@@ -183,7 +200,10 @@ impl Run {
         let known = |target: &TargetRecord| target.failed.is_none() && target.configuration_read;
         self.targets.iter().all(known)
             && self.gaps.iter().all(|gap| gap.quiet)
-            && self.unknown.iter().all(|one| !one.whole)
+            && self
+                .unknown
+                .iter()
+                .all(|one| !one.whole && one.rule.is_none())
     }
 
     /// What was asked about: a run of other scope cannot be compared by its numbers.
@@ -239,6 +259,11 @@ impl Run {
         if target.failed.is_some() || elsewhere || untyped {
             return Presence::NotLooked;
         }
+        if let Some(rule) = known.rule
+            && !target.rules.iter().any(|asked| asked == rule)
+        {
+            return Presence::NotLooked;
+        }
         let by_configuration = matches!(known.class, Class::Declared | Class::Unapplied);
         if by_configuration && !target.configured {
             return Presence::NotLooked;
@@ -248,10 +273,14 @@ impl Run {
             one.subject == known.subject
                 || (known.address.is_some() && one.address.as_deref() == known.address)
         };
-        let mine = self.unknown.iter().filter(|one| one.target == target.name);
-        let doubted = mine.filter(|one| one.whole || of_part).any(same);
+        let mine = self.unknown.iter().filter(|one| {
+            one.target == target.name && (one.rule.is_none() || one.rule.as_deref() == known.rule)
+        });
+        let doubted = mine
+            .filter(|one| one.whole || of_part || one.rule.is_some())
+            .any(same);
         // Of an address the comparison says itself whether a gap hides it; an object without one is just not there.
-        let hidden = known.address.is_none()
+        let hidden = (known.address.is_none() || known.rule.is_some())
             && self
                 .gaps
                 .iter()

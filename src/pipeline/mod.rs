@@ -1,11 +1,13 @@
 //! The one way from what was read to what is said, for every command: [`observe`] the cloud, [`read`] states and configuration,
 //! [`settle`] what tofu would do. Commands differ in what they ask for and how they say it, never in how it is worked out.
 
+mod checked;
 mod known;
 mod settle;
 
 use std::collections::BTreeMap;
 
+pub use checked::{Assembled, Checked, assembled};
 pub use known::{Around, Known, RemoteStates};
 pub use settle::{Settled, adopted, as_created, configured_by, plan_into, settle};
 

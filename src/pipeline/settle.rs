@@ -38,6 +38,11 @@ pub fn settle(comparison: Comparison, reading: &Reading, around: &Around<'_>) ->
 /// What references see where nothing is there yet: every declared instance as a create plans it, with everything out of sight
 /// that may not be shown.
 pub fn as_created(workspace: &Workspace, around: &Around<'_>) -> PlannedValues {
+    created(workspace, around).1
+}
+
+/// The same, with the configuration.
+pub(super) fn created(workspace: &Workspace, around: &Around<'_>) -> (Arc<Config>, PlannedValues) {
     let Over {
         config, planned, ..
     } = over(workspace, Comparison::default(), &[], around);
@@ -52,7 +57,7 @@ pub fn as_created(workspace: &Workspace, around: &Around<'_>) -> PlannedValues {
             planned.set(address, Value::Map(members.iter().map(hidden).collect()));
         }
     }
-    planned
+    (config, planned)
 }
 
 /// What was planned of a configuration, in its own order.

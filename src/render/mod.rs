@@ -8,6 +8,7 @@ pub mod graph;
 pub mod json;
 pub mod plan;
 pub mod remark;
+pub mod rules;
 pub mod suggest;
 mod text;
 pub mod trust;

@@ -30,6 +30,7 @@ mod quota;
 mod readme;
 mod recipes;
 mod requests;
+mod rules;
 mod schemas;
 mod secrets;
 mod snapshot;

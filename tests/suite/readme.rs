@@ -34,6 +34,14 @@ fn the_readme_shows_what_the_program_says() {
             said(&["drift", "--demo"])
         ),
     );
+    let text = with(
+        &text,
+        "check",
+        &format!(
+            "```console\n$ cargo run --release -- check --demo --min-priority P1\n{}```\n",
+            said(&["check", "--demo", "--min-priority", "P1"])
+        ),
+    );
     let text = with(&text, "types", &said(&["types", "--out", "markdown://-"]));
     let wrong = support::expect(file, &text);
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());

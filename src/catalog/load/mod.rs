@@ -111,9 +111,12 @@ impl Part {
 impl Files {
     /// Parses the texts of definition files.
     pub fn read(texts: Texts, trusted: bool) -> Result<Self, DefinitionError> {
-        let (beside, texts): (Texts, Texts) = texts
+        // Rules of `check` are no definitions.
+        let texts = texts
             .into_iter()
-            .partition(|(file, _)| file.starts_with("foreign/") || file.contains("/data/"));
+            .filter(|(file, _)| !file.starts_with("rules/"));
+        let (beside, texts): (Texts, Texts) =
+            texts.partition(|(file, _)| file.starts_with("foreign/") || file.contains("/data/"));
         let mut out = Self {
             trusted,
             ..Self::default()

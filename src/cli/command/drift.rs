@@ -1,5 +1,6 @@
 //! `driftline drift`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::audit::{self, AuditFormat};
@@ -47,8 +48,12 @@ pub(super) struct Looked {
     pub reading: Reading,
     /// The folder of the configuration, if one is given.
     pub folder: Option<PathBuf>,
+    /// Whether the cloud was read at all.
+    pub cloud: bool,
     /// The types asked for; all where none is named.
     types: Vec<String>,
+    /// Types that only rules asked for: drift is not told of them.
+    aside: BTreeSet<String>,
     /// What the demo was unpacked to.
     _demo: Option<tempfile::TempDir>,
 }
@@ -61,10 +66,27 @@ impl Looked {
 
     /// The cloud held against states.
     pub fn compared(&self) -> Comparison {
-        let types = (!self.types.is_empty()).then_some(self.types.as_slice());
+        let all = self.catalog.definitions.keys();
+        let usual = all.filter(|rtype| !self.aside.contains(*rtype)).cloned();
+        let types: Vec<String> = match (self.types.is_empty(), self.aside.is_empty()) {
+            (false, _) => self.types.clone(),
+            (true, true) => Vec::new(),
+            (true, false) => usual.collect(),
+        };
+        let types = (!types.is_empty()).then_some(types.as_slice());
         let keep = self.reading.workspace.is_some();
         pipeline::compared(&self.observed, &self.reading, types, keep, &self.catalog)
     }
+}
+
+/// What is read.
+pub(super) struct Sides {
+    /// Whether the cloud is.
+    pub cloud: bool,
+    /// Whether states are.
+    pub states: bool,
+    /// Types that are wanted though they are read on demand only.
+    pub wanted: BTreeSet<String>,
 }
 
 /// Reads states, configuration and the cloud.
@@ -76,7 +98,28 @@ pub(super) fn looked_at(
     tofu: &TofuArgs,
     catalog: &Catalog,
 ) -> Result<Looked, CommandError> {
-    let states = source::states(tofu, cloud, catalog)?;
+    let all = Sides {
+        cloud: true,
+        states: true,
+        wanted: BTreeSet::new(),
+    };
+    looked(cloud, tofu, &all, catalog)
+}
+
+/// The same of some of them only. Without the cloud nothing is asked of the network for configuration.
+///
+/// # Errors
+/// As [`looked_at`].
+pub(super) fn looked(
+    cloud: &CloudArgs,
+    tofu: &TofuArgs,
+    sides: &Sides,
+    catalog: &Catalog,
+) -> Result<Looked, CommandError> {
+    let states = match sides.states {
+        true => source::states(tofu, cloud, catalog)?,
+        false => Vec::new(),
+    };
     let demo = (cloud.demo && tofu.config.is_none() && tofu.states.is_empty())
         .then(demo::configuration)
         .transpose()?;
@@ -86,12 +129,30 @@ pub(super) fn looked_at(
     let workspace = workspace
         .map(|folder| configuration::workspace(folder, tofu))
         .transpose()?;
-    let declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
-    let configured = source::configured(cloud, workspace.as_ref(), &states);
-    let seen = source::cloud(&configured, &states, &declared, catalog)?;
+    let mut declared = workspace.as_ref().map(Workspace::types).unwrap_or_default();
+    let held = states.iter().flat_map(|state| &state.instances);
+    let held: BTreeSet<&str> = held.map(|one| one.address.rtype.as_str()).collect();
+    let only_rules = |rtype: &&String| {
+        !cloud.live.deep
+            && catalog.is_on_demand(rtype)
+            && !held.contains(rtype.as_str())
+            && !declared.contains(*rtype)
+    };
+    let aside = sides.wanted.iter().filter(only_rules).cloned().collect();
+    declared.extend(sides.wanted.iter().cloned());
+    let seen = match sides.cloud {
+        true => {
+            let configured = source::configured(cloud, workspace.as_ref(), &states);
+            source::cloud(&configured, &states, &declared, catalog)?
+        }
+        false => source::Cloud::default(),
+    };
     let catalog = source::told(catalog, tofu, workspace.as_ref(), &states)?;
     let reading = pipeline::read(states, workspace);
-    let seen = source::answered(cloud, tofu, seen, &reading, &catalog)?;
+    let seen = match sides.cloud {
+        true => source::answered(cloud, tofu, seen, &reading, &catalog)?,
+        false => source::answering(cloud, tofu, seen, &reading, &catalog, 0, &|_| ())?,
+    };
     Ok(Looked {
         observed: seen.observed,
         remote: seen.remote,
@@ -99,7 +160,9 @@ pub(super) fn looked_at(
         source: seen.source,
         reading,
         folder,
+        cloud: sides.cloud,
         types: cloud.live.types.clone(),
+        aside,
         _demo: demo,
     })
 }

@@ -1,6 +1,7 @@
 //! The verbs, a file each.
 
 pub(super) mod audit;
+pub(super) mod check;
 pub(super) mod console;
 pub(super) mod drift;
 pub(super) mod graph;

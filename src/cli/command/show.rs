@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use super::audit::policy;
+use super::check;
 use super::drift::looked_at;
+use crate::catalog::Catalog;
+use crate::check::Rules;
 use crate::cli::args::{ExplainArgs, TypesArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{definitions, output, terminal};
@@ -39,7 +43,11 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
         return Ok(Outcome::Clean);
     }
     let Some(address) = Address::parse(&args.subject) else {
-        definitions::known_types(std::slice::from_ref(&args.subject), &catalog)?;
+        let rules = check::all(policy::file().ok().as_deref(), &catalog)?;
+        let Some(rule) = rules.get(&args.subject) else {
+            return Err(no_such(&args.subject, &rules, &catalog));
+        };
+        terminal::result(&render::rules::explain(rule, &catalog))?;
         return Ok(Outcome::Clean);
     };
     let looked = looked_at(&args.cloud, &args.tofu, &catalog)?;
@@ -60,6 +68,24 @@ pub fn explain(args: &ExplainArgs) -> Result<Outcome, CommandError> {
     };
     terminal::result(&render::console::drift(&outlook, &heading))?;
     Ok(Outcome::Clean)
+}
+
+/// Neither a type, nor a rule, nor an address.
+fn no_such(subject: &str, rules: &Rules, catalog: &Catalog) -> CommandError {
+    let ids = rules.rules.iter().map(|rule| rule.id.as_str());
+    let known: Vec<&str> = catalog
+        .definitions
+        .keys()
+        .map(String::as_str)
+        .chain(ids)
+        .collect();
+    let near = similar::get_close_matches(subject, &known, 3, 0.6);
+    let hint = match near.as_slice() {
+        [] => "`driftline types` lists the types, `driftline check --list` the rules".to_owned(),
+        near => format!("did you mean {}?", near.join(", ")),
+    };
+    let what = format!("`{subject}` is neither a supported resource type nor a rule");
+    CommandError::new(what).hint(hint)
 }
 
 pub fn completions(

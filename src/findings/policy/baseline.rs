@@ -25,6 +25,9 @@ pub struct Entry {
     project: String,
     target: String,
     subject: String,
+    /// The rule of `check`, where it is one that found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
     /// What differed; another difference is not accepted.
     digest: String,
     /// The day it was accepted.
@@ -100,6 +103,7 @@ impl Baseline {
                 project: finding.project.clone(),
                 target: finding.target.clone(),
                 subject: finding.subject.clone(),
+                rule: finding.rule.as_ref().map(|rule| rule.id.clone()),
                 digest: finding.digest(),
                 since: same.map_or_else(|| today.to_owned(), |old| old.since.clone()),
                 note: old.map(|old| old.note.clone()).unwrap_or_default(),
@@ -137,6 +141,7 @@ impl Entry {
             rtype: &self.rtype,
             address: self.address.as_deref(),
             project: &self.project,
+            rule: self.rule.as_deref(),
         }
     }
 }

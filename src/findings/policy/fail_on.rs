@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::check::Priority;
 use crate::findings::audit::{Audit, Life, Tracked};
 use crate::findings::finding::{Class, Severity};
 use crate::forecast::Forecast;
@@ -15,6 +16,7 @@ enum Kind {
     Class(Class),
     Forecast(Forecast),
     Severity(Severity),
+    Priority(Priority),
 }
 
 /// One thing to fail on.
@@ -59,13 +61,16 @@ impl FromStr for FailOn {
         let kind = (word == "all").then_some(Kind::All);
         let kind = kind.or_else(|| Class::parse(word).map(Kind::Class));
         let kind = kind.or_else(|| Severity::parse(word).map(Kind::Severity));
+        let kind = kind.or_else(|| Priority::parse(word).map(Kind::Priority));
         let ending = |forecast: &Forecast| forecast.ends_object();
         let kind = kind.or_else(|| Forecast::parse(word).filter(ending).map(Kind::Forecast));
         let kind = kind.ok_or_else(|| {
             let classes = Class::ALL.iter().map(|class| class.as_str());
             let severities = Severity::ALL.iter().map(|severity| severity.as_str());
+            let priorities = Priority::ALL.iter().map(|priority| priority.as_str());
             let words = classes
                 .chain(severities)
+                .chain(priorities)
                 .chain(["replace", "delete", "all"]);
             format!(
                 "`{word}` is none of: {}",
@@ -93,6 +98,7 @@ impl FailOn {
             Class::Declared,
             Class::ClaimedTwice,
             Class::Deposed,
+            Class::Check,
         ];
         let any = |class| {
             Self(What::Findings {
@@ -124,6 +130,11 @@ impl Kind {
             Self::Class(class) => finding.class == class,
             Self::Forecast(forecast) => finding.forecast == forecast,
             Self::Severity(severity) => finding.severity >= severity,
+            // The gravest comes first.
+            Self::Priority(priority) => {
+                let rule = finding.rule.as_ref();
+                finding.class == Class::Check && rule.is_some_and(|rule| rule.priority <= priority)
+            }
         }
     }
 }

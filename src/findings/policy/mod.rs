@@ -31,6 +31,8 @@ pub struct Rule {
     pub attribute: Option<String>,
     /// The project.
     pub project: Option<String>,
+    /// Of the id of a rule of `check`.
+    pub rule: Option<Glob>,
     /// Why.
     pub reason: String,
     /// The last day it holds, `2027-03-31`, in UTC.
@@ -55,6 +57,7 @@ impl Rule {
             ("class", self.class.map(|class| class.as_str().to_owned())),
             ("attribute", self.attribute.clone()),
             ("project", self.project.clone()),
+            ("rule", glob(&self.rule)),
         ];
         let said = parts
             .into_iter()
@@ -62,16 +65,23 @@ impl Rule {
         said.collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether it is about findings of `check` and no others.
+    pub fn is_of_check(&self) -> bool {
+        self.rule.is_some() || self.class == Some(Class::Check)
+    }
+
     /// Whether a finding is what it is about, its attribute apart.
     fn fits(&self, finding: &Finding) -> bool {
         let same =
             |own: &Option<String>, other: &str| own.as_deref().is_none_or(|own| own == other);
         let address = finding.address.as_deref();
+        let rule = finding.rule.as_ref().map(|rule| rule.id.as_str());
         same(&self.rtype, &finding.rtype)
             && same(&self.project, &finding.project)
             && self.class.is_none_or(|class| class == finding.class)
             && (self.address.as_ref())
                 .is_none_or(|glob| address.is_some_and(|address| glob.fits(address, '.')))
+            && (self.rule.as_ref()).is_none_or(|glob| rule.is_some_and(|rule| glob.fits(rule, '/')))
             && self
                 .id
                 .as_ref()

@@ -1,8 +1,7 @@
 //! An audit for people at a terminal: what is new, what is resolved, what is oldest, then the rest.
 
 use super::{
-    TOLD_FIRST, age, cause, change, changes, class, day, detail, headline, many, matter, scope,
-    word,
+    TOLD_FIRST, age, cause, class, day, detail, headline, lines, many, matter, scope, word,
 };
 use crate::findings::{Audit, Class, Life, Severity, Tracked, Verdict};
 use crate::render::text::{Palette, escaped, styled};
@@ -14,7 +13,7 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
         styled(Palette::BOLD, word(audit, verdict)),
         headline(audit)
     );
-    for line in scope(&audit.run) {
+    for line in scope(audit) {
         out.push_str(&format!("  {}\n", escaped(&line)));
     }
     for (life, title) in TOLD_FIRST {
@@ -96,8 +95,9 @@ fn finding(out: &mut String, tracked: &Tracked, audit: &Audit, full: bool) {
         format!(" [{age}]")
     };
     out.push_str(&format!(
-        "  {severity} {}  {what}{age}\n",
-        escaped(&finding.name())
+        "  {severity} {}  {}{age}\n",
+        escaped(&finding.name()),
+        escaped(&what)
     ));
     if !full {
         return;
@@ -106,9 +106,9 @@ fn finding(out: &mut String, tracked: &Tracked, audit: &Audit, full: bool) {
     if !detail.is_empty() {
         out.push_str(&format!("           {}\n", escaped(&detail)));
     }
-    let (arguments, outputs) = changes(tracked);
-    for one in arguments {
-        out.push_str(&format!("           {}\n", change(one)));
+    let (lines, outputs) = lines(tracked);
+    for line in lines {
+        out.push_str(&format!("           {line}\n"));
     }
     let mut rest = Vec::new();
     if outputs > 0 {
@@ -186,7 +186,7 @@ pub fn runs(runs: &[crate::findings::Run]) -> String {
     out
 }
 
-fn acceptances(out: &mut String, audit: &Audit) {
+pub(super) fn acceptances(out: &mut String, audit: &Audit) {
     let all: Vec<_> = audit.accepted().collect();
     if all.is_empty() {
         return;
@@ -213,13 +213,13 @@ fn acceptances(out: &mut String, audit: &Audit) {
         let name = tracked.finding.name();
         let line = format!(
             "{name}  {}, accepted {since}{note}",
-            class(tracked.finding.class)
+            super::what(&tracked.finding)
         );
         out.push_str(&format!("  {}\n", escaped(&line)));
     }
 }
 
-fn gaps(out: &mut String, audit: &Audit) {
+pub(super) fn gaps(out: &mut String, audit: &Audit) {
     let mut titled = false;
     for gap in audit.run.gaps.iter().filter(|gap| !gap.quiet) {
         if !titled {

@@ -1,6 +1,6 @@
 //! An audit as annotations of a GitHub workflow: the ten gravest, for no more of a kind are shown, and the totals.
 
-use super::{class, detail, headline};
+use super::{detail, headline, what};
 use crate::findings::{Audit, Life, Severity, Tracked, Verdict};
 
 /// The most annotations of a kind that a step shows.
@@ -43,14 +43,11 @@ fn annotation(tracked: &Tracked) -> String {
         properties.push(format!("file={}", property(file)));
         properties.extend(finding.line.map(|line| format!("line={line}")));
     }
-    let title = format!("{} {}", class(finding.class), finding.name());
+    let title = format!("{} {}", what(finding), finding.name());
     properties.push(format!("title={}", property(&title)));
-    let paths: Vec<&str> = finding
-        .changes
-        .iter()
-        .map(|change| change.path.as_str())
-        .take(5)
-        .collect();
+    let changed = finding.changes.iter().map(|change| change.path.as_str());
+    let shown = finding.evidence.iter().map(|shown| shown.name.as_str());
+    let paths: Vec<&str> = changed.chain(shown).take(5).collect();
     let changes = if paths.is_empty() {
         String::new()
     } else {
@@ -62,11 +59,11 @@ fn annotation(tracked: &Tracked) -> String {
 
 fn said(tracked: &Tracked) -> String {
     let detail = detail(tracked);
-    let class = class(tracked.finding.class);
+    let what = what(&tracked.finding);
     if detail.is_empty() {
-        class.to_owned()
+        what
     } else {
-        format!("{class}; {detail}")
+        format!("{what}; {detail}")
     }
 }
 

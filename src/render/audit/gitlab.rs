@@ -20,7 +20,7 @@ fn issue(tracked: &Tracked, home: &str) -> Json {
         Severity::Medium => "minor",
         Severity::Low => "info",
     };
-    let (rule, _, _) = sarif::rule(tracked);
+    let rule = sarif::rule(tracked).id;
     json!({
         "description": sarif::message(tracked),
         "check_name": rule,

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::console::{closing, told};
 use super::{
     TOLD_FIRST, age, cause, changes, class, day, detail, headline, many, matter, scope, shared,
-    value, word,
+    titled, value, what, word,
 };
 use crate::findings::{Audit, Cause, Life, Point, Severity, Tracked, Verdict};
 
@@ -47,6 +47,7 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
     filter(&mut out, audit);
     out.push_str("<main>\n");
     for (of, title) in TOLD_FIRST {
+        let title = titled(title, of, audit);
         list(&mut out, title, audit.lived(of).collect(), audit);
     }
     brief(&mut out, "Resolved", audit.resolved().collect(), audit);
@@ -82,7 +83,7 @@ fn head(out: &mut String, audit: &Audit, verdict: Verdict) {
         out.push_str(&format!("<li><b>{count}</b> {}</li>\n", class(*of)));
     }
     out.push_str("</ul>\n");
-    for line in scope(&audit.run) {
+    for line in scope(audit) {
         out.push_str(&format!(
             "<p class=\"soft\" dir=\"auto\">{}</p>\n",
             text(&line)
@@ -194,11 +195,12 @@ fn finding(tracked: &Tracked, audit: &Audit) -> String {
     let severity = finding.severity.as_str();
     let mut out = format!(
         "<details data-id=\"{}\" data-class=\"{}\" data-severity=\"{severity}\"><summary><span class=\"{severity}\">{} {severity}</span>\
-         <code dir=\"auto\">{}</code><span>{what}</span></summary>\n<div class=\"body\">\n",
+         <code dir=\"auto\">{}</code><span>{}</span></summary>\n<div class=\"body\">\n",
         text(&finding.id),
         finding.class.as_str(),
         glyph(finding.severity),
-        text(&finding.name())
+        text(&finding.name()),
+        text(&what)
     );
     for line in [detail(tracked), age(tracked, audit)] {
         if !line.is_empty() {
@@ -220,6 +222,17 @@ fn finding(tracked: &Tracked, audit: &Audit) -> String {
             out.push_str(&format!(
                 "<tr><td class=\"value\">{}</td><td class=\"value\" dir=\"auto\">{before}</td><td class=\"value\" dir=\"auto\">{after}</td></tr>\n",
                 text(&change.path)
+            ));
+        }
+        out.push_str("</tbody></table></div>\n");
+    }
+    if !finding.evidence.is_empty() {
+        out.push_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">What shows it</th><th scope=\"col\">Value</th></tr></thead><tbody>\n");
+        for evidence in &finding.evidence {
+            out.push_str(&format!(
+                "<tr><td class=\"value\">{}</td><td class=\"value\" dir=\"auto\">{}</td></tr>\n",
+                text(&evidence.name),
+                text(&value(&evidence.value))
             ));
         }
         out.push_str("</tbody></table></div>\n");
@@ -248,8 +261,9 @@ fn finding(tracked: &Tracked, audit: &Audit) -> String {
             text(&owners)
         ));
     }
-    if let Some(address) = &finding.address {
-        let quoted = address.replace('\'', "'\\''");
+    let subject = finding.rule.as_ref().map(|rule| &rule.id);
+    if let Some(subject) = subject.or(finding.address.as_ref()) {
+        let quoted = subject.replace('\'', "'\\''");
         out.push_str(&format!(
             "<p class=\"soft\"><code>{}</code></p>\n",
             text(&format!("driftline explain '{quoted}'"))
@@ -272,7 +286,7 @@ fn brief(out: &mut String, title: &str, findings: Vec<&Tracked>, audit: &Audit) 
         format!(
             "<tr><td class=\"value\" dir=\"auto\">{}</td><td>{}</td><td>{}</td></tr>\n",
             text(&one.finding.name()),
-            class(one.finding.class),
+            text(&what(&one.finding)),
             text(&age(one, audit))
         )
     };
@@ -343,7 +357,7 @@ fn accepted(out: &mut String, audit: &Audit) {
         format!(
             "<tr><td class=\"value\" dir=\"auto\">{}</td><td>{}</td><td dir=\"auto\">{}</td><td>{}</td></tr>\n",
             text(&tracked.finding.name()),
-            class(tracked.finding.class),
+            text(&what(&tracked.finding)),
             text(&accepted.reason),
             text(&until.or(since).unwrap_or_default())
         )

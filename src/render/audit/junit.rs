@@ -1,10 +1,10 @@
 //! An audit as JUnit XML: a suite a target, a case an address or object. What is in sync passes, what is accepted is skipped, what
-//! could not be seen is an error.
+//! could not be seen is an error. Of rules a case is a rule and an object: where it could not be told, it is skipped.
 
 use std::collections::BTreeMap;
 
-use super::{age, change, changes, class, detail, life};
-use crate::findings::{Audit, Life, Tracked, Verdict};
+use super::{age, detail, life, lines, what};
+use crate::findings::{Audit, Class, Life, Tracked, Verdict};
 
 #[derive(Default)]
 struct Suite {
@@ -79,9 +79,9 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
 
 fn found(suite: &mut Suite, target: &str, tracked: &Tracked, audit: &Audit) {
     let finding = &tracked.finding;
-    let (arguments, _) = changes(tracked);
+    let (lines, _) = lines(tracked);
     let mut text = vec![detail(tracked), age(tracked, audit)];
-    text.extend(arguments.into_iter().map(change));
+    text.extend(lines);
     text.retain(|line| !line.is_empty());
     let text = text.join("\n");
     let inner = match (&tracked.accepted, tracked.life) {
@@ -102,14 +102,21 @@ fn found(suite: &mut Suite, target: &str, tracked: &Tracked, audit: &Audit) {
             suite.errors += 1;
             element("error", &life(tracked), finding.class.as_str(), &text)
         }
+        (None, _) if finding.rule.is_some() && finding.class == Class::Unknown => {
+            suite.skipped += 1;
+            let why = format!("could not be checked: {}", finding.reason);
+            format!("<skipped message=\"{}\"/>", xml(&why))
+        }
         (None, _) => {
             suite.failures += 1;
-            let message = format!("{} ({})", class(finding.class), finding.severity.as_str());
+            let message = format!("{} ({})", what(finding), finding.severity.as_str());
             element("failure", &message, finding.class.as_str(), &text)
         }
     };
     // The class is part of the name: cases of one name are dropped by some readers.
-    let name = format!("{} {}", finding.name(), finding.class.as_str());
+    let of = finding.rule.as_ref().map(|rule| rule.id.as_str());
+    let of = of.unwrap_or(finding.class.as_str());
+    let name = format!("{} {of}", finding.name());
     suite
         .cases
         .push(case(target, &name, finding.file.as_deref(), &inner));

@@ -2,8 +2,8 @@
 
 use super::console::{closing, told};
 use super::{
-    TOLD_FIRST, age, cause, change, changes, class, day, detail, headline, many, matter, scope,
-    shared, word,
+    TOLD_FIRST, age, cause, day, detail, headline, lines, many, matter, scope, shared, titled,
+    what, word,
 };
 use crate::findings::{Audit, Life, Tracked, Verdict};
 
@@ -90,7 +90,7 @@ fn sections(audit: &Audit) -> Vec<(&'static str, Vec<String>)> {
         format!(
             "- {} {}: {}{}{}\n",
             code(&tracked.finding.name()),
-            class(tracked.finding.class),
+            plain(&what(&tracked.finding)),
             plain(&accepted.reason),
             until.unwrap_or_default(),
             since.unwrap_or_default()
@@ -103,7 +103,7 @@ fn sections(audit: &Audit) -> Vec<(&'static str, Vec<String>)> {
     };
     let run = |point: &crate::findings::Point| format!("- {}: {}\n", day(&point.at), told(point));
     let loud = audit.run.gaps.iter().filter(|gap| !gap.quiet);
-    let told_first = TOLD_FIRST.map(|(life, title)| (title, full(life)));
+    let told_first = TOLD_FIRST.map(|(life, title)| (titled(title, life, audit), full(life)));
     let rest = [
         ("Resolved", audit.resolved().map(brief).collect()),
         ("Oldest", audit.oldest().into_iter().map(brief).collect()),
@@ -121,7 +121,7 @@ fn sections(audit: &Audit) -> Vec<(&'static str, Vec<String>)> {
         ("Runs", runs.into_iter().rev().map(run).collect()),
         (
             "Targets",
-            scope(&audit.run)
+            scope(audit)
                 .iter()
                 .map(|line| format!("- {}\n", plain(line)))
                 .collect(),
@@ -134,7 +134,7 @@ fn sections(audit: &Audit) -> Vec<(&'static str, Vec<String>)> {
 
 fn finding(tracked: &Tracked, audit: &Audit, full: bool) -> String {
     let finding = &tracked.finding;
-    let what = matter(tracked);
+    let what = plain(&matter(tracked));
     let age = age(tracked, audit);
     let age = if age.is_empty() {
         age
@@ -153,9 +153,9 @@ fn finding(tracked: &Tracked, audit: &Audit, full: bool) -> String {
     if !detail.is_empty() {
         out.push_str(&format!("  {}  \n", plain(&detail)));
     }
-    let (arguments, outputs) = changes(tracked);
-    for one in arguments {
-        out.push_str(&format!("  - {}\n", code(&change(one))));
+    let (lines, outputs) = lines(tracked);
+    for line in lines {
+        out.push_str(&format!("  - {}\n", code(&line)));
     }
     if outputs > 0 {
         out.push_str(&format!(

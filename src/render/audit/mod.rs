@@ -1,5 +1,6 @@
 //! What an audit says, in formats for people and for other programs: all from one model, with the same findings and totals.
 
+pub mod check;
 pub mod console;
 pub mod github;
 pub mod gitlab;
@@ -12,7 +13,8 @@ pub mod slack;
 
 use crate::compare::Mode;
 use crate::findings::{
-    Audit, Cause, CauseKind, ChangeRecord, Class, Life, Run, Severity, Tracked, Verdict,
+    Audit, Cause, CauseKind, ChangeRecord, Class, Evidence, Finding, Life, RuleRecord, Severity,
+    Tracked, Verdict,
 };
 use crate::forecast::Forecast;
 
@@ -28,12 +30,32 @@ const TOLD_FIRST: [(Life, &str); 5] = [
     ),
 ];
 
+/// The title of findings of which something became: what nothing remembers is not new.
+fn titled(title: &'static str, of: Life, audit: &Audit) -> &'static str {
+    if audit.alone && of == Life::New {
+        "Findings"
+    } else {
+        title
+    }
+}
+
 /// What is the matter, or that it is no longer known.
 fn matter(tracked: &Tracked) -> String {
     if tracked.life == Life::Unknown {
         life(tracked)
     } else {
-        class(tracked.finding.class).to_owned()
+        what(&tracked.finding)
+    }
+}
+
+/// What a finding is: its class; of a rule of `check`, what the rule says.
+fn what(finding: &Finding) -> String {
+    match (&finding.rule, finding.class) {
+        (Some(rule), Class::Check) => {
+            format!("{} {}: {}", rule.priority.as_str(), rule.id, rule.summary)
+        }
+        (Some(rule), _) => format!("{} could not be checked", rule.id),
+        (None, of) => class(of).to_owned(),
     }
 }
 
@@ -63,6 +85,9 @@ fn headline(audit: &Audit) -> String {
     let totals = audit.totals();
     let lives = |life: Life| totals.lives.get(&life).copied().unwrap_or_default();
     let mut parts = vec![many(totals.active, "finding", "findings")];
+    for (priority, count) in audit.priorities() {
+        parts.push(format!("{count} {}", priority.as_str()));
+    }
     let since = match &audit.previous {
         Some(previous) => format!("since {}", day(previous)),
         None => "as this is the first run".to_owned(),
@@ -74,7 +99,7 @@ fn headline(audit: &Audit) -> String {
         (Life::NewlyVisible, "newly visible".to_owned()),
         (Life::Unknown, "out of sight".to_owned()),
     ] {
-        if lives(life) > 0 {
+        if lives(life) > 0 && !(audit.alone && life == Life::New) {
             parts.push(format!("{} {phrase}", lives(life)));
         }
     }
@@ -101,6 +126,7 @@ fn class(class: Class) -> &'static str {
         Class::Declared => "declared only",
         Class::Unmanaged => "unmanaged",
         Class::Unknown => "unknown",
+        Class::Check => "not ready",
         Class::ExpiredRule => "expired rule",
         Class::UnusedRule => "unused rule",
     }
@@ -125,6 +151,9 @@ fn age(tracked: &Tracked, audit: &Audit) -> String {
         tracked.finding.class,
         Class::ExpiredRule | Class::UnusedRule
     ) {
+        return String::new();
+    }
+    if audit.alone {
         return String::new();
     }
     let days = tracked.days(&audit.run.at);
@@ -160,7 +189,7 @@ fn age(tracked: &Tracked, audit: &Audit) -> String {
 /// What became of it.
 fn life(tracked: &Tracked) -> String {
     match (tracked.life, tracked.finding.class) {
-        (Life::Unknown, class_) => format!("unknown, last seen {}", class(class_)),
+        (Life::Unknown, _) => format!("unknown, last seen {}", what(&tracked.finding)),
         (life, _) => life.as_str().to_owned(),
     }
 }
@@ -168,7 +197,8 @@ fn life(tracked: &Tracked) -> String {
 /// What findings have in common, where that is more than nothing.
 fn shared(audit: &Audit) -> Vec<Cause<'_>> {
     let mut causes = audit.causes();
-    causes.retain(|cause| cause.kind != CauseKind::Single);
+    // Rules say themselves what their findings have in common.
+    causes.retain(|cause| cause.kind != CauseKind::Single && !audit.alone);
     causes
 }
 
@@ -206,6 +236,7 @@ fn detail(tracked: &Tracked) -> String {
         }
         Class::UnusedRule => parts.push("it matches nothing: take it out".to_owned()),
         Class::Unmanaged | Class::Unknown => {}
+        Class::Check => parts.extend(finding.rule.iter().map(told)),
         Class::Drifted
         | Class::Missing
         | Class::ClaimedTwice
@@ -220,6 +251,17 @@ fn detail(tracked: &Tracked) -> String {
         parts.push(finding.reason.clone());
     }
     parts.join("; ")
+}
+
+/// Why a rule asks, and what to do.
+fn told(rule: &RuleRecord) -> String {
+    let see = if rule.see.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", rule.see.join(", "))
+    };
+    let why = rule.why.trim_end_matches('.');
+    format!("{why}. To do: {}{see}", rule.remedy)
 }
 
 /// A value on one line.
@@ -240,6 +282,23 @@ fn change(change: &ChangeRecord) -> String {
     )
 }
 
+/// What shows that a rule fails, on one line.
+fn shown(evidence: &Evidence) -> String {
+    let name = super::escaped(&evidence.name);
+    match &evidence.value {
+        serde_json::Value::Null => format!("{name} is not set"),
+        other => format!("{name} = {}", value(other)),
+    }
+}
+
+/// What differs, or what shows that a rule fails, each on one line; and how many outputs changed with it.
+fn lines(tracked: &Tracked) -> (Vec<String>, usize) {
+    let (arguments, outputs) = changes(tracked);
+    let evidence = tracked.finding.evidence.iter().map(shown);
+    let all = arguments.into_iter().map(change).chain(evidence);
+    (all.collect(), outputs)
+}
+
 /// Changes of arguments, and how many outputs changed with them.
 fn changes(tracked: &Tracked) -> (Vec<&ChangeRecord>, usize) {
     let all = &tracked.finding.changes;
@@ -252,18 +311,46 @@ fn changes(tracked: &Tracked) -> (Vec<&ChangeRecord>, usize) {
 }
 
 /// Places of a run, for heads of reports.
-fn scope(run: &Run) -> Vec<String> {
+fn scope(audit: &Audit) -> Vec<String> {
     let of = |target: &crate::findings::TargetRecord| {
         let projects = target.projects.join(", ");
         match &target.failed {
             Some(why) => format!("{}: could not be looked at: {why}", target.name),
-            None => format!(
-                "{}: {} of {} managed ({projects})",
-                target.name,
-                target.managed,
-                many(target.seen, "object", "objects")
-            ),
+            None if audit.alone => asked(target),
+            None => {
+                let rules = match target.rules.len() {
+                    0 => String::new(),
+                    count => format!("; {} asked", many(count, "rule", "rules")),
+                };
+                format!(
+                    "{}: {} of {} managed ({projects}){rules}",
+                    target.name,
+                    target.managed,
+                    many(target.seen, "object", "objects")
+                )
+            }
         }
     };
-    run.targets.iter().map(of).collect()
+    audit.run.targets.iter().map(of).collect()
+}
+
+/// What rules were asked of.
+fn asked(target: &crate::findings::TargetRecord) -> String {
+    let rules = many(target.rules.len(), "rule", "rules");
+    let seen = many(target.seen, "object", "objects");
+    let mut of: Vec<String> = target.projects.clone();
+    if target.configured {
+        of.push("configuration".to_owned());
+    }
+    of.extend(target.states.iter().cloned());
+    let left = match target.rules_left_out.len() {
+        0 => String::new(),
+        count => format!(
+            "; {} not asked, for {} all that a project has: give --project or --snapshot",
+            many(count, "rule", "rules"),
+            if count == 1 { "it needs" } else { "they need" }
+        ),
+    };
+    let answers = many(target.checked, "answer", "answers");
+    format!("{rules} over {seen} of {}, {answers}{left}", of.join(", "))
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::{class, detail, life, many};
-use crate::findings::{Audit, Class, Life, Severity, Tracked};
+use super::{detail, many, matter, shown, told};
+use crate::check::Priority;
+use crate::findings::{Audit, Class, Severity, Tracked};
 use crate::forecast::Forecast;
 
 /// The most results of a run that code scanning shows.
@@ -21,21 +22,20 @@ pub fn report(audit: &Audit, home: &str) -> String {
     } else {
         active.len()
     };
-    let mut rules: BTreeMap<&'static str, (&'static str, &'static str)> = BTreeMap::new();
+    let mut rules: BTreeMap<String, Described> = BTreeMap::new();
     let mut results = Vec::new();
     for tracked in &active[..kept] {
-        let (id, short, help) = rule(tracked);
-        rules.insert(id, (short, help));
-        results.push(result(tracked, id, home));
+        let rule = rule(tracked);
+        results.push(result(tracked, &rule.id, home));
+        rules.insert(rule.id.clone(), rule);
     }
     if kept < active.len() {
         let id = "driftline/left-out";
+        let help =
+            "Code scanning shows 5,000 results of a run. See another format for all of them.";
         rules.insert(
-            id,
-            (
-                "Findings were left out",
-                "Code scanning shows 5,000 results of a run. See another format for all of them.",
-            ),
+            id.to_owned(),
+            Described::new(id, "Findings were left out", help),
         );
         let text = format!(
             "{} left out: code scanning shows {MOST}.",
@@ -46,15 +46,7 @@ pub fn report(audit: &Audit, home: &str) -> String {
             "partialFingerprints": {"primaryLocationLineHash": "0000000000000000:1"},
         }));
     }
-    let described: Vec<Json> = rules
-        .iter()
-        .map(|(id, (short, help))| {
-            json!({
-                "id": id, "name": id.trim_start_matches("driftline/"), "shortDescription": {"text": short}, "fullDescription": {"text": help},
-                "help": {"text": help}, "properties": {"tags": ["drift"], "precision": "very-high", "problem.severity": "warning"},
-            })
-        })
-        .collect();
+    let described: Vec<Json> = rules.values().map(Described::json).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -67,7 +59,62 @@ pub fn report(audit: &Audit, home: &str) -> String {
     format!("{log:#}\n")
 }
 
-pub(super) fn rule(tracked: &Tracked) -> (&'static str, &'static str, &'static str) {
+/// A rule, as the log describes it.
+pub(super) struct Described {
+    pub id: String,
+    short: String,
+    help: String,
+    /// The priority of a rule of `check`.
+    priority: Option<Priority>,
+}
+
+impl Described {
+    fn new(id: &str, short: &str, help: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            short: short.to_owned(),
+            help: help.to_owned(),
+            priority: None,
+        }
+    }
+
+    fn json(&self) -> Json {
+        let Self {
+            id, short, help, ..
+        } = self;
+        let tag = if self.priority.is_some() {
+            "readiness"
+        } else {
+            "drift"
+        };
+        let severity = match self.priority {
+            Some(Priority::P0) => "error",
+            Some(Priority::P1) | None => "warning",
+            Some(Priority::P2) => "recommendation",
+        };
+        json!({
+            "id": id, "name": id.trim_start_matches("driftline/"), "shortDescription": {"text": short}, "fullDescription": {"text": help},
+            "help": {"text": help}, "properties": {"tags": [tag], "precision": "very-high", "problem.severity": severity},
+        })
+    }
+}
+
+pub(super) fn rule(tracked: &Tracked) -> Described {
+    match (&tracked.finding.rule, tracked.finding.class) {
+        (Some(rule), Class::Check) => Described {
+            id: rule.id.clone(),
+            short: rule.summary.clone(),
+            help: told(rule),
+            priority: Some(rule.priority),
+        },
+        _ => {
+            let (id, short, help) = class_rule(tracked);
+            Described::new(id, short, help)
+        }
+    }
+}
+
+fn class_rule(tracked: &Tracked) -> (&'static str, &'static str, &'static str) {
     if matches!(
         tracked.finding.forecast,
         Forecast::Replace | Forecast::Delete
@@ -120,6 +167,11 @@ pub(super) fn rule(tracked: &Tracked) -> (&'static str, &'static str, &'static s
             "It could not be found out",
             "Something could not be read; the gaps of the report say what, and what to do.",
         ),
+        Class::Check => (
+            "driftline/check",
+            "A rule of readiness fails",
+            "The finding says which, why, and what to do.",
+        ),
         Class::ExpiredRule => (
             "driftline/expired-rule",
             "The date of an ignore rule has passed",
@@ -135,10 +187,11 @@ pub(super) fn rule(tracked: &Tracked) -> (&'static str, &'static str, &'static s
 
 fn result(tracked: &Tracked, rule: &str, home: &str) -> Json {
     let finding = &tracked.finding;
-    let level = match finding.severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
-        Severity::Low => "note",
+    let priority = finding.rule.as_ref().map(|rule| rule.priority);
+    let level = match (priority, finding.severity) {
+        (Some(Priority::P0), _) | (None, Severity::Critical | Severity::High) => "error",
+        (Some(Priority::P1), _) | (None, Severity::Medium) => "warning",
+        (Some(Priority::P2), _) | (None, Severity::Low) => "note",
     };
     let name = finding.name();
     let location = match &finding.file {
@@ -160,11 +213,7 @@ fn result(tracked: &Tracked, rule: &str, home: &str) -> Json {
 /// What a result says: its first sentence is shown where space is short.
 pub(super) fn message(tracked: &Tracked) -> String {
     let finding = &tracked.finding;
-    let what = if tracked.life == Life::Unknown {
-        life(tracked)
-    } else {
-        class(finding.class).to_owned()
-    };
+    let what = matter(tracked);
     let detail = detail(tracked);
     let paths: Vec<&str> = finding
         .changes
@@ -177,6 +226,10 @@ pub(super) fn message(tracked: &Tracked) -> String {
     }
     if !paths.is_empty() {
         text.push_str(&format!(" Differs: {}.", paths.join(", ")));
+    }
+    let evidence: Vec<String> = finding.evidence.iter().map(shown).collect();
+    if !evidence.is_empty() {
+        text.push_str(&format!(" Shown by: {}.", evidence.join(", ")));
     }
     crate::render::escaped(&text)
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::console::closing;
-use super::{class, headline, word};
+use super::{headline, titled, what, word};
 use crate::findings::{Audit, Life, Tracked, Verdict};
 
 /// The most findings of a section.
@@ -25,7 +25,7 @@ pub fn report(audit: &Audit, verdict: Verdict) -> String {
         json!({"type": "section", "text": plain(&cut(&said, 400))}),
     ];
     let news = audit.active().filter(|one| one.life.is_news());
-    section(&mut blocks, "New", news);
+    section(&mut blocks, titled("New", Life::New, audit), news);
     section(&mut blocks, "Resolved", audit.resolved());
     let known = audit.active().filter(|one| one.life == Life::Open);
     section(&mut blocks, "Still open", known);
@@ -52,7 +52,7 @@ fn section<'a>(blocks: &mut Vec<Json>, title: &str, findings: impl Iterator<Item
         let line = format!(
             "{} {} {}",
             finding.severity.as_str(),
-            class(finding.class),
+            what(finding),
             finding.name()
         );
         lines.push(cut(&line, WIDE));

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::places::day;
 use super::policy::NAME;
-use super::{AuditFormat, Ended, day, runs};
+use super::{AuditFormat, Ended, runs};
 use crate::cli::args::DiffArgs;
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::output;

@@ -1,24 +1,27 @@
 //! `driftline audit`, `driftline history` and `driftline diff`; and what `driftline drift` shares with them.
 
 pub(in crate::cli) mod diff;
-mod policy;
+pub(super) mod places;
+pub(super) mod policy;
 mod runs;
 
 use std::path::{Path, PathBuf};
 
-use super::drift::{self, Looked};
+use self::places::{below, day, now, owners, repository, within};
+use super::check;
+use super::drift::{self, Looked, Sides};
 use crate::catalog::Catalog;
+use crate::check::Rules;
 use crate::cli::args::{
     AcceptArgs, AuditArgs, BaselineAct, CloudArgs, HistoryArgs, LiveArgs, TofuArgs,
 };
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{definitions, output, terminal};
 use crate::findings::{
-    self, Audit, AuditFile, FailOn, Owners, Policy, Run, TargetRecord, TargetRun, TargetSection,
-    Told, Verdict,
+    self, Audit, AuditFile, FailOn, Policy, Run, TargetRecord, TargetRun, TargetSection, Told,
+    Verdict,
 };
 use crate::hcl::Limit;
-use crate::input;
 use crate::model::{Address, Place};
 use crate::pipeline::{self, Settled};
 use crate::render;
@@ -44,13 +47,14 @@ output::formats! {
 pub(super) struct Ended {
     /// What it says.
     pub said: Audit,
-    verdict: Verdict,
+    /// How it ends.
+    pub verdict: Verdict,
     /// The file that stands for what has no place in configuration.
     home: String,
 }
 
 impl Ended {
-    fn new(said: Audit, fail_on: &[FailOn], home: &str) -> Self {
+    pub fn new(said: Audit, fail_on: &[FailOn], home: &str) -> Self {
         let usual = FailOn::usual();
         let fail_on = if fail_on.is_empty() { &usual } else { fail_on };
         Self {
@@ -132,7 +136,7 @@ pub fn run(args: &AuditArgs) -> Result<Outcome, CommandError> {
     let plan = plan(args)?;
     let folder = plan.folder.clone();
     let file = plan.file;
-    let rules = file.rules.clone();
+    let ignored = file.rules.clone();
     let baseline = file.audit.baseline.as_ref().map(|name| folder.join(name));
     if args.baseline.is_some() && baseline.is_none() {
         return Err(CommandError::new("the file names no baseline")
@@ -143,7 +147,7 @@ pub fn run(args: &AuditArgs) -> Result<Outcome, CommandError> {
         .map(|file| policy::baseline(file, false))
         .transpose()?;
     let policy = Policy {
-        rules,
+        rules: ignored,
         baseline: known.unwrap_or_default(),
         today: day(&at).to_owned(),
     };
@@ -156,6 +160,11 @@ pub fn run(args: &AuditArgs) -> Result<Outcome, CommandError> {
         args.out.out.clone()
     };
     let outputs = output::outputs::<AuditFormat>(&outs)?;
+    let catalog = definitions::catalog()?;
+    let rules = match (args.demo, file.audit.check || args.check) {
+        (false, true) => Some(check::all(Some(&plan.path), &catalog)?),
+        (_, _) => None,
+    };
     if args.check {
         return Ok(Outcome::Clean);
     }
@@ -166,10 +175,17 @@ pub fn run(args: &AuditArgs) -> Result<Outcome, CommandError> {
         .transpose()?
         .unwrap_or_default();
     let before: Vec<Run> = before.into_iter().map(|(_, run)| run).collect();
-    let catalog = definitions::catalog()?;
     let root = repository(&folder);
     let targets = file.targets.iter();
-    let targets = targets.map(|section| look(section, args.demo, &folder, &root, &catalog));
+    let how = How {
+        demo: args.demo,
+        folder: &folder,
+        root: &root,
+        catalog: &catalog,
+        rules: rules.as_ref(),
+        at: &at,
+    };
+    let targets = targets.map(|section| look(section, &how));
     let targets: Vec<TargetRun> = targets.collect();
     let run = Run::assemble(&at, env!("CARGO_PKG_VERSION"), &file.audit.name.0, targets);
     let written = history.filter(|_| !args.no_history);
@@ -199,6 +215,8 @@ struct Plan {
     file: AuditFile,
     /// The folder of the file.
     folder: PathBuf,
+    /// The file itself.
+    path: PathBuf,
     /// The file, below the root of the repository.
     home: String,
 }
@@ -212,6 +230,7 @@ fn plan(args: &AuditArgs) -> Result<Plan, CommandError> {
         return Ok(Plan {
             file: file.map_err(CommandError::new)?,
             folder: PathBuf::new(),
+            path: PathBuf::new(),
             home: policy::NAME.to_owned(),
         });
     }
@@ -225,7 +244,12 @@ fn plan(args: &AuditArgs) -> Result<Plan, CommandError> {
     }
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let home = within(&repository(&folder), None, &path.display().to_string());
-    Ok(Plan { file, folder, home })
+    Ok(Plan {
+        file,
+        folder,
+        path,
+        home,
+    })
 }
 
 /// Writes a first file here.
@@ -288,14 +312,28 @@ fn accept(
     Ok(said.accepting(&baseline))
 }
 
-/// Looks at one target. One that cannot be looked at is said to be so; the others are looked at all the same.
-fn look(
-    section: &TargetSection,
+/// How targets are looked at.
+struct How<'a> {
     demo: bool,
-    folder: &Path,
-    root: &Path,
-    catalog: &Catalog,
-) -> TargetRun {
+    /// The folder of the file.
+    folder: &'a Path,
+    /// The root of the repository.
+    root: &'a Path,
+    catalog: &'a Catalog,
+    /// Rules to ask, if any are asked.
+    rules: Option<&'a Rules>,
+    at: &'a str,
+}
+
+/// Looks at one target. One that cannot be looked at is said to be so; the others are looked at all the same.
+fn look(section: &TargetSection, how: &How<'_>) -> TargetRun {
+    let How {
+        demo,
+        folder,
+        root,
+        catalog,
+        ..
+    } = *how;
     let path = |name: &String| below(folder, name);
     let cloud = CloudArgs {
         live: LiveArgs {
@@ -327,12 +365,21 @@ fn look(
         allow_kms_decrypt: false,
     };
     let name = &section.name.0;
-    match drift::looked_at(&cloud, &tofu, catalog) {
+    let sides = Sides {
+        cloud: true,
+        states: true,
+        wanted: how.rules.map(Rules::types).unwrap_or_default(),
+    };
+    match drift::looked(&cloud, &tofu, &sides, catalog) {
         Ok(looked) => {
             let around = looked.around(&looked.catalog);
             let settled = pipeline::settle(looked.compared(), &looked.reading, &around);
             terminal::notes(&settled.notes);
-            target(&looked, &settled, name, root, &looked.catalog)
+            let mut found = target(&looked, &settled, name, root, &looked.catalog);
+            if let Some(rules) = how.rules {
+                found.add_checked(check::target(&looked, rules, name, root, how.at).0);
+            }
+            found
         }
         Err(error) => {
             terminal::say(&format!("target {name}: {error}"));
@@ -386,71 +433,6 @@ fn target(
             reason: &reason,
         },
     )
-}
-
-/// The root of the repository that a folder lies in; the folder itself where it lies in none.
-fn repository(folder: &Path) -> PathBuf {
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    let Ok(whole) = folder.canonicalize() else {
-        return folder.to_owned();
-    };
-    let root = whole.ancestors().find(|above| above.join(".git").exists());
-    root.map_or(whole.clone(), Path::to_owned)
-}
-
-/// Who owns the files of a repository; nobody, where it does not say.
-fn owners(root: &Path) -> Owners {
-    let texts = Owners::PLACES
-        .iter()
-        .map(|place| input::text(&root.join(place)));
-    let text = texts.flatten().next();
-    text.map(|text| Owners::parse(&text)).unwrap_or_default()
-}
-
-/// A file as a path below the root of the repository, with slashes; below the folder of the configuration where it lies outside.
-fn within(root: &Path, folder: Option<&Path>, file: &str) -> String {
-    let whole = Path::new(file)
-        .canonicalize()
-        .unwrap_or_else(|_| PathBuf::from(file));
-    let folder = folder.and_then(|folder| folder.canonicalize().ok());
-    let inner = whole.strip_prefix(root).ok();
-    let inner = inner.or_else(|| whole.strip_prefix(folder?).ok());
-    inner
-        .unwrap_or(Path::new(file))
-        .to_string_lossy()
-        .replace('\\', "/")
-}
-
-/// A path of the file, below the folder of the file: URLs and `-` are what they are, `FORMAT://FILE` keeps its format.
-fn below(folder: &Path, name: &str) -> String {
-    let join = |name: &str| {
-        if name == "-" || name.is_empty() || folder.as_os_str().is_empty() {
-            name.to_owned()
-        } else {
-            folder.join(name).display().to_string()
-        }
-    };
-    match name.split_once("://") {
-        Some((scheme @ ("gs" | "s3" | "http" | "https"), rest)) => format!("{scheme}://{rest}"),
-        Some((format, file)) => format!("{format}://{}", join(file)),
-        None => join(name),
-    }
-}
-
-/// When the run is.
-fn now(at: Option<&str>) -> Result<String, CommandError> {
-    let text = at.map_or_else(|| jiff::Timestamp::now().to_string(), str::to_owned);
-    findings::moment(&text).ok_or_else(|| {
-        CommandError::new(format!("`--at {text}` is no time")).hint("write 2026-12-01T06:00:00Z")
-    })
-}
-
-fn day(at: &str) -> &str {
-    at.split('T').next().unwrap_or(at)
 }
 
 /// `driftline history`.

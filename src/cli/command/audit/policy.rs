@@ -8,13 +8,13 @@ use crate::findings::{AuditFile, Baseline, IgnoreFile, Policy};
 use crate::input;
 
 /// What the file is called.
-pub(super) const NAME: &str = "driftline.toml";
+pub(in crate::cli::command) const NAME: &str = "driftline.toml";
 
 /// Where the file of an audit is: here, or above, up to the root of the repository.
 ///
 /// # Errors
 /// If there is none.
-pub(super) fn file() -> Result<PathBuf, CommandError> {
+pub(in crate::cli::command) fn file() -> Result<PathBuf, CommandError> {
     let here = std::env::current_dir()
         .map_err(|error| CommandError::new(format!("cannot tell which folder this is: {error}")))?;
     let mut up = PathBuf::new();
@@ -38,7 +38,7 @@ pub(super) fn file() -> Result<PathBuf, CommandError> {
 ///
 /// # Errors
 /// If it cannot be read, or says something that cannot be.
-pub(super) fn read(file: &Path) -> Result<AuditFile, CommandError> {
+pub(in crate::cli::command) fn read(file: &Path) -> Result<AuditFile, CommandError> {
     let parsed = AuditFile::parse(&file.display().to_string(), &text(file)?);
     parsed.map_err(CommandError::new)
 }
@@ -47,7 +47,7 @@ pub(super) fn read(file: &Path) -> Result<AuditFile, CommandError> {
 ///
 /// # Errors
 /// If it cannot be read.
-pub(super) fn baseline(file: &Path, must: bool) -> Result<Baseline, CommandError> {
+pub(in crate::cli::command) fn baseline(file: &Path, must: bool) -> Result<Baseline, CommandError> {
     if !must && !file.exists() {
         return Ok(Baseline::default());
     }
@@ -62,7 +62,10 @@ pub(super) fn baseline(file: &Path, must: bool) -> Result<Baseline, CommandError
 ///
 /// # Errors
 /// If a file cannot be read, or says something that cannot be.
-pub(super) fn accepted(args: &AcceptArgs, today: &str) -> Result<Policy, CommandError> {
+pub(in crate::cli::command) fn accepted(
+    args: &AcceptArgs,
+    today: &str,
+) -> Result<Policy, CommandError> {
     let mut rules = Vec::new();
     for file in &args.ignore_files {
         let parsed = IgnoreFile::parse(&file.display().to_string(), &text(file)?);
@@ -80,7 +83,7 @@ pub(super) fn accepted(args: &AcceptArgs, today: &str) -> Result<Policy, Command
     })
 }
 
-fn text(file: &Path) -> Result<String, CommandError> {
+pub(in crate::cli::command) fn text(file: &Path) -> Result<String, CommandError> {
     input::text(file)
         .map_err(|error| CommandError::new(format!("cannot read {}: {error}", file.display())))
 }

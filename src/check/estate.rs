@@ -1,0 +1,296 @@
+//! What rules look at: nodes, however they are known, and what refers to what among them.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::rule::Rules;
+use super::view::View;
+use crate::catalog::{Catalog, Definition};
+use crate::graph::{Graph, Target};
+use crate::hcl::{Lengths, Refinement, Type, Value};
+use crate::model::{self, Address, Object, Place, Unknown};
+
+/// How a node is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// It was read from the cloud.
+    Cloud,
+    /// State remembers it.
+    State,
+    /// Configuration declares it, and this is how an apply would make it.
+    Configuration,
+}
+
+/// One thing that rules look at.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it is. What has no canonical name yet has its address in its place.
+    pub object: Object,
+    /// How it is known.
+    pub origin: Origin,
+    /// Its address, where state or configuration has it.
+    pub address: Option<Address>,
+    /// Where its block stands.
+    pub place: Option<Place>,
+    /// What configuration writes, of a node that only configuration knows.
+    pub written: Option<BTreeMap<String, model::Value>>,
+    /// What configuration refers to by expression: path of the argument, and address of the other.
+    pub refers: Vec<(String, Address)>,
+}
+
+/// What was not seen, so that nothing in it is known to be absent.
+#[derive(Clone, Debug, Default)]
+pub struct Unseen {
+    /// Why objects of a type may be there that are not among the nodes: by type, and by project where it is only there.
+    pub types: BTreeMap<String, Vec<(Option<String>, Unknown)>>,
+    /// Why objects of any type may be.
+    pub any: Option<Unknown>,
+}
+
+/// What an estate is made of.
+pub struct Given<'a> {
+    /// The definitions, as of the releases that are told of.
+    pub catalog: &'a Catalog,
+    /// The rules.
+    pub rules: &'a Rules,
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// The projects that were read.
+    pub projects: Vec<String>,
+    /// What was not seen.
+    pub unseen: Unseen,
+    /// When that is, RFC 3339.
+    pub now: String,
+}
+
+/// Nodes and what they refer to.
+pub struct Estate<'a> {
+    /// The definitions.
+    pub catalog: &'a Catalog,
+    /// The rules.
+    pub rules: &'a Rules,
+    /// The nodes, by type and name.
+    pub nodes: Vec<Node>,
+    /// The projects that were read.
+    pub projects: Vec<String>,
+    /// When that is, RFC 3339.
+    pub now: String,
+    unseen: Unseen,
+    /// What each node refers to, and what refers to it.
+    refs: Vec<BTreeSet<usize>>,
+    referrers: Vec<BTreeSet<usize>>,
+    /// References to what is not there: type and name.
+    dangling: Vec<BTreeSet<(String, String)>>,
+    /// Nodes by type.
+    by_type: HashMap<String, Vec<usize>>,
+    /// Nodes as values, made when they are first looked at.
+    values: RefCell<HashMap<usize, Value>>,
+    all: RefCell<HashMap<(String, String), Value>>,
+}
+
+impl<'a> Estate<'a> {
+    /// Puts nodes together.
+    pub fn new(given: Given<'a>) -> Self {
+        let Given {
+            catalog,
+            rules,
+            mut nodes,
+            projects,
+            unseen,
+            now,
+        } = given;
+        nodes.sort_by(|a, b| {
+            let key = |node: &Node| (node.object.rtype.clone(), node.object.id.clone());
+            key(a).cmp(&key(b))
+        });
+        let mut by_type: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, node) in nodes.iter().enumerate() {
+            // Grants as authoritative bindings are seen member by member where the cloud shows them.
+            let definition = catalog.definition(&node.object.rtype);
+            let twice = node.origin == Origin::Cloud && definition.is_some_and(|d| d.claimed_only);
+            if !twice {
+                by_type
+                    .entry(node.object.rtype.clone())
+                    .or_default()
+                    .push(at);
+            }
+        }
+        let count = nodes.len();
+        let mut out = Self {
+            catalog,
+            rules,
+            nodes,
+            projects,
+            now,
+            unseen,
+            refs: vec![BTreeSet::new(); count],
+            referrers: vec![BTreeSet::new(); count],
+            dangling: vec![BTreeSet::new(); count],
+            by_type,
+            values: RefCell::default(),
+            all: RefCell::default(),
+        };
+        out.connect();
+        out
+    }
+
+    fn connect(&mut self) {
+        let mut edges = Vec::new();
+        let addresses: HashMap<&Address, usize> = (self.nodes.iter().enumerate())
+            .filter_map(|(at, node)| Some((node.address.as_ref()?, at)))
+            .collect();
+        let mut by_expression: BTreeSet<(usize, String)> = BTreeSet::new();
+        for (from, node) in self.nodes.iter().enumerate() {
+            for (path, to) in &node.refers {
+                if let Some(to) = addresses.get(to) {
+                    by_expression.insert((from, family(path)));
+                    edges.push((from, *to));
+                }
+            }
+        }
+        let objects: Vec<Object> = self.nodes.iter().map(|node| node.object.clone()).collect();
+        let graph = Graph::new(&objects, self.catalog);
+        for edge in &graph.edges {
+            match &edge.to {
+                Target::Object(to) => edges.push((edge.from, *to)),
+                Target::Dangling { rtype, name } => {
+                    if !by_expression.contains(&(edge.from, edge.family.clone()))
+                        && self.is_within(name)
+                    {
+                        self.dangling[edge.from].insert((rtype.clone(), name.clone()));
+                    }
+                }
+            }
+        }
+        for (from, to) in edges {
+            self.refs[from].insert(to);
+            self.referrers[to].insert(from);
+        }
+    }
+
+    /// Whether what a name means would be among the nodes if it were there: it names no project, or one that was read.
+    fn is_within(&self, name: &str) -> bool {
+        let project = name
+            .split('/')
+            .skip_while(|part| *part != "projects")
+            .nth(1);
+        project.is_none_or(|project| self.projects.iter().any(|one| one == project))
+    }
+
+    /// The nodes of a type.
+    pub fn of_type(&self, rtype: &str) -> &[usize] {
+        self.by_type
+            .get(rtype)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Why objects of a type may be there that are not among the nodes of a project.
+    pub fn unseen(&self, rtype: &str, project: &str) -> Option<&Unknown> {
+        let listed = self.unseen.types.get(rtype).into_iter().flatten();
+        let mut here = listed.filter(|(place, _)| {
+            place
+                .as_deref()
+                .is_none_or(|place| project.is_empty() || place == project)
+        });
+        here.next().map(|(_, why)| why).or(self.unseen.any.as_ref())
+    }
+
+    pub(super) fn view<'v>(&'v self, node: &'v Node, definition: &'v Definition) -> View<'v> {
+        View {
+            definition,
+            node,
+            unset: self.rules.unset.get(&node.object.rtype),
+        }
+    }
+
+    /// A node as a value of the language.
+    fn value(&self, at: usize) -> Value {
+        if let Some(value) = self.values.borrow().get(&at) {
+            return value.clone();
+        }
+        let node = &self.nodes[at];
+        let value = match self.catalog.definition(&node.object.rtype) {
+            Some(definition) => self.view(node, definition).object(),
+            None => Value::null(),
+        };
+        self.values.borrow_mut().insert(at, value.clone());
+        value
+    }
+
+    /// A list of nodes; where more of them may be there, it is only known to have these.
+    fn list(&self, found: &[usize], unseen: Option<&Unknown>) -> Value {
+        match unseen {
+            None => Value::tuple(found.iter().map(|at| self.value(*at)).collect()),
+            Some(why) => at_least(found.len(), why),
+        }
+    }
+
+    /// What a node refers to, of a type.
+    pub(super) fn refs(&self, at: usize, rtype: &str) -> Value {
+        let found = self.among(&self.refs[at], rtype);
+        // What is named and not seen may be there all the same.
+        let stray = self.dangling[at].iter().any(|(other, _)| other == rtype);
+        let project = self.nodes[at].object.scope.project.as_str();
+        self.list(&found, self.unseen(rtype, project).filter(|_| stray))
+    }
+
+    /// What refers to a node, of a type.
+    pub(super) fn referrers(&self, at: usize, rtype: &str) -> Value {
+        let found = self.among(&self.referrers[at], rtype);
+        let project = self.nodes[at].object.scope.project.as_str();
+        self.list(&found, self.unseen(rtype, project))
+    }
+
+    fn among(&self, nodes: &BTreeSet<usize>, rtype: &str) -> Vec<usize> {
+        let of = self.of_type(rtype);
+        let kept = nodes.iter().copied().filter(|at| of.contains(at));
+        kept.collect()
+    }
+
+    /// All of a type in a project.
+    pub(super) fn all(&self, rtype: &str, project: &str) -> Value {
+        let key = (rtype.to_owned(), project.to_owned());
+        if let Some(value) = self.all.borrow().get(&key) {
+            return value.clone();
+        }
+        let here = |at: &usize| {
+            let own = &self.nodes[*at].object.scope.project;
+            project.is_empty() || own.is_empty() || own == project
+        };
+        let found: Vec<usize> = self.of_type(rtype).iter().copied().filter(here).collect();
+        let value = self.list(&found, self.unseen(rtype, project));
+        self.all.borrow_mut().insert(key, value.clone());
+        value
+    }
+
+    /// The names by which a node refers to what is not there, of a type.
+    pub(super) fn dangling(&self, at: usize, rtype: &str) -> Value {
+        let project = self.nodes[at].object.scope.project.as_str();
+        let names = self.dangling[at].iter().filter(|(other, _)| other == rtype);
+        let names: Vec<&String> = names.map(|(_, name)| name).collect();
+        match self.unseen(rtype, project) {
+            Some(why) if !names.is_empty() => {
+                Value::unknown_of(Type::list(Type::String), why.clone())
+            }
+            Some(_) | None => Value::strings(names),
+        }
+    }
+}
+
+/// A list of which only some elements are known to be there.
+pub(super) fn at_least(count: usize, why: &Unknown) -> Value {
+    let lengths = Lengths {
+        least: count,
+        most: None,
+    };
+    Value::unknown_of(Type::list(Type::Dynamic), why.clone())
+        .refined(Refinement::of_length(lengths))
+}
+
+/// A path by its names alone.
+fn family(path: &str) -> String {
+    let names = path.split(['.', '[', ']']);
+    let names = names.filter(|part| !part.is_empty() && part.parse::<usize>().is_err());
+    names.collect::<Vec<_>>().join(".")
+}
