@@ -583,3 +583,42 @@ fn two_results_do_not_share_a_file() {
     assert!(!folder.path().join("x").exists());
     assert_eq!(run("console://-").code, 2);
 }
+
+/// Which release of the provider a report goes by, and why: the lock file, the constraint, the argument.
+#[test]
+fn the_release_that_a_report_goes_by_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/demo");
+    let snapshot = demo.to_str().unwrap();
+    let drift = |name: &str, locked: Option<&str>, more: &[&str]| {
+        let root = folder.path().join(name);
+        for (file, text) in support::tree(&demo.join("tofu"), "") {
+            let file = root.join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            let text = text.replace(">= 8.0.0, < 9.0.0", ">= 5.0, < 9.0.0");
+            std::fs::write(file, text).unwrap();
+        }
+        if let Some(version) = locked {
+            let lock = format!(
+                "provider \"registry.opentofu.org/hashicorp/google\" {{\n  version = \"{version}\"\n}}\n"
+            );
+            std::fs::write(root.join(".terraform.lock.hcl"), lock).unwrap();
+        }
+        let state = ["--state", "terraform.tfstate", "--snapshot", snapshot];
+        let about = ["--config", ".", "--type", "google_redis_instance"];
+        Run::new(&[&["drift"][..], &state, &about, more].concat())
+            .within(&root)
+            .alias(snapshot, "DEMO")
+    };
+    let runs = vec![
+        drift("a", Some("5.45.2"), &[]),
+        drift("b", Some("6.50.0"), &[]),
+        drift("c", Some("7.45.0"), &[]),
+        drift("d", Some("8.0.0"), &[]),
+        drift("e", Some("99.0.0"), &[]),
+        drift("f", None, &[]),
+        drift("g", Some("6.50.0"), &["--provider-version", "8.0.0"]),
+        drift("h", None, &["--provider-version", "eight"]),
+    ];
+    Book::default().hold("versions", runs);
+}
