@@ -19,6 +19,14 @@ use crate::normalize::imported;
 
 pub(super) fn comparison(inputs: &Inputs<'_>, found: Pairs<'_>) -> Comparison {
     let mut gaps = inputs.cloud.gaps.clone();
+    if let Some(types) = inputs.types {
+        // A capture of everything looked further than what is asked of it now.
+        let asked = |gap: &Gap| {
+            let hidden = gap::hidden_by(&gap.listing, inputs.catalog);
+            hidden.iter().any(|rtype| types.contains(rtype))
+        };
+        gaps.retain(asked);
+    }
     gaps.extend(gap::unasked(&found.pairs, inputs));
     let disabled = gap::disabled(&mut gaps, &found.pairs, inputs);
     let claims = claims(&found.pairs);
