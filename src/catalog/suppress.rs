@@ -65,6 +65,10 @@ pub enum TextRule {
     Alias(Vec<(String, String)>),
     /// The configured text up to TEXT is equal.
     Before(String),
+    /// What is there up to TEXT is equal.
+    Until(String),
+    /// Equal JSON of the columns of a table is equal, as BigQuery compares it.
+    Columns,
     /// What follows the first TEXT in configuration is taken in small letters.
     CaseAfter(String),
     /// A prefix that ends in TEXT may be left out on one side.
@@ -224,6 +228,8 @@ fn text_rule(name: &str, rest: &[String]) -> Result<Option<TextRule>, String> {
                 .collect(),
         ),
         ("before", [mark]) => TextRule::Before(mark.clone()),
+        ("until", [mark]) => TextRule::Until(mark.clone()),
+        ("columns", []) => TextRule::Columns,
         ("case-after", [mark]) => TextRule::CaseAfter(mark.clone()),
         ("optional-prefix", [mark]) => TextRule::OptionalPrefix(mark.clone()),
         ("trim", [end]) => TextRule::Trim(end.clone()),

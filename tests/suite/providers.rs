@@ -103,6 +103,68 @@ fn a_definition_that_does_not_hold_is_refused_with_its_place() {
     }
 }
 
+/// What a family says holds for each of its types, and a problem has its place in whichever file it is.
+#[test]
+fn a_family_says_what_its_types_share() {
+    let service = "title = \"X\"\napi = \"x\"\nbase = \"https://x/\"\nendpoint = \"X\"\n";
+    let schema = r#"{"type": "google_x", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {"name": {"kind": "string", "mode": "required"}, "owner": {"kind": "string", "mode": "optional"}}}"#;
+    let family = "[list]\npath = \"p\"\nitems = \"i\"\n[identity]\nid = \"$on/{name}\"\nimport_id = \"{name}\"\n[read]\nname = \"title\"\nowner = \"boss\"\n[[owned]]\nwhen = [\"google\"]\nbecause = \"Google's\"\n";
+    let own = "type = \"google_x\"\ndescription = \"X.\"\nextends = \"grant\"\n[with]\non = [\"a\", \"b\"]\n[read]\nowner = \"chief\"\n[[owned]]\nwhen = [\"mine\"]\nbecause = \"mine\"\n";
+    let load = |family: &str, own: &str| {
+        Catalog::load([
+            ("google/families/grant.toml", family),
+            ("google/x/service.toml", service),
+            ("google/x/google_x.toml", own),
+            ("google/x/google_x.schema.json", schema),
+        ])
+    };
+    let catalog = load(family, own).unwrap();
+    let definition = &catalog.definitions["google_x"];
+    assert_eq!(definition.identity.len(), 2, "one for each of `on`");
+    let read: Vec<String> = (definition.readers.iter())
+        .map(|reader| {
+            reader
+                .source
+                .as_ref()
+                .unwrap()
+                .paths(&[String::new()])
+                .join(" ")
+        })
+        .collect();
+    assert_eq!(read, ["title", "chief"], "what the type says wins");
+    let owned: Vec<&str> = definition.owned.iter().map(|one| &*one.because).collect();
+    assert_eq!(owned, ["Google's", "mine"]);
+    let problem = |family: &str, own: &str| load(family, own).map(|_| ()).unwrap_err().to_string();
+    let cases = [
+        (
+            problem(family, &own.replace("grant", "gift")),
+            "google/x/google_x.toml:3: there is no such family",
+        ),
+        (
+            problem(family, &own.replace("on = [\"a\", \"b\"]", "")),
+            "google/x/google_x.toml:3: `grant` says nothing for `$on`",
+        ),
+        (
+            problem(family, &own.replace("on = [", "of = \"x\"\non = [")),
+            "google/x/google_x.toml:5: `grant` has no `$of`",
+        ),
+        (
+            problem(
+                &family.replace("boss", "boss | lst"),
+                &own.replace("owner = \"chief\"", ""),
+            ),
+            "google/families/grant.toml:9: `lst` is no step",
+        ),
+        (
+            problem(&family.replace("items", "itmes"), own),
+            "google/families/grant.toml:3: unknown field `itmes`",
+        ),
+    ];
+    for (got, expected) in cases {
+        assert!(got.starts_with(expected), "{got}\n{expected}");
+    }
+}
+
 /// A rule may hold in some releases only.
 #[test]
 fn rules_are_those_of_the_release() {

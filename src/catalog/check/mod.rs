@@ -27,6 +27,8 @@ use readers::Facts;
 pub(in crate::catalog) struct Source<'a> {
     pub file: &'a str,
     pub text: &'a str,
+    /// The file of the family that the type is of, with its text: what is not said here is said there.
+    pub family: Option<(&'a str, &'a str)>,
 }
 
 /// A problem in a definition.
@@ -41,16 +43,27 @@ pub struct DefinitionError {
     pub message: String,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// A file and its text.
+    pub fn new(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            family: None,
+        }
+    }
+
     /// A problem at the first line that holds `near`.
     pub fn problem(&self, near: &str, message: impl Into<String>) -> DefinitionError {
-        let line = self
-            .text
-            .lines()
-            .position(|line| line.contains(near))
-            .map_or(1, |at| at + 1);
+        let own = Some((self.file, self.text));
+        let place = [own, self.family].into_iter().flatten();
+        let mut place = place.filter_map(|(file, text)| {
+            let at = text.lines().position(|line| line.contains(near))?;
+            Some((file, at + 1))
+        });
+        let (file, line) = place.next().unwrap_or((self.file, 1));
         DefinitionError {
-            file: self.file.to_owned(),
+            file: file.to_owned(),
             line,
             message: message.into(),
         }

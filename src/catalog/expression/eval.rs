@@ -346,6 +346,7 @@ fn each_text(step: &Step, value: Value, context: &Context<'_>) -> Option<Value> 
             .find(|(old, _)| *old == text)
             .map_or(text, |(_, new)| new.clone()),
         Step::Upper => text.to_uppercase(),
+        Step::Escape => text.replace('%', "%25").replace('/', "%2F"),
         Step::Lower => text.to_lowercase(),
         _ => text,
     };

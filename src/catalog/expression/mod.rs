@@ -119,6 +119,8 @@ pub enum Step {
     Drop(Vec<String>),
     /// `only PATTERN…`: nothing, unless the value fits one of the patterns; of a list, those that do.
     Only(Vec<String>),
+    /// `escape`: as one segment of a path, whatever slashes it holds.
+    Escape,
     /// `upper`.
     Upper,
     /// `lower`.

@@ -119,6 +119,7 @@ fn bare(name: &str) -> Option<Step> {
         "exists" => Some(Step::Exists),
         "some" => Some(Step::Some),
         "nonzero" => Some(Step::Nonzero),
+        "escape" => Some(Step::Escape),
         "upper" => Some(Step::Upper),
         "lower" => Some(Step::Lower),
         "keys" => Some(Step::Keys),

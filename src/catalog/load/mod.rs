@@ -1,5 +1,6 @@
 //! From the texts of definition files to definitions, as of some releases of the provider.
 
+mod family;
 mod recipe;
 pub(super) mod tables;
 
@@ -46,6 +47,8 @@ struct Place {
     file: String,
     text: Cow<'static, str>,
     service: String,
+    /// The file of its family, with its text.
+    family: Option<(String, Cow<'static, str>)>,
     /// The facts over all releases, as text and as read.
     facts: Cow<'static, str>,
     schema: OnceLock<Schema>,
@@ -53,9 +56,10 @@ struct Place {
 
 impl Place {
     fn source(&self) -> Source<'_> {
+        let family = self.family.as_ref();
         Source {
-            file: &self.file,
-            text: &self.text,
+            family: family.map(|(file, text)| (file.as_str(), &**text)),
+            ..Source::new(&self.file, &self.text)
         }
     }
 
@@ -66,8 +70,7 @@ impl Place {
         }
         let read = Schema::parse(&self.facts).map_err(|message| {
             let file = facts_beside(&self.file);
-            let text = &self.facts;
-            Source { file: &file, text }.problem("\"type\"", message)
+            Source::new(&file, &self.facts).problem("\"type\"", message)
         })?;
         Ok(self.schema.get_or_init(|| read))
     }
@@ -97,7 +100,7 @@ impl Part {
                 Self::Service(service.to_owned(), check::service(source, service)?)
             }
             (_, stem) => {
-                let read: TypeFile = source.toml()?;
+                let read = family::read(source)?;
                 if read.rtype != stem {
                     let message = format!("the file of `{}` is named `{stem}`", read.rtype);
                     return Err(source.problem("type", message));
@@ -122,8 +125,17 @@ impl Files {
             ..Self::default()
         };
         let mut services = BTreeMap::new();
-        let definitions = texts.par_iter().filter(|(file, _)| file.ends_with(".toml"));
-        let read = definitions.map(|(file, text)| (file, Part::read(&Source { file, text })));
+        let definitions = texts
+            .par_iter()
+            .filter(|(file, _)| file.ends_with(".toml") && parts(file).0 != family::FOLDER);
+        let read = definitions.map(|(file, text)| {
+            let family = family::of(text, &texts);
+            let source = Source {
+                family: family.map(|(file, text)| (file, &**text)),
+                ..Source::new(file, text)
+            };
+            (file, Part::read(&source))
+        });
         for (file, part) in read.collect::<Vec<_>>() {
             match part? {
                 Part::Provider(provider, enabled) => {
@@ -149,7 +161,7 @@ impl Files {
         let (mut sources, mut listings) = (BTreeMap::new(), BTreeMap::new());
         let (mut foreign, mut foreign_data) = (BTreeMap::new(), BTreeMap::new());
         for (file, text) in texts {
-            let source = Source { file, text };
+            let source = Source::new(file, text);
             match parts(file) {
                 ("data", stem) => {
                     let (data, asked) = self.data_source(&source, stem)?;
@@ -208,13 +220,14 @@ fn place(file: &str, texts: &Texts) -> Result<Place, DefinitionError> {
     let beside = facts_beside(file);
     let facts = texts.get(&beside).cloned();
     let facts = facts.ok_or_else(|| {
-        let text = &text;
-        Source { file, text }.problem("type", format!("`{beside}` is missing"))
+        Source::new(file, &text).problem("type", format!("`{beside}` is missing"))
     })?;
+    let family = family::of(&text, texts).map(|(file, text)| (file.to_owned(), text.clone()));
     Ok(Place {
         file: file.to_owned(),
         service: parts(file).0.to_owned(),
         text,
+        family,
         facts,
         schema: OnceLock::new(),
     })

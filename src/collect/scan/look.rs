@@ -18,7 +18,9 @@ impl Job {
             .position(|planned| planned.listing.name == look.listing)?;
         let name = look.scope.object.as_deref()?.strip_prefix("//")?;
         let path = name.strip_prefix(&plan.served(at).service.api)?;
-        let mut path = path_part(path.strip_prefix('/')?);
+        // A segment that was escaped in the name is, once.
+        let path = path_part(path.strip_prefix('/')?);
+        let mut path = path.replace("%252F", "%2F").replace("%2525", "%25");
         for (at, (key, value)) in plan.listings[at].listing.get_query.iter().enumerate() {
             let mark = if at == 0 { '?' } else { '&' };
             path += &format!("{mark}{}={}", query_part(key), query_part(value));

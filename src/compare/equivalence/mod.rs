@@ -1,5 +1,6 @@
 //! When the provider takes two different values for one.
 
+mod columns;
 mod empty;
 mod members;
 mod text;

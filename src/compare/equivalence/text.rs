@@ -27,6 +27,8 @@ impl TextRule {
             }
             Self::Alias(pairs) => pairs.iter().any(|(short, long)| short == a && long == b),
             Self::Before(mark) => a.split(mark.as_str()).next() == Some(b),
+            Self::Until(mark) => b.split(mark.as_str()).next() == Some(a),
+            Self::Columns => super::columns::same(a, b),
             Self::CaseAfter(mark) => a
                 .split_once(mark.as_str())
                 .is_some_and(|(head, tail)| format!("{head}{mark}{}", tail.to_lowercase()) == b),

@@ -170,9 +170,9 @@ impl<'a> Estate<'a> {
 
     /// Plans one declared instance.
     fn declared(&mut self, address: &Address) {
-        let definition = self.catalog.definition(&address.rtype);
-        let looked = |_: &&Definition| self.comparison.coverage.looks_at(&address.rtype);
-        let Some(definition) = definition.filter(looked) else {
+        // A data source is read, whatever there is of its name among resources.
+        let looked = !address.data && self.comparison.coverage.looks_at(&address.rtype);
+        let Some(definition) = self.catalog.definition(&address.rtype).filter(|_| looked) else {
             return;
         };
         let Some(declared) = (self.declarations.evaluate)(address) else {
