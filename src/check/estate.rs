@@ -81,6 +81,8 @@ pub struct Estate<'a> {
     referrers: Vec<BTreeSet<usize>>,
     /// References to what is not there: type and name.
     dangling: Vec<BTreeSet<(String, String)>>,
+    /// Types that a node may refer to by something that is not known, with why.
+    loose: Vec<Vec<(String, Unknown)>>,
     /// Nodes by type.
     by_type: HashMap<String, Vec<usize>>,
     /// Nodes as values, made when they are first looked at.
@@ -126,6 +128,7 @@ impl<'a> Estate<'a> {
             refs: vec![BTreeSet::new(); count],
             referrers: vec![BTreeSet::new(); count],
             dangling: vec![BTreeSet::new(); count],
+            loose: vec![Vec::new(); count],
             by_type,
             values: RefCell::default(),
             all: RefCell::default(),
@@ -145,6 +148,18 @@ impl<'a> Estate<'a> {
                 if let Some(to) = addresses.get(to) {
                     by_expression.insert((from, family(path)));
                     edges.push((from, *to));
+                }
+            }
+        }
+        for (from, node) in self.nodes.iter().enumerate() {
+            let definition = self.catalog.definition(&node.object.rtype);
+            let references = definition.into_iter().flat_map(|one| &one.references);
+            for reference in references.filter(|one| !one.implied) {
+                let path: Vec<&str> = reference.family.split('.').collect();
+                let why = unknown(&node.object.attributes, &path);
+                let told = by_expression.contains(&(from, reference.family.clone()));
+                if let Some(why) = why.filter(|_| !told) {
+                    self.loose[from].push((reference.target.clone(), why.clone()));
                 }
             }
         }
@@ -232,14 +247,25 @@ impl<'a> Estate<'a> {
         // What is named and not seen may be there all the same.
         let stray = self.dangling[at].iter().any(|(other, _)| other == rtype);
         let project = self.nodes[at].object.scope.project.as_str();
-        self.list(&found, self.unseen(rtype, project).filter(|_| stray))
+        let unseen = self.unseen(rtype, project).filter(|_| stray);
+        self.list(&found, unseen.or(self.loosely(at, rtype)))
     }
 
     /// What refers to a node, of a type.
     pub(super) fn referrers(&self, at: usize, rtype: &str) -> Value {
         let found = self.among(&self.referrers[at], rtype);
-        let project = self.nodes[at].object.scope.project.as_str();
-        self.list(&found, self.unseen(rtype, project))
+        let object = &self.nodes[at].object;
+        let others = self.of_type(rtype).iter();
+        let mut loose = others.filter_map(|other| self.loosely(*other, &object.rtype));
+        let unseen = self.unseen(rtype, &object.scope.project);
+        self.list(&found, unseen.or(loose.next()))
+    }
+
+    /// Why a node may refer to something of a type though it is not known to.
+    fn loosely(&self, at: usize, rtype: &str) -> Option<&Unknown> {
+        let mut all = self.loose[at].iter();
+        let found = all.find(|(target, _)| target == rtype);
+        found.map(|(_, why)| why)
     }
 
     fn among(&self, nodes: &BTreeSet<usize>, rtype: &str) -> Vec<usize> {
@@ -286,6 +312,20 @@ pub(super) fn at_least(count: usize, why: &Unknown) -> Value {
     };
     Value::unknown_of(Type::list(Type::Dynamic), why.clone())
         .refined(Refinement::of_length(lengths))
+}
+
+/// What is not known at a path of attribute names, through every block.
+fn unknown<'v>(map: &'v BTreeMap<String, model::Value>, path: &[&str]) -> Option<&'v Unknown> {
+    let (name, rest) = path.split_first()?;
+    match map.get(*name)? {
+        model::Value::Unknown(why) => Some(why),
+        model::Value::List(items) => items.iter().find_map(|item| match item {
+            model::Value::Unknown(why) => Some(why),
+            model::Value::Map(inner) => unknown(inner, rest),
+            _ => None,
+        }),
+        _ => None,
+    }
 }
 
 /// A path by its names alone.

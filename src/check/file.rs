@@ -150,11 +150,14 @@ impl Source<'_> {
         said(&raw).map_err(|what| wrong(at, what))?;
         let about = self.about(&id, &raw.about)?;
         let mut paths = Paths::new(&about, self.catalog);
-        let mut predicate = |text: Spanned<String>, wanted: Option<Type>| {
+        let mut parsed = |text: Spanned<String>, when: Option<&Predicate>, wanted: Option<Type>| {
             let at = text.span().start;
-            self.predicate(&about, &mut paths, text.into_inner(), wanted)
+            self.predicate(&mut paths, text.into_inner(), when, wanted)
                 .map_err(|what| wrong(at, what))
         };
+        let when = raw.when.map(|text| parsed(text, None, Some(Type::Bool)));
+        let when = when.transpose()?;
+        let mut predicate = |text, wanted| parsed(text, when.as_ref(), wanted);
         let fails = predicate(raw.fails, Some(Type::Bool))?;
         let graver = match raw.graver {
             Some(graver) => Some((
@@ -166,14 +169,6 @@ impl Source<'_> {
         let shows = raw.shows.into_iter();
         let shows = shows.map(|(name, text)| Ok((name, predicate(text, None)?)));
         let shows: Vec<_> = shows.collect::<Result<_, String>>()?;
-        // What a rule applies to is no evidence that it fails.
-        let read = paths.read.clone();
-        let when = raw.when.map(|text| {
-            let at = text.span().start;
-            let when = self.predicate(&about, &mut paths, text.into_inner(), Some(Type::Bool));
-            when.map_err(|what| wrong(at, what))
-        });
-        let when = when.transpose()?;
         let evidence = match raw.evidence {
             Some(evidence) => {
                 let at = evidence.span().start;
@@ -183,7 +178,7 @@ impl Source<'_> {
                     .map_err(|what| wrong(at, what))?;
                 evidence.into_inner()
             }
-            None => read,
+            None => self.read(&about, &fails, graver.as_ref().map(|(_, when)| when))?,
         };
         let fix = match raw.fix {
             Some(fix) => fixed(fix, &paths).map_err(|(at, what)| wrong(at, what))?,
@@ -231,16 +226,33 @@ impl Source<'_> {
         Ok(About::Types(types))
     }
 
-    /// Parses an expression and evaluates it once over nodes of which nothing is known, and once over empty ones: what is wrong with
-    /// it shows in either.
-    fn predicate(
+    /// The attributes that a rule reads to tell that something fails. What it applies to is no evidence of that.
+    fn read(
         &self,
         about: &About,
+        fails: &Predicate,
+        graver: Option<&Predicate>,
+    ) -> Result<Vec<String>, String> {
+        let mut paths = Paths::new(about, self.catalog);
+        for predicate in [Some(fails), graver].into_iter().flatten() {
+            paths.check(&predicate.tree)?;
+        }
+        Ok(paths.read)
+    }
+
+    /// Parses an expression and evaluates it once over nodes of which nothing is known, and once over empty ones, as far as the rule
+    /// applies to them: what is wrong with it shows in either.
+    fn predicate(
+        &self,
         paths: &mut Paths<'_>,
         text: String,
+        when: Option<&Predicate>,
         wanted: Option<Type>,
     ) -> Result<Predicate, String> {
-        let tree = parse_expression(&text).map_err(|error| {
+        let text = text.trim().to_owned();
+        // Between parentheses lines may break anywhere.
+        let several = text.contains('\n').then(|| format!("({text})"));
+        let tree = parse_expression(several.as_deref().unwrap_or(&text)).map_err(|error| {
             format!(
                 "`{text}` is no expression: column {}: {}",
                 error.column, error.message
@@ -250,8 +262,14 @@ impl Source<'_> {
             .check(&tree)
             .map_err(|what| format!("{what}, in `{text}`"))?;
         for known in [false, true] {
-            let value = scope::tried(&tree, about, known, self.catalog)
-                .map_err(|wrong| format!("`{text}`: {}: {}", wrong.summary, wrong.detail))?;
+            let value = scope::tried(
+                &tree,
+                when.map(|when| &when.tree),
+                paths.about,
+                known,
+                self.catalog,
+            )
+            .map_err(|wrong| format!("`{text}`: {}: {}", wrong.summary, wrong.detail))?;
             let ty = value.ty();
             if let Some(wanted) = wanted
                 .as_ref()

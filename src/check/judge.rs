@@ -156,7 +156,7 @@ fn judged(rule: &Rule, subject: &Subject, estate: &Estate<'_>) -> Option<(Outcom
 }
 
 fn around<'a>(
-    rule: &Rule,
+    rule: &'a Rule,
     at: Option<usize>,
     project: &'a str,
     estate: &'a Estate<'a>,
@@ -165,7 +165,10 @@ fn around<'a>(
         estate,
         at,
         project,
-        several: matches!(&rule.about, About::Types(types) if types.len() > 1),
+        types: match &rule.about {
+            About::Types(types) => types,
+            About::Project => &[],
+        },
         budget: Budget::default(),
     }
 }

@@ -22,7 +22,8 @@ enum Shape {
 
 /// The walk through the expressions of one rule.
 pub(super) struct Paths<'a> {
-    about: &'a About,
+    /// What the rule is about.
+    pub about: &'a About,
     catalog: &'a Catalog,
     /// Names that `for` binds.
     bound: Vec<(String, Shape)>,

@@ -26,8 +26,8 @@ pub(super) struct Around<'a> {
     /// The node; nothing where the rule is about the project.
     pub at: Option<usize>,
     pub project: &'a str,
-    /// Whether the rule is about several types, of which each has some of the attributes only.
-    pub several: bool,
+    /// The types the rule is about, of which each may have some of the attributes only.
+    pub types: &'a [String],
     pub budget: Budget,
 }
 
@@ -42,7 +42,8 @@ impl Scope for Around<'_> {
                 let (_, node) = node()?;
                 let definition = self.estate.catalog.definition(&node.object.rtype);
                 let definition = definition.ok_or_else(|| unknown_name(root))?;
-                own(&self.estate.view(node, definition), path, self.several)
+                let view = self.estate.view(node, definition);
+                own(&view, path, self.types, self.estate.catalog)
             }
             "all" => Ok((self.estate.all(rtype(root, path)?, self.project), 1)),
             "refs" => Ok((self.estate.refs(node()?.0, rtype(root, path)?), 1)),
@@ -64,15 +65,56 @@ impl Scope for Around<'_> {
     }
 }
 
-/// Attributes of the node itself; of several types, what this one does not have is null.
-fn own(view: &View<'_>, path: &[Step], several: bool) -> Result<(Value, usize), Diagnostic> {
-    if let Some(TraversalOperator::GetAttr(name)) = path.first().map(|step| step.value())
-        && several
-        && !(view.definition.schema.attributes).contains_key(name.value().as_str())
-    {
-        return Ok((Value::null(), path.len()));
+/// Attributes of the node itself; of several types, what this one does not have is as if it were absent in one that has it.
+fn own(
+    view: &View<'_>,
+    path: &[Step],
+    types: &[String],
+    catalog: &Catalog,
+) -> Result<(Value, usize), Diagnostic> {
+    let Some(TraversalOperator::GetAttr(name)) = path.first().map(|step| step.value()) else {
+        return view.walk(path);
+    };
+    let has = |definition: &&Definition| {
+        let all = &definition.schema.attributes;
+        all.contains_key(name.value().as_str())
+    };
+    let others = types.iter().filter_map(|rtype| catalog.definition(rtype));
+    match others.into_iter().find(has) {
+        Some(other) if !has(&view.definition) => {
+            let node = blank(other, BTreeMap::new());
+            let view = View {
+                definition: other,
+                node: &node,
+                unset: None,
+            };
+            view.walk(path)
+        }
+        Some(_) | None => view.walk(path),
     }
-    view.walk(path)
+}
+
+/// A node with nothing but attributes.
+fn blank(definition: &Definition, attributes: BTreeMap<String, model::Value>) -> Node {
+    Node {
+        object: Object {
+            rtype: definition.rtype.clone(),
+            id: String::new(),
+            import_id: String::new(),
+            scope: model::Scope::default(),
+            attributes,
+            absent_fields: Default::default(),
+            hidden: Default::default(),
+            partial: false,
+            owned: None,
+            blocked: None,
+        },
+        origin: Origin::State,
+        address: None,
+        place: None,
+        written: None,
+        refers: Vec::new(),
+    }
 }
 
 fn unknown_name(name: &str) -> Diagnostic {
@@ -92,7 +134,8 @@ fn rtype<'p>(root: &str, path: &'p [Step]) -> Result<&'p str, Diagnostic> {
 /// A node of which nothing is known, or that is empty: to try expressions on.
 struct Tried<'a> {
     node: Option<(Node, &'a Definition)>,
-    several: bool,
+    types: &'a [String],
+    catalog: &'a Catalog,
     known: bool,
     budget: Budget,
 }
@@ -106,7 +149,7 @@ impl Scope for Tried<'_> {
                     node,
                     unset: None,
                 };
-                own(&view, path, self.several)
+                own(&view, path, self.types, self.catalog)
             }
             ("all", _) | ("refs" | "referrers", Some(_)) if self.known => {
                 Ok((Value::tuple(Vec::new()), 1))
@@ -115,7 +158,8 @@ impl Scope for Tried<'_> {
                 Ok((at_least(0, &Unknown::NotListed), 1))
             }
             (STRAY, Some(_)) => Ok((Value::strings([""; 0]), 1)),
-            ("project" | "type", _) => Ok((Value::string("x"), 0)),
+            ("type", Some((node, _))) => Ok((Value::string(&node.object.rtype), 0)),
+            ("project", _) => Ok((Value::string("x"), 0)),
             ("now", _) => Ok((Value::string("2026-01-01T00:00:00Z"), 0)),
             (other, _) => Err(unknown_name(other)),
         }
@@ -130,56 +174,51 @@ impl Scope for Tried<'_> {
     }
 }
 
-/// Evaluates an expression where nothing is known, or everything is empty.
+/// Evaluates an expression where nothing is known, or everything is empty; not where the rule does not apply then.
 ///
 /// # Errors
 /// What is wrong with it whatever it is about.
-pub(super) fn tried(tree: &Expression, about: &About, known: bool, catalog: &Catalog) -> Outcome {
+pub(super) fn tried(
+    tree: &Expression,
+    when: Option<&Expression>,
+    about: &About,
+    known: bool,
+    catalog: &Catalog,
+) -> Outcome {
     let types = match about {
         About::Types(types) => types.as_slice(),
         About::Project => &[],
     };
-    let blank = |definition: &Definition| Node {
-        object: Object {
-            rtype: definition.rtype.clone(),
-            id: String::new(),
-            import_id: String::new(),
-            scope: model::Scope::default(),
-            attributes: match known {
+    let tried = |definition: &Definition| {
+        let all = definition.schema.children("");
+        let unknown = || model::Value::Unknown(Unknown::NotListed);
+        blank(
+            definition,
+            match known {
                 true => BTreeMap::new(),
-                false => (definition.schema.children(""))
-                    .map(|(name, ..)| (name.to_owned(), model::Value::Unknown(Unknown::NotListed)))
-                    .collect(),
+                false => all.map(|(name, ..)| (name.to_owned(), unknown())).collect(),
             },
-            absent_fields: Default::default(),
-            hidden: Default::default(),
-            partial: false,
-            owned: None,
-            blocked: None,
-        },
-        origin: Origin::State,
-        address: None,
-        place: None,
-        written: None,
-        refers: Vec::new(),
+        )
     };
     let definitions = types.iter().filter_map(|rtype| catalog.definition(rtype));
     let mut nodes: Vec<Option<(Node, &Definition)>> =
-        definitions.map(|d| Some((blank(d), d))).collect();
+        definitions.map(|d| Some((tried(d), d))).collect();
     if nodes.is_empty() {
         nodes.push(None);
     }
     let mut last = Value::unknown_of(Type::Dynamic, Unknown::NotListed);
     for node in nodes {
-        last = evaluate(
-            tree,
-            &Tried {
-                node,
-                several: types.len() > 1,
-                known,
-                budget: Budget::default(),
-            },
-        )?;
+        let scope = Tried {
+            node,
+            types,
+            catalog,
+            known,
+            budget: Budget::default(),
+        };
+        let applies = when.map(|when| evaluate(when, &scope)).transpose()?;
+        if applies.and_then(|applies| applies.as_bool()) != Some(false) {
+            last = evaluate(tree, &scope)?;
+        }
     }
     Ok(last)
 }

@@ -51,6 +51,8 @@ impl View<'_> {
     pub fn walk(&self, path: &[Step]) -> Result<(Value, usize), Diagnostic> {
         let mut family = String::new();
         let mut here = Some(&self.node.object.attributes);
+        // Why a block on the way is not known.
+        let mut lost: Option<&Unknown> = None;
         let mut used = 0;
         while let Some(TraversalOperator::GetAttr(name)) = path.get(used).map(|step| step.value()) {
             let name = name.value().as_str();
@@ -62,38 +64,48 @@ impl View<'_> {
             let Some(facts) = self.schema().attributes.get(&family) else {
                 return Ok((Value::unknown(Unknown::Version), path.len()));
             };
-            let value = here.and_then(|map| map.get(name));
-            if !is_single(facts) {
-                return Ok((self.value(&family, facts, value), used));
-            }
+            let block = is_single(facts);
             // `[0]` of a block that stands for an object is that object.
-            while is_first(path.get(used)) {
+            while block && is_first(path.get(used)) {
                 used += 1;
             }
-            let further = matches!(
-                path.get(used).map(|step| step.value()),
-                Some(TraversalOperator::GetAttr(_))
-            );
+            let next = path.get(used).map(|step| step.value());
+            let further = block && matches!(next, Some(TraversalOperator::GetAttr(_)));
+            let value = here.and_then(|map| map.get(name));
             if !further {
-                return Ok((self.value(&family, facts, value), used));
+                return Ok((self.found(&family, facts, value, lost), used));
             }
-            here = match value {
-                Some(model::Value::Unknown(_)) => {
-                    return Ok((self.value(&family, facts, value), path.len()));
+            let given = |why: &Unknown| self.unset(&family).filter(|_| why.is_after_apply());
+            let block = match value {
+                Some(model::Value::Unknown(why)) if given(why).is_none() => {
+                    lost = Some(why);
+                    None
                 }
-                Some(model::Value::List(items)) => items.first().and_then(model::Value::as_map),
-                _ => None,
+                Some(model::Value::Unknown(why)) => given(why),
+                other => other,
             };
-            // A block that is not there says nothing of its own; one that could not be read is not known.
-            if here.is_none()
-                && let Some(why) = self.hidden(&family)
-            {
-                return Ok((Value::unknown(why), path.len()));
-            }
+            let items = block.and_then(model::Value::as_list);
+            here = items.and_then(|items| items.first()?.as_map());
         }
         match used {
             0 => Ok((self.object(), 0)),
             _ => Ok((Value::null(), used)),
+        }
+    }
+
+    /// The attribute at the end of a path, of which a block may not be known.
+    fn found(
+        &self,
+        family: &str,
+        facts: &Attribute,
+        value: Option<&model::Value>,
+        lost: Option<&Unknown>,
+    ) -> Value {
+        match (value, lost) {
+            (None, Some(why)) => {
+                self.value(family, facts, Some(&model::Value::Unknown(why.clone())))
+            }
+            (value, _) => self.value(family, facts, value),
         }
     }
 

@@ -18,6 +18,8 @@ const PROJECT: &str = "example-project";
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(support::catalog);
 
+static RULES: LazyLock<Rules> = LazyLock::new(rules);
+
 fn rules() -> Rules {
     let folder = std::path::Path::new("providers/rules");
     let texts: BTreeMap<String, String> = std::fs::read_dir(folder)
@@ -106,10 +108,11 @@ fn node(block: &Block) -> Node {
         );
     };
     attributes.keys().for_each(known);
-    if definition.schema.attributes.contains_key("name") {
-        attributes
-            .entry("name".to_owned())
-            .or_insert_with(|| Value::text(name));
+    for (argument, value) in [("name", name), ("project", PROJECT)] {
+        if definition.schema.attributes.contains_key(argument) {
+            let argument = attributes.entry(argument.to_owned());
+            argument.or_insert_with(|| Value::text(value));
+        }
     }
     let whole = Value::Map(attributes.clone());
     let context = driftline::catalog::Context {
@@ -168,7 +171,7 @@ fn fixtures() -> BTreeMap<String, Fixture> {
 }
 
 fn judged(rule: &Rule, nodes: &[Node], unseen: Unseen) -> Vec<(String, Judgement)> {
-    let rules = rules().only(|one| one.id == rule.id);
+    let rules = RULES.clone().only(|one| one.id == rule.id);
     let estate = Estate::new(Given {
         catalog: &CATALOG,
         rules: &rules,
@@ -194,7 +197,7 @@ fn judged(rule: &Rule, nodes: &[Node], unseen: Unseen) -> Vec<(String, Judgement
 /// Every rule finds what its fixture says it finds, and nothing of what is nearly so; the expected file shows both.
 #[test]
 fn each_rule_finds_what_it_is_for_and_not_what_is_nearly_so() {
-    let rules = rules();
+    let rules = &*RULES;
     let mut fixtures = fixtures();
     let mut wrong = Vec::new();
     let mut text = String::new();
@@ -270,7 +273,7 @@ fn each_rule_finds_what_it_is_for_and_not_what_is_nearly_so() {
 #[test]
 fn what_is_not_known_is_neither_found_nor_passed() {
     let fixtures = fixtures();
-    for rule in &rules().rules {
+    for rule in &RULES.rules {
         let fixture = &fixtures[&rule.id];
         let blank = |node: &Node| {
             let mut node = node.clone();
