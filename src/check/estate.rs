@@ -38,11 +38,22 @@ pub struct Node {
     pub refers: Vec<(String, Address)>,
 }
 
+/// Where objects may be that are not among the nodes, and why.
+#[derive(Clone, Debug)]
+pub struct Hidden {
+    /// The project; nothing where it is any.
+    pub project: Option<String>,
+    /// Where it is only what lies in one object: that object's type, and its name.
+    pub parent: Option<(String, String)>,
+    /// Why.
+    pub why: Unknown,
+}
+
 /// What was not seen, so that nothing in it is known to be absent.
 #[derive(Clone, Debug, Default)]
 pub struct Unseen {
-    /// Why objects of a type may be there that are not among the nodes: by type, and by project where it is only there.
-    pub types: BTreeMap<String, Vec<(Option<String>, Unknown)>>,
+    /// Where objects of a type may be that are not among the nodes.
+    pub types: BTreeMap<String, Vec<Hidden>>,
     /// Why objects of any type may be.
     pub any: Option<Unknown>,
 }
@@ -88,6 +99,13 @@ pub struct Estate<'a> {
     /// Nodes as values, made when they are first looked at.
     values: RefCell<HashMap<usize, Value>>,
     all: RefCell<HashMap<(String, String), Value>>,
+}
+
+impl Hidden {
+    fn is_in(&self, project: &str) -> bool {
+        let place = self.project.as_deref();
+        place.is_none_or(|place| project.is_empty() || place == project)
+    }
 }
 
 impl<'a> Estate<'a> {
@@ -203,12 +221,24 @@ impl<'a> Estate<'a> {
     /// Why objects of a type may be there that are not among the nodes of a project.
     pub fn unseen(&self, rtype: &str, project: &str) -> Option<&Unknown> {
         let listed = self.unseen.types.get(rtype).into_iter().flatten();
-        let mut here = listed.filter(|(place, _)| {
-            place
-                .as_deref()
-                .is_none_or(|place| project.is_empty() || place == project)
-        });
-        here.next().map(|(_, why)| why).or(self.unseen.any.as_ref())
+        let mut here = listed.filter(|hidden| hidden.is_in(project));
+        let found = here.next().map(|hidden| &hidden.why);
+        found.or(self.unseen.any.as_ref())
+    }
+
+    /// The same of objects that refer to a node: what is hidden in another object of its type does not.
+    fn unseen_below(&self, rtype: &str, node: &Object) -> Option<&Unknown> {
+        let elsewhere = |hidden: &Hidden| {
+            let parent = hidden.parent.as_ref();
+            parent.is_some_and(|(parent, name)| {
+                *parent == node.rtype && !node.id.split('/').any(|part| part == name)
+            })
+        };
+        let listed = self.unseen.types.get(rtype).into_iter().flatten();
+        let mut here =
+            listed.filter(|hidden| hidden.is_in(&node.scope.project) && !elsewhere(hidden));
+        let found = here.next().map(|hidden| &hidden.why);
+        found.or(self.unseen.any.as_ref())
     }
 
     pub(super) fn view<'v>(&'v self, node: &'v Node, definition: &'v Definition) -> View<'v> {
@@ -257,7 +287,7 @@ impl<'a> Estate<'a> {
         let object = &self.nodes[at].object;
         let others = self.of_type(rtype).iter();
         let mut loose = others.filter_map(|other| self.loosely(*other, &object.rtype));
-        let unseen = self.unseen(rtype, &object.scope.project);
+        let unseen = self.unseen_below(rtype, object);
         self.list(&found, unseen.or(loose.next()))
     }
 

@@ -18,6 +18,6 @@ mod rule;
 mod scope;
 mod view;
 
-pub use estate::{Estate, Given, Node, Origin, Unseen};
+pub use estate::{Estate, Given, Hidden, Node, Origin, Unseen};
 pub use judge::{Judgement, Outcome, Report, Shown, Subject, judge};
 pub use rule::{About, Predicate, Priority, Rule, Rules, See};

@@ -123,19 +123,25 @@ impl View<'_> {
             Some(value) if !value.is_empty() && self.schema().is_sensitive(family) => {
                 unknown(Unknown::Redacted)
             }
-            None | Some(model::Value::Null) => match self.hidden(family) {
-                Some(why) => unknown(why),
-                None => absent(facts),
+            None | Some(model::Value::Null) => match (self.unset(family), self.hidden(family)) {
+                (Some(given), _) => self.known(family, facts, given),
+                (None, Some(why)) => unknown(why),
+                (None, None) => absent(facts),
             },
             Some(value) => self.known(family, facts, value),
         }
     }
 
-    /// What an API takes for an argument that configuration leaves out.
+    /// What an API takes for an argument that configuration leaves out: where configuration is all that is known, and where state
+    /// only remembers what configuration said.
     fn unset(&self, family: &str) -> Option<&model::Value> {
-        let written = self.node.written.as_ref()?;
-        (!is_written(written, family)).then_some(())?;
-        self.unset?.get(family)
+        let given = self.unset?.get(family)?;
+        let left_out = match (self.node.origin, &self.node.written) {
+            (Origin::Configuration, Some(written)) => !is_written(written, family),
+            (Origin::State, _) => !is_read(&self.definition.readers, family),
+            (Origin::Configuration, None) | (Origin::Cloud, _) => false,
+        };
+        left_out.then_some(given)
     }
 
     /// Why an absent attribute is not known to be absent.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Around, Observed, Reading, settle};
-use crate::catalog::{Catalog, Context};
-use crate::check::{Estate, Given, Node, Origin, Rules, Unseen};
+use crate::catalog::{Catalog, Context, Per};
+use crate::check::{Estate, Given, Hidden, Node, Origin, Rules, Unseen};
 use crate::compare::{Comparison, hidden_by};
 use crate::forecast::PlannedValues;
 use crate::model::{
@@ -72,7 +72,11 @@ pub fn assembled<'a>(given: Checked<'a>) -> Assembled<'a> {
         }
         for block in &config.unknown_blocks {
             let known = unseen.types.entry(block.address.rtype.clone());
-            known.or_default().push((None, block.why.clone()));
+            known.or_default().push(Hidden {
+                project: None,
+                parent: None,
+                why: block.why.clone(),
+            });
         }
         nodes.declared(&config, &planned, catalog);
         notes.clone_from(&config.notes);
@@ -127,14 +131,27 @@ fn gaps(observed: &Observed, rules: &Rules, catalog: &Catalog, unseen: &mut Unse
             .collect();
         if gap.reason != GapReason::ApiDisabled {
             for rtype in &mine {
-                let why = Unknown::Gap(gap.id());
                 let known = unseen.types.entry(rtype.clone()).or_default();
-                known.push((Some(gap.scope.project.clone()), why));
+                known.push(Hidden {
+                    project: Some(gap.scope.project.clone()),
+                    parent: parent(gap, catalog),
+                    why: Unknown::Gap(gap.id()),
+                });
             }
         }
         !mine.is_empty()
     });
     gaps
+}
+
+/// The object whose contents alone a gap hides: its type and name.
+fn parent(gap: &Gap, catalog: &Catalog) -> Option<(String, String)> {
+    let name = gap.scope.parent.as_ref()?;
+    let name = name.rsplit('/').next().unwrap_or(name);
+    match &catalog.listings.get(&gap.listing)?.per {
+        Per::Parent { listing, .. } => Some((listing.clone(), name.to_owned())),
+        Per::Project | Per::ProjectWith(_) | Per::Location(_) | Per::Demand | Per::Named => None,
+    }
 }
 
 /// Nodes as they come together.

@@ -10,9 +10,11 @@ use driftline::check::{
 };
 use driftline::hcl::{Budget, Diagnostic, Files, NoFiles, Scope, Step, evaluate, functions};
 use driftline::model::{self, Object, Unknown, Value};
+use driftline::pipeline::{self, Around, Checked, Reading, RemoteStates};
 use hcl_edit::structure::{Block, Body, Structure};
 
 use crate::support;
+use crate::support::recorded::{ESTATES, Recorded, names};
 
 const PROJECT: &str = "example-project";
 
@@ -299,6 +301,67 @@ fn what_is_not_known_is_neither_found_nor_passed() {
             );
         }
     }
+}
+
+/// What rules find in an estate as its cloud is: rule, priority and object.
+fn found(estate: &Recorded, case: Option<&str>) -> BTreeSet<String> {
+    let observed = pipeline::observe(estate.capture(case, &CATALOG), &CATALOG);
+    let reading = Reading::default();
+    let remote = RemoteStates::default();
+    let around = Around::new(&observed, &reading, &remote, &CATALOG);
+    let comparison = pipeline::compared(&observed, &reading, None, false, &CATALOG);
+    let assembled = pipeline::assembled(Checked {
+        cloud: Some((&observed, comparison)),
+        reading: &reading,
+        around: &around,
+        catalog: &CATALOG,
+        rules: &RULES,
+        now: "2026-12-01T00:00:00Z".to_owned(),
+    });
+    let told = |judgement: Judgement| {
+        let rule = &RULES.rules[judgement.rule];
+        let name = match &judgement.subject {
+            Subject::Node(at) => {
+                let object = &assembled.estate.nodes[*at].object;
+                format!("{} {}", object.rtype, object.import_id)
+            }
+            Subject::Project(project) => format!("project {project}"),
+        };
+        match judgement.outcome {
+            Outcome::Passes => None,
+            Outcome::Fails(priority) => {
+                Some(format!("{} {:<30} {name}", priority.as_str(), rule.id))
+            }
+            Outcome::Unknown(why) => Some(format!("?  {:<30} {name}: {}", rule.id, why.as_str())),
+        }
+    };
+    let report = judge(&assembled.estate);
+    report.judgements.into_iter().filter_map(told).collect()
+}
+
+/// What rules find in the recorded estates, and what each case of them adds or takes away: read by hand, once.
+#[test]
+fn what_is_found_in_the_estates_was_looked_at() {
+    let mut text = String::new();
+    for name in names(ESTATES) {
+        let estate = Recorded::read(ESTATES, &name);
+        let base = found(&estate, None);
+        text.push_str(&format!("{name}\n"));
+        base.iter()
+            .for_each(|line| text.push_str(&format!("  {line}\n")));
+        for case in estate.cases.keys() {
+            let now = found(&estate, Some(case));
+            let lines = now.difference(&base).map(|line| format!("    + {line}\n"));
+            let gone = base.difference(&now).map(|line| format!("    - {line}\n"));
+            let lines: String = lines.chain(gone).collect();
+            if !lines.is_empty() {
+                text.push_str(&format!("  case {case}\n{lines}"));
+            }
+        }
+    }
+    let file = std::path::Path::new("tests/data/rules/estates.txt");
+    let wrong = support::expect(file, &text);
+    assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
 }
 
 fn wrong(text: &str) -> String {

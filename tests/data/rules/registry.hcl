@@ -62,6 +62,11 @@ rule "repository-scanning-off" {
     format = "DOCKER"
     vulnerability_scanning_config = [{ enablement_config = "INHERITED", enablement_state = "SCANNING_ACTIVE" }]
   }
+  near "google_artifact_registry_repository" "behind" {
+    format = "DOCKER"
+    mode = "VIRTUAL_REPOSITORY"
+    vulnerability_scanning_config = [{ enablement_state = "SCANNING_DISABLED" }]
+  }
 }
 
 rule "repository-no-cmek" {

@@ -107,6 +107,9 @@ rule "sql-deletable" {
     instance_type = "CLOUD_SQL_INSTANCE"
     settings = [{ deletion_protection_enabled = true }]
   }
+  near "google_sql_database_instance" "replica" {
+    instance_type = "READ_REPLICA_INSTANCE"
+  }
 }
 
 rule "sql-backups-die-with-it" {
@@ -215,12 +218,15 @@ rule "sql-maintenance-any-time" {
 
 rule "sql-version-old" {
   fires "google_sql_database_instance" "found" {
+    instance_type = "CLOUD_SQL_INSTANCE"
     database_version = "POSTGRES_13"
   }
   near "google_sql_database_instance" "near-1" {
+    instance_type = "CLOUD_SQL_INSTANCE"
     database_version = "POSTGRES_16"
   }
   near "google_sql_database_instance" "near-2" {
+    instance_type = "CLOUD_SQL_INSTANCE"
     database_version = "MYSQL_8_4"
   }
 }
@@ -237,14 +243,20 @@ rule "sql-local-infile" {
   near "google_sql_database_instance" "near-2" {
     database_version = "POSTGRES_16"
   }
+  near "google_sql_database_instance" "outside" {
+    database_version = "MYSQL_8_4"
+    instance_type = "ON_PREMISES_INSTANCE"
+  }
 }
 
 rule "sql-logs-too-little" {
   fires "google_sql_database_instance" "found" {
+    instance_type = "CLOUD_SQL_INSTANCE"
     database_version = "POSTGRES_16"
     settings = [{ database_flags = [{ name = "log_connections", value = "on" }, { name = "log_lock_waits", value = "off" }] }]
   }
   near "google_sql_database_instance" "near-1" {
+    instance_type = "CLOUD_SQL_INSTANCE"
     database_version = "POSTGRES_16"
     settings = [{ database_flags = [{ name = "log_connections", value = "on" }, { name = "log_disconnections", value = "on" }, { name = "log_lock_waits", value = "on" }, { name = "log_checkpoints", value = "on" }] }]
   }
