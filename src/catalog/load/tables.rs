@@ -87,6 +87,10 @@ impl Tables {
         });
         import.extend(around.rules(&file.import, schema));
         let mut prior = around.rules(&provider.prior, schema);
+        // Labels that are not merged with others are read as any map is.
+        prior.retain(|name, _| {
+            name.starts_with("terraform_") || all.attributes.contains_key(&effective(name))
+        });
         prior.extend(around.rules(&file.prior, schema));
         let mut suppress = around.rules(&provider.suppress, schema);
         suppress.extend(taken(source, file, schema, around, |other| {
@@ -128,6 +132,11 @@ impl Tables {
             settled_later,
         })
     }
+}
+
+/// The attribute that holds the whole of a map of which configuration has a part.
+fn effective(name: &str) -> String {
+    format!("effective_{name}")
 }
 
 /// What a type takes over from others for its blocks of the same shape (`same`), from one of their tables.
