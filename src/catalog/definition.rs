@@ -375,6 +375,8 @@ pub struct Details {
     pub vanished: Option<Vanished>,
     /// Conditions on a listed body for it to be an object of this type at all.
     pub only: Vec<Expression>,
+    /// What the API says in attributes that the provider never reads: rules look at it, and nothing else does.
+    pub observed: BTreeMap<String, Expression>,
     /// The canonical name, over attributes: the first template that fills; the service's API is put in front.
     pub identity: Vec<Template>,
     /// What `tofu import` takes, over attributes: the first template that fills.

@@ -205,6 +205,9 @@ pub(super) struct TypeFile {
     /// Attributes whose field is left out for who lacks a permission, with the permission.
     #[serde(default)]
     pub hidden: BTreeMap<String, String>,
+    /// What rules see of the API in attributes that the provider never reads.
+    #[serde(default)]
+    pub observed: BTreeMap<String, String>,
     #[serde(default)]
     pub same: BTreeMap<String, String>,
     #[serde(default)]

@@ -218,7 +218,12 @@ fn attribute(family: &str, node: &Node, estate: &Estate<'_>) -> Option<Shown> {
     }
     let mut values = found.iter().filter_map(|map| map.get(last));
     let value = match (values.next(), values.next()) {
-        (None, _) => Value::Null,
+        (None, _) => node
+            .object
+            .observed
+            .get(family)
+            .cloned()
+            .unwrap_or_default(),
         (Some(one), None) => one.clone(),
         (Some(one), Some(two)) => {
             let all = [one, two].into_iter().chain(values);

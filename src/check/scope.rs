@@ -105,6 +105,7 @@ fn blank(definition: &Definition, attributes: BTreeMap<String, model::Value>) ->
             attributes,
             absent_fields: Default::default(),
             hidden: Default::default(),
+            observed: Default::default(),
             partial: false,
             owned: None,
             blocked: None,

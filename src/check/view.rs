@@ -123,6 +123,12 @@ impl View<'_> {
             Some(value) if !value.is_empty() && self.schema().is_sensitive(family) => {
                 unknown(Unknown::Redacted)
             }
+            None | Some(model::Value::Null) if self.is_observed(family) => {
+                match self.node.object.observed.get(family) {
+                    Some(seen) => self.known(family, facts, seen),
+                    None => absent(facts),
+                }
+            }
             None | Some(model::Value::Null) => match (self.unset(family), self.hidden(family)) {
                 (Some(given), _) => self.known(family, facts, given),
                 (None, Some(why)) => unknown(why),
@@ -142,6 +148,11 @@ impl View<'_> {
             (Origin::Configuration, None) | (Origin::Cloud, _) => false,
         };
         left_out.then_some(given)
+    }
+
+    /// Whether what the provider never reads was read for rules.
+    fn is_observed(&self, family: &str) -> bool {
+        self.node.origin == Origin::Cloud && self.definition.observed.contains_key(family)
     }
 
     /// Why an absent attribute is not known to be absent.

@@ -256,6 +256,7 @@ unless = "emptied"
                 .collect(),
             absent_fields: Default::default(),
             hidden: Default::default(),
+            observed: Default::default(),
             partial: false,
             owned: None,
             blocked: None,

@@ -66,6 +66,7 @@ fn object(attributes: &str) -> Object {
         attributes: map,
         absent_fields: Default::default(),
         hidden: Default::default(),
+        observed: Default::default(),
         partial: false,
         owned: None,
         blocked: None,

@@ -358,6 +358,7 @@ name = ["google_x_bucket", { type = "google_x_address", id = "projects/p/address
             attributes: pairs.collect(),
             absent_fields: Default::default(),
             hidden: Default::default(),
+            observed: Default::default(),
             partial: false,
             owned: None,
             blocked: None,

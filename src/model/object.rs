@@ -39,6 +39,8 @@ pub struct Object {
     /// Attributes that every answer leaves out for who lacks a permission, with the permission, where it is not known that the
     /// caller has it.
     pub hidden: BTreeMap<String, String>,
+    /// What the API says in attributes that the provider never reads; nothing but rules looks at it.
+    pub observed: BTreeMap<String, Value>,
     /// Whether something of it is not known because the list that shows it leaves it out.
     pub partial: bool,
     /// Who owns it, if it is not a person's to manage.

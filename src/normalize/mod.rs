@@ -253,6 +253,11 @@ fn object(
         attributes,
         absent_fields,
         hidden: bodies.hidden(definition, &listed.scope.project),
+        observed: (definition.observed.iter())
+            .filter_map(|(name, source)| {
+                Some((name.clone(), source.value(body, &context)?.into_owned()))
+            })
+            .collect(),
         partial: listed.partial,
         owned: definition
             .owned

@@ -279,6 +279,7 @@ fn object(
         attributes,
         absent_fields: BTreeSet::new(),
         hidden: BTreeMap::new(),
+        observed: Default::default(),
         partial: false,
         owned: None,
         blocked: None,

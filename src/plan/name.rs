@@ -162,6 +162,7 @@ mod tests {
             attributes: BTreeMap::new(),
             absent_fields: BTreeSet::new(),
             hidden: Default::default(),
+            observed: Default::default(),
             partial: false,
             owned: None,
             blocked: None,

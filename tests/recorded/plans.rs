@@ -99,6 +99,7 @@ fn real(catalog: &Catalog, file: &Path, project: &str) -> Vec<driftline::model::
             attributes: attributes.as_map().unwrap().clone(),
             absent_fields: Default::default(),
             hidden: Default::default(),
+            observed: Default::default(),
             partial: false,
             owned: None,
             blocked: None,

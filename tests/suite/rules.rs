@@ -134,6 +134,7 @@ fn node(block: &Block) -> Node {
             attributes,
             absent_fields: BTreeSet::new(),
             hidden: BTreeMap::new(),
+            observed: Default::default(),
             partial: false,
             owned: None,
             blocked: None,

@@ -219,6 +219,7 @@ pub(in crate::catalog) fn details(
         each: keys(file.list.each.as_deref().unwrap_or_default()),
         vanished: vanished(source, file, all)?,
         only: source.expressions(&file.list.only)?,
+        observed: observed(source, file)?,
         identity: source.templates(&file.identity.id)?,
         import_id: source.templates(&tables.import_id)?,
         stored_id: file
@@ -280,6 +281,14 @@ fn by_path<T>(table: BTreeMap<String, T>) -> BTreeMap<SchemaPath, T> {
         .collect()
 }
 
+/// What rules see in attributes that the provider never reads.
+fn observed(
+    source: &Source<'_>,
+    file: &TypeFile,
+) -> Result<BTreeMap<String, Expression>, DefinitionError> {
+    checked(&file.observed, |text| source.expression(text))
+}
+
 /// Every attribute that a type's tables name is one that some release knows.
 fn named(source: &Source<'_>, file: &TypeFile, all: &Schema) -> Result<(), DefinitionError> {
     known(
@@ -295,6 +304,7 @@ fn named(source: &Source<'_>, file: &TypeFile, all: &Schema) -> Result<(), Defin
             .chain(file.references.keys())
             .chain(&file.verbatim)
             .chain(file.hidden.keys())
+            .chain(file.observed.keys())
             .chain(file.emit.keys()),
     )
 }

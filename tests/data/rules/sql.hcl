@@ -273,3 +273,25 @@ rule "sql-audit-off" {
     settings = [{ database_flags = [{ name = "cloudsql.enable_pgaudit", value = "on" }] }]
   }
 }
+
+rule "sql-user-superuser" {
+  fires "google_sql_database_instance" "db" {
+    database_version = "POSTGRES_16"
+  }
+  fires "google_sql_user" "app" {
+    instance = "db"
+    database_roles = ["cloudsqlsuperuser"]
+  }
+  near "google_sql_database_instance" "db" {
+    database_version = "POSTGRES_16"
+  }
+  near "google_sql_user" "app" {
+    instance = "db"
+    database_roles = ["app_rw"]
+  }
+  near "google_sql_user" "robot" {
+    instance = "db"
+    type = "CLOUD_IAM_SERVICE_ACCOUNT"
+    database_roles = ["cloudsqlsuperuser"]
+  }
+}
