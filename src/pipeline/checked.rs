@@ -109,6 +109,9 @@ fn gaps(observed: &Observed, rules: &Rules, catalog: &Catalog, unseen: &mut Unse
             continue;
         };
         for project in &capture.projects {
+            if is_off(listing, project, observed, catalog) {
+                continue;
+            }
             gaps.push(Gap {
                 listing: listing.clone(),
                 scope: Scope {
@@ -142,6 +145,26 @@ fn gaps(observed: &Observed, rules: &Rules, catalog: &Catalog, unseen: &mut Unse
         !mine.is_empty()
     });
     gaps
+}
+
+/// Whether a project is known not to have the API of a listing enabled: then there is nothing there to be missed.
+fn is_off(listing: &str, project: &str, observed: &Observed, catalog: &Catalog) -> bool {
+    let enabled = catalog.enabled.as_ref().map(|enabled| &enabled.listing);
+    let service =
+        (catalog.listings.get(listing)).and_then(|one| catalog.services.get(&one.service));
+    let (Some(enabled), Some(service)) = (enabled, service) else {
+        return false;
+    };
+    let capture = &observed.capture;
+    let read = (capture.pages.iter())
+        .any(|page| page.listing == *enabled && page.scope.project == *project);
+    let partly = (observed.cloud.gaps.iter())
+        .any(|gap| gap.listing == *enabled && gap.scope.project == *project);
+    // What lists the APIs names each by its host.
+    let api = |object: &Object| object.id.rsplit('/').next() == Some(service.api.as_str());
+    let mut named = (observed.cloud.objects.iter())
+        .filter(|object| object.rtype == *enabled && object.scope.project == *project);
+    read && !partly && !named.any(api)
 }
 
 /// The object whose contents alone a gap hides: its type and name.

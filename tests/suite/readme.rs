@@ -38,8 +38,8 @@ fn the_readme_shows_what_the_program_says() {
         &text,
         "check",
         &format!(
-            "```console\n$ cargo run --release -- check --demo --min-priority P1\n{}```\n",
-            said(&["check", "--demo", "--min-priority", "P1"])
+            "```console\n$ cargo run --release -- check --demo --min-priority P0\n{}```\n",
+            said(&["check", "--demo", "--min-priority", "P0"])
         ),
     );
     let text = with(&text, "types", &said(&["types", "--out", "markdown://-"]));
