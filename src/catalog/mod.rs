@@ -7,6 +7,7 @@ mod definition;
 mod emission;
 pub mod expression;
 mod file;
+mod kind;
 mod listing;
 mod load;
 pub mod rule;
@@ -27,7 +28,8 @@ pub use definition::{
     Service, Unwritten, Vanished,
 };
 pub use emission::{Emission, Emit};
-pub use expression::{Context, Expression, Lookup, fits};
+pub use expression::{Context, Expression, Lookup, endpoints, fits};
+pub use kind::{Clusters, Images, Kind as ClusterKind, Kinds, Sight, Way};
 pub use schema::foreign::{Foreign, ForeignData, LocalFile};
 pub use schema::{Attribute, Fact, Kind, Mode, Schema, Turn, plain};
 pub use schema_path::SchemaPath;
@@ -44,6 +46,9 @@ pub struct Catalog {
     pub services: Arc<BTreeMap<String, Service>>,
     /// Definitions by resource type.
     pub definitions: Arc<BTreeMap<String, Definition>>,
+    /// Kinds of a cluster, which no resource type of a provider stands for: [`Catalog::definition`] knows them by type, and no
+    /// list of types has them.
+    pub kinds: Arc<Kinds>,
     /// Listings by name.
     pub listings: Arc<BTreeMap<String, Listing>>,
     /// What lists the APIs that a project has enabled, where that is known.
@@ -188,6 +193,7 @@ impl Catalog {
 
     /// The definition of a type.
     pub fn definition(&self, rtype: &str) -> Option<&Definition> {
-        self.definitions.get(rtype)
+        let kind = || self.kinds.get(rtype).map(|kind| &kind.definition);
+        self.definitions.get(rtype).or_else(kind)
     }
 }

@@ -1,12 +1,17 @@
 //! What a person types.
 
 mod check;
+mod kubernetes;
+mod trust;
 
 use std::path::PathBuf;
 
 pub use check::CheckArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use kubernetes::KubernetesArgs;
+pub use trust::{DoctorArgs, PermissionsArgs};
 
+use crate::collect::SecretSight;
 use crate::findings::FailOn;
 use crate::hcl::Limit;
 use crate::model::Version;
@@ -112,6 +117,9 @@ pub struct LiveArgs {
     /// Whether all objects of which a list leaves something out are read by themselves, however many: code is written from them.
     #[arg(skip)]
     pub whole: bool,
+    /// What is read of clusters, where they are read, too.
+    #[arg(skip)]
+    pub kubernetes: Option<SecretSight>,
     /// Most requests in flight
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=2000))]
     pub concurrency: u16,
@@ -322,6 +330,9 @@ pub struct ScanArgs {
     /// What to read.
     #[command(flatten)]
     pub live: LiveArgs,
+    /// What is read of clusters.
+    #[command(flatten)]
+    pub kubernetes: KubernetesArgs,
     /// What OpenTofu knows: of what is read on demand its types are read, what its data sources ask for, and what it knows and the lists do not show is looked at.
     #[command(flatten)]
     pub tofu: TofuArgs,
@@ -336,6 +347,9 @@ pub struct GraphArgs {
     /// What to read.
     #[command(flatten)]
     pub cloud: CloudArgs,
+    /// What is read of clusters.
+    #[command(flatten)]
+    pub kubernetes: KubernetesArgs,
     /// Results.
     #[command(flatten)]
     pub out: OutArgs,
@@ -361,34 +375,6 @@ pub struct ExplainArgs {
     /// What OpenTofu knows.
     #[command(flatten)]
     pub tofu: TofuArgs,
-}
-
-/// `driftline doctor`.
-#[derive(Debug, Args)]
-pub struct DoctorArgs {
-    /// What a scan would read.
-    #[command(flatten)]
-    pub live: LiveArgs,
-    /// What OpenTofu knows.
-    #[command(flatten)]
-    pub tofu: TofuArgs,
-    /// Results.
-    #[command(flatten)]
-    pub out: OutArgs,
-}
-
-/// `driftline permissions`.
-#[derive(Debug, Args)]
-pub struct PermissionsArgs {
-    /// Only what this resource type needs; may be repeated
-    #[arg(long = "type", value_name = "TYPE")]
-    pub types: Vec<String>,
-    /// With what reading a state whose key Cloud KMS wraps needs
-    #[arg(long)]
-    pub allow_kms_decrypt: bool,
-    /// Results.
-    #[command(flatten)]
-    pub out: OutArgs,
 }
 
 /// How resource blocks are spread over files.

@@ -106,7 +106,7 @@ fn read(
 pub fn known_types(types: &[String], catalog: &Catalog) -> Result<(), CommandError> {
     if let Some(rtype) = types
         .iter()
-        .find(|rtype| catalog.definition(rtype).is_none())
+        .find(|rtype| !catalog.definitions.contains_key(*rtype))
     {
         let near = similar::get_close_matches(
             rtype.as_str(),

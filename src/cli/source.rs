@@ -150,6 +150,14 @@ pub fn live(
     if let Some(error) = shut_out(&capture) {
         return Err(error);
     }
+    if let Some(secrets) = args.kubernetes {
+        line.at("reading clusters".to_owned());
+        let reading = collect::clusters(catalog, &settings, &capture, secrets);
+        let mut inside = runtime.block_on(reading).map_err(CommandError::new)?;
+        capture.asked.append(&mut inside.asked);
+        capture.asked.sort();
+        capture.add(inside);
+    }
     let mut removals = snapshot::redact(&mut capture, catalog);
     capture.looks.most = Some(args.confirm);
     // What is found may hold something that its own list has not shown yet.
@@ -255,6 +263,10 @@ pub fn doctor(
         &found.projects,
         types.as_ref(),
     ));
+    if args.kubernetes.is_some() {
+        let reading = collect::doctor_of_clusters(catalog, &settings, &found.projects);
+        out.extend(runtime.block_on(reading));
+    }
     out.extend(found.gaps.into_iter().map(|gap| Check {
         name: format!("projects below {}", gap.scope.project),
         status: Status::Failed,

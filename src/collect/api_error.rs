@@ -12,7 +12,9 @@ pub(super) enum Failure {
     Refused(ApiError),
     /// No answer in time.
     Timeout(String),
-    /// No connection, or one that broke.
+    /// No connection.
+    Unreached(String),
+    /// A connection that broke.
     Network(String),
     /// An answer that is not what the API promises.
     Body(String),
@@ -55,6 +57,10 @@ pub(super) struct Finding {
 #[serde(default)]
 struct Envelope {
     error: Inner,
+    /// Of a control plane, which has no envelope: `Status`, its reason in a word, and its message.
+    kind: String,
+    reason: String,
+    message: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -75,9 +81,15 @@ struct Item {
 impl ApiError {
     /// Reads an error body; one that is not JSON keeps the status alone.
     pub fn parse(status: u16, body: &[u8]) -> Self {
-        let error = serde_json::from_slice::<Envelope>(body)
-            .unwrap_or_default()
-            .error;
+        let read = serde_json::from_slice::<Envelope>(body).unwrap_or_default();
+        if read.kind == "Status" {
+            return Self {
+                status,
+                words: vec![read.reason],
+                message: one_line(&read.message),
+            };
+        }
+        let error = read.error;
         let words = [error.status].into_iter().chain(
             error
                 .errors
@@ -134,7 +146,7 @@ impl Failure {
     pub fn passes(&self) -> bool {
         match self {
             Self::Refused(error) => error.passes(),
-            Self::Timeout(_) | Self::Network(_) => true,
+            Self::Timeout(_) | Self::Network(_) | Self::Unreached(_) => true,
             Self::Token(failed) => failed.passes,
             Self::Body(_) => false,
         }
@@ -154,7 +166,7 @@ impl Failure {
                 detail,
                 "run again, or with a longer --timeout",
             ),
-            Self::Network(detail) => found(
+            Self::Network(detail) | Self::Unreached(detail) => found(
                 GapReason::Unavailable,
                 detail,
                 "check the network, proxy and endpoint variables, then run again",

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
-use super::api_error::{Asked, Failure};
+use super::api_error::{Asked, Failure, Finding};
 use super::endpoint::{Endpoint, path_part};
+use super::kubernetes::{Probed, probe};
 use super::no_token::NoToken;
 use super::projects::BASE;
 use super::scan::{Job, Plan};
@@ -99,6 +100,50 @@ pub async fn doctor(
     }
     checks.extend(clock.map(|(theirs, ours)| skew(theirs, ours)));
     checks
+}
+
+/// Looks at whether the clusters of some projects can be read: the way to each, and each kind that it has.
+pub async fn doctor_of_clusters(
+    catalog: &Catalog,
+    settings: &Settings,
+    projects: &[String],
+) -> Vec<Check> {
+    const NAME: &str = "clusters";
+    let wrong = |detail: String| vec![Check::new(NAME, Status::Failed, detail, "")];
+    let Some(known) = &catalog.kinds.clusters else {
+        return Vec::new();
+    };
+    let types = BTreeSet::from([known.listing.clone()]);
+    let capture = match super::collect(catalog, settings, projects, Some(&types), &|_| ()).await {
+        Ok(capture) => capture,
+        Err(error) => return wrong(error.to_string()),
+    };
+    let credentials = match Credentials::find(settings).await {
+        Ok(credentials) => credentials,
+        Err(error) => return wrong(error.to_string()),
+    };
+    let settings = &credentials.settle(settings);
+    let transport = Transport::new(settings, credentials);
+    match probe(catalog, settings, &transport, &capture).await {
+        Ok(probed) => probed.into_iter().flat_map(of_cluster).collect(),
+        Err(message) => wrong(message),
+    }
+}
+
+fn of_cluster((path, probed): Probed) -> Vec<Check> {
+    let refused = match probed {
+        Ok(refused) => refused,
+        Err(why) => return vec![Check::new(path, Status::Failed, why.detail, why.fix)],
+    };
+    if refused.is_empty() {
+        let detail = "reachable, every kind permitted";
+        return vec![Check::new(path, Status::Ok, detail, "")];
+    }
+    let check = |(kind, why): (String, Finding)| {
+        let detail = format!("{}: {}", why.reason.as_str(), why.detail);
+        Check::new(format!("{kind} of {path}"), Status::Failed, detail, why.fix)
+    };
+    refused.into_iter().map(check).collect()
 }
 
 /// Every endpoint that is not Google's own.

@@ -26,28 +26,49 @@ impl Endpoint {
                 name,
             });
         };
-        let url = if custom.ends_with('/') {
-            custom.clone()
-        } else {
-            format!("{custom}/")
-        };
-        let parsed =
-            reqwest::Url::parse(&url).map_err(|e| format!("{variable} is not a URL: {e}"))?;
-        let loopback = parsed.host_str().is_some_and(is_loopback);
-        match parsed.scheme() {
-            "https" => Ok(Self { url, name }),
-            "http" if loopback => Ok(Self { url, name }),
-            "http" => Err(format!(
-                "{variable} is plain http to {}; only a loopback address may be: use https",
-                parsed.host_str().unwrap_or("?")
-            )),
-            other => Err(format!("{variable} starts with `{other}:`; use https://")),
-        }
+        let url = named(custom, variable)?;
+        Ok(Self { url, name })
+    }
+
+    /// A URL as it stands, which a body or a variable gives, and what its pages start with.
+    ///
+    /// # Errors
+    /// One line naming where it is from, if it is no https URL and no loopback URL.
+    pub fn at(url: &str, from: &str, name: String) -> Result<Self, String> {
+        let url = named(url, from)?;
+        Ok(Self { url, name })
+    }
+
+    /// Whether the host is an address and no name.
+    pub fn is_address(&self) -> bool {
+        let parsed = reqwest::Url::parse(&self.url).ok();
+        let host = parsed.as_ref().and_then(|url| url.host_str());
+        host.is_some_and(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok())
     }
 
     /// Whether requests go out in the clear, which only loopback may.
     pub fn plain(&self) -> bool {
         self.url.starts_with("http://")
+    }
+}
+
+/// A URL with a slash behind, if requests may go there.
+fn named(custom: &str, variable: &str) -> Result<String, String> {
+    let url = if custom.ends_with('/') {
+        custom.to_owned()
+    } else {
+        format!("{custom}/")
+    };
+    let parsed = reqwest::Url::parse(&url).map_err(|e| format!("{variable} is not a URL: {e}"))?;
+    let loopback = parsed.host_str().is_some_and(is_loopback);
+    match parsed.scheme() {
+        "https" => Ok(url),
+        "http" if loopback => Ok(url),
+        "http" => Err(format!(
+            "{variable} is plain http to {}; only a loopback address may be: use https",
+            parsed.host_str().unwrap_or("?")
+        )),
+        other => Err(format!("{variable} starts with `{other}:`; use https://")),
     }
 }
 

@@ -10,6 +10,7 @@ mod credentials;
 mod doctor;
 mod endpoint;
 mod envelope;
+mod kubernetes;
 mod no_token;
 mod projects;
 mod scan;
@@ -21,7 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use credentials::{Credentials, CredentialsError};
-pub use doctor::{Check, Status, doctor};
+pub use doctor::{Check, Status, doctor, doctor_of_clusters};
+pub use kubernetes::SecretSight;
 pub use no_token::{NoToken, NoTokenWhy};
 pub use projects::{FoundProjects, projects_of};
 pub use settings::{CredentialSettings, Settings};
@@ -33,7 +35,7 @@ use scan::{Plan, Scan};
 use settings::PROJECTS_ENDPOINT;
 use transport::Channel;
 
-use crate::catalog::{Catalog, Get, Per};
+use crate::catalog::{Catalog, Get, Per, Sight};
 use crate::model::{Capture, Demand, Doubts};
 
 /// Why nothing could be collected at all: one sentence with what to do.
@@ -152,6 +154,36 @@ pub async fn demanded(
         .collect();
     let mut session = Session::open(catalog, settings, Some(&listings)).await?;
     Ok(session.scan.demanded(demands, &|_| ()).await)
+}
+
+/// Reads the clusters that a capture saw, through their control planes; gives what comes of it alone. What could not be read is a
+/// gap. Of objects that hold payloads what `secrets` says is read; no payload is ever kept.
+///
+/// # Errors
+/// Those of [`Session::open`].
+pub async fn clusters(
+    catalog: &Catalog,
+    settings: &Settings,
+    capture: &Capture,
+    secrets: SecretSight,
+) -> Result<Capture, CollectError> {
+    let credentials = Credentials::find(settings).await?;
+    let settings = credentials.settle(settings);
+    kubernetes::read_clusters(catalog, &settings, credentials, capture, secrets)
+        .await
+        .map_err(CollectError::Endpoint)
+}
+
+/// The IAM permissions that reading clusters takes.
+pub fn cluster_permissions(catalog: &Catalog, secrets: SecretSight) -> BTreeSet<String> {
+    let kinds = catalog.kinds.all.values();
+    let read = kinds.filter(|kind| kind.sight != Sight::Veiled || secrets != SecretSight::Off);
+    let ways = catalog.kinds.clusters.iter();
+    let ways = ways.flat_map(|clusters| &clusters.ways);
+    // A way of Google's own is another's permission: it is taken where the first ways are closed.
+    let ways = ways.filter(|way| !way.google).map(|way| &way.permission);
+    let all = read.map(|kind| &kind.permission).chain(ways);
+    all.filter(|one| !one.is_empty()).cloned().collect()
 }
 
 /// The IAM permissions that reading these types takes (all types, when none are named), on each project: those of the lists, and

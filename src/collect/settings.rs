@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Base URLs by the provider's variable: `GOOGLE_SQL_CUSTOM_ENDPOINT` → `http://127.0.0.1:8470/sqladmin.googleapis.com/…/`.
     pub endpoints: BTreeMap<String, String>,
+    /// Where the control plane of every cluster is to be asked, in place of what its cluster says: https, or this machine.
+    pub control_plane: Option<String>,
     /// Where a token comes from.
     pub credentials: CredentialSettings,
     /// The project that pays and whose quota counts, sent only with [`Settings::user_project_override`].
@@ -46,6 +48,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             endpoints: BTreeMap::new(),
+            control_plane: None,
             credentials: CredentialSettings::default(),
             billing_project: None,
             user_project_override: false,
@@ -119,6 +122,7 @@ impl Settings {
             .collect();
         Self {
             endpoints,
+            control_plane: var(&[CONTROL_PLANE]),
             credentials: CredentialSettings::from_env(env),
             billing_project: var(&["GOOGLE_BILLING_PROJECT"]),
             user_project_override: var(&["USER_PROJECT_OVERRIDE"]).is_some_and(|text| {
@@ -158,6 +162,8 @@ impl CredentialSettings {
     }
 }
 
+/// The variable that names one control plane for all clusters.
+pub(super) const CONTROL_PLANE: &str = "DRIFTLINE_KUBERNETES_ENDPOINT";
 /// The variable of the API that finds projects and tests permissions.
 pub(super) const PROJECTS_ENDPOINT: &str = "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT";
 /// The variable of the API that says which APIs are enabled.

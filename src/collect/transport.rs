@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::api_error::{ApiError, Failure, one_line};
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
+use super::kubernetes::{Collection, ControlPlane, only_token};
 use super::settings::Settings;
 use super::web::{self, Unread, cause, retry_after};
 use crate::snapshot::is_shallow;
@@ -27,6 +28,8 @@ pub(super) enum Method<'a> {
     TestIamPermissions(&'a [String]),
     /// POST to a path that ends in `:getIamPolicy`, with this body.
     GetIamPolicy(&'a str),
+    /// GET of a collection of a control plane: path, query and form are its own, and a path beside it is refused.
+    Collection(&'a Collection),
 }
 
 /// One service as the transport sees it.
@@ -37,11 +40,22 @@ pub(super) struct Channel {
     pause: Mutex<Option<Instant>>,
     /// The first refusal of the credential itself; after it nothing more is asked.
     refused: OnceLock<Failure>,
+    /// Of a control plane, what is otherwise than with Google's APIs.
+    control_plane: Option<ControlPlane>,
 }
 
 impl Channel {
+    /// The way to a control plane.
+    pub fn of_cluster(endpoint: Endpoint, control_plane: ControlPlane) -> Self {
+        Self {
+            control_plane: Some(control_plane),
+            ..Self::new(endpoint)
+        }
+    }
+
     pub fn new(endpoint: Endpoint) -> Self {
         Self {
+            control_plane: None,
             endpoint,
             pause: Mutex::default(),
             refused: OnceLock::new(),
@@ -56,6 +70,11 @@ impl Channel {
     /// Why nothing is asked here any more, if that is so.
     pub fn closed(&self) -> Option<Failure> {
         self.refused.get().cloned()
+    }
+
+    /// Whether a control plane that was not reached is not tried again: it may be meant not to be, and another way may lead there.
+    fn gives_up(&self, failure: &Failure) -> bool {
+        self.control_plane.is_some() && matches!(failure, Failure::Unreached(_))
     }
 
     fn paused_until(&self) -> Option<Instant> {
@@ -183,7 +202,7 @@ impl Transport {
                 }
                 return Err(failure.into());
             }
-            let Some(delay) = delays.next() else {
+            let Some(delay) = delays.next().filter(|_| !channel.gives_up(&failure)) else {
                 return Err(failure.into());
             };
             let delay = after.map_or(delay, |after| after.max(delay));
@@ -299,6 +318,14 @@ impl Transport {
                     .header("content-type", "application/json")
                     .body(body.to_owned())
             }
+            Method::Collection(collection) if path.is_empty() => client
+                .get(format!("{url}{}", collection.path()))
+                .header(http::header::ACCEPT, collection.accept()),
+            Method::Collection(_) => {
+                return Err(Failure::Body(
+                    "not asked: a collection has its own path".to_owned(),
+                ));
+            }
             Method::GetIamPolicy(_) => {
                 return Err(Failure::Body(
                     "not asked: this POST might do more than read".to_owned(),
@@ -310,7 +337,11 @@ impl Transport {
             .headers(self.settings.token_timeout.min(self.left()))
             .await;
         let mut headers = headers.map_err(Failure::Token)?;
-        self.own_headers(&mut headers, project);
+        match &channel.control_plane {
+            // The credential may name a quota project, too: control planes know none.
+            Some(plane) if !plane.google => only_token(&mut headers),
+            Some(_) | None => self.own_headers(&mut headers, project),
+        }
         Ok(request
             .headers(headers)
             .timeout(self.settings.request_timeout.min(self.left())))
@@ -338,17 +369,28 @@ impl Transport {
     }
 
     /// One client for loopback, which needs no certificates and no proxy, one for everything else, made when first needed.
-    fn client(&self, channel: &Channel) -> Result<&reqwest::Client, Failure> {
+    /// A control plane has one of its own, for it is trusted on its own.
+    fn client<'a>(&'a self, channel: &'a Channel) -> Result<&'a reqwest::Client, Failure> {
         let plain = channel.endpoint.plain();
-        let cell = if plain { &self.plain } else { &self.secure };
+        let own = channel.control_plane.as_ref();
+        let trusted = own.and_then(|plane| plane.certificate.as_deref());
+        let cell = match own {
+            Some(plane) => &plane.client,
+            None if plain => &self.plain,
+            None => &self.secure,
+        };
         let client = cell.get_or_init(|| {
             let common = web::builder(&self.settings)
                 .redirect(reqwest::redirect::Policy::none())
                 .pool_max_idle_per_host(self.settings.concurrency.max(1));
-            let builder = if plain {
-                common.tls_certs_only([]).no_proxy().http1_only()
-            } else {
-                common.https_only(true)
+            let builder = match (plain, trusted) {
+                (true, _) => common.tls_certs_only([]).no_proxy().http1_only(),
+                (false, None) => common.https_only(true),
+                (false, Some(pem)) => {
+                    let certificate = reqwest::Certificate::from_pem(pem)
+                        .map_err(|error| format!("the cluster's certificate: {}", cause(&error)))?;
+                    common.https_only(true).tls_certs_only([certificate])
+                }
             };
             builder
                 .build()
@@ -372,6 +414,10 @@ impl Transport {
     }
 
     fn broken(&self, error: &reqwest::Error) -> Failure {
+        if error.is_timeout() && error.is_connect() {
+            let limit = self.settings.connect_timeout.as_secs_f32();
+            return Failure::Unreached(format!("no connection within {limit} s"));
+        }
         if error.is_timeout() {
             let limit = if self.left().is_zero() {
                 self.out_of_time()
@@ -383,12 +429,10 @@ impl Transport {
             };
             return Failure::Timeout(limit);
         }
-        let what = if error.is_connect() {
-            "cannot connect"
-        } else {
-            "the connection broke"
-        };
-        Failure::Network(format!("{what}: {}", cause(error)))
+        if error.is_connect() {
+            return Failure::Unreached(format!("cannot connect: {}", cause(error)));
+        }
+        Failure::Network(format!("the connection broke: {}", cause(error)))
     }
 }
 

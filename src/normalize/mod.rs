@@ -6,6 +6,7 @@
 //! [`crate::catalog::expression`].
 
 mod bodies;
+mod kinds;
 mod look;
 mod read;
 
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 use crate::catalog::{Catalog, Context, Definition, Expression, Origin};
 use crate::model::{Capture, Gap, Object, Owned, Scope, Value};
 use bodies::{Bodies, Body};
+pub use kinds::{Kinds, kinds};
 
 /// What a capture says in the words of the provider.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use crate::forecast::PlannedValues;
 use crate::model::{
     Address, Config, Declared, Gap, GapReason, Note, Object, Scope, Unknown, Value,
 };
-use crate::normalize::canonical;
+use crate::normalize::{canonical, kinds};
 
 /// What there is to be checked.
 pub struct Checked<'a> {
@@ -58,7 +58,7 @@ pub fn assembled<'a>(given: Checked<'a>) -> Assembled<'a> {
         Some((observed, comparison)) => {
             projects.clone_from(&observed.capture.projects);
             gaps = self::gaps(observed, rules, catalog, &mut unseen);
-            nodes.of_cloud(observed, comparison);
+            nodes.of_cloud(observed, comparison, catalog);
         }
         None => nodes.of_states(reading, catalog),
     }
@@ -198,7 +198,7 @@ impl Nodes {
     }
 
     /// What is in the cloud, at the addresses that states have it at.
-    fn of_cloud(&mut self, observed: &Observed, comparison: &Comparison) {
+    fn of_cloud(&mut self, observed: &Observed, comparison: &Comparison, catalog: &Catalog) {
         let rows = comparison.rows.iter().filter(|row| !row.is_deposed());
         let known: BTreeMap<(&str, &str), &Address> = rows
             .filter_map(|row| {
@@ -206,7 +206,8 @@ impl Nodes {
                 Some((key, row.address.as_ref()?))
             })
             .collect();
-        for object in &observed.cloud.objects {
+        let inside = kinds(&observed.capture, catalog).objects;
+        for object in observed.cloud.objects.iter().chain(&inside) {
             let address = known.get(&(object.rtype.as_str(), object.id.as_str()));
             self.add(Node {
                 origin: Origin::Cloud,

@@ -15,7 +15,7 @@ use crate::catalog::Catalog;
 use crate::compare::{Comparison, Inputs, compare};
 use crate::forecast::PlannedValues;
 use crate::model::{Address, Capture, State};
-use crate::normalize::{Normalized, normalize};
+use crate::normalize::{Normalized, kinds, normalize};
 use crate::tofu::config::{Workspace, moved};
 
 /// What is in the cloud.
@@ -28,6 +28,17 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// Adds the objects of clusters that the capture has. Who compares and plans leaves them out: no resource stands for them.
+    pub fn with_clusters(&mut self, catalog: &Catalog) {
+        let found = kinds(&self.capture, catalog);
+        let objects = &mut self.cloud.objects;
+        objects.extend(found.objects);
+        objects.sort_by(|a, b| (&a.rtype, &a.id).cmp(&(&b.rtype, &b.id)));
+        self.cloud.gaps.extend(found.gaps);
+        self.cloud.gaps.sort();
+        self.cloud.gaps.dedup();
+    }
+
     /// Adds what was read on demand of data sources: answers and gaps, no objects.
     pub fn add(&mut self, more: Capture) {
         let capture = &mut self.capture;

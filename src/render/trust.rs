@@ -18,6 +18,9 @@ pub struct Finding<'a> {
     pub fix: &'a str,
 }
 
+/// What is said where the right to list Secrets is asked for.
+pub const LISTED_SECRETS: &str = "whoever may list Secrets may read them: this program asks for tables and keeps no value, another that has the role need not";
+
 /// One line a check, a fix for each failure.
 pub fn doctor(findings: &[Finding<'_>]) -> String {
     let mut out = String::new();

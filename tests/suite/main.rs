@@ -19,6 +19,7 @@ mod data_sources;
 mod encrypted;
 mod hostile;
 mod inputs;
+mod kubernetes;
 mod leaks;
 mod looks;
 mod matching;

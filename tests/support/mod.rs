@@ -4,6 +4,7 @@
 
 pub mod binary;
 pub mod cloud;
+pub mod control_plane;
 pub mod estate;
 pub mod recorded;
 pub mod shared;

@@ -112,7 +112,7 @@ impl<'a> Source<'a> {
     }
 
     /// The conditions that hold in some releases; what may or may not hold does.
-    fn conditions(
+    pub(in crate::catalog) fn conditions(
         &self,
         tables: &[ConditionTable],
         releases: Releases,
@@ -367,7 +367,7 @@ pub(in crate::catalog) fn literal(value: &toml::Value) -> Value {
         .unwrap_or_default()
 }
 
-fn references(
+pub(in crate::catalog) fn references(
     source: &Source<'_>,
     all: &BTreeMap<String, ReferenceValue>,
 ) -> Result<Vec<Reference>, DefinitionError> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Expression, Source, Step};
+use super::{Expression, Source, Step, refers};
 use crate::model::Value;
 use crate::model::{GapId, Unknown};
 
@@ -131,6 +131,15 @@ fn step(step: &Step, value: Option<Value>, here: &Value, context: &Context<'_>) 
         (Step::Not, value) => Some(Value::Bool(!value.is_some_and(|v| truthy(&v)))),
         (Step::Present, value) => Some(Value::Bool(value.is_some_and(|v| !v.is_empty()))),
         (Step::Exists, value) => Some(Value::Bool(value.is_some())),
+        (Step::With(path), value) => {
+            let more = source(path, here, context).map(Cow::into_owned);
+            let lists = [value, more].into_iter().flatten();
+            let items = lists.flat_map(|list| match list {
+                Value::List(items) => items,
+                one => vec![one],
+            });
+            Some(Value::List(items.collect()))
+        }
         (Step::Equals(word), value) => Some(Value::Bool(
             value.is_some_and(|v| spelt(&v).as_deref() == Some(word)),
         )),
@@ -154,6 +163,7 @@ fn change(step: &Step, value: Value, here: &Value, context: &Context<'_>) -> Opt
             .map(|_| walk(&value, path).map(Cow::into_owned).unwrap_or_default()),
         Step::First => value.as_list()?.first().cloned(),
         Step::Json => Some(Value::Text(json(&value))),
+        Step::Member(key) => value.as_map()?.get(key).cloned(),
         Step::Onto(path) => {
             let front = source(path, here, context)?;
             Some(Value::text(front.as_text()?.to_owned() + &spelt(&value)?))
@@ -319,6 +329,12 @@ fn each_text(step: &Step, value: Value, context: &Context<'_>) -> Option<Value> 
         return text.strip_suffix('s')?.parse::<i64>().ok().map(Value::int);
     }
     let out = match step {
+        Step::Image(part) => refers::image(&text, *part)?,
+        Step::Endpoint(part) => refers::endpoint(&text, *part)?,
+        Step::Addresses => {
+            let found = refers::addresses(&text).into_iter();
+            return Some(Value::List(found.map(Value::text).collect()));
+        }
         Step::Last => text.rsplit('/').next()?.to_owned(),
         Step::After(word) => text
             .split('/')

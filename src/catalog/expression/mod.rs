@@ -14,10 +14,12 @@
 
 mod eval;
 mod parse;
+mod refers;
 
 pub(super) use parse::words;
 
 pub use eval::{Context, Lookup, fits, truthy};
+pub use refers::{EndpointPart, ImagePart, endpoints};
 
 use std::borrow::Cow;
 
@@ -167,6 +169,18 @@ pub enum Step {
     Number,
     /// `onto PATH`: the text at PATH (as a source) with this one behind; nothing where there is none at PATH.
     Onto(Box<Source>),
+    /// `with PATH`: a list with the one at PATH (as a source) behind; either may be absent.
+    With(Box<Source>),
+    /// `member KEY`: the member of a map by its whole name, dots and slashes included.
+    Member(String),
+    /// `image PART`: a part of the reference of a container image: `host`, `path`, `tag`, `digest`, and where it is one of
+    /// Artifact Registry, `repository` (its resource name) and `package`.
+    Image(ImagePart),
+    /// `endpoint PART`: a part of what a text names on the network, a URL, `HOST:PORT` or an address: `host`, `address` (of a
+    /// host that is one), `port`, `scheme`; nothing where it names none.
+    Endpoint(EndpointPart),
+    /// `addresses`: the IPv4 addresses that stand in a text, each once.
+    Addresses,
     /// `json`: any value, or the JSON that a text holds, as JSON text: sorted keys, no blanks, `<`, `>` and `&` escaped.
     Json,
 }
@@ -220,6 +234,7 @@ impl Expression {
             Step::If(source, _)
             | Step::Unless(source, _)
             | Step::Without(source)
+            | Step::With(source)
             | Step::Onto(source) => Some(source.as_ref()),
             _ => None,
         });

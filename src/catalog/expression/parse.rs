@@ -1,6 +1,6 @@
 //! The text of an expression to its parts.
 
-use super::{Expression, Source, Step};
+use super::{EndpointPart, Expression, ImagePart, Source, Step};
 use crate::model::Value;
 
 pub(super) fn expression(text: &str) -> Result<Expression, String> {
@@ -131,6 +131,7 @@ fn bare(name: &str) -> Option<Step> {
         "seconds" => Some(Step::Seconds),
         "number" => Some(Step::Number),
         "json" => Some(Step::Json),
+        "addresses" => Some(Step::Addresses),
         _ => None,
     }
 }
@@ -152,6 +153,7 @@ fn of_a_word(name: &str) -> Option<fn(String) -> Step> {
         "split" => Some(Step::Split),
         "join" => Some(Step::Join),
         "linked" => Some(Step::Linked),
+        "member" => Some(Step::Member),
         _ => None,
     }
 }
@@ -225,6 +227,11 @@ fn step(text: &str) -> Result<Step, String> {
         "distinct" => Step::Distinct(some()?.iter().map(|p| path(p)).collect()),
         "without" => Step::Without(Box::new(source(&one()?)?)),
         "onto" => Step::Onto(Box::new(source(&one()?)?)),
+        "with" => Step::With(Box::new(source(&one()?)?)),
+        "image" => Step::Image(ImagePart::parse(&one()?).ok_or("an image has no such part")?),
+        "endpoint" => {
+            Step::Endpoint(EndpointPart::parse(&one()?).ok_or("an endpoint has no such part")?)
+        }
         "mean" => two().map(|(listing, field)| Step::Mean(listing, path(&field)))?,
         "found" => match args.as_slice() {
             [listing] => Step::Found(listing.clone(), Vec::new()),

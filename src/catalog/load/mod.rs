@@ -15,6 +15,7 @@ use super::check::{self, DefinitionError, Source};
 use super::data_source::{self, DataSource};
 use super::definition::{Definition, Enabled, Listing, Origin, Per, Service};
 use super::file::{EnabledTable, ProviderFile, TypeFile};
+use super::kind;
 use super::schema::Schema;
 use super::schema::foreign::{self, Foreign, ForeignData};
 use crate::model::{Because, Range, Releases, Version};
@@ -37,6 +38,8 @@ pub(super) struct Files {
     /// What is asked for the types and for data sources.
     listings: Arc<BTreeMap<String, Listing>>,
     data_sources: Arc<BTreeMap<String, DataSource>>,
+    /// The files of kinds of a cluster.
+    kinds: Texts,
     foreign: Arc<BTreeMap<String, Foreign>>,
     foreign_data: Arc<BTreeMap<String, ForeignData>>,
 }
@@ -118,10 +121,13 @@ impl Files {
         let texts = texts
             .into_iter()
             .filter(|(file, _)| !file.starts_with("rules/"));
-        let (beside, texts): (Texts, Texts) =
-            texts.partition(|(file, _)| file.starts_with("foreign/") || file.contains("/data/"));
+        let (kinds, texts): (Texts, Texts) = texts.partition(|(file, _)| kind::is_of(file));
+        let (beside, texts): (Texts, Texts) = texts
+            .into_iter()
+            .partition(|(file, _)| file.starts_with("foreign/") || file.contains("/data/"));
         let mut out = Self {
             trusted,
+            kinds,
             ..Self::default()
         };
         let mut services = BTreeMap::new();
@@ -265,6 +271,10 @@ pub(super) fn catalog(
     });
     let each: Result<BTreeMap<_, _>, _> = each.collect::<Vec<_>>().into_iter().collect();
     catalog.definitions = Arc::new(each?);
+    let kinds: Vec<(&str, &str)> = (files.kinds.iter())
+        .map(|(file, text)| (file.as_str(), text.as_ref()))
+        .collect();
+    catalog.kinds = Arc::new(kind::read(&kinds, &recipe)?);
     if !files.trusted {
         for (rtype, place) in &files.places {
             if let Some(definition) = catalog.definition(rtype) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AcceptArgs, CloudArgs, OutArgs, TofuArgs};
+use super::{AcceptArgs, CloudArgs, KubernetesArgs, OutArgs, TofuArgs};
 use crate::check::Priority;
 
 /// `driftline check`.
@@ -17,6 +17,9 @@ pub struct CheckArgs {
     /// What to read.
     #[command(flatten)]
     pub cloud: CloudArgs,
+    /// What is read of clusters.
+    #[command(flatten)]
+    pub kubernetes: KubernetesArgs,
     /// What OpenTofu knows.
     #[command(flatten)]
     pub tofu: TofuArgs,

@@ -65,7 +65,9 @@ pub fn run(args: &CheckArgs) -> Result<Outcome, CommandError> {
     }
     let at = now(args.at.as_deref())?;
     let policy = accepted(args, file.as_deref(), day(&at))?;
-    let looked = looked(&args.cloud, &args.tofu, &sides(args, &rules), &catalog)?;
+    let mut cloud = args.cloud.clone();
+    cloud.live.kubernetes = args.kubernetes.sight();
+    let looked = looked(&cloud, &args.tofu, &sides(args, &rules), &catalog)?;
     let (target, notes) = target(&looked, &rules, TARGET, &repository(Path::new(".")), &at);
     terminal::notes(&notes);
     let run = Run::assemble(&at, env!("CARGO_PKG_VERSION"), TARGET, vec![target]);

@@ -23,8 +23,13 @@ output::formats! {
 pub fn run(args: &GraphArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs::<GraphFormat>(&args.out.out)?;
     let catalog = definitions::catalog()?;
-    let cloud = source::cloud(&args.cloud, &[], &BTreeSet::new(), &catalog)?;
-    let observed = pipeline::observe(cloud.capture, &catalog);
+    let mut reads = args.cloud.clone();
+    reads.live.kubernetes = args.kubernetes.sight();
+    let cloud = source::cloud(&reads, &[], &BTreeSet::new(), &catalog)?;
+    let mut observed = pipeline::observe(cloud.capture, &catalog);
+    if args.kubernetes.kubernetes {
+        observed.with_clusters(&catalog);
+    }
     let normalized = &observed.cloud;
     let graph = Graph::new(&normalized.objects, &catalog);
     for output in &outputs {

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::cli::args::{CloudArgs, ScanArgs};
+use crate::cli::args::{CloudArgs, LiveArgs, ScanArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::source::Cloud;
 use crate::cli::{configuration, definitions, source, terminal};
@@ -16,7 +16,10 @@ pub fn run(args: &ScanArgs) -> Result<Outcome, CommandError> {
     snapshot::ready(&args.snapshot).map_err(CommandError::new)?;
     let folder = args.tofu.config.as_deref();
     let reads = CloudArgs {
-        live: args.live.clone(),
+        live: LiveArgs {
+            kubernetes: args.kubernetes.sight(),
+            ..args.live.clone()
+        },
         ..CloudArgs::default()
     };
     let states = if args.tofu.states.is_empty() && folder.is_none() {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::args::{DoctorArgs, PermissionsArgs};
+use crate::cli::args::{DoctorArgs, LiveArgs, PermissionsArgs};
 use crate::cli::error::{CommandError, Outcome};
 use crate::cli::{definitions, output, source, terminal};
-use crate::collect::{self, Status};
+use crate::collect::{self, SecretSight, Status};
 use crate::render::trust::{self, Finding};
 
 output::formats! {
@@ -30,7 +30,11 @@ pub fn doctor(args: &DoctorArgs) -> Result<Outcome, CommandError> {
     let outputs = output::outputs::<DoctorFormat>(&args.out.out)?;
     let catalog = definitions::catalog()?;
     definitions::known_types(&args.live.types, &catalog)?;
-    let checks = source::doctor(&args.live, &args.tofu, &catalog)?;
+    let live = LiveArgs {
+        kubernetes: args.kubernetes.sight(),
+        ..args.live.clone()
+    };
+    let checks = source::doctor(&live, &args.tofu, &catalog)?;
     let finding = |check: &'_ collect::Check| -> (String, &'static str, String, String) {
         let status = match check.status {
             Status::Ok => "ok",
@@ -79,6 +83,12 @@ pub fn permissions(args: &PermissionsArgs) -> Result<Outcome, CommandError> {
     let mut permissions = collect::permissions(&catalog, types.as_ref());
     if args.allow_kms_decrypt {
         permissions.insert("cloudkms.cryptoKeyVersions.useToDecrypt".to_owned());
+    }
+    if let Some(secrets) = args.kubernetes.sight() {
+        permissions.extend(collect::cluster_permissions(&catalog, secrets));
+        if secrets != SecretSight::Off {
+            terminal::say(trust::LISTED_SECRETS);
+        }
     }
     let showing = collect::showing(&catalog, types.as_ref());
     for (permission, shown) in &showing {

@@ -129,6 +129,10 @@ fn chain<'a>(definition: &'a Definition, catalog: &'a Catalog) -> Vec<&'a str> {
 /// The types of which objects may go unseen where a listing could not be read; all there are, where it is no listing of a type
 /// (the projects of a folder).
 pub fn hidden_by(listing: &str, catalog: &Catalog) -> Vec<String> {
+    // What lies in a cluster hides nothing outside it.
+    if catalog.kinds.get(listing).is_some() {
+        return vec![listing.to_owned()];
+    }
     let base = listing.split('.').next().unwrap_or(listing);
     let known = catalog.listings.contains_key(listing) || catalog.definition(base).is_some();
     let through = |definition: &&Definition| {

@@ -40,6 +40,18 @@ pub(super) struct Arrow {
     pub label: String,
 }
 
+/// What people call the service of a type, or what lies in clusters.
+fn title<'a>(rtype: &str, catalog: &'a Catalog) -> &'a str {
+    let definition = catalog.definition(rtype);
+    let service = definition.and_then(|definition| catalog.services.get(&definition.service));
+    let clusters = || {
+        let clusters = catalog.kinds.clusters.as_ref()?;
+        catalog.kinds.get(rtype).map(|_| clusters.title.as_str())
+    };
+    let own = service.map(|service| service.title.as_str());
+    own.or_else(clusters).unwrap_or_default()
+}
+
 impl Drawing {
     /// Every object as a box.
     pub fn of_objects(graph: &Graph<'_>, gaps: &[Gap], catalog: &Catalog) -> Self {
@@ -98,11 +110,8 @@ impl Drawing {
         let place = |at: usize| place(at, &graph.objects[at]);
         let mut services: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, object) in graph.objects.iter().enumerate() {
-            let service = catalog
-                .definition(&object.rtype)
-                .and_then(|definition| catalog.services.get(&definition.service));
             services
-                .entry(service.map_or("", |service| service.title.as_str()))
+                .entry(title(&object.rtype, catalog))
                 .or_default()
                 .push(place(at));
         }

@@ -1,0 +1,419 @@
+//! Clusters: what is asked of a control plane, what is kept, and what becomes of what it refuses.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use driftline::catalog::Catalog;
+use driftline::collect::{self, SecretSight, Settings};
+use driftline::graph::{Graph, Target};
+use driftline::model::{Capture, Page, Scope};
+use driftline::normalize::kinds;
+use driftline::snapshot;
+use serde_json::{Value, json};
+
+use crate::support;
+use crate::support::binary::Run;
+use crate::support::control_plane::{Behaviour, ControlPlane};
+
+const PROJECT: &str = "my-project";
+const CLUSTER: &str = "projects/my-project/locations/europe-west1/clusters/main";
+
+/// A capture that saw one cluster.
+fn seen() -> Capture {
+    let catalog = support::catalog();
+    let listing = catalog.kinds.clusters.as_ref().unwrap().listing.clone();
+    let body = json!({"clusters": [{"name": "main", "location": "europe-west1", "endpoint": "203.0.113.1"}]});
+    Capture {
+        projects: vec![PROJECT.to_owned()],
+        pages: vec![Page {
+            listing,
+            scope: Scope {
+                project: PROJECT.to_owned(),
+                ..Scope::default()
+            },
+            request: String::new(),
+            body: serde_json::value::to_raw_value(&body).unwrap(),
+        }],
+        ..Capture::default()
+    }
+}
+
+fn settings(plane: &ControlPlane) -> Settings {
+    let mut settings = Settings {
+        timeout: Duration::from_secs(10),
+        control_plane: Some(plane.url.clone()),
+        backoff: Duration::from_millis(1),
+        ..Settings::default()
+    };
+    settings.credentials.access_token = Some("token-of-the-test".to_owned());
+    settings.billing_project = Some("payer".to_owned());
+    settings.user_project_override = true;
+    settings.endpoints.insert(
+        "GOOGLE_ARTIFACT_REGISTRY_CUSTOM_ENDPOINT".to_owned(),
+        format!("{}/registry/", plane.url),
+    );
+    settings
+}
+
+fn read(plane: &ControlPlane, secrets: SecretSight) -> Capture {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let catalog = support::catalog();
+    let (settings, seen) = (settings(plane), seen());
+    let reading = collect::clusters(&catalog, &settings, &seen, secrets);
+    runtime.block_on(reading).unwrap()
+}
+
+fn object(api: &str, kind: &str, namespace: &str, name: &str, rest: Value) -> Value {
+    let mut out = json!({"apiVersion": api, "kind": kind, "metadata": {"name": name, "uid": format!("uid-{name}")}});
+    if !namespace.is_empty() {
+        out["metadata"]["namespace"] = json!(namespace);
+    }
+    merge(&mut out, rest);
+    out
+}
+
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
+    }
+}
+
+fn namespace(name: &str) -> Value {
+    object("v1", "Namespace", "", name, json!({}))
+}
+
+/// A Deployment, and what it needs and has not.
+fn shop() -> Vec<Value> {
+    let container = json!({"name": "web", "image": "europe-docker.pkg.dev/my-project/apps/web:v1",
+        "ports": [{"containerPort": 8080}], "args": ["--password=planted-argument"],
+        "env": [{"name": "REDIS_URL", "value": "redis://:planted-password@10.0.0.3:6379/0"},
+            {"name": "API_TOKEN", "value": "planted-token"},
+            {"name": "SETTINGS", "value": "config.settings.production"},
+            {"name": "DB_USER", "valueFrom": {"secretKeyRef": {"name": "db", "key": "user"}}}],
+        "envFrom": [{"configMapRef": {"name": "app"}}, {"configMapRef": {"name": "extra", "optional": true}}]});
+    let annotations = json!({"kubectl.kubernetes.io/last-applied-configuration": "{\"planted-annotation\":1}",
+        "cloud.google.com/neg": "{\"ingress\":true}"});
+    let written = |keys: &[&str]| {
+        let set: serde_json::Map<String, Value> = keys
+            .iter()
+            .map(|key| (format!("f:{key}"), json!({})))
+            .collect();
+        json!([{"manager": "kubectl-client-side-apply", "operation": "Update", "fieldsV1": {"f:data": set}}])
+    };
+    vec![
+        namespace("shop"),
+        namespace("other"),
+        object(
+            "apps/v1",
+            "Deployment",
+            "shop",
+            "web",
+            json!({"metadata": {"annotations": annotations},
+            "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {
+                "metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}}}}),
+        ),
+        object(
+            "v1",
+            "ConfigMap",
+            "shop",
+            "app",
+            json!({"data": {"ALLOWED_HOSTS": "*", "PASSWORD": "planted-value",
+            "conf": "server {\n resolver kube-dns; proxy_pass http://api:80/planted-path; # planted-comment\n}"}}),
+        ),
+        object(
+            "v1",
+            "Secret",
+            "shop",
+            "db",
+            json!({"type": "Opaque",
+            "metadata": {"managedFields": written(&["user", "pass"]), "annotations": annotations},
+            "data": {"user": "cGxhbnRlZC11c2Vy", "pass": "cGxhbnRlZC1wYXNz"}}),
+        ),
+        object(
+            "v1",
+            "Secret",
+            "other",
+            "reset",
+            json!({"type": "Opaque", "metadata": {"managedFields": [{}]},
+            "data": {"user": "cGxhbnRlZC11c2Vy"}}),
+        ),
+        object(
+            "v1",
+            "Service",
+            "shop",
+            "web",
+            json!({"spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]}}),
+        ),
+    ]
+}
+
+fn bodies(capture: &Capture) -> String {
+    let pages = capture.pages.iter();
+    let each = pages.map(|page| format!("{} {}\n", page.listing, page.body.get()));
+    each.collect()
+}
+
+#[test]
+fn every_definition_of_a_kind_holds() {
+    let catalog = support::catalog();
+    assert!(catalog.kinds.all.len() > 25);
+    for kind in catalog.kinds.all.values() {
+        let own = &kind.definition;
+        assert!(!kind.permission.is_empty(), "{}", own.rtype);
+        for reference in &own.references {
+            assert!(
+                catalog.definition(&reference.target).is_some(),
+                "{} refers to {}",
+                own.rtype,
+                reference.target
+            );
+        }
+    }
+}
+
+#[test]
+fn requests_of_a_cluster_are_two_and_one_for_each_kind() {
+    let plane = ControlPlane::serve(shop(), Behaviour::default());
+    let capture = read(&plane, SecretSight::Keys);
+    assert_eq!(capture.gaps, []);
+    let log = plane.log();
+    let kinds = support::catalog().kinds.all.len();
+    // The registry is no kind of a cluster's; of its repositories one is named.
+    let own: Vec<&String> = log
+        .iter()
+        .filter(|line| !line.contains("/registry/"))
+        .collect();
+    assert_eq!(own.len(), 2 + kinds - 1, "{log:#?}");
+    assert_eq!(log.len() - own.len(), 1);
+    let shape = regex::Regex::new(
+        r"^GET /(apis?|api/v1/[a-z]+\?limit=500(&includeObject=Metadata)?|apis/[a-z0-9.]+/v[0-9a-z]+/[a-z]+\?limit=500) [^ ]+ token$",
+    )
+    .unwrap();
+    for line in own {
+        assert!(shape.is_match(line), "{line}");
+        let table = line.contains("as=Table");
+        assert_eq!(line.contains("/secrets?"), table, "{line}");
+    }
+}
+
+#[test]
+fn nothing_that_is_secret_is_kept() {
+    let plane = ControlPlane::serve(shop(), Behaviour::default());
+    for sight in [SecretSight::Off, SecretSight::Names, SecretSight::Keys] {
+        let capture = read(&plane, sight);
+        let kept = bodies(&capture);
+        assert!(
+            !kept.contains("planted") && !kept.contains("cGxhbnRlZ"),
+            "{kept}"
+        );
+        assert!(
+            kept.contains("redis://10.0.0.3:6379") && kept.contains("config.settings.production")
+        );
+        assert!(
+            kept.contains("resolver http://api:80") && kept.contains("(redacted)"),
+            "{kept}"
+        );
+    }
+}
+
+/// What the capture says of an attribute of all objects of a type, by name.
+fn attribute(capture: &Capture, rtype: &str, name: &str) -> BTreeMap<String, String> {
+    let found = kinds(capture, &support::catalog());
+    let of = found.objects.iter().filter(|object| object.rtype == rtype);
+    of.map(|object| {
+        (
+            object.import_id.clone(),
+            format!("{:?}", object.attributes[name]),
+        )
+    })
+    .collect()
+}
+
+fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    let own = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
+    pairs.into_iter().map(own).collect()
+}
+
+#[test]
+fn secrets_are_seen_as_far_as_is_asked() {
+    let plane = ControlPlane::serve(shop(), Behaviour::default());
+    let secret = "k8s_secret";
+    let off = read(&plane, SecretSight::Off);
+    assert!(!off.asked.contains(&secret.to_owned()) && attribute(&off, secret, "keys").is_empty());
+    let names = read(&plane, SecretSight::Names);
+    assert_eq!(
+        attribute(&names, secret, "count"),
+        pairs([("other/reset", "1"), ("shop/db", "2")])
+    );
+    let hidden = "\"(known after apply)\"";
+    assert_eq!(
+        attribute(&names, secret, "keys"),
+        pairs([("other/reset", hidden), ("shop/db", hidden)])
+    );
+    let asked = plane.log();
+    let rows = asked
+        .iter()
+        .filter(|line| line.contains("includeObject=None"));
+    let rows: Vec<&str> = rows.map(|line| line.split(' ').nth(1).unwrap()).collect();
+    assert_eq!(
+        rows,
+        [
+            "/api/v1/namespaces/shop/secrets?limit=500&includeObject=None",
+            "/api/v1/namespaces/other/secrets?limit=500&includeObject=None",
+        ]
+    );
+    let keys = read(&plane, SecretSight::Keys);
+    let known = pairs([("other/reset", hidden), ("shop/db", r#"["pass","user"]"#)]);
+    assert_eq!(attribute(&keys, secret, "keys"), known);
+}
+
+fn gaps(capture: &Capture) -> Vec<String> {
+    let gaps = capture.gaps.iter();
+    gaps.map(|gap| {
+        let place = gap.scope.object.as_deref().unwrap_or("-");
+        format!(
+            "{} {place} {}: {}",
+            gap.listing,
+            gap.reason.as_str(),
+            gap.fix
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn what_may_be_read_in_one_namespace_alone_is_read_there() {
+    let behaviour = Behaviour {
+        scoped: BTreeMap::from([("deployments", BTreeSet::from(["shop"]))]),
+        refused: BTreeSet::from(["nodes"]),
+        absent: BTreeSet::from(["gateway.networking.k8s.io"]),
+        ..Behaviour::default()
+    };
+    let plane = ControlPlane::serve(shop(), behaviour);
+    let capture = read(&plane, SecretSight::Off);
+    assert_eq!(
+        gaps(&capture),
+        [
+            "k8s_deployment other permission-denied: grant container.deployments.list on project my-project",
+            "k8s_node - permission-denied: grant container.nodes.list on project my-project",
+        ]
+    );
+    assert_eq!(
+        attribute(&capture, "k8s_deployment", "replicas"),
+        pairs([("shop/web", "2")])
+    );
+    assert!(
+        capture.asked.contains(&"k8s_gateway".to_owned()),
+        "that there is none is known"
+    );
+}
+
+#[test]
+fn pages_are_read_to_the_end_and_again_where_they_expire() {
+    for (expired, complete) in [(0, true), (1, true), (2, false)] {
+        let behaviour = Behaviour {
+            page: Some(1),
+            expired,
+            ..Behaviour::default()
+        };
+        let services = ["a", "b", "c"].map(|name| object("v1", "Service", "shop", name, json!({})));
+        let plane = ControlPlane::serve(services.to_vec(), behaviour);
+        let capture = read(&plane, SecretSight::Off);
+        let found = attribute(&capture, "k8s_service", "service_type");
+        assert_eq!(found.len(), if complete { 3 } else { 0 });
+        assert_eq!(
+            capture.gaps.len(),
+            usize::from(!complete),
+            "{:?}",
+            capture.gaps
+        );
+    }
+}
+
+#[test]
+fn a_cluster_out_of_reach_hides_what_is_in_it() {
+    let mut plane = ControlPlane::serve(Vec::new(), Behaviour::default());
+    plane.url = "http://127.0.0.1:1".to_owned();
+    let capture = read(&plane, SecretSight::Off);
+    assert!(capture.pages.is_empty());
+    let catalog = support::catalog();
+    // Neither Secrets, which were not wanted, nor the registry are hidden.
+    assert_eq!(capture.gaps.len(), catalog.kinds.all.len() - 2);
+    let first = &capture.gaps[0];
+    assert_eq!(first.reason.as_str(), "unavailable");
+    assert!(first.detail.starts_with(&format!(
+        "{CLUSTER} was not reached: endpoint: cannot connect"
+    )));
+}
+
+#[test]
+fn references_lead_from_workloads_to_what_they_need() {
+    let plane = ControlPlane::serve(shop(), Behaviour::default());
+    let capture = read(&plane, SecretSight::Keys);
+    let catalog: Catalog = support::catalog();
+    let found = kinds(&capture, &catalog);
+    let graph = Graph::new(&found.objects, &catalog);
+    let mut lines: Vec<String> = (graph.edges.iter())
+        .filter(|edge| found.objects[edge.from].rtype == "k8s_deployment")
+        .map(|edge| match &edge.to {
+            Target::Object(to) => format!("{} {}", edge.label, found.objects[*to].import_id),
+            Target::Dangling { rtype, name } => format!("{} ? {rtype} {name}", edge.label),
+        })
+        .collect();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "config_map shop/app",
+            "image ? google_artifact_registry_repository projects/my-project/locations/europe/repositories/apps",
+            "secret shop/db",
+            "service_account ? k8s_service_account default",
+        ]
+    );
+}
+
+#[test]
+fn a_snapshot_of_a_cluster_replays_to_the_same_bytes() {
+    let plane = ControlPlane::serve(shop(), Behaviour::default());
+    let catalog = support::catalog();
+    let mut capture = seen();
+    let mut inside = read(&plane, SecretSight::Keys);
+    capture.asked.append(&mut inside.asked);
+    capture.add(inside);
+    let removals = snapshot::redact(&mut capture, &catalog);
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("snapshot");
+    let redactor = snapshot::Redactor::new(&catalog);
+    snapshot::save(
+        &at,
+        &capture,
+        &redactor,
+        &removals,
+        std::time::SystemTime::now(),
+    )
+    .unwrap();
+    let drawn = |form: &str| {
+        let out = format!("{form}://-");
+        let at = at.display().to_string();
+        let ended = Run::new(&["graph", "--kubernetes", "--snapshot", &at, "--out", &out]).end();
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended.stdout
+    };
+    assert_eq!(drawn("json"), drawn("json"));
+    assert!(
+        drawn("console").contains("shop/web"),
+        "{}",
+        drawn("console")
+    );
+    for (name, text) in support::tree(&at, "") {
+        assert!(
+            !text.contains("planted") && !text.contains("cGxhbnRlZ"),
+            "{name}"
+        );
+    }
+}
