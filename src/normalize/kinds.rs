@@ -107,6 +107,7 @@ fn object(body: &Value, page: &Page, kind: &ClusterKind, catalog: &Catalog) -> O
         attributes,
         absent_fields: BTreeSet::new(),
         hidden: BTreeMap::new(),
+        observed: Default::default(),
         partial: false,
         owned,
         blocked: None,

@@ -297,6 +297,7 @@ fn blank(schema: Schema) -> Details {
         owned: Vec::new(),
         inline: Vec::new(),
         blocked: Vec::new(),
+        observed: Default::default(),
         emit: BTreeMap::new(),
         schema,
     }
