@@ -213,7 +213,7 @@ pub enum Prior {
     StateOrder(Option<String>),
     /// Where fewer blocks are read than state has, those of state that hold nothing but zeros stand where they stood.
     KeepHollow,
-    /// State's value stays where the API's field is absent; if state has none but has this other attribute, which stands for the
+    /// State's value stays where the API's field is absent; if state has none but has this other attribute beside it, which stands for the
     /// same, what was read is left to that one.
     Yield(String),
     /// Where the API's field is absent and state has a value, it becomes what was read for this other attribute.

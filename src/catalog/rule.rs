@@ -12,7 +12,7 @@ pub(super) fn prior(
     schema: &Schema,
 ) -> Result<Prior, DefinitionError> {
     let (word, other) = text.split_once(' ').unwrap_or((text, ""));
-    let beside = matches!(word, "keep-while" | "empty-while" | "state-order");
+    let beside = matches!(word, "keep-while" | "empty-while" | "yield" | "state-order");
     known(
         source,
         schema,
