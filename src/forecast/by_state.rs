@@ -1,8 +1,9 @@
 //! What tofu would do as far as state alone tells: when configuration is what state was made from.
 
+use super::block::whole::may_replace;
 use super::dependents;
 use super::outlook::{Forecast, Outcome, Outlook};
-use crate::catalog::{Catalog, Definition};
+use crate::catalog::{Catalog, Definition, SchemaPath};
 use crate::compare::{Action, Change, Comparison, Row, Verdict};
 use crate::model::{Path, Unknown, Value};
 
@@ -62,17 +63,21 @@ fn changed(row: &Row, definition: Option<&Definition>) -> Reasoned {
     };
     let open = |change: &Change| change.action == Action::Unknown && grave(change);
     let unknown = (Forecast::Unknown, Some(Unknown::ConfigurationNotGiven));
-    let restless = || {
-        let mut names = definition.into_iter().flat_map(|d| &d.settled_later);
-        names.any(|name| says(row.live.as_deref(), &name.steps().collect::<Vec<_>>()))
+    let restless = |grave: bool| {
+        let said = |d: &Definition, name: &SchemaPath| {
+            says(row.live.as_deref(), &name.steps().collect::<Vec<_>>())
+                && (!grave || may_replace(d, name.as_str()))
+        };
+        definition.is_some_and(|d| d.settled_later.iter().any(|name| said(d, name)))
     };
     match () {
         () if row.is_tainted() || any(Action::Replace) => (Forecast::Replace, None),
         () if row.changes.iter().any(open) => unknown,
+        // Configuration may have it otherwise than state, after every apply.
+        () if any(Action::Update) && restless(true) => unknown,
         () if any(Action::Update) => (Forecast::Update, None),
         () if any(Action::Unknown) => unknown,
-        // Configuration may have it otherwise than state, after every apply.
-        () if restless() => unknown,
+        () if restless(false) => unknown,
         () => (Forecast::None, None),
     }
 }
