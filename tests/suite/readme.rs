@@ -1,6 +1,7 @@
 //! What the README shows is what the program says. `UPDATE_EXPECT=1 cargo test --test suite readme::` rewrites it.
 
 use crate::support;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -42,9 +43,35 @@ fn the_readme_shows_what_the_program_says() {
             said(&["check", "--demo", "--min-priority", "P0"])
         ),
     );
-    let text = with(&text, "types", &said(&["types", "--out", "markdown://-"]));
+    let table = said(&["types", "--out", "markdown://-"]);
+    let text = with(&text, "types", &in_short(&table));
     let wrong = support::expect(file, &text);
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+    let title = "# What driftline reads\n\n`driftline types` says the same, `driftline types TYPE` how one is read and compared.\n\n";
+    let wrong = support::expect(Path::new("docs/types.md"), &format!("{title}{table}"));
+    assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+}
+
+/// The services of a table of types, with the number of types of each.
+fn in_short(table: &str) -> String {
+    let mut services: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in table.lines().skip(2) {
+        let service = row.trim_start_matches("| ").split(" | ").next().unwrap();
+        *services.entry(service).or_default() += 1;
+    }
+    let types: usize = services.values().sum();
+    let each: Vec<String> = services
+        .iter()
+        .map(|(service, types)| match types {
+            1 => (*service).to_owned(),
+            types => format!("{service} ({types})"),
+        })
+        .collect();
+    format!(
+        "{types} types of {} services, [each with what it is](docs/types.md): {}.\n",
+        services.len(),
+        each.join(", ")
+    )
 }
 
 /// Each verdict has its place in the demo.
