@@ -1,11 +1,12 @@
-//! Normalized attributes of recorded responses against what the real provider stored; a test for each type.
+//! Normalized attributes of recorded and made-up responses against what the real provider stored; a test for each type.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::support::recorded::names;
 use crate::support::{Cloud, shared};
-use crate::{CATALOG, none, shared_test};
+use crate::{CATALOG, none, shared_test, test};
 use driftline::catalog::{Catalog, Context, Definition, Per};
 use driftline::compare::{Keyless, differences};
 use driftline::model::{Capture, Object, Page, Scope, Value};
@@ -22,7 +23,22 @@ pub fn tests() -> Vec<Trial> {
         let (name, rtype) = (format!("vectors::{rtype}"), rtype.clone());
         (!none).then(|| shared_test(name, &part, move |file| recordings_agree(&rtype, file)))
     };
-    CATALOG.definitions.keys().filter_map(of).collect()
+    let recorded = CATALOG.definitions.keys().filter_map(of);
+    recorded.chain(imports()).collect()
+}
+
+/// What the real provider stored of bodies that were made up for it, a file a type.
+const IMPORTS: &str = "tests/data/recorded/imports";
+
+/// The same over made-up bodies, in which every field of a type has a value; they lie here.
+fn imports() -> Vec<Trial> {
+    let of = |name: String| {
+        let rtype = name.trim_end_matches(".jsonl").to_owned();
+        test(format!("vectors::imports::{rtype}"), move || {
+            recordings_agree(&rtype, &Path::new(IMPORTS).join(&name));
+        })
+    };
+    names(IMPORTS).into_iter().map(of).collect()
 }
 
 /// An object that is in no list, read by its own name.
@@ -61,7 +77,11 @@ fn objects(cloud: &Cloud, catalog: &Catalog, project: &str) -> BTreeMap<String, 
 /// Recorded responses give the attributes that the real provider stored after import and read.
 fn recordings_agree(rtype: &str, file: &Path) {
     static GROUPS: OnceLock<BTreeMap<String, Value>> = OnceLock::new();
-    let common = GROUPS.get_or_init(|| groups(file.parent().unwrap()));
+    let common = GROUPS.get_or_init(|| {
+        shared::part("vectors")
+            .map(|of| groups(&of))
+            .unwrap_or_default()
+    });
     let (mut wrong, mut compared, mut left_out) = (Vec::new(), 0, 0);
     for line in std::fs::read_to_string(file).unwrap().lines() {
         let vector = evened(serde_json::from_str(line).unwrap());
