@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::rule::Rules;
+use super::rule::{Rule, Rules};
 use super::view::View;
 use crate::catalog::{Catalog, Definition};
 use crate::graph::{Graph, Target};
@@ -56,6 +56,8 @@ pub struct Unseen {
     pub types: BTreeMap<String, Vec<Hidden>>,
     /// Why objects of any type may be.
     pub any: Option<Unknown>,
+    /// Types that nobody asked for, and that are read only where that is opted in: rules that look at them are not asked.
+    pub unasked: BTreeSet<String>,
 }
 
 /// What an estate is made of.
@@ -218,6 +220,12 @@ impl<'a> Estate<'a> {
             .unwrap_or_default()
     }
 
+    /// Whether a rule looks at what nobody asked for.
+    pub(super) fn is_left_out(&self, rule: &Rule) -> bool {
+        rule.types()
+            .any(|rtype| self.unseen.unasked.contains(rtype))
+    }
+
     /// Why objects of a type may be there that are not among the nodes of a project.
     pub fn unseen(&self, rtype: &str, project: &str) -> Option<&Unknown> {
         let listed = self.unseen.types.get(rtype).into_iter().flatten();
@@ -325,11 +333,10 @@ impl<'a> Estate<'a> {
         let project = self.nodes[at].object.scope.project.as_str();
         let names = self.dangling[at].iter().filter(|(other, _)| other == rtype);
         let names: Vec<&String> = names.map(|(_, name)| name).collect();
-        match self.unseen(rtype, project) {
-            Some(why) if !names.is_empty() => {
-                Value::unknown_of(Type::list(Type::String), why.clone())
-            }
-            Some(_) | None => Value::strings(names),
+        let unseen = self.unseen(rtype, project).filter(|_| !names.is_empty());
+        match unseen.or(self.loosely(at, rtype)) {
+            Some(why) => Value::unknown_of(Type::list(Type::String), why.clone()),
+            None => Value::strings(names),
         }
     }
 }

@@ -98,7 +98,7 @@ pub fn judge(estate: &Estate<'_>) -> Report {
 
 /// What a rule is about; nothing where it needs a whole project and none was read.
 fn subjects(rule: &Rule, estate: &Estate<'_>) -> Option<Vec<Subject>> {
-    if rule.whole && estate.projects.is_empty() {
+    if rule.whole && estate.projects.is_empty() || estate.is_left_out(rule) {
         return None;
     }
     let About::Types(types) = &rule.about else {

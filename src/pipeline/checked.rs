@@ -51,6 +51,10 @@ pub fn assembled<'a>(given: Checked<'a>) -> Assembled<'a> {
         now,
     } = given;
     let mut unseen = Unseen::default();
+    let asked = cloud.as_ref().map(|(observed, _)| &observed.capture.asked);
+    let is_asked = |rtype: &String| asked.is_some_and(|asked| asked.contains(rtype));
+    let kinds = catalog.kinds.all.keys();
+    unseen.unasked = kinds.filter(|rtype| !is_asked(rtype)).cloned().collect();
     let mut nodes = Nodes::default();
     let mut gaps = Vec::new();
     let mut projects = Vec::new();

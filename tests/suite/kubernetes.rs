@@ -417,3 +417,163 @@ fn a_snapshot_of_a_cluster_replays_to_the_same_bytes() {
         );
     }
 }
+
+/// The demo's clusters are what the collector makes of these objects: `UPDATE_EXPECT=1` reads them anew.
+#[test]
+fn the_demo_is_what_the_collector_reads() {
+    let catalog = support::catalog();
+    let demo = std::path::Path::new("snapshots/demo");
+    let opened = snapshot::open(demo).unwrap();
+    let (mut capture, removals) = (opened.capture, opened.removals);
+    let is_inside = |name: &str| catalog.kinds.get(name).is_some();
+    let (inside, outside): (Vec<_>, Vec<_>) = std::mem::take(&mut capture.pages)
+        .into_iter()
+        .partition(|page| is_inside(&page.listing));
+    capture.pages = outside;
+    let text = std::fs::read_to_string("tests/data/kubernetes/demo.json").unwrap();
+    let told: Value = serde_json::from_str(&text).unwrap();
+    let path = "/registry/projects/coditect-cloud-infra/locations/us-central1/repositories/coditect-backend/dockerImages?pageSize=1000";
+    let behaviour = Behaviour {
+        others: BTreeMap::from([(path.to_owned(), told["images"].clone())]),
+        ..Behaviour::default()
+    };
+    let plane = ControlPlane::serve(told["objects"].as_array().unwrap().clone(), behaviour);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let settings = settings(&plane);
+    let reading = collect::clusters(&catalog, &settings, &capture, SecretSight::Keys);
+    let mut read = runtime.block_on(reading).unwrap();
+    assert_eq!(read.gaps, []);
+    snapshot::redact(&mut read, &catalog);
+    let lines = |pages: &[Page]| -> BTreeSet<String> {
+        let value = |page: &Page| serde_json::from_str::<Value>(page.body.get()).unwrap();
+        let each = pages.iter();
+        each.map(|page| format!("{} {} {}", page.listing, page.request, value(page)))
+            .collect()
+    };
+    if lines(&inside) == lines(&read.pages) {
+        return;
+    }
+    assert!(
+        std::env::var_os("UPDATE_EXPECT").is_some(),
+        "the demo holds something else"
+    );
+    capture.asked.retain(|name| !is_inside(name));
+    capture.asked.append(&mut read.asked);
+    capture.asked.sort();
+    capture.add(read);
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("demo");
+    let taken = std::time::UNIX_EPOCH + Duration::from_secs(1_795_219_200);
+    snapshot::save(
+        &at,
+        &capture,
+        &snapshot::Redactor::new(&catalog),
+        &removals,
+        taken,
+    )
+    .unwrap();
+    for (name, text) in support::tree(&at, "") {
+        let file = demo.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Incidents {
+    incident: Vec<Incident>,
+}
+
+#[derive(serde::Deserialize)]
+struct Incident {
+    what: String,
+    rules: Vec<String>,
+}
+
+/// What `check --demo` finds by the rules of clusters: rule, object, and what it shows, in the order of the report.
+fn found_in_the_demo() -> Vec<(String, String, String)> {
+    let args = [
+        "check",
+        "--demo",
+        "--at",
+        "2026-12-01T00:00:00Z",
+        "--out",
+        "json://-",
+    ];
+    let ended = Run::new(&args).end();
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let text = std::fs::read_to_string("providers/rules/kubernetes.toml").unwrap();
+    let shown = |finding: &Value| {
+        let each = finding["evidence"].as_array().unwrap().iter();
+        let line = |one: &Value| {
+            let value = match &one["value"] {
+                Value::Array(items) => {
+                    let texts = items.iter().map(|item| item.as_str().unwrap().to_owned());
+                    texts.collect::<Vec<_>>().join(", ")
+                }
+                other => other.to_string(),
+            };
+            format!("{}: {value}", one["name"].as_str().unwrap())
+        };
+        each.map(line).collect::<Vec<_>>().join("; ")
+    };
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mine = findings.filter_map(|finding| {
+        let rule = finding["rule"]["id"].as_str()?;
+        let own = text.contains(&format!("id = \"{rule}\"\n"));
+        let object = finding["object"].as_str()?.to_owned();
+        own.then(|| (rule.to_owned(), object, shown(finding)))
+    });
+    mine.collect()
+}
+
+/// Every incident is found in the demo by one command, and nothing but them; the table of the README is made of it.
+#[test]
+fn the_demo_has_every_incident_and_nothing_else_that_is_wrong() {
+    let text = std::fs::read_to_string("tests/data/kubernetes/incidents.toml").unwrap();
+    let incidents: Incidents = toml::from_str(&text).unwrap();
+    assert_eq!(incidents.incident.len(), 22);
+    let found = found_in_the_demo();
+    let mut rows =
+        String::from("| | incident | rule | what `check --demo` says |\n|---|---|---|---|\n");
+    let mut told: BTreeSet<&str> = BTreeSet::from(["workload-touched"]);
+    for (at, incident) in incidents.incident.iter().enumerate() {
+        for (nth, rule) in incident.rules.iter().enumerate() {
+            told.insert(rule);
+            let mut of = found.iter().filter(|(id, ..)| id == rule);
+            let (_, object, shown) = of.next().unwrap_or_else(|| panic!("{rule} finds nothing"));
+            let shown: String = shown.chars().take(150).collect();
+            let (number, what) = match nth {
+                0 => ((at + 1).to_string(), incident.what.as_str()),
+                _ => (String::new(), ""),
+            };
+            let name = object
+                .rsplit_once("/secrets/")
+                .map_or(object.as_str(), |(_, name)| name);
+            rows.push_str(&format!(
+                "| {number} | {what} | `{rule}` | {name}: {} |\n",
+                shown.replace('|', "\\|")
+            ));
+        }
+    }
+    let rest: Vec<_> = found
+        .iter()
+        .filter(|(rule, ..)| !told.contains(rule.as_str()))
+        .collect();
+    assert!(rest.is_empty(), "{rest:#?}");
+    let list: String = found
+        .iter()
+        .map(|(rule, object, _)| format!("{rule} {object}\n"))
+        .collect();
+    let wrong = support::expect(
+        std::path::Path::new("tests/data/kubernetes/demo-findings.txt"),
+        &list,
+    );
+    assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let (before, rest) = readme.split_once("<!-- incidents -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- /incidents -->").unwrap();
+    let whole = format!("{before}<!-- incidents -->\n{rows}<!-- /incidents -->{after}");
+    let wrong = support::expect(std::path::Path::new("README.md"), &whole);
+    assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+}

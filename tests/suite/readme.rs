@@ -39,8 +39,15 @@ fn the_readme_shows_what_the_program_says() {
         &text,
         "check",
         &format!(
-            "```console\n$ cargo run --release -- check --demo --min-priority P0\n{}```\n",
-            said(&["check", "--demo", "--min-priority", "P0"])
+            "```console\n$ cargo run --release -- check --demo --rule 'firewall-*' --rule 'image-*'\n{}```\n",
+            said(&[
+                "check",
+                "--demo",
+                "--rule",
+                "firewall-*",
+                "--rule",
+                "image-*"
+            ])
         ),
     );
     let table = said(&["types", "--out", "markdown://-"]);

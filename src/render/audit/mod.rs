@@ -346,9 +346,9 @@ fn asked(target: &crate::findings::TargetRecord) -> String {
     let left = match target.rules_left_out.len() {
         0 => String::new(),
         count => format!(
-            "; {} not asked, for {} all that a project has: give --project or --snapshot",
+            "; {} not asked, for {} at what was not read: all of a project (--project, --snapshot), or its clusters (--kubernetes)",
             many(count, "rule", "rules"),
-            if count == 1 { "it needs" } else { "they need" }
+            if count == 1 { "it looks" } else { "they look" }
         ),
     };
     let answers = many(target.checked, "answer", "answers");
