@@ -37,7 +37,7 @@ fn every_type_says_what_it_takes() {
 #[test]
 fn a_definition_that_does_not_hold_is_refused_with_its_place() {
     let service = "title = \"X\"\napi = \"x\"\nbase = \"https://x/\"\nendpoint = \"X\"\n";
-    let schema = r#"{"type": "google_x", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {"name": {"kind": "string", "mode": "required"}}}"#;
+    let schema = r#"{"type": "google_x", "schema_version": 0, "importable": true, "custom_diff": false, "attributes": {"kept": {"kind": "bool", "mode": "optional"}, "name": {"kind": "string", "mode": "required"}}}"#;
     let good = "type = \"google_x\"\ndescription = \"X.\"\n[list]\npath = \"p\"\nitems = \"i\"\n[identity]\nid = \"{name}\"\nimport_id = \"{name}\"\n";
     let problem = |text: &str| {
         let files = [
@@ -62,6 +62,10 @@ fn a_definition_that_does_not_hold_is_refused_with_its_place() {
         (
             format!("{good}[read]\nname = \"name | lst\"\n"),
             "google/x/google_x.toml:10: `lst` is no step; providers/README.md lists them",
+        ),
+        (
+            format!("{good}[import]\nkept = true\n"),
+            "google/x/google_x.toml:10: an import sets `kept`: say in `read` where a refresh reads it, or `never`",
         ),
         (
             format!("{good}[reed]\n"),

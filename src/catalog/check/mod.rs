@@ -199,6 +199,28 @@ pub(in crate::catalog) fn outline(
     })
 }
 
+/// What an import sets and no field of the API stands behind is kept by a refresh: it must not be read from a field that is not
+/// there, and so be set anew each time.
+fn kept(source: &Source<'_>, tables: &Tables, schema: &Schema) -> Result<(), DefinitionError> {
+    let read = |name: &String| match schema.attributes.get(name) {
+        Some(facts) => {
+            facts.provider_only
+                || facts.write_only
+                || !facts.api.is_empty()
+                || tables.read.contains_key(name)
+        }
+        None => true,
+    };
+    let mut whole = tables.import.keys().filter(|name| !name.contains('.'));
+    match whole.find(|name| !read(name)) {
+        Some(name) => Err(source.problem(
+            name,
+            format!("an import sets `{name}`: say in `read` where a refresh reads it, or `never`"),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// What a definition says of its objects.
 pub(in crate::catalog) fn details(
     source: &Source<'_>,
@@ -215,6 +237,7 @@ pub(in crate::catalog) fn details(
     named(source, file, all)?;
     let mut schema = around.schema(all);
     let tables = Tables::new(source, file, all, &mut schema, around)?;
+    kept(source, &tables, &schema)?;
     Ok(Details {
         each: keys(file.list.each.as_deref().unwrap_or_default()),
         vanished: vanished(source, file, all)?,
