@@ -201,7 +201,8 @@ fn is_read(readers: &[AttributeReader], family: &str) -> bool {
 fn is_written(map: &BTreeMap<String, model::Value>, family: &str) -> bool {
     let (name, rest) = family.split_once('.').unwrap_or((family, ""));
     match map.get(name) {
-        None => false,
+        // What is written as null is left out.
+        None | Some(model::Value::Null) => false,
         Some(model::Value::List(items)) if !rest.is_empty() => {
             let mut blocks = items.iter();
             blocks.any(|item| match item {

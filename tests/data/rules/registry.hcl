@@ -56,7 +56,18 @@ rule "repository-no-cleanup" {
 rule "repository-scanning-off" {
   fires "google_artifact_registry_repository" "images" {
     format = "DOCKER"
-    vulnerability_scanning_config = [{ enablement_config = "INHERITED", enablement_state = "SCANNING_DISABLED" }]
+    vulnerability_scanning_config = [{ enablement_config = "DISABLED", enablement_state = "SCANNING_DISABLED" }]
+  }
+  near "google_artifact_registry_repository" "images" {
+    format = "DOCKER"
+    vulnerability_scanning_config = [{ enablement_config = "INHERITED", enablement_state = "SCANNING_ACTIVE" }]
+  }
+}
+
+rule "repository-not-scanned" {
+  fires "google_artifact_registry_repository" "images" {
+    format = "DOCKER"
+    vulnerability_scanning_config = [{ enablement_config = "INHERITED", enablement_state = "SCANNING_DISABLED", enablement_state_reason = "API containerscanning.googleapis.com is not enabled." }]
   }
   near "google_artifact_registry_repository" "images" {
     format = "DOCKER"

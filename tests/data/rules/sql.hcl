@@ -44,6 +44,7 @@ rule "sql-backups-off" {
   }
   near "google_sql_database_instance" "near-2" {
     instance_type = "READ_REPLICA_INSTANCE"
+    master_instance_name = "primary"
   }
 }
 
@@ -85,6 +86,7 @@ rule "sql-zonal" {
   }
   near "google_sql_database_instance" "near-2" {
     instance_type = "READ_REPLICA_INSTANCE"
+    master_instance_name = "primary"
     settings = [{ availability_type = "ZONAL" }]
   }
 }
@@ -109,6 +111,7 @@ rule "sql-deletable" {
   }
   near "google_sql_database_instance" "replica" {
     instance_type = "READ_REPLICA_INSTANCE"
+    master_instance_name = "primary"
   }
 }
 
