@@ -96,6 +96,8 @@ pub struct Estate<'a> {
     dangling: Vec<BTreeSet<(String, String)>>,
     /// Types that a node may refer to by something that is not known, with why.
     loose: Vec<Vec<(String, Unknown)>>,
+    /// The same of any node of a type.
+    loose_types: HashMap<String, HashMap<String, Unknown>>,
     /// Nodes by type.
     by_type: HashMap<String, Vec<usize>>,
     /// Nodes as values, made when they are first looked at.
@@ -149,6 +151,7 @@ impl<'a> Estate<'a> {
             referrers: vec![BTreeSet::new(); count],
             dangling: vec![BTreeSet::new(); count],
             loose: vec![Vec::new(); count],
+            loose_types: HashMap::new(),
             by_type,
             values: RefCell::default(),
             all: RefCell::default(),
@@ -180,6 +183,9 @@ impl<'a> Estate<'a> {
                 let told = by_expression.contains(&(from, reference.family.clone()));
                 if let Some(why) = why.filter(|_| !told) {
                     self.loose[from].push((reference.target.clone(), why.clone()));
+                    let targets = self.loose_types.entry(node.object.rtype.clone());
+                    let target = targets.or_default().entry(reference.target.clone());
+                    target.or_insert_with(|| why.clone());
                 }
             }
         }
@@ -293,10 +299,10 @@ impl<'a> Estate<'a> {
     pub(super) fn referrers(&self, at: usize, rtype: &str) -> Value {
         let found = self.among(&self.referrers[at], rtype);
         let object = &self.nodes[at].object;
-        let others = self.of_type(rtype).iter();
-        let mut loose = others.filter_map(|other| self.loosely(*other, &object.rtype));
+        let loose = self.loose_types.get(rtype);
+        let loose = loose.and_then(|targets| targets.get(&object.rtype));
         let unseen = self.unseen_below(rtype, object);
-        self.list(&found, unseen.or(loose.next()))
+        self.list(&found, unseen.or(loose))
     }
 
     /// Why a node may refer to something of a type though it is not known to.
@@ -307,9 +313,10 @@ impl<'a> Estate<'a> {
     }
 
     fn among(&self, nodes: &BTreeSet<usize>, rtype: &str) -> Vec<usize> {
+        // Nodes of a type are in order.
         let of = self.of_type(rtype);
-        let kept = nodes.iter().copied().filter(|at| of.contains(at));
-        kept.collect()
+        let kept = nodes.iter().copied();
+        kept.filter(|at| of.binary_search(at).is_ok()).collect()
     }
 
     /// All of a type in a project.

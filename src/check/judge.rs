@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::estate::{Estate, Node, Origin};
 use super::rule::{About, Predicate, Priority, Rule};
 use super::scope::Around;
-use super::view::texts;
+use super::view::{is_written, texts};
 use crate::compare::masked;
 use crate::hcl::{Budget, Data, evaluate};
 use crate::model::{Unknown, Value};
@@ -61,6 +61,18 @@ pub struct Report {
     pub left_out: Vec<usize>,
     /// Types that rules look at and of which objects may have gone unseen, with why.
     pub unseen: Vec<(String, Unknown)>,
+}
+
+impl Report {
+    /// The same without findings that are less grave than a priority.
+    #[must_use]
+    pub fn down_to(mut self, least: Priority) -> Self {
+        self.judgements.retain(|one| match one.outcome {
+            Outcome::Fails(priority) => priority <= least,
+            Outcome::Passes | Outcome::Unknown(_) => true,
+        });
+        self
+    }
 }
 
 /// Asks every rule of every node it is about.
@@ -206,6 +218,20 @@ fn names<'r>(rule: &'r Rule, around: &Around<'_>) -> impl Iterator<Item = Shown>
     all.into_iter()
 }
 
+/// Blocks without their empty members: what is not set shows nothing.
+fn without_empty(value: Value) -> Value {
+    match value {
+        Value::List(items) => Value::List(items.into_iter().map(without_empty).collect()),
+        Value::Map(map) => Value::Map(
+            map.into_iter()
+                .filter(|(_, member)| !member.is_empty())
+                .map(|(name, member)| (name, without_empty(member)))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
 /// An attribute of a node, with what may not be shown out of sight. Nothing where the type does not have it.
 fn attribute(family: &str, node: &Node, estate: &Estate<'_>) -> Option<Shown> {
     let definition = estate.catalog.definition(&node.object.rtype)?;
@@ -218,7 +244,7 @@ fn attribute(family: &str, node: &Node, estate: &Estate<'_>) -> Option<Shown> {
     }
     let mut values = found.iter().filter_map(|map| map.get(last));
     let value = match (values.next(), values.next()) {
-        (None, _) => node
+        (None, _) | (Some(Value::Null), None) => node
             .object
             .observed
             .get(family)
@@ -230,8 +256,14 @@ fn attribute(family: &str, node: &Node, estate: &Estate<'_>) -> Option<Shown> {
             Value::List(all.cloned().collect())
         }
     };
+    // What configuration leaves out is not set, whatever an apply makes of it.
+    let left_out = (node.written.as_ref()).is_some_and(|written| !is_written(written, family));
+    let value = match value {
+        Value::Unknown(_) if left_out => Value::Null,
+        value => without_empty(masked(&definition.schema, family, &value)),
+    };
     Some(Shown {
         name: family.to_owned(),
-        value: masked(&definition.schema, family, &value),
+        value,
     })
 }

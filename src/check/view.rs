@@ -198,7 +198,7 @@ fn is_read(readers: &[AttributeReader], family: &str) -> bool {
 }
 
 /// Whether configuration writes an argument, in any block of its family.
-fn is_written(map: &BTreeMap<String, model::Value>, family: &str) -> bool {
+pub(super) fn is_written(map: &BTreeMap<String, model::Value>, family: &str) -> bool {
     let (name, rest) = family.split_once('.').unwrap_or((family, ""));
     match map.get(name) {
         // What is written as null is left out.

@@ -56,6 +56,8 @@ pub enum Command {
     /// Compare the cloud with state
     Drift(DriftArgs),
     /// Ask rules of production readiness of the cloud, of state, or of configuration before anything exists
+    ///
+    /// The cloud (--project, --snapshot, --demo), state (where --state names it) or, with --config alone, files only.
     Check(CheckArgs),
     /// Look at several projects and states as driftline.toml says, and tell what is new, resolved and oldest
     Audit(AuditArgs),

@@ -10,6 +10,7 @@
 mod access;
 mod audit;
 mod backends;
+mod check;
 mod cli;
 mod collect;
 mod config;

@@ -8,10 +8,6 @@ use super::{AcceptArgs, CloudArgs, KubernetesArgs, OutArgs, TofuArgs};
 use crate::check::Priority;
 
 /// `driftline check`.
-///
-/// What is named is looked at: --project, --snapshot or --demo the cloud; --state what tofu remembers; --config alone what would be
-/// made, from files only. With the cloud, state and configuration give addresses and places, and what is only declared is judged as
-/// it would be made.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// What to read.

@@ -68,7 +68,12 @@ pub fn run(args: &CheckArgs) -> Result<Outcome, CommandError> {
     let mut cloud = args.cloud.clone();
     cloud.live.kubernetes = args.kubernetes.sight();
     let looked = looked(&cloud, &args.tofu, &sides(args, &rules), &catalog)?;
-    let (target, notes) = target(&looked, &rules, TARGET, &repository(Path::new(".")), &at);
+    let asking = Asking {
+        rules: &rules,
+        least: args.min_priority.unwrap_or(Priority::P2),
+        at: &at,
+    };
+    let (target, notes) = target(&looked, &asking, TARGET, &repository(Path::new(".")));
     terminal::notes(&notes);
     let run = Run::assemble(&at, env!("CARGO_PKG_VERSION"), TARGET, vec![target]);
     let said = findings::fold(Vec::new(), run, &policy).alone();
@@ -158,13 +163,22 @@ fn sides(args: &CheckArgs, rules: &Rules) -> Sides {
     }
 }
 
+/// What is asked.
+pub(super) struct Asking<'a> {
+    /// The rules.
+    pub rules: &'a Rules,
+    /// The least grave findings that are told.
+    pub least: Priority,
+    /// When that is.
+    pub at: &'a str,
+}
+
 /// What rules find in what was looked at, and what was wrong with the configuration.
 pub(super) fn target(
     looked: &Looked,
-    rules: &Rules,
+    asking: &Asking<'_>,
     name: &str,
     root: &Path,
-    at: &str,
 ) -> (TargetRun, Vec<Note>) {
     let catalog = &looked.catalog;
     let around = looked.around(catalog);
@@ -173,11 +187,11 @@ pub(super) fn target(
         reading: &looked.reading,
         around: &around,
         catalog,
-        rules,
-        now: at.to_owned(),
+        rules: asking.rules,
+        now: asking.at.to_owned(),
     });
     let estate = &assembled.estate;
-    let report = check::judge(estate);
+    let report = check::judge(estate).down_to(asking.least);
     let unpacked = looked.folder.as_deref();
     let owners = owners(root);
     let gaps = &assembled.gaps;

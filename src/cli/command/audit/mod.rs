@@ -11,7 +11,7 @@ use self::places::{below, day, now, owners, repository, within};
 use super::check;
 use super::drift::{self, Looked, Sides};
 use crate::catalog::Catalog;
-use crate::check::Rules;
+use crate::check::{Priority, Rules};
 use crate::cli::args::{
     AcceptArgs, AuditArgs, BaselineAct, CloudArgs, HistoryArgs, LiveArgs, TofuArgs,
 };
@@ -377,7 +377,12 @@ fn look(section: &TargetSection, how: &How<'_>) -> TargetRun {
             terminal::notes(&settled.notes);
             let mut found = target(&looked, &settled, name, root, &looked.catalog);
             if let Some(rules) = how.rules {
-                found.add_checked(check::target(&looked, rules, name, root, how.at).0);
+                let asking = check::Asking {
+                    rules,
+                    least: Priority::P2,
+                    at: how.at,
+                };
+                found.add_checked(check::target(&looked, &asking, name, root).0);
             }
             found
         }
