@@ -105,6 +105,28 @@ impl Template {
     /// A word goes up to where the text behind it is found first.
     pub fn scope_of(&self, path: &str) -> Option<(Option<String>, Option<String>)> {
         let (mut location, mut parent) = (None, None);
+        let (words, rest) = self.read(path)?;
+        for (expression, value) in words {
+            match expression.sources.as_slice() {
+                [Source::Project] => {}
+                [Source::Location] => location = Some(value.to_owned()),
+                [Source::ParentKey] => parent = Some(value.to_owned()),
+                _ => return None,
+            }
+        }
+        rest.starts_with('/').then_some((location, parent))
+    }
+
+    /// The beginning of a path that the template may have been filled to; nothing where the path begins otherwise.
+    pub fn beginning<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let (_, rest) = self.read(path)?;
+        let ends = rest.is_empty() || rest.starts_with('/');
+        ends.then(|| &path[..path.len() - rest.len()])
+    }
+
+    /// What each expression stands for in a path that begins as the template does, and the rest of the path.
+    fn read<'t, 'p>(&'t self, path: &'p str) -> Option<(Vec<(&'t Expression, &'p str)>, &'p str)> {
+        let mut words = Vec::new();
         let mut rest = path;
         let mut pieces = self.0.iter().peekable();
         while let Some(piece) = pieces.next() {
@@ -121,15 +143,10 @@ impl Template {
                 None => rest.find('/').unwrap_or(rest.len()),
             };
             let (value, after) = rest.split_at(length);
-            match expression.sources.as_slice() {
-                [Source::Project] => {}
-                [Source::Location] => location = Some(value.to_owned()),
-                [Source::ParentKey] => parent = Some(value.to_owned()),
-                _ => return None,
-            }
+            words.push((expression, value));
             rest = after;
         }
-        rest.starts_with('/').then_some((location, parent))
+        Some((words, rest))
     }
 }
 
@@ -213,5 +230,29 @@ mod tests {
         ] {
             assert_eq!(told(elsewhere, "projects/p/regions/r/addresses/a"), None);
         }
+    }
+    #[test]
+    fn what_lies_in_an_object_begins_with_its_name() {
+        let begins = |template: &str, path: &str| {
+            let template = Template::parse(template, Words::Attributes).unwrap();
+            template.beginning(path).map(str::to_owned)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        let instance = "projects/{project}/instances/{name}";
+        for path in [
+            "projects/p/instances/i/users//ann",
+            "projects/p/instances/i",
+        ] {
+            assert_eq!(begins(instance, path), some("projects/p/instances/i"));
+        }
+        assert_eq!(
+            begins("b/{name}", "b/pictures/roles/viewer"),
+            some("b/pictures")
+        );
+        assert_eq!(begins(instance, "projects/p/zones/z/instances/i"), None);
+        assert_eq!(
+            begins("projects/{project}/secrets", "projects/p/secretsmore"),
+            None
+        );
     }
 }

@@ -17,7 +17,7 @@ use driftline::tofu::state;
 use serde_json::{Value, json};
 
 /// Reads with second looks, at most so many, as the commands do.
-async fn read(
+pub async fn read(
     catalog: &Catalog,
     settings: &Settings,
     types: &BTreeSet<String>,
@@ -63,14 +63,14 @@ fn states(document: &Value) -> Vec<State> {
 }
 
 /// An estate whose lists have lost the first object that each of them showed, though GET still has it.
-struct Lagging {
-    estate: Estate,
+pub struct Lagging {
+    pub estate: Estate,
     types: BTreeSet<String>,
-    states: Vec<State>,
+    pub states: Vec<State>,
     /// Verdicts when nothing is lost.
     whole: BTreeMap<String, Verdict>,
     /// What the lists lost: the listing, and the path of its own GET.
-    lost: Vec<(String, String)>,
+    pub lost: Vec<(String, String)>,
 }
 
 /// The types whose objects are the bodies of a listing, where the provider reads one by itself.
@@ -94,7 +94,7 @@ fn first_out(body: &mut Value, items: &[String]) -> Option<Value> {
     first_out(body.get_mut(key)?, rest)
 }
 
-async fn lagging() -> Lagging {
+pub async fn lagging() -> Lagging {
     let planted = Planted {
         text: "text".to_owned(),
         ..Planted::default()
@@ -202,13 +202,14 @@ impl Lagging {
         compared(&self.estate.catalog, capture, &self.states)
     }
 
-    /// How many of what was lost lie in nothing else that was: what comes of that holds for them.
-    fn apart(&self) -> usize {
+    /// What was lost and lies in nothing else that was: what comes of a second look at that holds for what lies in it.
+    pub fn apart(&self) -> Vec<&(String, String)> {
         let within = |path: &String| {
             let mut others = self.lost.iter();
             others.any(|(_, other)| path.starts_with(&format!("{other}/")))
         };
-        self.lost.iter().filter(|(_, path)| !within(path)).count()
+        let lost = self.lost.iter();
+        lost.filter(|(_, path)| !within(path)).collect()
     }
 
     /// Every verdict is what it is when nothing is lost.
@@ -273,7 +274,7 @@ async fn what_a_list_lost_is_there_gone_or_not_known() {
     lab.refuse(404, "notFound");
     let capture = lab.read(1000).await;
     assert!(capture.gaps.is_empty(), "{:?}", capture.gaps);
-    assert_eq!(capture.looks.gone.len(), lab.apart());
+    assert_eq!(capture.looks.gone.len(), lab.apart().len());
     let gone = lab.compared(&capture);
     let missing = count(&gone, Verdict::Missing);
     assert!(missing >= lab.lost.len(), "{missing}");
@@ -288,7 +289,7 @@ async fn what_a_list_lost_is_there_gone_or_not_known() {
     assert_eq!(capture.looks.gone.len(), 3);
     let some = lab.compared(&capture);
     assert_eq!(count(&some, Verdict::Missing), missing);
-    assert!(some.coverage.looks.unconfirmed.len() >= lab.apart() - 3);
+    assert!(some.coverage.looks.unconfirmed.len() >= lab.apart().len() - 3);
     let none = lab.compared(&lab.read(0).await);
     assert!(none.coverage.looks.unconfirmed.len() > some.coverage.looks.unconfirmed.len());
 
@@ -308,7 +309,7 @@ async fn what_a_list_lost_is_there_gone_or_not_known() {
         .filter(|gap| gap.scope.object.is_some() && gap.reason == GapReason::PermissionDenied)
         .map(|gap| gap.listing.as_str())
         .collect();
-    assert_eq!(hidden.len(), lab.apart(), "{hidden:?}");
+    assert_eq!(hidden.len(), lab.apart().len(), "{hidden:?}");
     assert!(
         capture.gaps.iter().all(|gap| gap.fix.contains(".get")),
         "{:?}",

@@ -32,6 +32,7 @@ mod quota;
 mod readme;
 mod recipes;
 mod requests;
+mod risks;
 mod rules;
 mod schemas;
 mod secrets;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::cloud::{self, Cloud, Fault};
+use crate::support::estate::Estate;
 use driftline::catalog::{Catalog, Quota};
 use driftline::collect::{Progress, Settings, Wait, collect};
 use driftline::model::{Capture, GapReason};
@@ -130,6 +131,76 @@ async fn the_quota_of_one_api_does_not_stop_another() {
         assert_eq!(gap.reason, GapReason::Unavailable, "{gap:?}");
         assert!(gap.fix.contains("--timeout"), "{gap:?}");
     }
+}
+
+/// The shape of a weekly scan, a minute being two seconds: twenty projects of sixty places each at one API, a hundred and twenty
+/// instances at another, and a third that has no quota to speak of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_places_and_instances_take_as_long_as_their_own_quota_says() {
+    const WINDOW: Duration = Duration::from_secs(2);
+    let names: Vec<String> = (0..20).map(|at| format!("quota-p{at}")).collect();
+    let cloud = Cloud::serve(&[]);
+    cloud.otherwise(json!({}));
+    let place = |at: usize| json!({"locationId": format!("place-{at}")});
+    let places: Vec<Value> = (0..60).map(place).collect();
+    for name in &names {
+        let path = format!("cloudkms.googleapis.com/v1/projects/{name}/locations?pageSize=1000");
+        cloud.put(&path, json!({ "locations": places }));
+    }
+    let instance = |at: usize| json!({"name": format!("i{at}"), "state": "RUNNABLE", "settings": {"activationPolicy": "ALWAYS"}});
+    let instances: Vec<Value> = (0..120).map(instance).collect();
+    let path = format!(
+        "sqladmin.googleapis.com/sql/v1beta4/projects/{}/instances",
+        names[0]
+    );
+    cloud.put(&path, json!({ "items": instances }));
+    let mut estate = Estate::of(crate::support::catalog(), cloud.clone());
+    for (service, requests, status) in [("kms", 300, 429), ("sql", 180, 403)] {
+        let services = Arc::make_mut(&mut estate.catalog.services);
+        let service = services.get_mut(service).unwrap();
+        // What is kept is what is documented, but for the length of the minute.
+        let documented = crate::support::catalog().services[&service.name].quota;
+        assert_eq!((documented.requests, documented.seconds), (requests, 60));
+        service.quota = Quota {
+            requests,
+            seconds: 2,
+        };
+        let host = service.api.clone();
+        cloud.quota(&host, usize::try_from(requests).unwrap(), WINDOW, status);
+    }
+    let settings = Settings {
+        timeout: Duration::from_secs(300),
+        request_timeout: Duration::from_secs(60),
+        quota_pause: WINDOW,
+        ..estate.settings()
+    };
+    let types = [
+        "google_kms_key_ring",
+        "google_sql_database_instance",
+        "google_sql_database",
+        "google_sql_user",
+        "google_storage_bucket",
+    ];
+    let start = Instant::now();
+    let capture = read(&estate.catalog, &settings, &names, &types, &|_| ()).await;
+    let took = start.elapsed();
+    assert!(capture.gaps.is_empty(), "{:?}", capture.gaps);
+    let log = cloud.log();
+    let of = |host: &str| {
+        let at = log
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.contains(host));
+        at.map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let (keys, sql, buckets) = (of("cloudkms"), of("sqladmin"), of("storage."));
+    assert!(keys.len() >= 20 * 61 && sql.len() >= 20 + 240 && buckets.len() == 20);
+    // 1,220 requests of 300 a window: the fifth has begun.
+    assert!(took >= WINDOW * 4, "{took:?}");
+    assert!(took < WINDOW * 12, "{took:?}");
+    // Nobody waits for the quota of another: the third API is through within the first window, the second within three.
+    assert!(buckets.iter().all(|at| *at < keys[300]));
+    assert!(sql.iter().all(|at| *at < keys[900]));
 }
 
 #[tokio::test]

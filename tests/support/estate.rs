@@ -248,7 +248,7 @@ impl Estate {
             "region": format!("https://{api}/projects/{PROJECT}/regions/us-central1"), "location": "us-central1",
             "zone": format!("https://{api}/projects/{PROJECT}/zones/us-central1-a"), "state": "RUNNABLE",
             "description": self.planted.text,
-            "routineReference": {"datasetId": around}, "tableReference": {"datasetId": around},
+            "routineReference": {"datasetId": around}, "tableReference": {"datasetId": around}, "instance": around,
             "labels": {"team": self.planted.text, "db_password": self.planted.secret, "pem": self.key()},
             "laterField": {"password": self.planted.secret, "env": [{"name": "API_TOKEN", "value": self.planted.secret}], "note": self.key()},
         });

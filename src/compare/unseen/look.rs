@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Definition, Get, Origin};
+use crate::catalog::{Catalog, Definition, Get, Origin, Per};
 use crate::compare::{Change, Comparison, Doubt, Inputs, Mode, Row, Shortfall, Verdict};
 use crate::model::{Doubts, Gap, GapId, Look, Object, Scope, Step, Unknown, Value};
 
@@ -12,17 +12,12 @@ use crate::model::{Doubts, Gap, GapId, Look, Object, Scope, Step, Unknown, Value
 /// at already is not named again.
 pub fn doubts(comparison: &Comparison, inputs: &Inputs<'_>) -> Doubts {
     let catalog = inputs.catalog;
-    let listed: HashMap<(&str, &str), &Object> = inputs
-        .cloud
-        .objects
-        .iter()
-        .map(|object| ((object.rtype.as_str(), object.id.as_str()), object))
-        .collect();
+    let seen = Seen::new(inputs);
     let missing = missing(comparison);
     let mut out = Doubts::default();
     let mut named: BTreeSet<(String, String)> = inputs.cloud.looked.clone();
     let mut add = |rtype: &str, id: &str, project: &str, partial: bool| {
-        let Some(Target { definition, name }) = target(rtype, id, catalog) else {
+        let Some(Target { definition, name }) = seen.target(rtype, id) else {
             return;
         };
         let Some(listing) = catalog.listed_by(&definition.rtype) else {
@@ -31,7 +26,7 @@ pub fn doubts(comparison: &Comparison, inputs: &Inputs<'_>) -> Doubts {
         if !named.insert((listing.name.clone(), name.clone())) {
             return;
         }
-        let object = listed.get(&(definition.rtype.as_str(), name.as_str()));
+        let object = seen.object(&definition.rtype, &name);
         let place = || Scope {
             project: project.to_owned(),
             ..scope(&name, definition, catalog)
@@ -93,24 +88,24 @@ pub(in crate::compare) fn lost(before: &Value, after: &Value) -> bool {
 }
 
 /// Whether the verdict of a row stands though nobody looked twice: there were to be second looks, and it was not its turn.
-pub(in crate::compare) fn is_unconfirmed(row: &Row, inputs: &Inputs<'_>) -> bool {
+fn is_unconfirmed(row: &Row, seen: &Seen<'_>, inputs: &Inputs<'_>) -> bool {
     let (Some(_), Some(id)) = (inputs.cloud.most, &row.canonical) else {
         return false;
     };
-    let Some(Target { name, .. }) = target(&row.rtype, id, inputs.catalog) else {
+    let Some(Target { name, .. }) = seen.target(&row.rtype, id) else {
         return false;
     };
-    let seen = |(_, object): &(String, String)| {
+    let looked = |(_, object): &(String, String)| {
         let rest = name.strip_prefix(object.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    rests_on_absence(row) && !inputs.cloud.looked.iter().any(seen)
+    rests_on_absence(row) && !inputs.cloud.looked.iter().any(looked)
 }
 
 /// The gap of the second look that a row would have needed and that was refused.
-pub(in crate::compare) fn refused(row: &Row, gaps: &[Gap], catalog: &Catalog) -> Option<GapId> {
-    let Target { definition, name } = target(&row.rtype, row.canonical.as_deref()?, catalog)?;
-    let listing = catalog.listed_by(&definition.rtype)?;
+fn refused(row: &Row, gaps: &[Gap], seen: &Seen<'_>) -> Option<GapId> {
+    let Target { definition, name } = seen.target(&row.rtype, row.canonical.as_deref()?)?;
+    let listing = seen.catalog.listed_by(&definition.rtype)?;
     let of = |gap: &&Gap| {
         gap.listing == listing.name && gap.scope.object.as_deref() == Some(name.as_str())
     };
@@ -119,6 +114,7 @@ pub(in crate::compare) fn refused(row: &Row, gaps: &[Gap], catalog: &Catalog) ->
 
 /// Takes back what rests on something absent where the second look at it was refused, and notes which verdicts stand without one.
 pub(in crate::compare) fn weigh(comparison: &mut Comparison, inputs: &Inputs<'_>) {
+    let seen = Seen::new(inputs);
     let coverage = &mut comparison.coverage;
     let gaps: Vec<Gap> = coverage
         .gaps
@@ -131,10 +127,10 @@ pub(in crate::compare) fn weigh(comparison: &mut Comparison, inputs: &Inputs<'_>
         .iter_mut()
         .filter(|row| rests_on_absence(row))
     {
-        if is_unconfirmed(row, inputs) {
+        if is_unconfirmed(row, &seen, inputs) {
             coverage.looks.unconfirmed.extend(row.address.clone());
         }
-        let Some(gap) = refused(row, &gaps, inputs.catalog) else {
+        let Some(gap) = refused(row, &gaps, &seen) else {
             continue;
         };
         let why = Unknown::Gap(gap);
@@ -191,21 +187,64 @@ struct Target<'a> {
     name: String,
 }
 
-/// Nothing where the provider reads the object by the list that shows it.
-fn target<'a>(rtype: &str, id: &str, catalog: &'a Catalog) -> Option<Target<'a>> {
-    let mut definition = catalog.definition(rtype)?;
-    let mut name = id;
-    while let Origin::Within { parent, path } = &definition.origin
-        && !path.is_empty()
-    {
-        // The name of what lies in another goes on from that one's by its kind and its own name.
-        name = name.rsplitn(3, '/').nth(2)?;
-        definition = catalog.definition(parent)?;
+/// What the first look showed.
+struct Seen<'a> {
+    catalog: &'a Catalog,
+    /// By type and canonical name.
+    objects: HashMap<(&'a str, &'a str), &'a Object>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(inputs: &Inputs<'a>) -> Self {
+        let objects = inputs.cloud.objects.iter();
+        let named = |object: &'a Object| ((object.rtype.as_str(), object.id.as_str()), object);
+        Self {
+            catalog: inputs.catalog,
+            objects: objects.map(named).collect(),
+        }
     }
-    (definition.get == Get::Named).then(|| Target {
-        definition,
-        name: name.to_owned(),
-    })
+
+    fn object(&self, rtype: &str, name: &str) -> Option<&'a Object> {
+        self.objects.get(&(rtype, name)).copied()
+    }
+
+    /// Nothing where the provider reads the object by the list that shows it, and that list has been asked.
+    fn target(&self, rtype: &str, id: &str) -> Option<Target<'a>> {
+        let mut definition = self.catalog.definition(rtype)?;
+        let mut name = id;
+        while let Origin::Within { parent, path } = &definition.origin
+            && !path.is_empty()
+        {
+            // The name of what lies in another goes on from that one's by its kind and its own name.
+            name = name.rsplitn(3, '/').nth(2)?;
+            definition = self.catalog.definition(parent)?;
+        }
+        match definition.get {
+            Get::Named => Some(Target {
+                definition,
+                name: name.to_owned(),
+            }),
+            Get::Listed => self.around(definition, name),
+        }
+    }
+
+    /// What an object lies in that only a list within that shows, where nobody saw that either: so its list was not asked.
+    fn around(&self, definition: &Definition, id: &str) -> Option<Target<'a>> {
+        let Per::Parent { listing, .. } = &self.catalog.listed_by(&definition.rtype)?.per else {
+            return None;
+        };
+        let parent = self.catalog.definition(listing)?;
+        let api = &self.catalog.services.get(&parent.service)?.api;
+        let path = id.strip_prefix("//")?.strip_prefix(api.as_str())?;
+        let path = path.strip_prefix('/')?;
+        let name = (parent.identity.iter()).find_map(|template| template.beginning(path))?;
+        let name = format!("//{api}/{name}");
+        let unseen = parent.get == Get::Named && self.object(&parent.rtype, &name).is_none();
+        unseen.then_some(Target {
+            definition: parent,
+            name,
+        })
+    }
 }
 
 /// Where a listing would have an object that it does not show: as the object's path tells.
