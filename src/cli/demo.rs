@@ -12,17 +12,40 @@ use crate::tofu;
 
 static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/snapshots/demo");
 
-/// What the demo's cloud holds.
+/// The last week of the demo, and those before it. `weeks/DAY` has what was otherwise then than a week later.
+pub const WEEKS: [&str; 4] = ["2026-11-23", "2026-11-16", "2026-11-09", "2026-11-02"];
+
+/// When the demo is looked at in a week: a day of the demo's own, so that what it tells does not depend on today.
+pub fn time(week: &str) -> String {
+    format!("{week}T06:00:00Z")
+}
+
+/// What the demo's cloud held some weeks ago; 0 is the last week.
 ///
 /// # Errors
 /// Only if the binary was built from a damaged checkout.
-pub fn snapshot() -> Result<Snapshot, CommandError> {
+pub fn snapshot(weeks_ago: usize) -> Result<Snapshot, CommandError> {
     let text = |path: &str| {
-        let file = DEMO.get_file(path).and_then(|file| file.contents_utf8());
-        file.map(str::to_owned)
+        let weeks = WEEKS.iter().take(weeks_ago + 1).rev();
+        let mut places = weeks.map(|week| format!("weeks/{week}/{path}"));
+        let file = places
+            .find_map(|place| DEMO.get_file(place))
+            .or_else(|| DEMO.get_file(path));
+        file.and_then(|file| file.contents_utf8())
+            .map(str::to_owned)
             .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
     };
     snapshot::read("demo", &text).map_err(CommandError::new)
+}
+
+/// The file of the demo's audit.
+///
+/// # Errors
+/// Only if the binary was built from a damaged checkout.
+pub fn audit_file() -> Result<&'static str, CommandError> {
+    let file = DEMO.get_file("driftline.toml");
+    let text = file.and_then(|file| file.contents_utf8());
+    text.ok_or_else(|| CommandError::new("the demo has no driftline.toml"))
 }
 
 /// The demo's configuration, in a folder of its own that goes away with the value.

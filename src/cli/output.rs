@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fs::Permissions;
 use std::io::Write;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{
+    FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 use super::error::CommandError;
@@ -144,6 +147,21 @@ pub fn uncoloured(text: &str) -> Cow<'_, str> {
 /// # Errors
 /// As [`writable`].
 pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
+    whole(file, text, None)
+}
+
+/// The same for a file that is to be committed and shared: who may read it is as the process has new files, or as it was.
+///
+/// # Errors
+/// As [`writable`].
+pub fn file_shared(file: &Path, text: &str) -> Result<(), CommandError> {
+    let there = std::fs::metadata(file).ok().filter(|found| found.is_file());
+    let mode = there.map(|found| found.permissions());
+    whole(file, text, Some(mode))
+}
+
+/// `mode` is none for a file of its owner's alone; else the one the file has, if it is there, or what the umask leaves.
+fn whole(file: &Path, text: &str, mode: Option<Option<Permissions>>) -> Result<(), CommandError> {
     let fail = |error: std::io::Error| cannot_write(file, &error);
     writable(file)?;
     // Whatever leads there, nothing is replaced: `/dev/null`, `>(command)`.
@@ -154,8 +172,15 @@ pub fn file_whole(file: &Path, text: &str) -> Result<(), CommandError> {
             .map_err(fail)?;
         return stream.write_all(text.as_bytes()).map_err(fail);
     }
-    let mut temporary = tempfile::NamedTempFile::new_in(folder(file)).map_err(fail)?;
+    let mut builder = tempfile::Builder::new();
+    if mode.is_some() {
+        builder.permissions(Permissions::from_mode(0o666));
+    }
+    let mut temporary = builder.tempfile_in(folder(file)).map_err(fail)?;
     temporary.write_all(text.as_bytes()).map_err(fail)?;
+    if let Some(Some(was)) = mode {
+        temporary.as_file().set_permissions(was).map_err(fail)?;
+    }
     temporary.persist(file).map_err(|error| fail(error.error))?;
     Ok(())
 }

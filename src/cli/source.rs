@@ -106,7 +106,7 @@ pub fn cloud(
     }
     if args.demo {
         return Ok(Cloud {
-            capture: demo::snapshot()?.capture,
+            capture: demo::snapshot(args.weeks_ago)?.capture,
             source: "demo".to_owned(),
             removals: Vec::new(),
         });

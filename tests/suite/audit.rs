@@ -517,6 +517,9 @@ fn every_finding_has_one_cause(findings: &[Value]) {
 
 /// What GitHub's documentation of its SARIF support calls required, and the limits it has.
 fn sarif_is_as_code_scanning_takes_it(log: &Value) {
+    let standard = include_str!("../data/schemas/sarif-2.1.0.json");
+    let wrong = super::schemas::wrong(standard, "sarif", &log.to_string());
+    assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(log["$schema"].is_string() && log["version"] == "2.1.0");
     let run = &log["runs"][0];
     assert!(
@@ -578,6 +581,7 @@ fn sarif_is_as_code_scanning_takes_it(log: &Value) {
 
 /// Every element is closed, and the counts on suites are those of their cases.
 fn junit_counts_are_those_of_its_cases(xml: &str) {
+    super::junit::holds(xml);
     let attribute = |tag: &str, name: &str| -> usize {
         let (_, rest) = tag.split_once(&format!(" {name}=\"")).unwrap();
         rest.split('"').next().unwrap().parse().unwrap()
@@ -790,4 +794,224 @@ fn great_reports_are_cut_and_say_so() {
     let annotations = github::report(&audit, verdict);
     assert_eq!(annotations.lines().count(), 11);
     assert!(annotations.contains("10 of 30000 shown"));
+}
+
+/// A month of the demo: what is new, changed, back, out of sight, resolved and oldest, each in its place.
+#[test]
+fn the_demo_tells_a_month() {
+    let ended = Run::new(&["audit", "--demo"]).end();
+    let wrong = support::expect(Path::new("tests/cli/audit-demo.txt"), &ended.transcript());
+    assert!(
+        wrong.is_none(),
+        "{}\nUPDATE_EXPECT=1 rewrites it",
+        wrong.unwrap_or_default()
+    );
+    let told = lines(
+        &Run::new(&["audit", "--demo", "--out", "ndjson://-"])
+            .end()
+            .stdout,
+    );
+    let of = |life: &str| {
+        let told = told.iter().filter(|line| line["kind"] == "finding");
+        told.filter(|line| line["life"] == life).count()
+    };
+    for life in ["new", "open", "changed", "reopened", "unknown", "resolved"] {
+        assert!(of(life) > 0, "{life}");
+    }
+    assert_eq!(
+        told.iter()
+            .filter(|line| line["class"] == "expired-rule")
+            .count(),
+        1
+    );
+}
+
+/// An earlier week of the demo looked at all that the last one looks at: its manifest is a copy with a page more.
+#[test]
+fn every_week_of_the_demo_looks_at_the_same() {
+    let read = |file: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+    };
+    let now = read("snapshots/demo/snapshot.json");
+    let then = read("snapshots/demo/weeks/2026-11-16/snapshot.json");
+    assert_eq!(now["asked"], then["asked"]);
+    let pages = then["pages"].as_array().unwrap();
+    for page in now["pages"].as_array().unwrap() {
+        assert!(pages.contains(page), "{page}");
+    }
+}
+
+/// Findings of a class, by what they are about.
+fn of_class(estate: &Estate, at: &str, class: &str) -> Vec<String> {
+    let told = lines(
+        &estate
+            .audit(&["--at", at, "--no-history", "--out", "ndjson://-"])
+            .stdout,
+    );
+    let of = told
+        .iter()
+        .filter(|line| line["class"] == class && line.get("accepted").is_none());
+    let mut named: Vec<String> = of
+        .map(|line| line["object"].as_str().unwrap().to_owned())
+        .collect();
+    named.sort();
+    named
+}
+
+/// A rule holds to the end of its last day; from the next on it is a finding, and what it accepted counts again.
+#[test]
+fn a_rule_whose_date_has_passed_is_a_finding() {
+    let estate = Estate::new(WEEKLY);
+    let versions = |at: &str| {
+        let all = of_class(&estate, at, "unmanaged");
+        all.iter().filter(|id| id.contains("/versions/")).count()
+    };
+    let expired = |at: &str| of_class(&estate, at, "expired-rule");
+    let (last, next) = ("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z");
+    assert_eq!((versions(last), expired(last).len()), (0, 0));
+    assert!(versions(next) > 0);
+    let named = expired(next);
+    assert!(
+        named.len() == 1 && named[0].contains("google_secret_manager_secret_version"),
+        "{named:?}"
+    );
+    let failing = estate.audit(&[
+        "--at",
+        next,
+        "--no-history",
+        "--fail-on",
+        "any:expired-rule",
+    ]);
+    assert_eq!(failing.code, 2, "{}", failing.said());
+    let before = estate.audit(&[
+        "--at",
+        last,
+        "--no-history",
+        "--fail-on",
+        "any:expired-rule",
+    ]);
+    assert_eq!(before.code, 3, "{}", before.said());
+}
+
+/// That a rule matches nothing is said only where everything could be read: else what it is for may be out of sight.
+#[test]
+fn a_rule_that_matches_nothing_is_a_finding_where_all_was_seen() {
+    let estate = Estate::new(WEEKLY);
+    let at = "2026-11-01T06:00:00Z";
+    assert!(
+        of_class(&estate, at, "unused-rule").is_empty(),
+        "the demo has a gap"
+    );
+    let narrow = "snapshot = \"cloud\"\ntypes = [\"google_storage_bucket\", \"google_secret_manager_secret_version\"]";
+    estate.write(
+        "driftline.toml",
+        &WEEKLY.replace("snapshot = \"cloud\"", narrow),
+    );
+    let unused = of_class(&estate, at, "unused-rule");
+    assert!(
+        unused.len() == 1 && unused[0].contains("no-such-*"),
+        "{unused:?}"
+    );
+    let failing = estate.audit(&["--at", at, "--no-history", "--fail-on", "any:unused-rule"]);
+    assert_eq!(failing.code, 2, "{}", failing.said());
+}
+
+/// What is to be committed may be read by whom new files may be read by, and keeps what its owner gave it.
+#[test]
+fn files_to_be_committed_follow_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |file: &Path| std::fs::metadata(file).unwrap().permissions().mode() & 0o777;
+    for (umask, expected) in [("022", 0o644), ("077", 0o600), ("002", 0o664)] {
+        let dir = tempfile::tempdir().unwrap();
+        let line = format!(
+            "umask {umask}; exec {} audit --init",
+            env!("CARGO_BIN_EXE_driftline")
+        );
+        let mut command = std::process::Command::new("sh");
+        let ended = command
+            .args(["-c", &line])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        assert_eq!(
+            mode(&dir.path().join("driftline.toml")),
+            expected,
+            "{umask}"
+        );
+    }
+    let estate = Estate::new(WEEKLY);
+    let write = || {
+        estate.audit(&[
+            "--at",
+            "2026-11-01T06:00:00Z",
+            "--no-history",
+            "--baseline",
+            "write",
+        ])
+    };
+    write();
+    let baseline = estate.path("accepted.ndjson");
+    std::fs::set_permissions(&baseline, std::fs::Permissions::from_mode(0o640)).unwrap();
+    write();
+    assert_eq!(mode(&baseline), 0o640);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_run_is_told_which_file_it_has() {
+    let estate = Estate::new(WEEKLY);
+    estate.audit(&["--at", "2026-11-01T06:00:00Z", "--out", "console://a.txt"]);
+    let diff = |before: &str| {
+        let ended = Run::new(&["diff", before, "history"])
+            .within(estate.0.path())
+            .end();
+        assert_eq!(ended.code, 1);
+        ended.stderr
+    };
+    let run = "history/runs/date=2026-11-01/20261101T060000Z-weekly.ndjson";
+    let said = diff(run);
+    assert!(
+        said.contains("history is a folder") && said.contains(&format!("its newest run is {run}")),
+        "{said}"
+    );
+    let said = diff("cloud");
+    assert!(
+        said.contains("cloud is a folder") && said.contains("runs/date="),
+        "{said}"
+    );
+    let said = diff("history/none.ndjson");
+    assert!(said.contains("driftline history DIR"), "{said}");
+}
+
+/// Ten thousand objects, one in twenty of which drifted in three places.
+#[test]
+fn the_page_of_ten_thousand_objects_is_small() {
+    use driftline::findings::{FailOn, Policy, Verdict, fold};
+    let mut run = crowd(500).run;
+    let change = run.findings[0].changes[0].clone();
+    for finding in &mut run.findings {
+        finding.changes = ["labels.x", "settings[0].tier", "description"]
+            .map(|path| {
+                let mut change = change.clone();
+                path.clone_into(&mut change.path);
+                change
+            })
+            .to_vec();
+    }
+    run.targets.push(driftline::findings::TargetRecord {
+        name: "t".to_owned(),
+        managed: 10_000,
+        seen: 10_000,
+        configuration_read: true,
+        passed: (0..9_500).map(|at| format!("a_b.sync[{at}]")).collect(),
+        ..Default::default()
+    });
+    let audit = fold(Vec::new(), run, &Policy::default());
+    let verdict = Verdict::of(&audit, &FailOn::usual());
+    let start = std::time::Instant::now();
+    let page = driftline::render::audit::html::report(&audit, verdict);
+    assert!(start.elapsed() < std::time::Duration::from_secs(2));
+    assert!(page.len() <= 1_000_000, "{} bytes", page.len());
+    assert_eq!(page.matches("<details data-id=").count(), 500);
+    page_is_whole(&page);
 }

@@ -20,6 +20,7 @@ mod data_sources;
 mod encrypted;
 mod hostile;
 mod inputs;
+mod junit;
 mod kubernetes;
 mod leaks;
 mod looks;

@@ -45,6 +45,22 @@ fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
                 }
                 true
             }
+            "minimum" => value
+                .as_i64()
+                .is_none_or(|number| number >= says.as_i64().unwrap()),
+            "uniqueItems" => {
+                let members = value.as_array().map_or(&[][..], Vec::as_slice);
+                let mut texts: Vec<String> = members.iter().map(Value::to_string).collect();
+                texts.sort_unstable();
+                texts.dedup();
+                texts.len() == members.len()
+            }
+            "anyOf" => says.as_array().unwrap().iter().any(|one| {
+                let mut not = Vec::new();
+                check(one, value, at, &mut not);
+                not.is_empty()
+            }),
+            "pattern" => value.as_str().is_none_or(|text| is_uri(text, says)),
             "items" => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                     check(says, item, &format!("{at}[{index}]"), wrong);
@@ -56,6 +72,21 @@ fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
         if !holds {
             wrong.push(format!("{at}: {word} {says}: {value}"));
         }
+    }
+}
+
+/// Whether a text has no character that a URI has none of, and a scheme unless it may be a reference.
+fn is_uri(text: &str, kind: &Value) -> bool {
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+    let whole = || {
+        text.split_once(':')
+            .is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains('/'))
+    };
+    match kind.as_str().unwrap() {
+        "uri-reference" => text.bytes().all(allowed),
+        "uri" => text.bytes().all(allowed) && whole(),
+        other => panic!("the test does not know the pattern `{other}`"),
     }
 }
 
@@ -77,7 +108,7 @@ fn is(value: &Value, kind: &Value) -> bool {
 }
 
 /// What is wrong with a report, named.
-fn wrong(schema: &str, name: &str, text: &str) -> Vec<String> {
+pub fn wrong(schema: &str, name: &str, text: &str) -> Vec<String> {
     let schema: Value = serde_json::from_str(schema).unwrap();
     let report: Value =
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));

@@ -1,5 +1,6 @@
 //! `driftline audit`, `driftline history` and `driftline diff`; and what `driftline drift` shares with them.
 
+mod demo;
 pub(in crate::cli) mod diff;
 pub(super) mod places;
 pub(super) mod policy;
@@ -132,7 +133,10 @@ pub fn run(args: &AuditArgs) -> Result<Outcome, CommandError> {
     if args.init {
         return init();
     }
-    let at = now(args.at.as_deref())?;
+    let at = match (&args.at, args.demo) {
+        (None, true) => demo::now(),
+        (at, _) => now(at.as_deref())?,
+    };
     let plan = plan(args)?;
     let folder = plan.folder.clone();
     let file = plan.file;
@@ -174,20 +178,21 @@ pub fn run(args: &AuditArgs) -> Result<Outcome, CommandError> {
         .map(runs::read)
         .transpose()?
         .unwrap_or_default();
-    let before: Vec<Run> = before.into_iter().map(|(_, run)| run).collect();
     let root = repository(&folder);
-    let targets = file.targets.iter();
     let how = How {
         demo: args.demo,
+        weeks_ago: 0,
         folder: &folder,
         root: &root,
         catalog: &catalog,
         rules: rules.as_ref(),
         at: &at,
     };
-    let targets = targets.map(|section| look(section, &how));
-    let targets: Vec<TargetRun> = targets.collect();
-    let run = Run::assemble(&at, env!("CARGO_PKG_VERSION"), &file.audit.name.0, targets);
+    let before = match args.demo {
+        true => demo::before(&file, &how),
+        false => before.into_iter().map(|(_, run)| run).collect(),
+    };
+    let run = looked_at(&file, &how);
     let written = history.filter(|_| !args.no_history);
     if let Some(history) = written {
         runs::write(&history, &run)?;
@@ -223,12 +228,8 @@ struct Plan {
 
 fn plan(args: &AuditArgs) -> Result<Plan, CommandError> {
     if args.demo {
-        let file = AuditFile::parse(
-            "demo",
-            "[audit]\nname = \"demo\"\n[[target]]\nname = \"demo\"\n",
-        );
         return Ok(Plan {
-            file: file.map_err(CommandError::new)?,
+            file: demo::file()?,
             folder: PathBuf::new(),
             path: PathBuf::new(),
             home: policy::NAME.to_owned(),
@@ -261,7 +262,7 @@ fn init() -> Result<Outcome, CommandError> {
             file.display()
         )));
     }
-    output::file_whole(file, include_str!("first.toml"))?;
+    output::file_shared(file, include_str!("first.toml"))?;
     terminal::say(&format!(
         "wrote {}; look at its target, then run `driftline audit`",
         file.display()
@@ -307,14 +308,17 @@ fn accept(
         }
     };
     let (old, new) = (policy.baseline.entries.len(), baseline.entries.len());
-    output::file_whole(file, &baseline.to_ndjson())?;
+    output::file_shared(file, &baseline.to_ndjson())?;
     terminal::say(&format!("{}: {new} accepted, {old} before", file.display()));
     Ok(said.accepting(&baseline))
 }
 
 /// How targets are looked at.
+#[derive(Clone, Copy)]
 struct How<'a> {
     demo: bool,
+    /// Of the demo, how many weeks ago.
+    weeks_ago: usize,
     /// The folder of the file.
     folder: &'a Path,
     /// The root of the repository.
@@ -323,6 +327,14 @@ struct How<'a> {
     /// Rules to ask, if any are asked.
     rules: Option<&'a Rules>,
     at: &'a str,
+}
+
+/// Looks at every target.
+fn looked_at(file: &AuditFile, how: &How<'_>) -> Run {
+    let targets = file.targets.iter();
+    let targets = targets.map(|section| look(section, how)).collect();
+    let name = &file.audit.name.0;
+    Run::assemble(how.at, env!("CARGO_PKG_VERSION"), name, targets)
 }
 
 /// Looks at one target. One that cannot be looked at is said to be so; the others are looked at all the same.
@@ -346,6 +358,7 @@ fn look(section: &TargetSection, how: &How<'_>) -> TargetRun {
         },
         snapshot: section.snapshot.as_ref().map(path).map(PathBuf::from),
         demo,
+        weeks_ago: how.weeks_ago,
     };
     let tofu = TofuArgs {
         states: section.state.iter().map(path).collect(),

@@ -41,12 +41,35 @@ pub(super) fn read(folder: &Path) -> Result<Vec<(PathBuf, Run)>, CommandError> {
 /// # Errors
 /// If it cannot be read: what it says is not guessed.
 pub(super) fn one(file: &Path) -> Result<Run, CommandError> {
+    if file.is_dir() {
+        return Err(folder(file));
+    }
     let fail = |what: String| {
-        CommandError::new(format!("{}: {what}", file.display()))
-            .hint("run files are never changed: put it back as it was, or take it out")
+        let error = CommandError::new(format!("{}: {what}", file.display()));
+        match file.exists() {
+            true => {
+                error.hint("run files are never changed: put it back as it was, or take it out")
+            }
+            false => error.hint("`driftline history DIR` lists the runs of a folder"),
+        }
     };
     let text = input::text(file).map_err(|error| fail(error.to_string()))?;
     Run::from_ndjson(&text).map_err(|error| fail(error.to_string()))
+}
+
+/// A folder in the place of a run file: which file of it could be meant.
+fn folder(dir: &Path) -> CommandError {
+    let error = CommandError::new(format!(
+        "{} is a folder, and a run is a file",
+        dir.display()
+    ));
+    let newest = read(dir).ok().and_then(|runs| runs.into_iter().next_back());
+    match newest {
+        Some((file, _)) => error.hint(format!("its newest run is {}", file.display())),
+        None => error.hint(
+            "run files lie in runs/date=…/ of the folder that `history` of driftline.toml names",
+        ),
+    }
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
