@@ -54,7 +54,7 @@ fn the_readme_shows_what_the_program_says() {
     let text = with(&text, "types", &in_short(&table));
     let wrong = support::expect(file, &text);
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
-    let title = "# What driftline reads\n\n`driftline types` says the same, `driftline types TYPE` how one is read and compared.\n\n";
+    let title = "# What driftline reads\n\n`driftline types` says the same.\n\n";
     let wrong = support::expect(Path::new("docs/types.md"), &format!("{title}{table}"));
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
 }
