@@ -299,6 +299,9 @@ pub struct Reference {
     /// The attribute of the other object that holds the value, where it is found by that; a value found nowhere then refers to
     /// nothing.
     pub by: Option<String>,
+    /// The map of the other object that has all pairs of this map, where it is found by that, as labels are by a selector: all such
+    /// objects of the same cluster and namespace.
+    pub selects: Option<String>,
     /// The attribute of the other resource that a configuration writes here.
     pub attribute: String,
     /// The word on the edge: `network`, `key`.

@@ -345,6 +345,7 @@ pub(super) struct ReferenceTable {
     pub target: String,
     pub id: Option<String>,
     pub by: Option<String>,
+    pub selects: Option<String>,
     pub attribute: Option<String>,
     pub label: Option<String>,
     #[serde(default)]

@@ -288,11 +288,19 @@ impl<'a> Estate<'a> {
     /// What a node refers to, of a type.
     pub(super) fn refs(&self, at: usize, rtype: &str) -> Value {
         let found = self.among(&self.refs[at], rtype);
-        // What is named and not seen may be there all the same.
+        // What is named and not seen may be there all the same; and what is found by what it holds dangles nowhere.
         let stray = self.dangling[at].iter().any(|(other, _)| other == rtype);
+        let stray = stray || self.is_found_by_holding(at, rtype);
         let project = self.nodes[at].object.scope.project.as_str();
         let unseen = self.unseen(rtype, project).filter(|_| stray);
         self.list(&found, unseen.or(self.loosely(at, rtype)))
+    }
+
+    /// Whether a node refers to a type by what its objects hold, not by their names.
+    fn is_found_by_holding(&self, at: usize, rtype: &str) -> bool {
+        let definition = self.catalog.definition(&self.nodes[at].object.rtype);
+        let mut references = definition.into_iter().flat_map(|one| &one.references);
+        references.any(|one| one.target == rtype && (one.by.is_some() || one.selects.is_some()))
     }
 
     /// What refers to a node, of a type.

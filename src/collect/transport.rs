@@ -41,7 +41,7 @@ pub(super) struct Channel {
     /// The first refusal of the credential itself; after it nothing more is asked.
     refused: OnceLock<Failure>,
     /// Of a control plane, what is otherwise than with Google's APIs.
-    control_plane: Option<ControlPlane>,
+    pub control_plane: Option<ControlPlane>,
 }
 
 impl Channel {

@@ -178,6 +178,9 @@ impl<'a> Index<'a> {
         reference: &Reference,
         definition: &Definition,
     ) -> Vec<Edge> {
+        if let Some(labels) = &reference.selects {
+            return self.selected(from, object, reference, labels);
+        }
         let mut found = Vec::new();
         let path: Vec<&str> = reference.family.split('.').collect();
         texts(&object.attributes, &path, &mut found);
@@ -235,6 +238,39 @@ impl<'a> Index<'a> {
         found.map_or_else(dangling, Target::Object)
     }
 
+    /// Edges to all objects of a type that have the pairs of a map among those of theirs, where they lie beside this one.
+    fn selected(
+        &self,
+        from: usize,
+        object: &Object,
+        reference: &Reference,
+        labels: &str,
+    ) -> Vec<Edge> {
+        let pairs = object.attributes.get(&reference.family);
+        let Some(pairs) = pairs.and_then(Value::as_map).filter(|map| !map.is_empty()) else {
+            return Vec::new();
+        };
+        let has = |other: &Object| {
+            let own = other.attributes.get(labels).and_then(Value::as_map);
+            own.is_some_and(|own| pairs.iter().all(|(key, value)| own.get(key) == Some(value)))
+        };
+        let place = beside(object);
+        let start = (self.objects).partition_point(|other| other.rtype < reference.target);
+        let of = self.objects.iter().enumerate().skip(start);
+        let of = of.take_while(|(_, other)| other.rtype == reference.target);
+        let found = of.filter(|(_, other)| beside(other) == place && has(other));
+        let edge = |(to, other): (usize, &Object)| Edge {
+            from,
+            to: Target::Object(to),
+            label: reference.label.clone(),
+            family: reference.family.clone(),
+            value: other.id.clone(),
+            attribute: reference.attribute.clone(),
+            implied: reference.implied,
+        };
+        found.map(edge).collect()
+    }
+
     /// The one object of a type in the same project that holds a value in an attribute.
     fn holder(&self, object: &Object, rtype: &str, attribute: &str, value: &str) -> Option<usize> {
         let start = self
@@ -273,6 +309,11 @@ impl<'a> Index<'a> {
             .copied()
             .flatten()
     }
+}
+
+/// Cluster and namespace of an object.
+fn beside(object: &Object) -> [Option<&str>; 2] {
+    ["cluster", "namespace"].map(|name| object.attributes.get(name).and_then(Value::as_text))
 }
 
 /// The texts at a path of attribute names, through every block.

@@ -577,3 +577,56 @@ fn the_demo_has_every_incident_and_nothing_else_that_is_wrong() {
     let wrong = support::expect(std::path::Path::new("README.md"), &whole);
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
 }
+
+#[test]
+fn permissions_and_doctor_know_of_clusters() {
+    let said = |args: &[&str]| {
+        let ended = Run::new(args).end();
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended
+    };
+    let without = said(&["permissions"]).stdout;
+    let with = said(&["permissions", "--kubernetes"]).stdout;
+    assert!(!without.contains("container.pods.list") && with.contains("container.pods.list\n"));
+    assert!(with.contains("container.clusters.connect\n") && !with.contains("container.secrets"));
+    let keys = said(&[
+        "permissions",
+        "--kubernetes",
+        "--kubernetes-secrets",
+        "keys",
+    ]);
+    assert!(keys.stdout.contains("container.secrets.list\n"));
+    assert!(
+        keys.stderr
+            .contains("whoever may list Secrets may read them")
+    );
+
+    let clusters = json!({"clusters": [{"name": "main", "location": "europe-west1", "endpoint": "203.0.113.1"}]});
+    let path = format!("/container/projects/{PROJECT}/locations/-/clusters");
+    let behaviour = || Behaviour {
+        others: BTreeMap::from([(path.clone(), clusters.clone())]),
+        ..Behaviour::default()
+    };
+    let asked = |plane: &ControlPlane| {
+        let mut settings = settings(plane);
+        let endpoint = format!("{}/container/", plane.url);
+        let variable = "GOOGLE_CONTAINER_CUSTOM_ENDPOINT".to_owned();
+        settings.endpoints.insert(variable, endpoint);
+        let catalog = support::catalog();
+        let projects = [PROJECT.to_owned()];
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let checks = collect::doctor_of_clusters(&catalog, &settings, &projects);
+        let checks = runtime.block_on(checks).into_iter();
+        checks
+            .map(|check| format!("{} {:?}", check.name, check.status))
+            .collect::<Vec<_>>()
+    };
+    let plane = ControlPlane::serve(Vec::new(), behaviour());
+    assert_eq!(asked(&plane), [format!("{CLUSTER} Ok")]);
+    let refused = Behaviour {
+        refused: BTreeSet::from(["jobs"]),
+        ..behaviour()
+    };
+    let plane = ControlPlane::serve(Vec::new(), refused);
+    assert_eq!(asked(&plane), [format!("jobs of {CLUSTER} Failed")]);
+}

@@ -423,6 +423,7 @@ fn reference(
             target: target.clone(),
             id: None,
             by: None,
+            selects: None,
             attribute: "id".to_owned(),
             label: label(None),
             implied: false,
@@ -436,6 +437,7 @@ fn reference(
                 .map(|id| source.template(id, Words::Attributes))
                 .transpose()?,
             by: table.by.clone(),
+            selects: table.selects.clone(),
             attribute: table
                 .attribute
                 .clone()

@@ -117,3 +117,60 @@ impl Cluster {
         BASE64_STANDARD.decode(text).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn ways(body: serde_json::Value) -> Vec<String> {
+        let text = include_str!("../../../providers/kubernetes/cluster.toml");
+        let catalog = Catalog::load([("kubernetes/cluster.toml", text)]).unwrap();
+        let known = catalog.kinds.clusters.as_ref().unwrap();
+        let cluster = Cluster {
+            scope: Scope::default(),
+            path: "projects/p/locations/l/clusters/c".to_owned(),
+            body: Value::from_json(body),
+        };
+        let ways = cluster.ways(known, &Settings::default()).unwrap();
+        let told = |access: &Access<'_>| {
+            let plane = access.channel.control_plane.as_ref().unwrap();
+            let (own, google) = (plane.certificate.is_some(), plane.google);
+            let way = access.way.unwrap();
+            format!(
+                "{} {} own={own} google={google}",
+                way.name, access.channel.endpoint.url
+            )
+        };
+        ways.iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_name_is_trusted_by_public_authorities_and_an_address_by_the_clusters_own() {
+        let ip = json!({"enabled": true, "enablePublicEndpoint": true, "publicEndpoint": "203.0.113.1", "privateEndpoint": "10.0.0.2"});
+        let dns = json!({"allowExternalTraffic": true, "endpoint": "gke-1.l.gke.goog"});
+        let auth = json!({"clusterCaCertificate": "UEVN"});
+        let all = ways(json!({"masterAuth": auth, "endpoint": "203.0.113.1",
+            "controlPlaneEndpointsConfig": {"dnsEndpointConfig": dns, "ipEndpointsConfig": ip},
+            "fleet": {"membership": "//gkehub.googleapis.com/projects/p/locations/global/memberships/m"}}));
+        assert_eq!(
+            all,
+            [
+                "DNS endpoint https://gke-1.l.gke.goog/ own=false google=false",
+                "public address https://203.0.113.1/ own=true google=false",
+                "private address https://10.0.0.2/ own=true google=false",
+                "Connect Gateway https://connectgateway.googleapis.com/v1/projects/p/locations/global/gkeMemberships/m/ own=false google=true",
+            ]
+        );
+        // With access by address disabled the old field holds the name.
+        let old = ways(json!({"masterAuth": auth, "endpoint": "gke-1.l.gke.goog"}));
+        assert_eq!(
+            old,
+            ["address https://gke-1.l.gke.goog/ own=false google=false"]
+        );
+        // Nothing is sent to an address that cannot be told from another.
+        assert!(ways(json!({"endpoint": "203.0.113.1"})).is_empty());
+    }
+}
