@@ -23,6 +23,8 @@ pub enum Fault {
     Body(String),
     /// No answer for this long.
     Slow(Duration),
+    /// The right body, changed.
+    Edit(fn(&mut Value)),
 }
 
 struct Planted {
@@ -235,6 +237,11 @@ impl Cloud {
                 reply(status, "", &body.to_string())
             }
             Some(Fault::Body(body)) => reply(200, "", &body),
+            Some(Fault::Edit(edit)) => {
+                let mut body = body;
+                edit(&mut body);
+                reply(status, "", &body.to_string())
+            }
             Some(Fault::Status(status, body, more)) => reply(status, more, &body.to_string()),
             Some(Fault::Truncated) => {
                 let whole = reply(200, "", &body.to_string());
