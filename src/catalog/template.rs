@@ -119,9 +119,12 @@ impl Template {
 
     /// The beginning of a path that the template may have been filled to; nothing where the path begins otherwise.
     pub fn beginning<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let (_, rest) = self.read(path)?;
+        let (words, rest) = self.read(path)?;
+        // A word is one segment, unless the path begins with it: then it may be the name of what the object lies in.
+        let one = |value: &str| !value.contains('/') || path.starts_with(value);
         let ends = rest.is_empty() || rest.starts_with('/');
-        ends.then(|| &path[..path.len() - rest.len()])
+        (ends && words.iter().all(|(_, value)| one(value)))
+            .then(|| &path[..path.len() - rest.len()])
     }
 
     /// What each expression stands for in a path that begins as the template does, and the rest of the path.
@@ -231,6 +234,7 @@ mod tests {
             assert_eq!(told(elsewhere, "projects/p/regions/r/addresses/a"), None);
         }
     }
+
     #[test]
     fn what_lies_in_an_object_begins_with_its_name() {
         let begins = |template: &str, path: &str| {
